@@ -1,0 +1,63 @@
+//! Identifiers: UUIDs (version 7 where a maker makes them), one type per kind
+//! so that a case's id is never passed where a need's belongs.
+
+use uuid::Uuid;
+
+/// Declares an id: a newtype over [`Uuid`], transparent in JSON.
+macro_rules! id_type {
+    ($($(#[$meta:meta])* $name:ident)+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// The sixteen bytes, for a database column.
+            #[must_use]
+            pub fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+    )+};
+}
+
+id_type! {
+    /// An actor of the mechanism.
+    OrganisationId
+    /// What an organisation offers.
+    ServiceId
+    /// Where it offers it.
+    PlaceId
+    /// What organisations signed.
+    AgreementId
+    /// A person who signs in.
+    UserId
+    /// The person concerned.
+    PersonId
+    /// The work with one person.
+    CaseId
+    /// A service needed.
+    NeedId
+    /// A request that one service meets one need.
+    ReferralId
+    /// A dated consent, one line of the form.
+    ConsentId
+    /// A right to see classes of a case.
+    GrantId
+    /// A communication of data.
+    DisclosureId
+    /// An override of consent or agreement.
+    OverrideId
+}
