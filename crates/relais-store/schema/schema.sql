@@ -1,0 +1,369 @@
+-- The schema, one text for SQLite (STRICT) and PostgreSQL.
+-- Tokens translated for PostgreSQL: BLOB → BYTEA, INTEGER → BIGINT, STRICT → nothing,
+-- AUTOKEY → an identity primary key (SQLite: INTEGER PRIMARY KEY AUTOINCREMENT).
+-- Every column carries its decision: `-- clear: why`, `-- sealed: class` or `-- token: kind`;
+-- docs/data-map.md is generated from these comments.
+-- Times are microseconds since 1970-01-01T00:00:00Z; ids are the 16 bytes of a UUID.
+-- A `slot` names a subject key in the key file; slots are drawn from the key file's own
+-- high-water mark (never from a counter in this database), so that a restored database
+-- can never hand out a slot twice.
+
+CREATE TABLE meta (
+  name TEXT PRIMARY KEY,                 -- clear: name of a setting of the database
+  value TEXT NOT NULL                    -- clear: schema version, drill or real, creation time
+) STRICT;
+
+CREATE TABLE deployment_clock (
+  id INTEGER PRIMARY KEY CHECK (id = 1), -- clear: one row
+  drill INTEGER NOT NULL,                -- clear: 1 when created as a drill
+  drill_now INTEGER                      -- clear: the drill's time, or null for real time
+) STRICT;
+
+CREATE TABLE mechanism_version (
+  hash TEXT PRIMARY KEY,                 -- clear: content address of a public document
+  label TEXT NOT NULL,                   -- clear: version label
+  bundle TEXT NOT NULL,                  -- clear: the whole mechanism, no personal data
+  adopted_at INTEGER NOT NULL            -- clear: when it became current
+) STRICT;
+
+-- Directory ------------------------------------------------------------------------------
+
+CREATE TABLE organisation (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  code TEXT NOT NULL UNIQUE,             -- clear: public code
+  kind TEXT NOT NULL,                    -- clear: type of organisation
+  parent_id BLOB,                        -- clear: tutelle
+  region TEXT,                           -- clear: region
+  status TEXT NOT NULL,                  -- clear: life of the entry
+  state_body INTEGER NOT NULL,           -- clear: whether it is a State organisation
+  demonstration INTEGER NOT NULL,        -- clear: marked as demonstration
+  source TEXT,                           -- clear: import source
+  external_key TEXT,                     -- clear: key in the import source
+  content_hash TEXT,                     -- clear: fingerprint of the imported row
+  body TEXT NOT NULL,                    -- clear: the public entry as JSON
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+
+CREATE TABLE place (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  organisation_id BLOB NOT NULL,         -- clear: organisation
+  confidential INTEGER NOT NULL,         -- clear: a confidential place has no address here
+  body TEXT NOT NULL,                    -- clear: the public entry as JSON; empty of place when confidential
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+
+CREATE TABLE service (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  organisation_id BLOB NOT NULL,         -- clear: organisation
+  place_id BLOB,                         -- clear: place
+  service_type TEXT NOT NULL,            -- clear: what is offered
+  status TEXT NOT NULL,                  -- clear: life of the entry
+  confidential INTEGER NOT NULL,         -- clear: absent from search
+  body TEXT NOT NULL,                    -- clear: the public entry as JSON
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX service_organisation ON service (organisation_id);
+
+CREATE TABLE directory_version (
+  id INTEGER PRIMARY KEY CHECK (id = 1), -- clear: one row
+  version INTEGER NOT NULL               -- clear: grows with every change of the directory
+) STRICT;
+
+CREATE TABLE agreement (
+  id BLOB PRIMARY KEY,                   -- clear: id
+  reference TEXT NOT NULL UNIQUE,        -- clear: number of the agreement
+  kind TEXT NOT NULL,                    -- clear: kind
+  until_date TEXT,                       -- clear: end date
+  denounced_on TEXT,                     -- clear: denunciation
+  body TEXT NOT NULL,                    -- clear: parties with their dates, data annex, as JSON
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+
+-- Accounts -------------------------------------------------------------------------------
+
+CREATE TABLE user_account (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  organisation_id BLOB NOT NULL,         -- clear: organisation
+  login TEXT NOT NULL UNIQUE,            -- clear: sign-in name of a member of staff
+  display_name TEXT NOT NULL,            -- clear: name of a member of staff, shown to partners
+  roles TEXT NOT NULL,                   -- clear: roles
+  regions TEXT NOT NULL,                 -- clear: regions of a regional focal point
+  language TEXT NOT NULL,                -- clear: language of the screens
+  password_hash TEXT NOT NULL,           -- token: argon2id
+  trained INTEGER NOT NULL,              -- clear: trained for restricted data
+  active INTEGER NOT NULL,               -- clear: account open
+  demonstration INTEGER NOT NULL,        -- clear: marked as demonstration
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+
+CREATE TABLE session (
+  token_hash BLOB PRIMARY KEY,           -- token: SHA-256 of a random secret
+  user_id BLOB NOT NULL,                 -- clear: user
+  created_at INTEGER NOT NULL,           -- clear: time
+  seen_at INTEGER NOT NULL,              -- clear: time
+  expires_at INTEGER NOT NULL            -- clear: time
+) STRICT;
+
+CREATE TABLE api_token (
+  token_hash BLOB PRIMARY KEY,           -- token: SHA-256 of a random secret
+  user_id BLOB NOT NULL,                 -- clear: user
+  label TEXT NOT NULL,                   -- clear: what the token is for
+  created_at INTEGER NOT NULL,           -- clear: time
+  expires_at INTEGER,                    -- clear: time
+  revoked_at INTEGER                     -- clear: time
+) STRICT;
+
+-- People and cases -----------------------------------------------------------------------
+
+CREATE TABLE person (
+  id BLOB PRIMARY KEY,                   -- clear: id
+  slot INTEGER NOT NULL,                 -- clear: number of the subject key, which lies elsewhere
+  identity BLOB NOT NULL,                -- sealed: identity
+  contact BLOB NOT NULL,                 -- sealed: contact
+  created_at INTEGER NOT NULL,           -- clear: time
+  erased_at INTEGER,                     -- clear: time of erasure
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+
+CREATE TABLE name_token (
+  kind TEXT NOT NULL,                    -- clear: exact or phonetic
+  token BLOB NOT NULL,                   -- token: keyed, cut short, shared by several names
+  person_id BLOB NOT NULL,               -- clear: person
+  PRIMARY KEY (kind, token, person_id)
+) STRICT;
+
+CREATE TABLE case_file (
+  seq AUTOKEY,                           -- clear: server sequence; the case's code is made from it
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  person_id BLOB NOT NULL,               -- clear: person
+  slot INTEGER NOT NULL,                 -- clear: number of the subject key, which lies elsewhere
+  year INTEGER NOT NULL,                 -- clear: year of the code
+  region TEXT NOT NULL,                  -- clear: region
+  holder_id BLOB NOT NULL,               -- clear: organisation that holds the case
+  assigned_user_id BLOB,                 -- clear: member of staff who works on it
+  regime TEXT NOT NULL,                  -- clear: ordinary or protected
+  state TEXT NOT NULL,                   -- clear: open, closed, ended
+  mechanism_hash TEXT NOT NULL,          -- clear: version it was made under
+  card BLOB NOT NULL,                    -- sealed: initials, age, sex, place below region
+  opened_at INTEGER NOT NULL,            -- clear: time
+  closed_at INTEGER,                     -- clear: time
+  close_reason TEXT,                     -- clear: coded reason
+  created_by BLOB NOT NULL,              -- clear: member of staff
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX case_holder ON case_file (holder_id, seq);
+CREATE INDEX case_person ON case_file (person_id);
+
+CREATE TABLE form_answers (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  case_id BLOB NOT NULL,                 -- clear: case
+  form TEXT NOT NULL,                    -- clear: code of the form
+  mechanism_hash TEXT NOT NULL,          -- clear: version it was made under
+  answers BLOB NOT NULL,                 -- sealed: all classes
+  by_user BLOB NOT NULL,                 -- clear: member of staff
+  happened_at INTEGER NOT NULL,          -- clear: time
+  typed_at INTEGER NOT NULL              -- clear: time
+) STRICT;
+CREATE INDEX form_answers_case ON form_answers (case_id, seq);
+
+CREATE TABLE consent (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  case_id BLOB NOT NULL,                 -- clear: case
+  line TEXT NOT NULL,                    -- clear: line of the form
+  decision TEXT NOT NULL,                -- clear: granted, refused
+  text_hash TEXT NOT NULL,               -- clear: notice that was read
+  given_at INTEGER NOT NULL,             -- clear: time
+  until_at INTEGER,                      -- clear: time
+  withdrawn_at INTEGER,                  -- clear: time
+  detail BLOB NOT NULL,                  -- sealed: recipient, classes, proof, language
+  mechanism_hash TEXT NOT NULL           -- clear: version it was made under
+) STRICT;
+CREATE INDEX consent_case ON consent (case_id, seq);
+
+CREATE TABLE need (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  case_id BLOB NOT NULL,                 -- clear: case
+  group_code TEXT NOT NULL,              -- clear: group of the need when S3 or less, else "restricted"
+  priority TEXT NOT NULL,                -- clear: priority
+  state TEXT NOT NULL,                   -- clear: state
+  reason TEXT,                           -- clear: coded reason of an unmet need
+  owner_id BLOB NOT NULL,                -- clear: organisation that owns the need
+  owner_role TEXT NOT NULL,              -- clear: role
+  due_kind TEXT,                         -- clear: what is due
+  due_from INTEGER,                      -- clear: time
+  due_at INTEGER,                        -- clear: time
+  calendar TEXT,                         -- clear: version of the calendar used
+  mechanism_hash TEXT NOT NULL,          -- clear: version it was made under
+  recorded_at INTEGER NOT NULL,          -- clear: time
+  detail BLOB NOT NULL,                  -- sealed: service asked, words
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX need_case ON need (case_id, seq);
+CREATE INDEX need_owner ON need (owner_id, state, due_at);
+
+CREATE TABLE referral (
+  seq AUTOKEY,                           -- clear: server sequence; the referral's code is made from it
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  need_id BLOB NOT NULL,                 -- clear: need
+  case_id BLOB NOT NULL,                 -- clear: case
+  year INTEGER NOT NULL,                 -- clear: year of the code
+  region TEXT NOT NULL,                  -- clear: region of the service
+  sender_id BLOB NOT NULL,               -- clear: organisation that sent it
+  provider_id BLOB NOT NULL,             -- clear: organisation asked
+  service_id BLOB,                       -- clear: service asked; null for a need above S3
+  restricted INTEGER NOT NULL,           -- clear: need above S3
+  priority TEXT NOT NULL,                -- clear: priority
+  state TEXT NOT NULL,                   -- clear: state
+  outcome TEXT,                          -- clear: outcome
+  confirmation TEXT,                     -- clear: who confirmed
+  decline_code TEXT,                     -- clear: coded reason
+  owner_id BLOB,                         -- clear: organisation that must move
+  owner_role TEXT,                       -- clear: role
+  owner_side TEXT,                       -- clear: sender, provider, secretariat
+  due_kind TEXT,                         -- clear: what is due
+  due_from INTEGER,                      -- clear: time
+  due_at INTEGER,                        -- clear: time
+  calendar TEXT,                         -- clear: version of the calendar used
+  sent_at INTEGER,                       -- clear: time
+  ended_at INTEGER,                      -- clear: time
+  previous_id BLOB,                      -- clear: referral before it in the chain
+  progress TEXT NOT NULL,                -- clear: counters and times of the machine, as JSON
+  mechanism_hash TEXT NOT NULL,          -- clear: version it was made under
+  detail BLOB NOT NULL,                  -- sealed: service asked, words, accessibility, report
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX referral_case ON referral (case_id, seq);
+CREATE INDEX referral_need ON referral (need_id, seq);
+CREATE INDEX referral_provider ON referral (provider_id, state, due_at);
+CREATE INDEX referral_owner ON referral (owner_id, due_at);
+
+CREATE TABLE grant_row (
+  id BLOB PRIMARY KEY,                   -- clear: id
+  case_id BLOB NOT NULL,                 -- clear: case
+  holder_kind TEXT NOT NULL,             -- clear: user, organisation, service
+  holder_id BLOB NOT NULL,               -- clear: who may see
+  classes INTEGER NOT NULL,              -- clear: data classes, one bit each
+  cause TEXT NOT NULL,                   -- clear: the event that caused it
+  referral_id BLOB,                      -- clear: referral
+  from_at INTEGER NOT NULL,              -- clear: time
+  until_at INTEGER,                      -- clear: time
+  detail TEXT NOT NULL                   -- clear: consents and agreement it rests on, as JSON of ids
+) STRICT;
+CREATE INDEX grant_holder ON grant_row (holder_id, case_id);
+CREATE INDEX grant_case ON grant_row (case_id);
+
+CREATE TABLE disclosure (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  case_id BLOB NOT NULL,                 -- clear: case
+  referral_id BLOB,                      -- clear: referral
+  recipient_id BLOB NOT NULL,            -- clear: organisation that received
+  stage TEXT NOT NULL,                   -- clear: offer or accepted
+  classes INTEGER NOT NULL,              -- clear: data classes, one bit each
+  at INTEGER NOT NULL,                   -- clear: time
+  basis TEXT NOT NULL                    -- clear: consents, agreement, regime, override, as JSON of ids
+) STRICT;
+CREATE INDEX disclosure_case ON disclosure (case_id, seq);
+
+CREATE TABLE override_row (
+  id BLOB PRIMARY KEY,                   -- clear: id
+  case_id BLOB NOT NULL,                 -- clear: case
+  referral_id BLOB,                      -- clear: referral
+  kind TEXT NOT NULL,                    -- clear: VITAL, CHILD or LEGAL
+  author_id BLOB NOT NULL,               -- clear: member of staff
+  at INTEGER NOT NULL,                   -- clear: time
+  until_at INTEGER,                      -- clear: time
+  cosign_due_at INTEGER NOT NULL,        -- clear: time
+  cosigned_by BLOB,                      -- clear: member of staff
+  cosigned_at INTEGER,                   -- clear: time
+  reason BLOB NOT NULL                   -- sealed: all classes
+) STRICT;
+CREATE INDEX override_case ON override_row (case_id);
+
+-- Logs, clocks, messages -----------------------------------------------------------------
+
+CREATE TABLE stream_head (
+  stream BLOB PRIMARY KEY,               -- clear: case, or another chained stream
+  seq INTEGER NOT NULL,                  -- clear: number of the last event
+  link BLOB NOT NULL                     -- token: keyed link of the last event
+) STRICT;
+
+CREATE TABLE event (
+  stream BLOB NOT NULL,                  -- clear: case
+  seq INTEGER NOT NULL,                  -- clear: number in the stream
+  subject BLOB NOT NULL,                 -- clear: need, referral, consent concerned
+  kind TEXT NOT NULL,                    -- clear: kind of event
+  meta TEXT NOT NULL,                    -- clear: state, codes, actor, channel, mechanism, as JSON without personal data
+  happened_at INTEGER NOT NULL,          -- clear: time
+  typed_at INTEGER NOT NULL,             -- clear: time
+  sealed BLOB NOT NULL,                  -- sealed: words of the event
+  link BLOB NOT NULL,                    -- token: keyed link over the link before, the metadata and the ciphertext
+  PRIMARY KEY (stream, seq)
+) STRICT;
+CREATE INDEX event_subject ON event (subject, seq);
+
+CREATE TABLE checkpoint (
+  seq AUTOKEY,                           -- clear: server sequence
+  at INTEGER NOT NULL,                   -- clear: time
+  heads INTEGER NOT NULL,                -- clear: number of streams
+  digest BLOB NOT NULL,                  -- token: keyed digest over all heads
+  body TEXT NOT NULL,                    -- clear: what the digest covers, as JSON of ids and numbers
+  link BLOB NOT NULL                     -- token: keyed link over the checkpoint before
+) STRICT;
+
+CREATE TABLE access_log (
+  seq AUTOKEY,                           -- clear: server sequence
+  at INTEGER NOT NULL,                   -- clear: time
+  user_id BLOB,                          -- clear: member of staff
+  organisation_id BLOB,                  -- clear: organisation
+  route TEXT NOT NULL,                   -- clear: pattern of the route, without its values
+  purpose TEXT NOT NULL,                 -- clear: purpose
+  cases BLOB NOT NULL                    -- clear: ids of the cases shown, sixteen bytes each
+) STRICT;
+
+CREATE TABLE due_work (
+  subject BLOB NOT NULL,                 -- clear: need, referral, override
+  kind TEXT NOT NULL,                    -- clear: what is to be done
+  due_at INTEGER NOT NULL,               -- clear: time
+  state_version INTEGER NOT NULL,        -- clear: version it was set for
+  lease_until INTEGER,                   -- clear: time
+  PRIMARY KEY (subject, kind, due_at)
+) STRICT;
+CREATE INDEX due_at ON due_work (due_at);
+
+CREATE TABLE outbox (
+  seq AUTOKEY,                           -- clear: server sequence
+  at INTEGER NOT NULL,                   -- clear: time
+  kind TEXT NOT NULL,                    -- clear: kind of notice; its text carries no personal data
+  organisation_id BLOB,                  -- clear: recipient
+  role TEXT,                             -- clear: recipient's role
+  subject BLOB NOT NULL,                 -- clear: referral or need
+  sent_at INTEGER                        -- clear: time
+) STRICT;
+CREATE INDEX outbox_recipient ON outbox (organisation_id, seq);
+
+CREATE TABLE request_log (
+  maker BLOB NOT NULL,                   -- clear: user
+  kind TEXT NOT NULL,                    -- clear: kind of record
+  id BLOB NOT NULL,                      -- clear: id made by its maker
+  body_hash BLOB NOT NULL,               -- token: keyed digest of the request
+  answer TEXT NOT NULL,                  -- clear: ids and version of what was made, as JSON
+  at INTEGER NOT NULL,                   -- clear: time
+  PRIMARY KEY (maker, kind, id)
+) STRICT;
+
+CREATE TABLE counter_cell (
+  month TEXT NOT NULL,                   -- clear: month
+  region TEXT NOT NULL,                  -- clear: region
+  group_code TEXT NOT NULL,              -- clear: group of the need, or "restricted"
+  measure TEXT NOT NULL,                 -- clear: what is counted
+  value INTEGER NOT NULL,                -- clear: count
+  PRIMARY KEY (month, region, group_code, measure)
+) STRICT;
