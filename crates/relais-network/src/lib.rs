@@ -1,9 +1,21 @@
 //! Organisations, services, places and agreements: pure rules, search and
 //! import planning.
 
+pub mod agreement;
+pub mod catalogue;
+pub mod check;
 pub mod ids;
+pub mod organisation;
+pub mod place;
+pub mod service;
+pub mod words;
 
+pub use catalogue::{Area, AreaLevel, Catalogue, Category, Geography, ServiceType};
+pub use check::{FieldError, FieldProblem};
 pub use ids::{
     AgreementId, CaseId, ConsentId, DisclosureId, GrantId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId,
     ReferralId, ServiceId, UserId,
 };
+pub use organisation::{Organisation, OrganisationKind, Origin, PublicationStatus};
+pub use place::{Place, Point};
+pub use service::{Capacity, Cost, ServedArea, Service, ServiceMode, Target, Telephone};

@@ -1,0 +1,382 @@
+//! The three regimes of sharing, and on what basis one data class may go
+//! (DESIGN §6, DOMAIN §2.9 rule 3).
+
+use relais_mechanism::{DataClass, Lang, Priority, Purpose, Sensitivity, closed_enum};
+
+use super::{AgreementKind, Coverage, CoverageState};
+use crate::ids::{AgreementId, ConsentId, OverrideId};
+
+/// The categories in which P2, like P1 everywhere, is never refused for a
+/// missing agreement (DOMAIN §2.9 rule 3): health, violence, child protection,
+/// trafficking, reception.
+pub const VITAL_P2_CATEGORIES: [&str; 5] = ["MED", "GBV", "CHP", "VOT", "RCP"];
+
+closed_enum! {
+    /// The regime that the mechanism's version names for everything that is
+    /// not vital.
+    StandingRegime {
+        /// Before the memorandum: a signed confidentiality undertaking and
+        /// consent carry S0–S3.
+        Transitional = "TRANS",
+        /// An agreement in force for the class and purpose is required.
+        Ordinary = "ORD",
+    }
+}
+
+closed_enum! {
+    /// The three grounds on which a rule of sharing may be set aside.
+    OverrideGround {
+        /// To save life.
+        Vital = "VITAL",
+        /// In the best interests of a child.
+        Child = "CHILD",
+        /// A legal obligation; co-signed before sending.
+        Legal = "LEGAL",
+    }
+}
+
+/// Whether a referral runs in the vital regime: P1 always, P2 in five
+/// categories of service.
+#[must_use]
+pub fn is_vital(priority: Priority, category: &str) -> bool {
+    match priority {
+        Priority::P1 => true,
+        Priority::P2 => VITAL_P2_CATEGORIES.contains(&category),
+        Priority::P3 | Priority::P4 => false,
+    }
+}
+
+/// The sensitivity of a class as a whole (DOMAIN §2.1); a field of a form may
+/// be lower or higher.
+#[must_use]
+pub const fn class_level(class: DataClass) -> Sensitivity {
+    match class {
+        DataClass::Identity | DataClass::Contact | DataClass::Skills => Sensitivity::S2,
+        DataClass::Family | DataClass::Journey | DataClass::Plan | DataClass::Financial | DataClass::Documents => {
+            Sensitivity::S3
+        }
+        DataClass::Health | DataClass::MentalHealth | DataClass::Violence | DataClass::Legal => Sensitivity::S4,
+    }
+}
+
+/// What the person's consents say about one class and one recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ruling {
+    /// Granted, by this line.
+    Granted(ConsentId),
+    /// Never asked: silence is refusal.
+    NotAsked,
+    /// Was granted; its term has ended.
+    Expired(ConsentId),
+    /// Refused.
+    Refused(ConsentId),
+    /// Withdrawn.
+    Withdrawn(ConsentId),
+    /// On the list of what is never to be shared.
+    Denied(ConsentId),
+}
+
+impl Ruling {
+    /// Whether the person said no, as against was not asked. No emergency
+    /// overrules it: "the person's own refusal still counts" (DOMAIN §2.9).
+    #[must_use]
+    pub const fn is_refusal(self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Withdrawn(_) | Self::Denied(_))
+    }
+
+    /// The consent relied on, when granted.
+    #[must_use]
+    pub const fn granted(self) -> Option<ConsentId> {
+        match self {
+            Self::Granted(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// On what basis a class may go to a recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "basis", rename_all = "snake_case")]
+pub enum Basis {
+    /// Consent, and an agreement in force or in grace.
+    Agreement {
+        /// The agreement.
+        agreement: AgreementId,
+        /// The consent.
+        consent: ConsentId,
+        /// Whether the agreement's term has ended and its grace runs.
+        in_grace: bool,
+    },
+    /// Consent, and a signed undertaking in the transitional regime.
+    Undertaking {
+        /// The undertaking.
+        agreement: AgreementId,
+        /// The consent.
+        consent: ConsentId,
+    },
+    /// Consent alone, because the need is vital: logged and reviewed.
+    Vital {
+        /// VITAL or CHILD.
+        ground: OverrideGround,
+        /// The consent.
+        consent: ConsentId,
+    },
+    /// The person carries the slip.
+    OwnHand {
+        /// The consent.
+        consent: ConsentId,
+    },
+    /// A written override.
+    Override {
+        /// The override.
+        id: OverrideId,
+        /// Its ground.
+        ground: OverrideGround,
+    },
+}
+
+impl Basis {
+    /// The consent relied on.
+    #[must_use]
+    pub const fn consent(self) -> Option<ConsentId> {
+        match self {
+            Self::Agreement { consent, .. }
+            | Self::Undertaking { consent, .. }
+            | Self::Vital { consent, .. }
+            | Self::OwnHand { consent } => Some(consent),
+            Self::Override { .. } => None,
+        }
+    }
+
+    /// The agreement relied on.
+    #[must_use]
+    pub const fn agreement(self) -> Option<AgreementId> {
+        match self {
+            Self::Agreement { agreement, .. } | Self::Undertaking { agreement, .. } => Some(agreement),
+            _ => None,
+        }
+    }
+
+    /// The override relied on.
+    #[must_use]
+    pub const fn override_id(self) -> Option<OverrideId> {
+        match self {
+            Self::Override { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether somebody must look at it afterwards: what went as VITAL or
+    /// CHILD, and every override.
+    #[must_use]
+    pub const fn is_reviewed(self) -> bool {
+        matches!(self, Self::Vital { .. } | Self::Override { .. })
+    }
+}
+
+closed_enum! {
+    /// Why data may not go.
+    SharingRefusal {
+        /// No consent was asked for this recipient, purpose and class.
+        NoConsent = "no_consent",
+        /// The consent has run out.
+        ConsentExpired = "consent_expired",
+        /// The person refused.
+        RefusedByPerson = "refused_by_person",
+        /// The person withdrew.
+        Withdrawn = "withdrawn",
+        /// The person wants it never shared.
+        OnDenyList = "on_deny_list",
+        /// Nothing signed covers the recipient.
+        NoAgreement = "no_agreement",
+        /// Only an undertaking is signed; the ordinary regime asks for more.
+        UndertakingOnly = "undertaking_only",
+        /// The agreement's term and grace have ended.
+        AgreementExpired = "agreement_expired",
+        /// The agreement was denounced.
+        AgreementDenounced = "agreement_denounced",
+        /// The data annex does not name the class.
+        NotInAnnex = "not_in_annex",
+        /// The data annex does not name the purpose.
+        PurposeNotInAnnex = "purpose_not_in_annex",
+        /// The class is more sensitive than the paper allows.
+        AboveSensitivity = "above_sensitivity",
+        /// A protected case is not handed to a State body in the system.
+        ProtectedCircuit = "protected_circuit",
+        /// An override for a legal obligation waits for its co-signature.
+        AwaitsCosignature = "awaits_cosignature",
+        /// A child's best interests are not yet decided.
+        BestInterestsFirst = "best_interests_first",
+    }
+}
+
+impl SharingRefusal {
+    /// Why, and what to do instead, in one or two sentences.
+    #[must_use]
+    pub const fn sentence(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (Self::NoConsent, Lang::Fr) => "Le consentement n’a pas été demandé. Demandez-le à la personne.",
+            (Self::NoConsent, Lang::En) => "Consent was not asked. Ask the person.",
+            (Self::ConsentExpired, Lang::Fr) => "Le consentement a expiré. Renouvelez-le avec la personne.",
+            (Self::ConsentExpired, Lang::En) => "The consent has expired. Renew it with the person.",
+            (Self::RefusedByPerson, Lang::Fr) => "La personne a refusé. Respectez son choix.",
+            (Self::RefusedByPerson, Lang::En) => "The person refused. Respect the choice.",
+            (Self::Withdrawn, Lang::Fr) => "La personne a retiré son consentement.",
+            (Self::Withdrawn, Lang::En) => "The person withdrew the consent.",
+            (Self::OnDenyList, Lang::Fr) => "La personne a demandé que cette information ne soit jamais partagée ici.",
+            (Self::OnDenyList, Lang::En) => "The person asked that this is never shared here.",
+            (Self::NoAgreement, Lang::Fr) => {
+                "Aucun accord signé ne couvre cette structure. Choisissez une structure couverte, ou remettez la fiche en main propre."
+            }
+            (Self::NoAgreement, Lang::En) => {
+                "No signed agreement covers this organisation. Choose one that is covered, or give the person the slip."
+            }
+            (Self::UndertakingOnly, Lang::Fr) => {
+                "Cette structure n’a signé qu’un engagement de confidentialité ; il faut un accord en vigueur."
+            }
+            (Self::UndertakingOnly, Lang::En) => {
+                "This organisation has signed a confidentiality undertaking only; an agreement in force is required."
+            }
+            (Self::AgreementExpired, Lang::Fr) => {
+                "L’accord de cette structure a expiré. Prévenez le secrétariat technique, ou remettez la fiche en main propre."
+            }
+            (Self::AgreementExpired, Lang::En) => {
+                "This organisation’s agreement has expired. Tell the technical secretariat, or give the person the slip."
+            }
+            (Self::AgreementDenounced, Lang::Fr) => {
+                "L’accord de cette structure a été dénoncé. Choisissez une autre structure."
+            }
+            (Self::AgreementDenounced, Lang::En) => {
+                "This organisation’s agreement was denounced. Choose another organisation."
+            }
+            (Self::NotInAnnex, Lang::Fr) => "L’annexe de l’accord ne prévoit pas cette catégorie de données.",
+            (Self::NotInAnnex, Lang::En) => "The agreement’s data annex does not name this class of data.",
+            (Self::PurposeNotInAnnex, Lang::Fr) => "L’annexe de l’accord ne prévoit pas cette finalité.",
+            (Self::PurposeNotInAnnex, Lang::En) => "The agreement’s data annex does not name this purpose.",
+            (Self::AboveSensitivity, Lang::Fr) => "Ces données sont plus sensibles que ce que le texte signé autorise.",
+            (Self::AboveSensitivity, Lang::En) => "These data are more sensitive than what was signed allows.",
+            (Self::ProtectedCircuit, Lang::Fr) => {
+                "Dossier en circuit protégé : téléphonez, accompagnez la personne ou remettez-lui la fiche."
+            }
+            (Self::ProtectedCircuit, Lang::En) => {
+                "Protected case: telephone, accompany the person or give the person the slip."
+            }
+            (Self::AwaitsCosignature, Lang::Fr) => {
+                "Une obligation légale doit être cosignée avant l’envoi. Demandez au superviseur."
+            }
+            (Self::AwaitsCosignature, Lang::En) => {
+                "A legal obligation must be co-signed before sending. Ask the supervisor."
+            }
+            (Self::BestInterestsFirst, Lang::Fr) => {
+                "Pour un enfant, la décision d’intérêt supérieur vient d’abord (CHP.01)."
+            }
+            (Self::BestInterestsFirst, Lang::En) => "For a child, the best-interests decision comes first (CHP.01).",
+        }
+    }
+}
+
+/// One class, one recipient, one purpose: may it go, and on what basis?
+///
+/// `ruling` is what the person's consents say; `exception` an override that is
+/// valid now and names the class; `vital` comes from [`is_vital`].
+///
+/// The order of the rules: an override for a child or a legal obligation sets
+/// consent and agreement aside; one to save life stands in for a consent that
+/// could not be asked, never against a refusal; then the person's word; then
+/// the agreement, which neither a vital need nor the person's own hand waits
+/// for.
+///
+/// # Errors
+/// [`SharingRefusal`]: the first rule that stands against it, and among
+/// several agreements the reason that is nearest to being cured.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is one condition of the rule, named where it is called"
+)]
+pub fn legal_basis(
+    class: DataClass,
+    level: Sensitivity,
+    purpose: Purpose,
+    standing: StandingRegime,
+    vital: bool,
+    child: bool,
+    own_hand: bool,
+    coverages: &[Coverage],
+    ruling: Ruling,
+    exception: Option<(OverrideId, OverrideGround)>,
+) -> Result<Basis, SharingRefusal> {
+    if let Some((id, ground)) = exception {
+        let applies = match ground {
+            OverrideGround::Vital => !ruling.is_refusal(),
+            OverrideGround::Child => child,
+            OverrideGround::Legal => true,
+        };
+        if applies {
+            return Ok(Basis::Override { id, ground });
+        }
+    }
+    let consent = match ruling {
+        Ruling::Granted(id) => id,
+        Ruling::NotAsked => return Err(SharingRefusal::NoConsent),
+        Ruling::Expired(_) => return Err(SharingRefusal::ConsentExpired),
+        Ruling::Refused(_) => return Err(SharingRefusal::RefusedByPerson),
+        Ruling::Withdrawn(_) => return Err(SharingRefusal::Withdrawn),
+        Ruling::Denied(_) => return Err(SharingRefusal::OnDenyList),
+    };
+    if own_hand {
+        return Ok(Basis::OwnHand { consent });
+    }
+    match signed_basis(class, level, purpose, standing, coverages, consent) {
+        Err(_) if vital => {
+            let ground = if child {
+                OverrideGround::Child
+            } else {
+                OverrideGround::Vital
+            };
+            Ok(Basis::Vital { ground, consent })
+        }
+        found => found,
+    }
+}
+
+/// The basis that a signed paper gives, in the standing regime.
+fn signed_basis(
+    class: DataClass,
+    level: Sensitivity,
+    purpose: Purpose,
+    standing: StandingRegime,
+    coverages: &[Coverage],
+    consent: ConsentId,
+) -> Result<Basis, SharingRefusal> {
+    let live = || coverages.iter().filter(|c| c.state.carries());
+    let is_undertaking = |c: &&Coverage| c.kind == Some(AgreementKind::Eng);
+
+    let full = live()
+        .filter(|c| !is_undertaking(c))
+        .find(|c| c.annex_has(class, level, purpose));
+    if let Some((agreement, state)) = full.and_then(|c| Some((c.agreement?, c.state))) {
+        return Ok(Basis::Agreement {
+            agreement,
+            consent,
+            in_grace: state == CoverageState::InGrace,
+        });
+    }
+    let undertaking = live().find(is_undertaking).and_then(|c| c.agreement);
+    if let (StandingRegime::Transitional, Some(agreement)) = (standing, undertaking) {
+        if level > Sensitivity::S3 {
+            return Err(SharingRefusal::AboveSensitivity);
+        }
+        return Ok(Basis::Undertaking { agreement, consent });
+    }
+    Err(match live().find(|c| !is_undertaking(c)) {
+        Some(c) if !c.classes.contains(class) => SharingRefusal::NotInAnnex,
+        Some(c) if level > c.max_sensitivity => SharingRefusal::AboveSensitivity,
+        Some(_) => SharingRefusal::PurposeNotInAnnex,
+        None if undertaking.is_some() => SharingRefusal::UndertakingOnly,
+        None => match coverages.iter().map(|c| c.state).min() {
+            Some(CoverageState::Expired) => SharingRefusal::AgreementExpired,
+            Some(CoverageState::Denounced) => SharingRefusal::AgreementDenounced,
+            _ => SharingRefusal::NoAgreement,
+        },
+    })
+}
