@@ -156,6 +156,7 @@ CREATE TABLE case_file (
   version INTEGER NOT NULL               -- clear: version
 ) STRICT;
 CREATE INDEX case_holder ON case_file (holder_id, seq);
+CREATE INDEX case_assigned ON case_file (assigned_user_id, seq);
 CREATE INDEX case_person ON case_file (person_id);
 
 CREATE TABLE form_answers (
@@ -207,6 +208,7 @@ CREATE TABLE need (
 ) STRICT;
 CREATE INDEX need_case ON need (case_id, seq);
 CREATE INDEX need_owner ON need (owner_id, state, due_at);
+CREATE INDEX need_due ON need (due_at);
 
 CREATE TABLE referral (
   seq AUTOKEY,                           -- clear: server sequence; the referral's code is made from it
@@ -243,6 +245,7 @@ CREATE INDEX referral_case ON referral (case_id, seq);
 CREATE INDEX referral_need ON referral (need_id, seq);
 CREATE INDEX referral_provider ON referral (provider_id, state, due_at);
 CREATE INDEX referral_owner ON referral (owner_id, due_at);
+CREATE INDEX referral_due ON referral (due_at);
 
 CREATE TABLE grant_row (
   id BLOB PRIMARY KEY,                   -- clear: id

@@ -1,0 +1,279 @@
+//! What can be asked of the desk. Every record is made with an id chosen by
+//! its maker (UUIDv7): the same id and body get the same answer, the same id
+//! and another body are refused.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use relais_casework::referral::{Confirmation, DeclineCode, Outcome};
+use relais_mechanism::{Channel, ClassSet, Priority};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Raw answers of a form as they were typed: field code → values.
+pub type RawAnswers = BTreeMap<String, Vec<String>>;
+
+/// Register an arrival with the short arrival form (F1E).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterArrival {
+    /// Id of the case, made by its maker.
+    pub id: Uuid,
+    /// Answers of form F1E as typed, by field code.
+    pub answers: RawAnswers,
+    /// When it happened, if not now.
+    #[serde(default)]
+    pub happened_at: Option<DateTime<Utc>>,
+}
+
+/// One decision of the consent form.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentLineDecision {
+    /// Line of the form, "C1" to "C11".
+    pub line: String,
+    /// "granted", "refused" or "not_asked".
+    pub decision: String,
+    /// For C3: the one organisation that may receive, or none for any member
+    /// of the mechanism whose service the need asks for.
+    #[serde(default)]
+    pub recipient: Option<Uuid>,
+    /// For C3: category or service of the taxonomy ("MED", "MED.01").
+    #[serde(default)]
+    pub service: Option<String>,
+    /// For C3: the classes that may be shared.
+    #[serde(default)]
+    pub classes: ClassSet,
+}
+
+/// Record consent (form F3).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordConsent {
+    /// Id of the consent act, made by its maker.
+    pub id: Uuid,
+    /// Answers of the information, who-consents and evidence sections of F3.
+    pub answers: RawAnswers,
+    /// One decision per line; a line left out is not asked, which is refusal.
+    pub lines: Vec<ConsentLineDecision>,
+    /// Classes never to be shared, whoever asks.
+    #[serde(default)]
+    pub never: ClassSet,
+    /// When it happened, if not now.
+    #[serde(default)]
+    pub happened_at: Option<DateTime<Utc>>,
+}
+
+/// Withdraw consent lines.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawConsent {
+    /// Id of the withdrawal, made by its maker.
+    pub id: Uuid,
+    /// Lines withdrawn; empty means all.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// "stop_sharing", "stop_service" or "both".
+    pub effect: String,
+}
+
+/// Record a need.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddNeed {
+    /// Id of the need, made by its maker.
+    pub id: Uuid,
+    /// Service of the taxonomy, as "MED.01".
+    pub service: String,
+    /// Priority.
+    pub priority: Priority,
+    /// Words, 500 characters at most.
+    #[serde(default)]
+    pub words: String,
+    /// When it was seen, if not now.
+    #[serde(default)]
+    pub happened_at: Option<DateTime<Utc>>,
+}
+
+/// Send a referral.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SendReferral {
+    /// Id of the referral, made by its maker.
+    pub id: Uuid,
+    /// The service asked.
+    pub service: Uuid,
+    /// Reason in few words, 200 characters at most; seen before acceptance
+    /// for a need of S3 or less.
+    #[serde(default)]
+    pub words: String,
+    /// The person knows that the request is sent, and to whom.
+    pub person_informed: bool,
+    /// The provider was called beforehand.
+    #[serde(default)]
+    pub provider_called: bool,
+    /// Interpreter or accessible place needed, options of the list "special".
+    #[serde(default)]
+    pub access: Vec<String>,
+    /// P2 without on-call: what is done until the next opening.
+    #[serde(default)]
+    pub interim: String,
+    /// P1: who stays with the person until a named person says "I take it".
+    #[serde(default)]
+    pub stays_with: String,
+    /// Override of consent or agreement: "VITAL", "CHILD" or "LEGAL".
+    #[serde(default)]
+    pub override_kind: Option<String>,
+    /// Reason of the override.
+    #[serde(default)]
+    pub override_reason: String,
+}
+
+/// What is asked of a referral.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ReferralCommand {
+    /// "We have it."
+    Acknowledge,
+    /// "We take it."
+    Accept {
+        /// Who says so (P1: a named person).
+        #[serde(default)]
+        by_name: String,
+    },
+    /// Ask the sender for what is missing.
+    Ask {
+        /// The question.
+        question: String,
+    },
+    /// Answer what was asked.
+    Answer {
+        /// The answer.
+        text: String,
+    },
+    /// Put on the waiting list.
+    Waitlist {
+        /// When it will be looked at again (30 days at most).
+        review_on: chrono::NaiveDate,
+    },
+    /// Not accepted.
+    Decline {
+        /// Coded reason.
+        code: DeclineCode,
+        /// With `redirect`: the service suggested.
+        #[serde(default)]
+        suggested: Option<Uuid>,
+    },
+    /// The sender takes it back.
+    Cancel {
+        /// Why.
+        #[serde(default)]
+        reason: String,
+    },
+    /// An appointment.
+    Schedule {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Another appointment.
+    Reschedule {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The service has started.
+    Start,
+    /// The person did not come.
+    NoShow,
+    /// What came of it.
+    Report {
+        /// Outcome.
+        outcome: Outcome,
+        /// What was done, without clinical detail.
+        #[serde(default)]
+        text: String,
+    },
+    /// The sender confirms with the person.
+    Confirm {
+        /// Who confirmed.
+        confirmation: Confirmation,
+    },
+    /// The person says otherwise.
+    Dispute {
+        /// What they say.
+        #[serde(default)]
+        reason: String,
+    },
+    /// The secretariat settles a dispute.
+    Settle {
+        /// Outcome.
+        outcome: Outcome,
+    },
+    /// Entered in error.
+    Void {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One act on a referral.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ActOnReferral {
+    /// Id of the act, made by its maker.
+    pub id: Uuid,
+    /// Version of the referral that the maker saw.
+    pub version: i64,
+    /// The command.
+    #[serde(flatten)]
+    pub command: ReferralCommand,
+    /// How the answer reached the one who types; default: screen or API.
+    #[serde(default)]
+    pub channel: Option<Channel>,
+    /// Telephone: the number called.
+    #[serde(default)]
+    pub number: String,
+    /// Telephone: who answered.
+    #[serde(default)]
+    pub answered_by: String,
+    /// When it happened, if not now.
+    #[serde(default)]
+    pub happened_at: Option<DateTime<Utc>>,
+}
+
+/// Close a case.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloseCase {
+    /// Id of the act, made by its maker.
+    pub id: Uuid,
+    /// Version of the case that the maker saw.
+    pub version: i64,
+    /// Option of the list "closure_reason".
+    pub reason: String,
+}
+
+/// Search for services.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceSearch {
+    /// Words, in French or English, accents optional.
+    #[serde(default)]
+    pub q: String,
+    /// Category or service of the taxonomy.
+    #[serde(default)]
+    pub category: Option<String>,
+    /// Region code.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// "latitude,longitude".
+    #[serde(default)]
+    pub near: Option<String>,
+    /// A typed place, matched by the server.
+    #[serde(default)]
+    pub place: Option<String>,
+    /// Cursor of the next page.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// Rows a page, 20 by default, 100 at most.
+    #[serde(default)]
+    pub limit: Option<usize>,
+}

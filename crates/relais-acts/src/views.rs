@@ -1,0 +1,538 @@
+//! What the desk shows: plain values, already in the viewer's language and
+//! already cut down to what `visible` grants. A template only lays them out.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use relais_casework::need::NeedState;
+use relais_casework::referral::{Confirmation, DueKind, Outcome, State};
+use relais_mechanism::{Priority, Role};
+use relais_network::{CaseId, ConsentId, NeedId, OrganisationId, ReferralId, ServiceId};
+use serde::Serialize;
+
+/// A running time limit.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClockView {
+    /// What is due.
+    pub kind: DueKind,
+    /// Since when it runs.
+    pub from: DateTime<Utc>,
+    /// When it is due.
+    pub due: DateTime<Utc>,
+    /// Share of the time used, in hundredths (100 and more: late).
+    pub percent: u32,
+    /// Whether it is past.
+    pub late: bool,
+}
+
+/// Who holds the baton.
+#[derive(Debug, Clone, Serialize)]
+pub struct Hand {
+    /// Whether the viewer's organisation and role must move.
+    pub yours: bool,
+    /// The holder: organisation.
+    pub organisation: String,
+    /// The holder: role.
+    pub role: Option<Role>,
+}
+
+/// The next thing to do, as a code that the page turns into a verb.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextAction {
+    /// Find a service for a need that nobody has.
+    FindService,
+    /// Finish and send a draft.
+    SendDraft,
+    /// Acknowledge receipt.
+    Acknowledge,
+    /// Accept or decline.
+    Decide,
+    /// Answer what was asked.
+    AnswerQuestion,
+    /// Call the provider.
+    CallProvider,
+    /// Make the first contact, agree a date or start.
+    Contact,
+    /// Receive the person at the appointment.
+    Receive,
+    /// Reach the person who did not come.
+    ReachPerson,
+    /// Report the outcome.
+    Report,
+    /// Ask the person whether the service was rendered.
+    ConfirmWithPerson,
+    /// Look at a dispute.
+    SettleDispute,
+    /// Record consent.
+    RecordConsent,
+    /// Nothing to do here.
+    Wait,
+}
+
+/// One row of work.
+#[derive(Debug, Clone, Serialize)]
+pub struct WorkRow {
+    /// Case.
+    pub case_id: CaseId,
+    /// Code of the case, or empty where the viewer sees only the referral.
+    pub case_code: String,
+    /// Initials, empty before acceptance.
+    pub initials: String,
+    /// Need.
+    pub need_id: Option<NeedId>,
+    /// Referral.
+    pub referral_id: Option<ReferralId>,
+    /// Code of the referral.
+    pub referral_code: String,
+    /// Priority.
+    pub priority: Priority,
+    /// The need as this viewer may read it in a list.
+    pub label: String,
+    /// The other organisation.
+    pub organisation: String,
+    /// Its telephone (the secretariat's list).
+    pub telephone: Option<String>,
+    /// State of the referral.
+    pub state: Option<State>,
+    /// Its word in the viewer's language.
+    pub state_label: String,
+    /// Outcome, when reported.
+    pub outcome: Option<Outcome>,
+    /// Reason of a decline, in words.
+    pub decline_reason: Option<String>,
+    /// What comes next.
+    pub action: NextAction,
+    /// Who holds the baton.
+    pub hand: Hand,
+    /// The limit that runs.
+    pub clock: Option<ClockView>,
+}
+
+/// A user's day.
+#[derive(Debug, Clone, Serialize)]
+pub struct MyDay {
+    /// Now, by the deployment clock.
+    pub now: DateTime<Utc>,
+    /// Late and yours.
+    pub late: Vec<WorkRow>,
+    /// Yours, in time.
+    pub yours: Vec<WorkRow>,
+    /// Answers received from providers that want a move.
+    pub answers: Vec<WorkRow>,
+    /// Appointments of the next days.
+    pub appointments: Vec<WorkRow>,
+    /// With others, in time.
+    pub others: Vec<WorkRow>,
+    /// Whether more rows exist than are shown.
+    pub more: bool,
+}
+
+/// One row of the list of cases.
+#[derive(Debug, Clone, Serialize)]
+pub struct CaseRow {
+    /// Case.
+    pub id: CaseId,
+    /// Code.
+    pub code: String,
+    /// Initials.
+    pub initials: String,
+    /// Age band, as "18–24".
+    pub age_band: String,
+    /// Sex, in words.
+    pub sex: String,
+    /// Region, in words.
+    pub region: String,
+    /// State: open, closed, ended.
+    pub state: String,
+    /// Opened at.
+    pub opened_at: DateTime<Utc>,
+    /// Open needs.
+    pub open_needs: u32,
+    /// The earliest limit that runs.
+    pub clock: Option<ClockView>,
+}
+
+/// A page of cases.
+#[derive(Debug, Clone, Serialize)]
+pub struct CaseList {
+    /// Rows, newest first.
+    pub rows: Vec<CaseRow>,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+}
+
+/// One answer of a form, as a fact to read.
+#[derive(Debug, Clone, Serialize)]
+pub struct Fact {
+    /// Label.
+    pub label: String,
+    /// Value, or none when hidden.
+    pub value: Option<String>,
+}
+
+/// One consent line of a case.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConsentRow {
+    /// Consent.
+    pub id: ConsentId,
+    /// Line, "C1" to "C11".
+    pub line: String,
+    /// What it permits.
+    pub label: String,
+    /// Recipient, in words (C3).
+    pub recipient: String,
+    /// Classes, in words.
+    pub classes: String,
+    /// granted, refused, not_asked, withdrawn, expired.
+    pub decision: String,
+    /// Until.
+    pub until: Option<NaiveDate>,
+    /// Given on.
+    pub given_on: NaiveDate,
+    /// Proof, in words.
+    pub proof: String,
+}
+
+/// One need of a case.
+#[derive(Debug, Clone, Serialize)]
+pub struct NeedRow {
+    /// Need.
+    pub id: NeedId,
+    /// As the viewer may read it.
+    pub label: String,
+    /// Service of the taxonomy, where the viewer may know it.
+    pub service: Option<String>,
+    /// Priority.
+    pub priority: Priority,
+    /// State.
+    pub state: NeedState,
+    /// State, in words.
+    pub state_label: String,
+    /// Who holds it.
+    pub hand: Hand,
+    /// The limit that runs.
+    pub clock: Option<ClockView>,
+    /// Whether it can be referred now.
+    pub can_refer: bool,
+    /// Words, where the viewer may read them.
+    pub words: Option<String>,
+}
+
+/// One stop of the relay line.
+#[derive(Debug, Clone, Serialize)]
+pub struct Stop {
+    /// State this stop stands for, in words.
+    pub label: String,
+    /// When it was passed.
+    pub at: Option<DateTime<Utc>>,
+    /// Whether it is passed.
+    pub passed: bool,
+    /// Whether the work is here now.
+    pub here: bool,
+}
+
+/// One disclosure, for "who saw what".
+#[derive(Debug, Clone, Serialize)]
+pub struct DisclosureRow {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub recipient: String,
+    /// What, in words.
+    pub what: String,
+    /// Under which consent and agreement, in words.
+    pub basis: String,
+}
+
+/// One line of the history.
+#[derive(Debug, Clone, Serialize)]
+pub struct HistoryRow {
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// When it was typed, if another day or hour.
+    pub typed_at: DateTime<Utc>,
+    /// Kind of event, as a code.
+    pub kind: String,
+    /// What, in words.
+    pub what: String,
+    /// Who, in words.
+    pub who: String,
+}
+
+/// A case as one viewer may see it.
+#[derive(Debug, Clone, Serialize)]
+pub struct CaseView {
+    /// Case.
+    pub id: CaseId,
+    /// Code.
+    pub code: String,
+    /// Version.
+    pub version: i64,
+    /// Name, where the viewer may know it.
+    pub name: Option<String>,
+    /// State: open, closed, ended.
+    pub state: String,
+    /// State, in words.
+    pub state_label: String,
+    /// Highest priority of an open need.
+    pub priority: Option<Priority>,
+    /// Rules for safe contact, in words; shown on top.
+    pub safe_contact: Option<String>,
+    /// Whether nobody may contact the person.
+    pub no_contact: bool,
+    /// Facts in short.
+    pub facts: Vec<Fact>,
+    /// Referrals, newest first.
+    pub referrals: Vec<WorkRow>,
+    /// Needs.
+    pub needs: Vec<NeedRow>,
+    /// Consents.
+    pub consents: Vec<ConsentRow>,
+    /// Whether registration (C1) and assistance (C2) are consented.
+    pub consent_ready: bool,
+    /// Who saw what.
+    pub disclosures: Vec<DisclosureRow>,
+    /// History, newest first.
+    pub history: Vec<HistoryRow>,
+    /// Holder of the case.
+    pub holder: String,
+    /// Whether the viewer may write (on the case).
+    pub may_write: bool,
+    /// Whether the case can be closed now.
+    pub may_close: bool,
+    /// Why it cannot, in words.
+    pub close_blocked: Option<String>,
+}
+
+/// A service that may answer a need.
+#[derive(Debug, Clone, Serialize)]
+pub struct Proposal {
+    /// Service.
+    pub id: ServiceId,
+    /// Name of the service or of its place.
+    pub name: String,
+    /// Organisation.
+    pub organisation: String,
+    /// Organisation's id.
+    pub organisation_id: OrganisationId,
+    /// Place, in words.
+    pub place: String,
+    /// Distance in kilometres.
+    pub distance_km: Option<f64>,
+    /// Reasons for it: (kind "ok" or "care", words).
+    pub reasons: Vec<(String, String)>,
+    /// Places free, in words.
+    pub capacity: String,
+    /// Cost, in words.
+    pub cost: String,
+    /// Confirmed on.
+    pub confirmed_on: Option<NaiveDate>,
+    /// Telephones in the order to call.
+    pub telephones: Vec<String>,
+    /// Whether the organisation has an account in the mechanism.
+    pub has_account: bool,
+    /// Marked as demonstration.
+    pub demonstration: bool,
+}
+
+/// A service left out, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct Excluded {
+    /// Name.
+    pub name: String,
+    /// Why, in words.
+    pub why: String,
+    /// What can be done, in words.
+    pub remedy: String,
+}
+
+/// What a provider will see of a referral, before it is sent.
+#[derive(Debug, Clone, Serialize)]
+pub struct Preview {
+    /// The service.
+    pub service: Proposal,
+    /// Now.
+    pub now: Vec<Fact>,
+    /// After acceptance.
+    pub after: Vec<Fact>,
+    /// Under which consent and agreement, in words.
+    pub basis: String,
+    /// Never: (class, why).
+    pub never: Vec<(String, String)>,
+    /// Why it cannot be sent: (sentence, remedy).
+    pub blocked: Option<(String, String)>,
+    /// Limits if sent now: (what, when).
+    pub limits: Vec<(DueKind, Option<DateTime<Utc>>)>,
+    /// P1: numbers to call in order (who, number).
+    pub calls: Vec<(String, String)>,
+    /// P2 without on-call: an interim measure must be written.
+    pub needs_interim: bool,
+    /// Override kinds that may be used, as codes.
+    pub overrides: Vec<String>,
+}
+
+/// The page "refer a need".
+#[derive(Debug, Clone, Serialize)]
+pub struct ReferView {
+    /// Need.
+    pub need: NeedRow,
+    /// Case.
+    pub case_id: CaseId,
+    /// Code of the case.
+    pub case_code: String,
+    /// Initials.
+    pub initials: String,
+    /// Destination or region, in words.
+    pub place: String,
+    /// Services, most fitting first.
+    pub proposals: Vec<Proposal>,
+    /// Left out, and why.
+    pub excluded: Vec<Excluded>,
+    /// Earlier referrals of the same need.
+    pub earlier: Vec<WorkRow>,
+    /// What the chosen service will see.
+    pub preview: Option<Preview>,
+    /// Cursor for more services.
+    pub next: Option<String>,
+}
+
+/// A referral as one viewer may see it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReferralView {
+    /// Referral.
+    pub id: ReferralId,
+    /// Code.
+    pub code: String,
+    /// Version.
+    pub version: i64,
+    /// Case; none where the viewer does not see the case.
+    pub case_id: Option<CaseId>,
+    /// Code of the case, where the viewer may know it.
+    pub case_code: Option<String>,
+    /// The need as the viewer may read it.
+    pub label: String,
+    /// Priority.
+    pub priority: Priority,
+    /// State.
+    pub state: State,
+    /// State, in words.
+    pub state_label: String,
+    /// Outcome.
+    pub outcome: Option<Outcome>,
+    /// Outcome, in words.
+    pub outcome_label: Option<String>,
+    /// Confirmation.
+    pub confirmation: Option<Confirmation>,
+    /// Reason of a decline, in words.
+    pub decline_reason: Option<String>,
+    /// Whether the viewer stands on the sender's side.
+    pub sender_side: bool,
+    /// Whether the viewer stands on the provider's side.
+    pub provider_side: bool,
+    /// Sending organisation.
+    pub sender: String,
+    /// Its telephone.
+    pub sender_telephone: Option<String>,
+    /// Provider's organisation.
+    pub provider: String,
+    /// Its telephones in the order to call.
+    pub provider_telephones: Vec<String>,
+    /// Service asked, by name.
+    pub service: String,
+    /// What the viewer may know of the person.
+    pub facts: Vec<Fact>,
+    /// What opens after acceptance, by name of class.
+    pub after: Vec<String>,
+    /// Words of the referral, where they may be read.
+    pub words: Option<String>,
+    /// The question asked, the answer, the report, as facts.
+    pub exchanges: Vec<Fact>,
+    /// Relay line.
+    pub stops: Vec<Stop>,
+    /// Who holds the baton.
+    pub hand: Hand,
+    /// The limit that runs.
+    pub clock: Option<ClockView>,
+    /// The next rung of the ladder: (when, who is told).
+    pub next_rung: Option<(DateTime<Utc>, String)>,
+    /// Commands that this viewer may give now, as codes of the machine.
+    pub commands: Vec<String>,
+    /// Commands that this viewer may note as said by telephone by the provider.
+    pub telephone_commands: Vec<String>,
+    /// Appointment.
+    pub appointment: Option<DateTime<Utc>>,
+    /// History, newest first.
+    pub history: Vec<HistoryRow>,
+}
+
+/// A provider's inbox.
+#[derive(Debug, Clone, Serialize)]
+pub struct Inbox {
+    /// Now, by the deployment clock.
+    pub now: DateTime<Utc>,
+    /// Want an answer, late first.
+    pub to_answer: Vec<WorkRow>,
+    /// Under way.
+    pub under_way: Vec<WorkRow>,
+    /// Ended in the last thirty days.
+    pub ended: Vec<WorkRow>,
+}
+
+/// The secretariat's list of what is late.
+#[derive(Debug, Clone, Serialize)]
+pub struct LateList {
+    /// Now, by the deployment clock.
+    pub now: DateTime<Utc>,
+    /// Late, by holder, longest first.
+    pub rows: Vec<WorkRow>,
+    /// Late by holder: (organisation, telephone, late, of open).
+    pub holders: Vec<(String, Option<String>, u32, u32)>,
+    /// Regions whose on-call list is missing.
+    pub oncall_missing: Vec<String>,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+}
+
+/// A row of the service search.
+#[derive(Debug, Clone, Serialize)]
+pub struct ServiceHit {
+    /// Service.
+    pub id: ServiceId,
+    /// Service of the taxonomy.
+    pub service_type: String,
+    /// Name.
+    pub name: String,
+    /// Organisation.
+    pub organisation: String,
+    /// Region code.
+    pub region: Option<String>,
+    /// Place, in words.
+    pub place: String,
+    /// Distance in kilometres.
+    pub distance_km: Option<f64>,
+    /// Telephones.
+    pub telephones: Vec<String>,
+    /// Confirmed on.
+    pub confirmed_on: Option<NaiveDate>,
+    /// Marked as demonstration.
+    pub demonstration: bool,
+}
+
+/// A page of services.
+#[derive(Debug, Clone, Serialize)]
+pub struct ServicePage {
+    /// Rows.
+    pub rows: Vec<ServiceHit>,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+}
+
+/// What an act made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Made {
+    /// Id of what was made.
+    pub id: uuid::Uuid,
+    /// Its code, where it has one.
+    pub code: String,
+    /// Its version.
+    pub version: i64,
+}

@@ -1,0 +1,261 @@
+//! Organisations, places, services, agreements and mechanism versions. The
+//! public entry of each is JSON of the pure type; what is searched or joined
+//! stands in typed columns beside it.
+
+use chrono::{DateTime, Utc};
+use relais_network::{AgreementId, OrganisationId, PlaceId, ServiceId};
+
+use super::{record, statements};
+use crate::{StoreError, Tx, Value};
+
+record! {
+    /// A version of the mechanism, kept whole.
+    MechanismRecord in "mechanism_version" key hash: String {
+        /// Content address.
+        hash: String,
+        /// Label.
+        label: String,
+        /// The whole content.
+        bundle: String,
+        /// When it became current.
+        adopted_at: DateTime<Utc>,
+    }
+}
+
+record! {
+    /// An organisation.
+    OrganisationRecord in "organisation" key id: OrganisationId {
+        /// Organisation.
+        id: OrganisationId,
+        /// Public code.
+        code: String,
+        /// Kind.
+        kind: String,
+        /// Tutelle.
+        parent_id: Option<OrganisationId>,
+        /// Region.
+        region: Option<String>,
+        /// Life of the entry.
+        status: String,
+        /// State organisation.
+        state_body: bool,
+        /// Marked as demonstration.
+        demonstration: bool,
+        /// Import source.
+        source: Option<String>,
+        /// Key in the import source.
+        external_key: Option<String>,
+        /// Fingerprint of the imported row.
+        content_hash: Option<String>,
+        /// The entry as JSON.
+        body: String,
+        /// Version.
+        version: i64,
+    }
+}
+
+record! {
+    /// A place.
+    PlaceRecord in "place" key id: PlaceId {
+        /// Place.
+        id: PlaceId,
+        /// Organisation.
+        organisation_id: OrganisationId,
+        /// No address here.
+        confidential: bool,
+        /// The entry as JSON.
+        body: String,
+        /// Version.
+        version: i64,
+    }
+}
+
+record! {
+    /// A service.
+    ServiceRecord in "service" key id: ServiceId {
+        /// Service.
+        id: ServiceId,
+        /// Organisation.
+        organisation_id: OrganisationId,
+        /// Place.
+        place_id: Option<PlaceId>,
+        /// Service of the taxonomy.
+        service_type: String,
+        /// Life of the entry.
+        status: String,
+        /// Absent from search.
+        confidential: bool,
+        /// The entry as JSON.
+        body: String,
+        /// Version.
+        version: i64,
+    }
+}
+
+record! {
+    /// An agreement.
+    AgreementRecord in "agreement" key id: AgreementId {
+        /// Agreement.
+        id: AgreementId,
+        /// Number.
+        reference: String,
+        /// Kind.
+        kind: String,
+        /// End date, ISO.
+        until_date: Option<String>,
+        /// Denounced on, ISO.
+        denounced_on: Option<String>,
+        /// The agreement as JSON.
+        body: String,
+        /// Version.
+        version: i64,
+    }
+}
+
+statements! {
+    CURRENT_MECHANISM = "SELECT hash, label, bundle, adopted_at FROM mechanism_version ORDER BY adopted_at DESC, hash LIMIT 1";
+    MECHANISM_VERSIONS = "SELECT hash, label, '' AS bundle, adopted_at FROM mechanism_version ORDER BY adopted_at";
+    ALL_ORGANISATIONS = "SELECT id, code, kind, parent_id, region, status, state_body, demonstration, source, external_key, content_hash, body, version FROM organisation ORDER BY seq";
+    ALL_PLACES = "SELECT id, organisation_id, confidential, body, version FROM place ORDER BY seq";
+    ALL_SERVICES = "SELECT id, organisation_id, place_id, service_type, status, confidential, body, version FROM service ORDER BY seq";
+    ALL_AGREEMENTS = "SELECT id, reference, kind, until_date, denounced_on, body, version FROM agreement ORDER BY reference";
+    AGREEMENT_BY_REFERENCE = "SELECT id, reference, kind, until_date, denounced_on, body, version FROM agreement WHERE reference = $1";
+    ORGANISATION_BY_CODE = "SELECT id, code, kind, parent_id, region, status, state_body, demonstration, source, external_key, content_hash, body, version FROM organisation WHERE code = $1";
+    IMPORTED = "SELECT id, external_key, content_hash FROM organisation WHERE source = $1";
+    SERVICES_OF = "SELECT id, organisation_id, place_id, service_type, status, confidential, body, version FROM service WHERE organisation_id = $1 ORDER BY seq";
+    PLACES_OF = "SELECT id, organisation_id, confidential, body, version FROM place WHERE organisation_id = $1 ORDER BY seq";
+    DIRECTORY_CHANGED = "INSERT INTO directory_version (id, version) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET version = directory_version.version + 1";
+    DIRECTORY_VERSION = "SELECT version FROM directory_version WHERE id = 1";
+}
+
+pub(crate) fn all_statements() -> Vec<&'static str> {
+    [
+        MechanismRecord::statements(),
+        OrganisationRecord::statements(),
+        PlaceRecord::statements(),
+        ServiceRecord::statements(),
+        AgreementRecord::statements(),
+        statements(),
+    ]
+    .concat()
+}
+
+/// The mechanism version in force, or none in an empty database.
+///
+/// # Errors
+/// When the store fails.
+pub fn current_mechanism(tx: &mut Tx<'_>) -> Result<Option<MechanismRecord>, StoreError> {
+    tx.query_opt(CURRENT_MECHANISM, &[])?.as_ref().map(MechanismRecord::read).transpose()
+}
+
+/// Every version ever used, oldest first, without their content.
+///
+/// # Errors
+/// When the store fails.
+pub fn mechanism_versions(tx: &mut Tx<'_>) -> Result<Vec<MechanismRecord>, StoreError> {
+    tx.query(MECHANISM_VERSIONS, &[])?.iter().map(MechanismRecord::read).collect()
+}
+
+/// Every organisation.
+///
+/// # Errors
+/// When the store fails.
+pub fn all_organisations(tx: &mut Tx<'_>) -> Result<Vec<OrganisationRecord>, StoreError> {
+    tx.query(ALL_ORGANISATIONS, &[])?.iter().map(OrganisationRecord::read).collect()
+}
+
+/// Every place.
+///
+/// # Errors
+/// When the store fails.
+pub fn all_places(tx: &mut Tx<'_>) -> Result<Vec<PlaceRecord>, StoreError> {
+    tx.query(ALL_PLACES, &[])?.iter().map(PlaceRecord::read).collect()
+}
+
+/// Every service.
+///
+/// # Errors
+/// When the store fails.
+pub fn all_services(tx: &mut Tx<'_>) -> Result<Vec<ServiceRecord>, StoreError> {
+    tx.query(ALL_SERVICES, &[])?.iter().map(ServiceRecord::read).collect()
+}
+
+/// Every agreement, by number.
+///
+/// # Errors
+/// When the store fails.
+pub fn all_agreements(tx: &mut Tx<'_>) -> Result<Vec<AgreementRecord>, StoreError> {
+    tx.query(ALL_AGREEMENTS, &[])?.iter().map(AgreementRecord::read).collect()
+}
+
+/// The agreement with this number, or none.
+///
+/// # Errors
+/// When the store fails.
+pub fn agreement_by_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Option<AgreementRecord>, StoreError> {
+    tx.query_opt(AGREEMENT_BY_REFERENCE, &[Value::from(reference.to_owned())])?
+        .as_ref()
+        .map(AgreementRecord::read)
+        .transpose()
+}
+
+/// The organisation with this code, or none.
+///
+/// # Errors
+/// When the store fails.
+pub fn organisation_by_code(tx: &mut Tx<'_>, code: &str) -> Result<Option<OrganisationRecord>, StoreError> {
+    tx.query_opt(ORGANISATION_BY_CODE, &[Value::from(code.to_owned())])?
+        .as_ref()
+        .map(OrganisationRecord::read)
+        .transpose()
+}
+
+/// What came from an import source: (organisation, key, fingerprint).
+///
+/// # Errors
+/// When the store fails.
+pub fn imported(tx: &mut Tx<'_>, source: &str) -> Result<Vec<(OrganisationId, String, String)>, StoreError> {
+    tx.query(IMPORTED, &[Value::from(source.to_owned())])?
+        .iter()
+        .map(|row| {
+            Ok((
+                row.get("id")?,
+                row.get::<Option<String>>("external_key")?.unwrap_or_default(),
+                row.get::<Option<String>>("content_hash")?.unwrap_or_default(),
+            ))
+        })
+        .collect()
+}
+
+/// Services of one organisation.
+///
+/// # Errors
+/// When the store fails.
+pub fn services_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Vec<ServiceRecord>, StoreError> {
+    tx.query(SERVICES_OF, &[Value::from(organisation)])?.iter().map(ServiceRecord::read).collect()
+}
+
+/// Places of one organisation.
+///
+/// # Errors
+/// When the store fails.
+pub fn places_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Vec<PlaceRecord>, StoreError> {
+    tx.query(PLACES_OF, &[Value::from(organisation)])?.iter().map(PlaceRecord::read).collect()
+}
+
+/// Marks the directory as changed, so that every process rebuilds its index.
+///
+/// # Errors
+/// When the store fails.
+pub fn directory_changed(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.execute(DIRECTORY_CHANGED, &[])?;
+    Ok(())
+}
+
+/// Version of the directory; 0 when it never changed.
+///
+/// # Errors
+/// When the store fails.
+pub fn directory_version(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    tx.query_opt(DIRECTORY_VERSION, &[])?.map_or(Ok(0), |row| row.get("version"))
+}

@@ -1,0 +1,249 @@
+//! Lists: each joins the viewer's grants in SQL. The pure `visible` is their
+//! oracle; a property test over random worlds holds them to it. All are paged
+//! by server sequence or bounded by a limit.
+
+use chrono::{DateTime, Utc};
+use relais_network::{OrganisationId, UserId};
+
+use super::cases::{CaseRecord, NeedRecord, ReferralRecord};
+use super::statements;
+use crate::{Row, StoreError, Tx, Value};
+
+statements! {
+    CASES_OF_USER = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version, (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) AS open_needs, (SELECT MIN(n.due_at) FROM need n WHERE n.case_id = c.id AND n.due_at IS NOT NULL) AS need_due, (SELECT MIN(r.due_at) FROM referral r WHERE r.case_id = c.id AND r.due_at IS NOT NULL) AS referral_due FROM case_file c WHERE c.assigned_user_id = $1 AND c.seq < $3 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) ORDER BY c.seq DESC LIMIT $4";
+    CASES_OF_HOLDER = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version, (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) AS open_needs, (SELECT MIN(n.due_at) FROM need n WHERE n.case_id = c.id AND n.due_at IS NOT NULL) AS need_due, (SELECT MIN(r.due_at) FROM referral r WHERE r.case_id = c.id AND r.due_at IS NOT NULL) AS referral_due FROM case_file c WHERE c.holder_id = $1 AND c.seq < $2 ORDER BY c.seq DESC LIMIT $3";
+    REFERRALS_OF_USER = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN referral r ON r.case_id = c.id WHERE c.assigned_user_id = $1 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND (r.due_at IS NOT NULL OR r.ended_at > $3) ORDER BY r.due_at, r.seq LIMIT $4";
+    NEEDS_OF_USER = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN need n ON n.case_id = c.id WHERE c.assigned_user_id = $1 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND n.due_at IS NOT NULL ORDER BY n.due_at, n.seq LIMIT $3";
+    REFERRALS_OF_HOLDER = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN referral r ON r.case_id = c.id WHERE c.holder_id = $1 AND (r.due_at IS NOT NULL OR r.ended_at > $2) ORDER BY r.due_at, r.seq LIMIT $3";
+    NEEDS_OF_HOLDER = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN need n ON n.case_id = c.id WHERE c.holder_id = $1 AND n.due_at IS NOT NULL ORDER BY n.due_at, n.seq LIMIT $2";
+    INBOX = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.provider_id = $1 AND r.sent_at IS NOT NULL AND (r.ended_at IS NULL OR r.ended_at > $2) ORDER BY r.due_at, r.seq LIMIT $3";
+    LATE_REFERRALS = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at < $1 AND r.due_at > $2 AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY r.due_at, r.seq LIMIT $3";
+    LATE_NEEDS = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM need n JOIN case_file c ON c.id = n.case_id WHERE n.due_at < $1 AND n.due_at > $2 AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY n.due_at, n.seq LIMIT $3";
+    OPEN_BY_HOLDER = "SELECT r.owner_id AS owner_id, COUNT(*) AS open, SUM(CASE WHEN r.due_at < $1 THEN 1 ELSE 0 END) AS late FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at IS NOT NULL AND c.regime = 'ordinary' AND c.state <> 'ended' GROUP BY r.owner_id ORDER BY late DESC";
+    WAITING_WITHOUT = "SELECT COUNT(*) AS n FROM referral WHERE ended_at IS NULL AND (owner_id IS NULL OR due_at IS NULL)";
+    NEEDS_WITHOUT = "SELECT COUNT(*) AS n FROM need WHERE state = 'open' AND due_at IS NULL";
+}
+
+/// A case with what its list shows beside it.
+#[derive(Debug, Clone)]
+pub struct CaseLine {
+    /// Server sequence.
+    pub seq: i64,
+    /// Case.
+    pub case: CaseRecord,
+    /// Open or referred needs.
+    pub open_needs: i64,
+    /// Earliest limit of a need or referral.
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// What a list of referrals or needs shows of their case.
+#[derive(Debug, Clone)]
+pub struct CaseBeside {
+    /// Server sequence of the case.
+    pub seq: i64,
+    /// Year of its code.
+    pub year: i64,
+    /// Region of its code.
+    pub region: String,
+    /// Subject key of its card.
+    pub slot: i64,
+    /// Sealed card.
+    pub card: Vec<u8>,
+    /// Holder.
+    pub holder: OrganisationId,
+    /// ordinary or protected.
+    pub regime: String,
+}
+
+/// A referral in a list.
+#[derive(Debug, Clone)]
+pub struct ReferralLine {
+    /// Server sequence.
+    pub seq: i64,
+    /// Referral.
+    pub referral: ReferralRecord,
+    /// Its case.
+    pub case: CaseBeside,
+}
+
+/// A need in a list.
+#[derive(Debug, Clone)]
+pub struct NeedLine {
+    /// Need.
+    pub need: NeedRecord,
+    /// Its case.
+    pub case: CaseBeside,
+}
+
+fn case_line(row: &Row) -> Result<CaseLine, StoreError> {
+    let need: Option<DateTime<Utc>> = row.get("need_due")?;
+    let referral: Option<DateTime<Utc>> = row.get("referral_due")?;
+    let due_at = match (need, referral) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    Ok(CaseLine { seq: row.get("seq")?, case: CaseRecord::read(row)?, open_needs: row.get("open_needs")?, due_at })
+}
+
+fn beside(row: &Row) -> Result<CaseBeside, StoreError> {
+    Ok(CaseBeside {
+        seq: row.get("case_seq")?,
+        year: row.get("case_year")?,
+        region: row.get("case_region")?,
+        slot: row.get("case_slot")?,
+        card: row.get("case_card")?,
+        holder: row.get("case_holder")?,
+        regime: row.get("case_regime")?,
+    })
+}
+
+fn referral_line(row: &Row) -> Result<ReferralLine, StoreError> {
+    Ok(ReferralLine { seq: row.get("seq")?, referral: ReferralRecord::read(row)?, case: beside(row)? })
+}
+
+fn need_line(row: &Row) -> Result<NeedLine, StoreError> {
+    Ok(NeedLine { need: NeedRecord::read(row)?, case: beside(row)? })
+}
+
+/// Cases assigned to a user whose grant runs, newest first, before a cursor.
+///
+/// # Errors
+/// When the store fails.
+pub fn cases_of_user(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    now: DateTime<Utc>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<CaseLine>, StoreError> {
+    let values = [Value::from(user), Value::from(now), Value::from(before), Value::from(limit)];
+    tx.query(CASES_OF_USER, &values)?.iter().map(case_line).collect()
+}
+
+/// Cases that an organisation holds, for its supervisors.
+///
+/// # Errors
+/// When the store fails.
+pub fn cases_of_holder(
+    tx: &mut Tx<'_>,
+    holder: OrganisationId,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<CaseLine>, StoreError> {
+    let values = [Value::from(holder), Value::from(before), Value::from(limit)];
+    tx.query(CASES_OF_HOLDER, &values)?.iter().map(case_line).collect()
+}
+
+/// Referrals of a user's cases: all that wait, and those ended after `since`.
+///
+/// # Errors
+/// When the store fails.
+pub fn referrals_of_user(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    now: DateTime<Utc>,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<ReferralLine>, StoreError> {
+    let values = [Value::from(user), Value::from(now), Value::from(since), Value::from(limit)];
+    tx.query(REFERRALS_OF_USER, &values)?.iter().map(referral_line).collect()
+}
+
+/// Needs of a user's cases that wait.
+///
+/// # Errors
+/// When the store fails.
+pub fn needs_of_user(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<NeedLine>, StoreError> {
+    tx.query(NEEDS_OF_USER, &[Value::from(user), Value::from(now), Value::from(limit)])?.iter().map(need_line).collect()
+}
+
+/// Referrals of the cases that an organisation holds, for its supervisors.
+///
+/// # Errors
+/// When the store fails.
+pub fn referrals_of_holder(
+    tx: &mut Tx<'_>,
+    holder: OrganisationId,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<ReferralLine>, StoreError> {
+    let values = [Value::from(holder), Value::from(since), Value::from(limit)];
+    tx.query(REFERRALS_OF_HOLDER, &values)?.iter().map(referral_line).collect()
+}
+
+/// Needs that wait in the cases of an organisation, for its supervisors.
+///
+/// # Errors
+/// When the store fails.
+pub fn needs_of_holder(tx: &mut Tx<'_>, holder: OrganisationId, limit: i64) -> Result<Vec<NeedLine>, StoreError> {
+    tx.query(NEEDS_OF_HOLDER, &[Value::from(holder), Value::from(limit)])?.iter().map(need_line).collect()
+}
+
+/// Referrals sent to an organisation: open, or ended after `since`.
+///
+/// # Errors
+/// When the store fails.
+pub fn inbox(
+    tx: &mut Tx<'_>,
+    provider: OrganisationId,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<ReferralLine>, StoreError> {
+    let values = [Value::from(provider), Value::from(since), Value::from(limit)];
+    tx.query(INBOX, &values)?.iter().map(referral_line).collect()
+}
+
+/// Referrals late at `now`, due after the cursor; never those of protected cases.
+///
+/// # Errors
+/// When the store fails.
+pub fn late_referrals(
+    tx: &mut Tx<'_>,
+    now: DateTime<Utc>,
+    after: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<ReferralLine>, StoreError> {
+    let values = [Value::from(now), Value::from(after), Value::from(limit)];
+    tx.query(LATE_REFERRALS, &values)?.iter().map(referral_line).collect()
+}
+
+/// Needs late at `now`, due after the cursor; never those of protected cases.
+///
+/// # Errors
+/// When the store fails.
+pub fn late_needs(
+    tx: &mut Tx<'_>,
+    now: DateTime<Utc>,
+    after: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<NeedLine>, StoreError> {
+    let values = [Value::from(now), Value::from(after), Value::from(limit)];
+    tx.query(LATE_NEEDS, &values)?.iter().map(need_line).collect()
+}
+
+/// Waiting referrals by holder: (organisation, waiting, late).
+///
+/// # Errors
+/// When the store fails.
+pub fn open_by_holder(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<Vec<(OrganisationId, i64, i64)>, StoreError> {
+    tx.query(OPEN_BY_HOLDER, &[Value::from(now)])?
+        .iter()
+        .map(|row| Ok((row.get("owner_id")?, row.get("open")?, row.get("late")?)))
+        .collect()
+}
+
+/// Referrals and needs that wait on nobody: both counts must be zero, always.
+///
+/// # Errors
+/// When the store fails.
+pub fn waiting_on_nobody(tx: &mut Tx<'_>) -> Result<(i64, i64), StoreError> {
+    let referrals = tx.query_one(WAITING_WITHOUT, &[])?.get("n")?;
+    let needs = tx.query_one(NEEDS_WITHOUT, &[])?.get("n")?;
+    Ok((referrals, needs))
+}

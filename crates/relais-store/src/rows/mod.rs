@@ -1,0 +1,127 @@
+//! Repositories: one module per aggregate. A record is declared once; its
+//! insert, update and look-up are generated from that declaration, and a test
+//! prepares every statement against the real schema on both databases.
+
+pub mod accounts;
+pub mod cases;
+pub mod directory;
+pub mod lists;
+
+/// Declares a record: a struct whose fields are the columns of a table.
+///
+/// Generates the struct, how it is read from a row, `insert`, `update`
+/// (by key), `find` (by key) and `statements`, the SQL it uses.
+macro_rules! record {
+    ($(#[$meta:meta])* $name:ident in $table:literal key $key:ident : $keytype:ty { $($(#[$fmeta:meta])* $field:ident : $ty:ty,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct $name { $($(#[$fmeta])* pub $field: $ty,)+ }
+
+        impl $name {
+            /// Columns, in the order of the fields.
+            pub const COLUMNS: &'static [&'static str] = &[$(stringify!($field),)+];
+
+            /// Reads the record from a row that holds all its columns.
+            ///
+            /// # Errors
+            /// When a column is missing or of another type.
+            pub fn read(row: &$crate::Row) -> Result<Self, $crate::StoreError> {
+                Ok(Self { $($field: row.get(stringify!($field))?,)+ })
+            }
+
+            fn values(&self) -> Vec<$crate::Value> {
+                vec![$($crate::Value::from(self.$field.clone()),)+]
+            }
+
+            fn insert_sql() -> &'static str {
+                static SQL: std::sync::LazyLock<String> =
+                    std::sync::LazyLock::new(|| $crate::rows::insert_text($table, $name::COLUMNS));
+                &SQL
+            }
+
+            fn update_sql() -> &'static str {
+                static SQL: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+                    $crate::rows::update_text($table, $name::COLUMNS, stringify!($key))
+                });
+                &SQL
+            }
+
+            fn find_sql() -> &'static str {
+                static SQL: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+                    format!("SELECT {} FROM {} WHERE {} = $1", $name::COLUMNS.join(", "), $table, stringify!($key))
+                });
+                &SQL
+            }
+
+            /// Every statement of this record, for the test that prepares them.
+            #[must_use]
+            pub fn statements() -> Vec<&'static str> {
+                vec![Self::insert_sql(), Self::update_sql(), Self::find_sql()]
+            }
+
+            /// Writes a new row.
+            ///
+            /// # Errors
+            /// When the store fails or the key is taken.
+            pub fn insert(&self, tx: &mut $crate::Tx<'_>) -> Result<(), $crate::StoreError> {
+                tx.execute(Self::insert_sql(), &self.values())?;
+                Ok(())
+            }
+
+            /// Writes all columns of the row with this key.
+            ///
+            /// # Errors
+            /// When the store fails or no row has the key.
+            pub fn update(&self, tx: &mut $crate::Tx<'_>) -> Result<(), $crate::StoreError> {
+                let mut values = self.values();
+                values.push($crate::Value::from(self.$key.clone()));
+                tx.execute_one(Self::update_sql(), &values)
+            }
+
+            /// The row with this key, or none.
+            ///
+            /// # Errors
+            /// When the store fails.
+            pub fn find(tx: &mut $crate::Tx<'_>, key: $keytype) -> Result<Option<Self>, $crate::StoreError> {
+                tx.query_opt(Self::find_sql(), &[$crate::Value::from(key)])?.as_ref().map(Self::read).transpose()
+            }
+        }
+    };
+}
+pub(crate) use record;
+
+/// Declares constant statements and lists them for the test that prepares them.
+macro_rules! statements {
+    ($($(#[$meta:meta])* $name:ident = $sql:expr;)+) => {
+        $($(#[$meta])* const $name: &str = $sql;)+
+
+        /// Every statement of this module, for the test that prepares them.
+        #[must_use]
+        pub fn statements() -> Vec<&'static str> {
+            vec![$($name,)+]
+        }
+    };
+}
+pub(crate) use statements;
+
+pub(crate) fn insert_text(table: &str, columns: &[&str]) -> String {
+    let places: Vec<String> = (1..=columns.len()).map(|n| format!("${n}")).collect();
+    format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "))
+}
+
+pub(crate) fn update_text(table: &str, columns: &[&str], key: &str) -> String {
+    let sets: Vec<String> = columns.iter().enumerate().map(|(n, c)| format!("{c} = ${}", n + 1)).collect();
+    format!("UPDATE {table} SET {} WHERE {key} = ${}", sets.join(", "), columns.len() + 1)
+}
+
+/// Every statement of the repositories, for the test that prepares them on
+/// both databases.
+#[must_use]
+pub fn all_statements() -> Vec<&'static str> {
+    let mut all = Vec::new();
+    all.extend(accounts::all_statements());
+    all.extend(cases::all_statements());
+    all.extend(directory::all_statements());
+    all.extend(lists::statements());
+    all
+}
