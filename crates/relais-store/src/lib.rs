@@ -1,1 +1,31 @@
+//! The store: SQL on SQLite and PostgreSQL from one text, sealed columns, the
+//! keyring, the chained events, due work, the deployment's clock.
+//!
+//! A request is one unit of work (DESIGN §4): a closure over [`Tx`] that is
+//! committed whole or not at all. [`Store::write`] runs it on a lane of its
+//! own thread, so that the caller may be asynchronous while every statement
+//! stays a plain, synchronous line.
+#![forbid(unsafe_code)]
 
+pub mod clock;
+pub mod error;
+pub mod ids;
+pub mod keyring;
+mod lane;
+mod postgres_lane;
+mod random;
+pub mod rows;
+pub mod schema;
+pub mod seal;
+pub mod sql;
+mod sqlite_lane;
+pub mod store;
+pub mod tx;
+pub mod value;
+
+pub use error::{Broken, StoreError};
+pub use keyring::{KeyError, Keyring, Unlock};
+pub use seal::{Cell, SealError, Sealer};
+pub use store::{Location, Options, Store};
+pub use tx::{Dialect, Tx};
+pub use value::{FromValue, Row, Value};

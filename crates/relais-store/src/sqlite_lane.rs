@@ -1,0 +1,273 @@
+//! SQLite: one thread writes, a few read. The writer takes all jobs that wait
+//! and commits them together: one fsync for many, each answered after it.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+
+use crate::error::{Broken, StoreError};
+use crate::lane::{Job, Ran};
+use crate::tx::{Connection as TxConnection, Deployment, Tx};
+use crate::value::{Row, Shape, Value};
+
+/// Jobs that share one commit at most: enough to hide the fsync, few enough
+/// that nobody waits long for the others.
+const GROUP: usize = 64;
+/// How long a writer waits for the writer of another process.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Prepared statements kept by each connection.
+const STATEMENTS: usize = 256;
+
+/// A connection with the texts and shapes of its statements.
+pub(crate) struct SqliteConnection {
+    raw: Connection,
+    texts: HashMap<String, Arc<Text>>,
+}
+
+struct Text {
+    sqlite: String,
+    shape: std::sync::OnceLock<Arc<Shape>>,
+}
+
+impl SqliteConnection {
+    /// The connection that writes. `synchronous` is FULL; `off` exists only
+    /// so that a drill can show the check of durability failing.
+    pub(crate) fn writer(file: &Path, create: bool, synchronous_off: bool) -> Result<Self, StoreError> {
+        let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        if create {
+            flags |= OpenFlags::SQLITE_OPEN_CREATE;
+        }
+        let this = Self::open(file, flags)?;
+        let synchronous = if synchronous_off { "OFF" } else { "FULL" };
+        this.batch(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; \
+             PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
+        ))?;
+        Ok(this)
+    }
+
+    /// A connection that only reads.
+    pub(crate) fn reader(file: &Path) -> Result<Self, StoreError> {
+        let this = Self::open(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        this.batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;")?;
+        Ok(this)
+    }
+
+    fn open(file: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
+        let raw = Connection::open_with_flags(file, flags)
+            .map_err(|e| StoreError::Unavailable { cause: format!("{}: {e}", file.display()), uncertain: false })?;
+        raw.busy_timeout(PATIENCE).map_err(|e| refused("busy_timeout", &e))?;
+        raw.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(Self { raw, texts: HashMap::new() })
+    }
+
+    /// Runs several statements without values.
+    pub(crate) fn batch(&self, sql: &str) -> Result<(), StoreError> {
+        self.raw.execute_batch(sql).map_err(|e| refused(sql, &e))
+    }
+
+    fn text(&mut self, sql: &str) -> Arc<Text> {
+        if let Some(text) = self.texts.get(sql) {
+            return Arc::clone(text);
+        }
+        let text = Arc::new(Text { sqlite: numbered(sql), shape: std::sync::OnceLock::new() });
+        // Lists built at run time have few shapes; a bound all the same.
+        if self.texts.len() > 4 * STATEMENTS {
+            self.texts.clear();
+        }
+        self.texts.insert(sql.to_owned(), Arc::clone(&text));
+        text
+    }
+
+    pub(crate) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, StoreError> {
+        let text = self.text(sql);
+        let run = || {
+            let mut statement = self.raw.prepare_cached(&text.sqlite)?;
+            statement.execute(rusqlite::params_from_iter(values))
+        };
+        run().map(|n| n as u64).map_err(|e| refused(sql, &e))
+    }
+
+    pub(crate) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let text = self.text(sql);
+        let run = || {
+            let mut statement = self.raw.prepare_cached(&text.sqlite)?;
+            let shape = Arc::clone(text.shape.get_or_init(|| {
+                let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+                Arc::new(Shape { text: sql.to_owned(), columns })
+            }));
+            let width = shape.columns.len();
+            let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                let values = (0..width).map(|i| row.get_ref(i).map(value)).collect::<Result<Vec<_>, _>>()?;
+                out.push(Row { statement: Arc::clone(&shape), values });
+            }
+            Ok(out)
+        };
+        run().map_err(|e| refused(sql, &e))
+    }
+
+    /// Prepares a statement; names of columns whose kind is not ours are an error.
+    pub(crate) fn check(&mut self, sql: &str) -> Result<(), StoreError> {
+        let text = self.text(sql);
+        self.raw.prepare(&text.sqlite).map(drop).map_err(|e| refused(sql, &e))
+    }
+
+    fn plain(&self, sql: &'static str) -> Result<(), StoreError> {
+        self.raw.prepare_cached(sql).and_then(|mut s| s.execute([])).map(drop).map_err(|e| refused(sql, &e))
+    }
+}
+
+/// `$1` is a name to SQLite, numbered by first appearance; `?1` is a position.
+fn numbered(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut chars = sql.chars().peekable();
+    while let Some(c) = chars.next() {
+        let digit = chars.peek().is_some_and(char::is_ascii_digit);
+        out.push(if c == '$' && digit { '?' } else { c });
+    }
+    out
+}
+
+fn value(v: ValueRef<'_>) -> Value {
+    match v {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(n) => Value::Int(n),
+        // No column is REAL; a computed one shows itself as text and fails where it is read as a number.
+        ValueRef::Real(f) => Value::Text(f.to_string()),
+        ValueRef::Text(t) => Value::Text(String::from_utf8_lossy(t).into_owned()),
+        ValueRef::Blob(b) => Value::Blob(b.to_vec()),
+    }
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(n) => ValueRef::Integer(*n),
+            Self::Text(t) => ValueRef::Text(t.as_bytes()),
+            Self::Blob(b) => ValueRef::Blob(b),
+        }))
+    }
+}
+
+fn refused(sql: &str, error: &rusqlite::Error) -> StoreError {
+    if let rusqlite::Error::SqliteFailure(code, message) = error {
+        let what = message.clone().unwrap_or_else(|| code.to_string());
+        let broken = match code.extended_code {
+            ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => {
+                Some(Broken::Unique)
+            }
+            ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Some(Broken::Reference),
+            ffi::SQLITE_CONSTRAINT_CHECK => Some(Broken::Check),
+            ffi::SQLITE_CONSTRAINT_NOTNULL => Some(Broken::NotNull),
+            _ => None,
+        };
+        return match (broken, code.code) {
+            (Some(broken), _) => StoreError::Constraint { broken, what },
+            (None, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+            (None, ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
+                StoreError::Unavailable { cause: what, uncertain: false }
+            }
+            (None, _) => StoreError::Sql { statement: sql.to_owned(), message: what },
+        };
+    }
+    // Other errors of the driver can quote a value; only their kind is told.
+    let message = match error {
+        rusqlite::Error::InvalidParameterCount(given, wanted) => format!("{given} values given, {wanted} wanted"),
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        _ => "refused by the driver".to_owned(),
+    };
+    StoreError::Sql { statement: sql.to_owned(), message }
+}
+
+/// The writer's life: take what waits, run each in its savepoint, commit once, answer all.
+pub(crate) fn write_lane(
+    mut connection: SqliteConnection,
+    jobs: &crossbeam_channel::Receiver<Box<dyn Job>>,
+    deployment: &Deployment,
+) {
+    let mut batch = Vec::with_capacity(GROUP);
+    while let Ok(first) = jobs.recv() {
+        batch.push(first);
+        while batch.len() < GROUP {
+            match jobs.try_recv() {
+                Ok(job) => batch.push(job),
+                Err(_) => break,
+            }
+        }
+        let done = commit_together(&mut connection, &mut batch, deployment);
+        for job in batch.drain(..) {
+            job.finish(done.clone());
+        }
+    }
+    // The last connection folds the log into the database, so that a folder at rest is one file.
+    drop(connection.batch("PRAGMA wal_checkpoint(TRUNCATE)"));
+}
+
+fn commit_together(
+    connection: &mut SqliteConnection,
+    batch: &mut [Box<dyn Job>],
+    deployment: &Deployment,
+) -> Result<(), StoreError> {
+    connection.plain("BEGIN IMMEDIATE")?;
+    let done = run_all(connection, batch, deployment).and_then(|good| {
+        if good { connection.plain("COMMIT") } else { connection.plain("ROLLBACK") }
+    });
+    if done.is_err() && !connection.raw.is_autocommit() {
+        // A COMMIT that failed leaves the transaction open; it must not leak into the next group.
+        drop(connection.plain("ROLLBACK"));
+    }
+    done
+}
+
+/// Runs each job in its savepoint; whether any of them stands.
+fn run_all(
+    connection: &mut SqliteConnection,
+    batch: &mut [Box<dyn Job>],
+    deployment: &Deployment,
+) -> Result<bool, StoreError> {
+    let alone = batch.len() == 1;
+    let mut good = false;
+    for job in batch {
+        if !alone {
+            connection.plain("SAVEPOINT job")?;
+        }
+        let ran = job.run(&mut Tx::new(TxConnection::Sqlite(connection), deployment));
+        if connection.raw.is_autocommit() {
+            // SQLite itself rolled everything back (disk full, I/O error).
+            return Err(StoreError::Unavailable { cause: "the group was rolled back".into(), uncertain: false });
+        }
+        good |= ran == Ran::Good;
+        if !alone {
+            if ran != Ran::Good {
+                connection.plain("ROLLBACK TO job")?;
+            }
+            connection.plain("RELEASE job")?;
+        }
+    }
+    Ok(good)
+}
+
+/// A reader's life: each job sees one unchanging state of the database.
+pub(crate) fn read_lane(
+    mut connection: SqliteConnection,
+    jobs: &crossbeam_channel::Receiver<Box<dyn Job>>,
+    deployment: &Deployment,
+) {
+    while let Ok(mut job) = jobs.recv() {
+        let done = connection.plain("BEGIN").and_then(|()| {
+            job.run(&mut Tx::new(TxConnection::Sqlite(&mut connection), deployment));
+            connection.plain("COMMIT")
+        });
+        if done.is_err() && !connection.raw.is_autocommit() {
+            drop(connection.plain("ROLLBACK"));
+        }
+        job.finish(done);
+    }
+}
