@@ -4,6 +4,7 @@
 pub mod agreement;
 pub mod catalogue;
 pub mod check;
+pub mod directory;
 pub mod ids;
 pub mod organisation;
 pub mod place;
@@ -12,6 +13,7 @@ pub mod words;
 
 pub use catalogue::{Area, AreaLevel, Catalogue, Category, Geography, ServiceType};
 pub use check::{FieldError, FieldProblem};
+pub use directory::{Cursor, Directory, Entry, Freshness, Hit, Page, Query, Reason, Wanted};
 pub use ids::{
     AgreementId, CaseId, ConsentId, DisclosureId, GrantId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId,
     ReferralId, ServiceId, UserId,

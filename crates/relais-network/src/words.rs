@@ -63,13 +63,26 @@ pub fn fold(text: &str) -> String {
 #[must_use]
 pub fn tokens(text: &str) -> Vec<String> {
     let mut out = Vec::new();
+    each_content_word(text, |w| out.push(stem(w)));
+    out
+}
+
+/// The content words of the text with their tokens: what a message says back
+/// to the user is the word, not its stem.
+#[must_use]
+pub fn words_and_tokens(text: &str) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    each_content_word(text, |w| out.push((w.to_owned(), stem(w))));
+    out
+}
+
+fn each_content_word(text: &str, mut each: impl FnMut(&str)) {
     each_word(text, |w| {
         let single_letter = w.len() == 1 && w.as_bytes()[0].is_ascii_alphabetic();
         if !single_letter && !STOP.contains(&w) {
-            out.push(stem(w));
+            each(w);
         }
     });
-    out
 }
 
 /// The stem of a folded word: what singular and plural, masculine and feminine
