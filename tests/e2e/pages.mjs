@@ -1,5 +1,5 @@
-// Addresses, labels and selectors of the pages, in one place: a page that moves is followed here and nowhere else.
-import { fill } from "./lib.mjs";
+// Addresses, words on buttons, field names and selectors of the pages, in one place: a page that changes is followed here.
+import { fill, hold, session } from "./lib.mjs";
 
 export const at = {
   signIn: "/sign-in",
@@ -10,52 +10,227 @@ export const at = {
   case: (id) => `/cases/${id}`,
   consent: (id) => `/cases/${id}/consent`,
   newNeed: (id) => `/cases/${id}/needs/new`,
+  close: (id) => `/cases/${id}/close`,
   refer: (need) => `/needs/${need}/refer`,
   referral: (id) => `/referrals/${id}`,
   telephone: (id) => `/referrals/${id}/telephone`,
   confirm: (id) => `/referrals/${id}/confirm`,
-  close: (id) => `/cases/${id}/close`,
   inbox: "/inbox",
   late: "/late",
 };
 
-/** The words on buttons, both languages: a journey may run in either. */
-export const button = {
-  signIn: /^(Entrer|Se connecter|Ouvrir la session|Sign in)/i,
-  signOut: /^(Quitter|Sign out|Leave)/i,
-  save: /^(Enregistrer|Save|Register)/i,
-  next: /^(Continuer|Suite|Voir|Continue|Preview|Show)/i,
-  send: /^(Envoyer|Send)/i,
-  accept: /^(Accepter|Accept)/i,
-  decline: /^(Ne pas accepter|Décliner|Refuser|Decline|Not accept)/i,
-  report: /^(Rendre compte|Envoyer le compte rendu|Envoyer|Report|Send)/i,
-  confirm: /^(Confirmer|Confirm)/i,
-  close: /^(Clore|Close)/i,
+const uuid = "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})";
+export const link = {
+  case: new RegExp(`^/cases/${uuid}$`),
+  refer: new RegExp(`^/needs/${uuid}/refer`),
+  referral: new RegExp(`^/referrals/${uuid}$`),
+  telephone: new RegExp(`^/referrals/${uuid}/telephone$`),
+  confirm: new RegExp(`^/referrals/${uuid}/confirm$`),
 };
 
-/** The filled button of the view: one for each page (UI rule 2). */
-export const mainButton = (page) => page.locator("main button[type=submit], main button:not([type])");
+/** The kit's parts that tests look at. */
+export const kit = {
+  summary: ".note.stop[role=alert]",
+  fieldError: ".err > .msg",
+  refusal: ".note.stop, .note.warn",
+  item: ".list > .item",
+  preview: ".see",
+  drill: ".drill",
+};
 
-/** Presses the submit button with these words. */
+export const button = {
+  signIn: /^(Entrer|Sign in)$/,
+  signOut: /^(Quitter|Sign out)$/,
+};
+
+/** Presses the first visible submit button of the page's main part, or the one with these words. */
 export async function press(page, name) {
-  await page.getByRole("button", { name }).first().click();
+  const main = page.locator("main");
+  const target = name ? main.getByRole("button", { name }) : main.locator("button:not([type=button])");
+  await target.first().click();
   await page.waitForLoadState("load");
 }
+
+/** The addresses on the page, links and forms alike, without what follows `?` or `#`. */
+export async function addresses(page) {
+  const found = await page
+    .locator("a[href], form[action]")
+    .evaluateAll((elements) => elements.map((e) => e.getAttribute("href") ?? e.getAttribute("action")));
+  return [...new Set(found.map((address) => address.split(/[?#]/)[0]))];
+}
+
+/** The first address on the page that matches, or undefined. */
+export const firstAddress = async (page, pattern) => (await addresses(page)).find((address) => pattern.test(address));
 
 export async function signIn(page, account) {
   await page.goto(at.signIn);
   await fill(page, "login", account.login);
   await fill(page, "password", account.password);
   await press(page, button.signIn);
-  if (new URL(page.url()).pathname === at.signIn) {
-    throw new Error(`signing in as ${account.login} came back to ${page.url()}`);
-  }
+  hold(new URL(page.url()).pathname !== at.signIn, `signing in as ${account.login} came back to ${page.url()}`);
 }
 
-/** The kit's parts that tests look at. */
-export const kit = {
-  errorSummary: ".note.stop[role=alert]",
-  fieldError: ".field.err .msg",
-  banner: ".drill",
-  item: ".list > .item",
+/** A page signed in with this language; the user's own setting gives way to the choice. */
+export async function signedIn(demo, chrome, account, look = {}) {
+  const page = await session(chrome, demo.base, look);
+  await signIn(page, account);
+  await page.goto(at.language(look.lang ?? "fr"));
+  return page;
+}
+
+/** What a hurried case manager may type into F1E: ten answers wrong or missing. `null` stays unanswered. */
+export const tenErrors = {
+  "F1E.01": "",
+  "F1E.02": null,
+  "F1E.03": "Essai ".repeat(60).trim(),
+  "F1E.04": null,
+  "F1E.05": "douze ans",
+  "F1E.06": null,
+  "F1E.07": null,
+  "F1E.08": "Nullepart-sur-Néant",
+  "F1E.09": [],
+  "F1E.10": "+237 6 77 00",
+  "F1E.11": null,
 };
+
+/** Takes the browser's own checks off, as an old phone would, so that the server meets the answers as typed. */
+export async function unguard(page) {
+  await page.evaluate(() => {
+    for (const form of document.forms) form.noValidate = true;
+    for (const field of document.querySelectorAll("[maxlength]")) field.removeAttribute("maxlength");
+  });
+}
+
+/** The form F1E, as it comes back with ten answers to correct. */
+export async function arrivalWithErrors(page) {
+  await page.goto(at.arrival);
+  await unguard(page);
+  for (const [name, value] of Object.entries(tenErrors)) if (value !== null) await fill(page, name, value);
+  const [answer] = await Promise.all([page.waitForResponse((r) => r.request().method() === "POST"), press(page)]);
+  return answer;
+}
+
+/**
+ * Every page of the deployment, as somebody who may see it: `{ name, as, open() }`, where `open` goes there and resolves
+ * to the server's answer. Ids are found by following the demonstration's own links.
+ */
+export async function everyPage(demo, chrome, look = {}) {
+  const pages = [];
+  const add = (name, as, path, open = () => as.goto(path)) =>
+    pages.push({
+      name,
+      as,
+      open: async () => {
+        hold(path, `no link to the page "${name}" was found in the demonstration`);
+        const answer = await open();
+        hold(answer, `${path} gave no answer`);
+        return answer;
+      },
+    });
+
+  const nobody = await session(chrome, demo.base, look);
+  await nobody.goto(at.language(look.lang ?? "fr"));
+  add("sign-in", nobody, at.signIn);
+  add("sign-in-refused", nobody, at.signIn, async () => {
+    await nobody.goto(at.signIn);
+    await fill(nobody, "login", "personne");
+    await fill(nobody, "password", "inconnu-au-bataillon");
+    const [answer] = await Promise.all([nobody.waitForResponse((r) => r.request().method() === "POST"), press(nobody, button.signIn)]);
+    return answer;
+  });
+
+  const sender = await signedIn(demo, chrome, demo.account("case_manager"), look);
+  const found = await explore(sender);
+  add("day", sender, at.day);
+  add("arrival", sender, at.arrival);
+  add("arrival-errors", sender, at.arrival, () => arrivalWithErrors(sender));
+  add("cases", sender, at.cases);
+  add("case", sender, found.case && at.case(found.case));
+  add("consent", sender, found.case && at.consent(found.case));
+  add("need", sender, found.case && at.newNeed(found.case));
+  add("close", sender, found.case && at.close(found.case));
+  add("refer", sender, found.refer);
+  add("referral", sender, found.referral);
+  add("telephone", sender, found.telephone);
+  add("confirm", sender, found.confirm);
+  add("not-there", sender, at.case("01900000-0000-7000-8000-000000000000"));
+
+  const provider = await signedIn(demo, chrome, demo.account("focal_point"), look);
+  add("inbox", provider, at.inbox);
+  await provider.goto(at.inbox);
+  add("referral-provider", provider, await firstAddress(provider, link.referral));
+
+  const secretariat = await signedIn(demo, chrome, demo.account("secretariat"), look);
+  add("late", secretariat, at.late);
+  return pages;
+}
+
+/** Statuses that a page may show on purpose: what was typed is wrong, or what was asked does not exist. */
+export const expected = (name) =>
+  ({ "arrival-errors": [422], "sign-in-refused": [401, 403, 422], "not-there": [404] })[name] ?? [200];
+
+/** One address of each kind, found on the sender's day and in the list of cases. */
+async function explore(page) {
+  const found = {};
+  const take = async () => {
+    for (const address of await addresses(page)) {
+      for (const kind of ["refer", "referral", "telephone", "confirm"]) if (link[kind].test(address)) found[kind] ??= address;
+    }
+  };
+  await page.goto(at.day);
+  await take();
+  await page.goto(at.cases);
+  const cases = (await addresses(page)).filter((a) => link.case.test(a));
+  const referrals = new Set();
+  for (const address of cases.slice(0, 25)) {
+    await page.goto(address);
+    found.case ??= address.match(link.case)[1];
+    await take();
+    for (const a of await addresses(page)) if (link.referral.test(a)) referrals.add(a);
+    if (found.refer && found.telephone && found.confirm) return found;
+  }
+  for (const address of [...referrals].slice(0, 40)) {
+    if (found.telephone && found.confirm) break;
+    await page.goto(address);
+    await take();
+  }
+  return found;
+}
+
+// ---- what a user does, page by page ------------------------------------------------------------------------------------
+
+/** Fills the named fields and sends the form; a page that comes back with errors is told with its own words. */
+export async function submit(page, answers, name) {
+  for (const [field, value] of Object.entries(answers)) await fill(page, field, value);
+  await press(page, name);
+  const errors = await page.locator(`${kit.summary}, ${kit.fieldError}`).allInnerTexts();
+  hold(errors.length === 0, `the form at ${page.url()} came back: ${errors.join(" / ")}`);
+}
+
+/** Registers an arrival with form F1E; resolves to the id of the new case. */
+export async function registerArrival(page, answers) {
+  await page.goto(at.arrival);
+  await submit(page, answers);
+  const path = new URL(page.url()).pathname;
+  const id = path.match(/^\/cases\/([0-9a-f-]{36})/)?.[1];
+  hold(id, `after registering, the page is ${path}, not a case`);
+  return id;
+}
+
+/** Records consent on form F3: what is given, and that the person may share the classes which the need asks for. */
+export async function recordConsent(page, id, answers) {
+  await page.goto(at.consent(id));
+  await submit(page, answers);
+}
+
+/** Adds a need; resolves to the id of the need, read from the link that refers it. */
+export async function addNeed(page, id, answers) {
+  await page.goto(at.case(id));
+  const before = new Set((await addresses(page)).filter((a) => link.refer.test(a)));
+  await page.goto(at.newNeed(id));
+  await submit(page, answers);
+  await page.goto(at.case(id));
+  const fresh = (await addresses(page)).filter((a) => link.refer.test(a) && !before.has(a));
+  hold(fresh.length === 1, `the case offers ${fresh.length} new needs to refer, not one`);
+  return fresh[0].match(link.refer)[1];
+}

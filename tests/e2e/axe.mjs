@@ -1,0 +1,54 @@
+// axe-core finds no violation on any page: light and dark, 360 and 1280 px, French and English, every `details` open;
+// and no page scrolls sideways.
+import { axeSource, hold, run, session } from "./lib.mjs";
+import { everyPage, expected } from "./pages.mjs";
+
+const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
+
+/** The violations on the page as it stands, each with the elements that it names. */
+async function violations(page) {
+  await page.evaluate(() => document.querySelectorAll("details").forEach((details) => {
+    details.removeAttribute("name"); // an exclusive group would close its neighbour
+    details.open = true;
+  }));
+  await page.evaluate(axeSource);
+  return page.evaluate(async (values) => {
+    const { violations, passes } = await axe.run({ runOnly: { type: "tag", values } });
+    if (passes.length === 0) throw new Error("axe found nothing to look at");
+    return violations.map((v) => `${v.id} (${v.impact}): ${v.help}\n  ${v.nodes.slice(0, 4).map((n) => n.html.slice(0, 200)).join("\n  ")}`);
+  }, rules);
+}
+
+await run("axe", async ({ tally, demo, chrome }) => {
+  await tally.check("axe sees a fault that was planted", async () => {
+    const page = await session(chrome, demo.base, { bypassCSP: true });
+    await page.setContent("<!DOCTYPE html><html lang=fr><title>x</title><main><h1>x</h1><img src=x><input></main></html>");
+    const seen = (await violations(page)).join("\n");
+    hold(/image-alt/.test(seen) && /label/.test(seen), `planted two, seen: ${seen}`);
+    await page.context().close();
+  });
+
+  for (const lang of ["fr", "en"]) {
+    const pages = await everyPage(demo, chrome, { lang, bypassCSP: true });
+    for (const { name, as, open } of pages) {
+      const opened = await tally.check(`${lang}: ${name} opens`, async () => {
+        const answer = await open();
+        hold(expected(name).includes(answer.status()), `${answer.url()} answered ${answer.status()}`);
+        hold((await as.locator("html").getAttribute("lang")) === lang, `the page does not say lang=${lang}`);
+      }, as);
+      if (!opened) continue;
+      for (const dark of [false, true]) {
+        for (const width of [360, 1280]) {
+          await tally.check(`${lang} ${dark ? "dark" : "light"} ${width} px: ${name}`, async () => {
+            await as.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+            await as.setViewportSize({ width, height: 800 });
+            const found = await violations(as);
+            hold(found.length === 0, found.join("\n"));
+            const over = await as.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+            hold(over <= 0, `scrolls sideways by ${over} px`);
+          }, as);
+        }
+      }
+    }
+  }
+});
