@@ -1,1 +1,9 @@
+//! Case, need, consent, referral, grants: the pure rules.
 
+pub mod calendar;
+pub mod consent;
+pub mod grant;
+pub mod need;
+pub mod referral;
+pub mod sharing;
+pub mod visible;

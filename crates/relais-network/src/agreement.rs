@@ -10,7 +10,7 @@ mod regime;
 
 pub use regime::{
     Basis, OverrideGround, Ruling, SharingRefusal, StandingRegime, VITAL_P2_CATEGORIES, class_level, is_vital,
-    legal_basis,
+    legal_basis, paper_refusal,
 };
 
 use std::collections::BTreeSet;

@@ -211,68 +211,131 @@ closed_enum! {
 }
 
 impl SharingRefusal {
-    /// Why, and what to do instead, in one or two sentences.
+    /// Why, in one sentence.
     #[must_use]
-    pub const fn sentence(self, lang: Lang) -> &'static str {
-        match (self, lang) {
-            (Self::NoConsent, Lang::Fr) => "Le consentement n’a pas été demandé. Demandez-le à la personne.",
-            (Self::NoConsent, Lang::En) => "Consent was not asked. Ask the person.",
-            (Self::ConsentExpired, Lang::Fr) => "Le consentement a expiré. Renouvelez-le avec la personne.",
-            (Self::ConsentExpired, Lang::En) => "The consent has expired. Renew it with the person.",
-            (Self::RefusedByPerson, Lang::Fr) => "La personne a refusé. Respectez son choix.",
-            (Self::RefusedByPerson, Lang::En) => "The person refused. Respect the choice.",
-            (Self::Withdrawn, Lang::Fr) => "La personne a retiré son consentement.",
-            (Self::Withdrawn, Lang::En) => "The person withdrew the consent.",
-            (Self::OnDenyList, Lang::Fr) => "La personne a demandé que cette information ne soit jamais partagée ici.",
-            (Self::OnDenyList, Lang::En) => "The person asked that this is never shared here.",
-            (Self::NoAgreement, Lang::Fr) => {
-                "Aucun accord signé ne couvre cette structure. Choisissez une structure couverte, ou remettez la fiche en main propre."
-            }
-            (Self::NoAgreement, Lang::En) => {
-                "No signed agreement covers this organisation. Choose one that is covered, or give the person the slip."
-            }
-            (Self::UndertakingOnly, Lang::Fr) => {
-                "Cette structure n’a signé qu’un engagement de confidentialité ; il faut un accord en vigueur."
-            }
-            (Self::UndertakingOnly, Lang::En) => {
-                "This organisation has signed a confidentiality undertaking only; an agreement in force is required."
-            }
-            (Self::AgreementExpired, Lang::Fr) => {
-                "L’accord de cette structure a expiré. Prévenez le secrétariat technique, ou remettez la fiche en main propre."
-            }
-            (Self::AgreementExpired, Lang::En) => {
-                "This organisation’s agreement has expired. Tell the technical secretariat, or give the person the slip."
-            }
-            (Self::AgreementDenounced, Lang::Fr) => {
-                "L’accord de cette structure a été dénoncé. Choisissez une autre structure."
-            }
-            (Self::AgreementDenounced, Lang::En) => {
-                "This organisation’s agreement was denounced. Choose another organisation."
-            }
-            (Self::NotInAnnex, Lang::Fr) => "L’annexe de l’accord ne prévoit pas cette catégorie de données.",
-            (Self::NotInAnnex, Lang::En) => "The agreement’s data annex does not name this class of data.",
-            (Self::PurposeNotInAnnex, Lang::Fr) => "L’annexe de l’accord ne prévoit pas cette finalité.",
-            (Self::PurposeNotInAnnex, Lang::En) => "The agreement’s data annex does not name this purpose.",
-            (Self::AboveSensitivity, Lang::Fr) => "Ces données sont plus sensibles que ce que le texte signé autorise.",
-            (Self::AboveSensitivity, Lang::En) => "These data are more sensitive than what was signed allows.",
-            (Self::ProtectedCircuit, Lang::Fr) => {
-                "Dossier en circuit protégé : téléphonez, accompagnez la personne ou remettez-lui la fiche."
-            }
-            (Self::ProtectedCircuit, Lang::En) => {
-                "Protected case: telephone, accompany the person or give the person the slip."
-            }
-            (Self::AwaitsCosignature, Lang::Fr) => {
-                "Une obligation légale doit être cosignée avant l’envoi. Demandez au superviseur."
-            }
-            (Self::AwaitsCosignature, Lang::En) => {
-                "A legal obligation must be co-signed before sending. Ask the supervisor."
-            }
-            (Self::BestInterestsFirst, Lang::Fr) => {
-                "Pour un enfant, la décision d’intérêt supérieur vient d’abord (CHP.01)."
-            }
-            (Self::BestInterestsFirst, Lang::En) => "For a child, the best-interests decision comes first (CHP.01).",
+    pub const fn why(self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Fr => self.words()[0],
+            Lang::En => self.words()[2],
         }
     }
+
+    /// What to do instead, in one sentence.
+    #[must_use]
+    pub const fn remedy(self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Fr => self.words()[1],
+            Lang::En => self.words()[3],
+        }
+    }
+
+    /// French why and remedy, English why and remedy.
+    const fn words(self) -> [&'static str; 4] {
+        match self {
+            Self::NoConsent => [
+                "Le consentement n’a pas été demandé.",
+                "Demandez-le à la personne.",
+                "Consent was not asked.",
+                "Ask the person.",
+            ],
+            Self::ConsentExpired => [
+                "Le consentement a expiré.",
+                "Renouvelez-le avec la personne.",
+                "The consent has expired.",
+                "Renew it with the person.",
+            ],
+            Self::RefusedByPerson => [
+                "La personne a refusé.",
+                "Respectez son choix, ou proposez un autre service.",
+                "The person refused.",
+                "Respect the choice, or propose another service.",
+            ],
+            Self::Withdrawn => [
+                "La personne a retiré son consentement.",
+                "Ne partagez plus rien ici sans un nouveau consentement.",
+                "The person withdrew the consent.",
+                "Share nothing more here without a new consent.",
+            ],
+            Self::OnDenyList => [
+                "La personne a demandé que cette information ne soit jamais partagée ici.",
+                "Respectez son choix.",
+                "The person asked that this is never shared here.",
+                "Respect the choice.",
+            ],
+            Self::NoAgreement => [
+                "Aucun accord signé ne couvre cette structure.",
+                "Choisissez une structure couverte, ou remettez la fiche en main propre.",
+                "No signed agreement covers this organisation.",
+                "Choose one that is covered, or give the person the slip.",
+            ],
+            Self::UndertakingOnly => [
+                "Cette structure n’a signé qu’un engagement de confidentialité\u{a0}; il faut un accord en vigueur.",
+                "Choisissez une structure couverte, ou remettez la fiche en main propre.",
+                "This organisation has signed a confidentiality undertaking only; an agreement in force is required.",
+                "Choose one that is covered, or give the person the slip.",
+            ],
+            Self::AgreementExpired => [
+                "L’accord de cette structure a expiré.",
+                "Prévenez le secrétariat technique, ou remettez la fiche en main propre.",
+                "This organisation’s agreement has expired.",
+                "Tell the technical secretariat, or give the person the slip.",
+            ],
+            Self::AgreementDenounced => [
+                "L’accord de cette structure a été dénoncé.",
+                "Choisissez une autre structure, ou remettez la fiche en main propre.",
+                "This organisation’s agreement was denounced.",
+                "Choose another organisation, or give the person the slip.",
+            ],
+            Self::NotInAnnex => [
+                "L’annexe de l’accord ne prévoit pas cette catégorie de données.",
+                "Envoyez sans elle, ou demandez un avenant au secrétariat technique.",
+                "The agreement’s data annex does not name this class of data.",
+                "Send without it, or ask the technical secretariat for an amendment.",
+            ],
+            Self::PurposeNotInAnnex => [
+                "L’annexe de l’accord ne prévoit pas cette finalité.",
+                "Demandez un avenant au secrétariat technique.",
+                "The agreement’s data annex does not name this purpose.",
+                "Ask the technical secretariat for an amendment.",
+            ],
+            Self::AboveSensitivity => [
+                "Ces données sont plus sensibles que ce que le texte signé autorise.",
+                "Envoyez sans elles\u{a0}; la personne peut les dire elle-même.",
+                "These data are more sensitive than what was signed allows.",
+                "Send without them; the person may tell them.",
+            ],
+            Self::ProtectedCircuit => [
+                "Dossier en circuit protégé\u{a0}: rien ne part vers un service de l’État.",
+                "Téléphonez, accompagnez la personne ou remettez-lui la fiche.",
+                "Protected case: nothing goes to a State service.",
+                "Telephone, accompany the person or give the person the slip.",
+            ],
+            Self::AwaitsCosignature => [
+                "Une obligation légale doit être cosignée avant l’envoi.",
+                "Demandez la cosignature du superviseur.",
+                "A legal obligation must be co-signed before sending.",
+                "Ask the supervisor to co-sign.",
+            ],
+            Self::BestInterestsFirst => [
+                "Pour un enfant, la décision d’intérêt supérieur vient d’abord.",
+                "Référez d’abord pour l’évaluation de l’intérêt supérieur (CHP.01).",
+                "For a child, the best-interests decision comes first.",
+                "Refer for the best-interests assessment first (CHP.01).",
+            ],
+        }
+    }
+}
+
+/// Why no signed paper carries the class, consent apart; `None` when one does.
+#[must_use]
+pub fn paper_refusal(
+    class: DataClass,
+    level: Sensitivity,
+    purpose: Purpose,
+    standing: StandingRegime,
+    coverages: &[Coverage],
+) -> Option<SharingRefusal> {
+    signed_paper(class, level, purpose, standing, coverages).err()
 }
 
 /// One class, one recipient, one purpose: may it go, and on what basis?
@@ -326,7 +389,13 @@ pub fn legal_basis(
     if own_hand {
         return Ok(Basis::OwnHand { consent });
     }
-    match signed_basis(class, level, purpose, standing, coverages, consent) {
+    match signed_paper(class, level, purpose, standing, coverages) {
+        Ok(Paper::Agreement { agreement, in_grace }) => Ok(Basis::Agreement {
+            agreement,
+            consent,
+            in_grace,
+        }),
+        Ok(Paper::Undertaking { agreement }) => Ok(Basis::Undertaking { agreement, consent }),
         Err(_) if vital => {
             let ground = if child {
                 OverrideGround::Child
@@ -335,19 +404,26 @@ pub fn legal_basis(
             };
             Ok(Basis::Vital { ground, consent })
         }
-        found => found,
+        Err(refusal) => Err(refusal),
     }
 }
 
-/// The basis that a signed paper gives, in the standing regime.
-fn signed_basis(
+/// The paper under which a class may go.
+enum Paper {
+    /// An agreement whose annex names it.
+    Agreement { agreement: AgreementId, in_grace: bool },
+    /// An undertaking, in the transitional regime.
+    Undertaking { agreement: AgreementId },
+}
+
+/// The paper that carries the class in the standing regime, or why none does.
+fn signed_paper(
     class: DataClass,
     level: Sensitivity,
     purpose: Purpose,
     standing: StandingRegime,
     coverages: &[Coverage],
-    consent: ConsentId,
-) -> Result<Basis, SharingRefusal> {
+) -> Result<Paper, SharingRefusal> {
     let live = || coverages.iter().filter(|c| c.state.carries());
     let is_undertaking = |c: &&Coverage| c.kind == Some(AgreementKind::Eng);
 
@@ -355,9 +431,8 @@ fn signed_basis(
         .filter(|c| !is_undertaking(c))
         .find(|c| c.annex_has(class, level, purpose));
     if let Some((agreement, state)) = full.and_then(|c| Some((c.agreement?, c.state))) {
-        return Ok(Basis::Agreement {
+        return Ok(Paper::Agreement {
             agreement,
-            consent,
             in_grace: state == CoverageState::InGrace,
         });
     }
@@ -366,7 +441,7 @@ fn signed_basis(
         if level > Sensitivity::S3 {
             return Err(SharingRefusal::AboveSensitivity);
         }
-        return Ok(Basis::Undertaking { agreement, consent });
+        return Ok(Paper::Undertaking { agreement });
     }
     Err(match live().find(|c| !is_undertaking(c)) {
         Some(c) if !c.classes.contains(class) => SharingRefusal::NotInAnnex,
