@@ -47,6 +47,7 @@ await run("errors", async ({ tally, demo, chrome }) => {
         const mended = {
           "F1E.01": `BR-${Date.now() % 100000}`, "F1E.02": "yes", "F1E.03": "Essai", "F1E.04": "X", "F1E.05": "31", "F1E.06": "alone",
           "F1E.07": "own", "F1E.08": "Garoua", "F1E.09": ["CALL"], "F1E.10": "+237 6 77 01 02 03", "F1E.11": "fra",
+          happened_at: null,
         };
         for (const [name, value] of Object.entries(mended)) await fill(page, name, value);
         await press(page);

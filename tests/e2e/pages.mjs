@@ -78,9 +78,9 @@ export async function signedIn(demo, chrome, account, look = {}) {
   return page;
 }
 
-/** What a hurried case manager may type into F1E: ten answers wrong or missing. `null` stays unanswered. */
+/** What a hurried case manager may type into F1E: at least ten answers wrong or missing. `null` stays unanswered. */
 export const tenErrors = {
-  "F1E.01": "",
+  "F1E.01": "Bracelet bleu numéro quatre cent douze",
   "F1E.02": null,
   "F1E.03": "Essai ".repeat(60).trim(),
   "F1E.04": null,
@@ -88,9 +88,10 @@ export const tenErrors = {
   "F1E.06": null,
   "F1E.07": null,
   "F1E.08": "Nullepart-sur-Néant",
-  "F1E.09": [],
+  "F1E.09": ["CALL", "NONE"],
   "F1E.10": "+237 6 77 00",
   "F1E.11": null,
+  happened_at: "hier vers midi",
 };
 
 /** Takes the browser's own checks off, as an old phone would, so that the server meets the answers as typed. */
