@@ -295,8 +295,10 @@ CREATE INDEX override_case ON override_row (case_id);
 CREATE TABLE stream_head (
   stream BLOB PRIMARY KEY,               -- clear: case, or another chained stream
   seq INTEGER NOT NULL,                  -- clear: number of the last event
-  link BLOB NOT NULL                     -- token: keyed link of the last event
+  link BLOB NOT NULL,                    -- token: keyed link of the last event
+  covered INTEGER NOT NULL               -- clear: number of the event that the last checkpoint covers
 ) STRICT;
+CREATE INDEX stream_head_open ON stream_head (stream) WHERE covered <> seq;
 
 CREATE TABLE event (
   stream BLOB NOT NULL,                  -- clear: case

@@ -18,7 +18,10 @@ crate::sql! {
 }
 
 /// Real time, in the microseconds that the databases keep.
-#[expect(clippy::disallowed_methods, reason = "the one place where real time enters; everything else takes it as a value")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where real time enters; everything else takes it as a value"
+)]
 pub(crate) fn real_now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }
@@ -29,11 +32,16 @@ pub(crate) fn real_now() -> DateTime<Utc> {
 /// [`StoreError::Clock`] when the database is not a drill or `to` lies before now.
 pub fn set(tx: &mut Tx<'_>, to: DateTime<Utc>) -> Result<(), StoreError> {
     if !tx.is_drill() {
-        return Err(StoreError::Clock("only a database created as a drill has a clock that can be set".into()));
+        return Err(StoreError::Clock(
+            "only a database created as a drill has a clock that can be set".into(),
+        ));
     }
     let now = tx.now()?;
     if to < now {
-        return Err(StoreError::Clock(format!("it is {} already; the clock never goes back", now.to_rfc3339())));
+        return Err(StoreError::Clock(format!(
+            "it is {} already; the clock never goes back",
+            now.to_rfc3339()
+        )));
     }
     if tx.execute(MOVE_CLOCK, &params![to])? != 1 {
         return Err(StoreError::Clock("the clock was moved further meanwhile".into()));

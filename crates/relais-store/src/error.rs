@@ -113,7 +113,13 @@ impl StoreError {
     /// Whether a row with this key was there already.
     #[must_use]
     pub fn is_duplicate(&self) -> bool {
-        matches!(self, Self::Constraint { broken: Broken::Unique, .. })
+        matches!(
+            self,
+            Self::Constraint {
+                broken: Broken::Unique,
+                ..
+            }
+        )
     }
 
     /// The schema error with this explanation.
@@ -123,6 +129,9 @@ impl StoreError {
 
     /// The file error for this path.
     pub(crate) fn file(path: &std::path::Path, cause: &std::io::Error) -> Self {
-        Self::File { path: path.display().to_string(), cause: cause.to_string() }
+        Self::File {
+            path: path.display().to_string(),
+            cause: cause.to_string(),
+        }
     }
 }

@@ -61,7 +61,7 @@ pub enum KeyError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyPurpose {
     /// Wraps subject keys.
-    Wrap,
+    Wrap = 0,
     /// Links case events.
     Chain,
     /// Links checkpoints.
@@ -77,6 +77,16 @@ pub enum KeyPurpose {
 }
 
 impl KeyPurpose {
+    const ALL: [Self; 7] = [
+        Self::Wrap,
+        Self::Chain,
+        Self::Checkpoint,
+        Self::ExactName,
+        Self::PhoneticName,
+        Self::Request,
+        Self::Fingerprint,
+    ];
+
     const fn info(self) -> &'static [u8] {
         match self {
             Self::Wrap => b"relais 1 wrap",
@@ -93,7 +103,8 @@ impl KeyPurpose {
 /// The keyring of a deployment, open.
 pub struct Keyring {
     folder: PathBuf,
-    master: SecretKey,
+    /// The master key itself is not kept: its children are enough.
+    derived: [SecretKey; 7],
     slots: file::SlotFile,
     memory: Mutex<Memory>,
     pool: Mutex<Pool>,
@@ -139,13 +150,16 @@ impl Keyring {
 
     fn open_at(folder: &Path, unlock: &Unlock, beside: bool) -> Result<Self, KeyError> {
         let master = master::open(folder, unlock)?;
-        let wrap = derive(&master, KeyPurpose::Wrap);
+        let derived = KeyPurpose::ALL.map(|purpose| derive(&master, purpose));
         Ok(Self {
             folder: folder.to_owned(),
-            slots: file::SlotFile::open(folder, wrap)?,
-            master,
+            slots: file::SlotFile::open(folder, derived[KeyPurpose::Wrap as usize].clone())?,
+            derived,
             memory: Mutex::new(Memory::default()),
-            pool: Mutex::new(Pool { free: VecDeque::new(), batch: 8 }),
+            pool: Mutex::new(Pool {
+                free: VecDeque::new(),
+                batch: 8,
+            }),
             beside,
         })
     }
@@ -170,8 +184,8 @@ impl Keyring {
 
     /// The key for a purpose, derived from the master key.
     #[must_use]
-    pub fn derived(&self, purpose: KeyPurpose) -> SecretKey {
-        derive(&self.master, purpose)
+    pub const fn derived(&self, purpose: KeyPurpose) -> &SecretKey {
+        &self.derived[purpose as usize]
     }
 
     /// A slot with a fresh key, on disk. It is given out once.
@@ -220,11 +234,29 @@ impl Keyring {
         lock(&self.memory).keys.remove(&slot);
         Ok(())
     }
+
+    /// Notes the last checkpoint of the event log beside the keys, where a
+    /// restored or cut database does not reach.
+    pub(crate) fn note_checkpoint(&self, seq: i64, link: &[u8; 32]) -> Result<(), KeyError> {
+        self.slots.exclusively(|| {
+            if file::read_note(&self.folder)?.is_some_and(|(known, _)| known >= seq) {
+                return Ok(());
+            }
+            file::write_note(&self.folder, seq, link)
+        })
+    }
+
+    /// The last checkpoint that was noted.
+    pub(crate) fn noted_checkpoint(&self) -> Result<Option<(i64, [u8; 32])>, KeyError> {
+        file::read_note(&self.folder).map_err(|e| file::trouble(&self.folder, &e))
+    }
 }
 
 impl std::fmt::Debug for Keyring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keyring").field("folder", &self.folder).finish_non_exhaustive()
+        f.debug_struct("Keyring")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
     }
 }
 
@@ -233,10 +265,15 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-#[expect(clippy::expect_used, reason = "HKDF gives 32 bytes for any input; its only limit is 8160 bytes")]
+#[expect(
+    clippy::expect_used,
+    reason = "HKDF gives 32 bytes for any input; its only limit is 8160 bytes"
+)]
 fn derive(master: &SecretKey, purpose: KeyPurpose) -> SecretKey {
     let mut out = Zeroizing::new([0; 32]);
-    Hkdf::<Sha256>::new(None, &master[..]).expand(purpose.info(), &mut out[..]).expect("32 bytes are within the limit");
+    Hkdf::<Sha256>::new(None, &master[..])
+        .expand(purpose.info(), &mut out[..])
+        .expect("32 bytes are within the limit");
     out
 }
 

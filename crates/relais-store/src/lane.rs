@@ -57,7 +57,8 @@ where
     E: From<StoreError> + Send,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.closure)(tx))).unwrap_or_else(|_| Err(E::from(StoreError::Panic)));
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| (self.closure)(tx))).unwrap_or_else(|_| Err(E::from(StoreError::Panic)));
         let (failed, conflict) = tx.failure();
         let (outcome, ran) = match outcome {
             Ok(_) if conflict => (Err(E::from(StoreError::Busy)), Ran::Conflict),

@@ -7,19 +7,32 @@
 //! stays a plain, synchronous line.
 #![forbid(unsafe_code)]
 
+pub mod access;
+pub mod audit;
+pub mod chain;
 pub mod clock;
+pub mod counters;
+pub mod data_map;
+pub mod due;
 pub mod error;
 pub mod ids;
 pub mod keyring;
 mod lane;
+pub mod outbox;
 mod postgres_lane;
 mod random;
+pub mod requests;
 pub mod rows;
 pub mod schema;
 pub mod seal;
 pub mod sql;
 mod sqlite_lane;
 pub mod store;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+pub mod tokens;
 pub mod tx;
 pub mod value;
 

@@ -33,7 +33,10 @@ impl PgConnection {
     /// Connects. Transport is not encrypted: the database is on this machine
     /// or behind a tunnel.
     pub(crate) fn open(url: &str) -> Result<Self, StoreError> {
-        let mut this = Self { url: url.to_owned(), live: None };
+        let mut this = Self {
+            url: url.to_owned(),
+            live: None,
+        };
         this.live()?;
         Ok(this)
     }
@@ -49,7 +52,9 @@ impl PgConnection {
                     .url
                     .parse()
                     .map_err(|_| StoreError::schema("the database's address is not a PostgreSQL URL"))?;
-                config.application_name("relais").connect_timeout(Duration::from_secs(10));
+                config
+                    .application_name("relais")
+                    .connect_timeout(Duration::from_secs(10));
                 let mut client = config.connect(NoTls).map_err(|e| unreachable(&e))?;
                 // An acknowledged write must be on disk, whatever the server's default.
                 client
@@ -59,7 +64,10 @@ impl PgConnection {
                          DO $$ BEGIN IF current_setting('synchronous_commit') = 'off' THEN SET synchronous_commit = on; END IF; END $$;",
                     )
                     .map_err(|e| refused("SET", &e))?;
-                Ok(empty.insert(Live { client, statements: HashMap::new() }))
+                Ok(empty.insert(Live {
+                    client,
+                    statements: HashMap::new(),
+                }))
             }
         }
     }
@@ -77,11 +85,15 @@ impl PgConnection {
             None => {
                 let statement = live.client.prepare(sql).map_err(|e| refused(sql, &e))?;
                 let columns = statement.columns().iter().map(|c| c.name().to_owned()).collect();
-                let shape = Arc::new(Shape { text: sql.to_owned(), columns });
+                let shape = Arc::new(Shape {
+                    text: sql.to_owned(),
+                    columns,
+                });
                 if live.statements.len() > 1024 {
                     live.statements.clear();
                 }
-                live.statements.insert(sql.to_owned(), (statement.clone(), Arc::clone(&shape)));
+                live.statements
+                    .insert(sql.to_owned(), (statement.clone(), Arc::clone(&shape)));
                 (statement, shape)
             }
         };
@@ -91,13 +103,17 @@ impl PgConnection {
     pub(crate) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, StoreError> {
         let (client, statement, _) = self.prepared(sql)?;
         count(sql, &statement, values)?;
-        client.execute(&statement, &as_sql(values)).map_err(|e| refused(sql, &e))
+        client
+            .execute(&statement, &as_sql(values))
+            .map_err(|e| refused(sql, &e))
     }
 
     pub(crate) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         let (client, statement, shape) = self.prepared(sql)?;
         count(sql, &statement, values)?;
-        let rows = client.query(&statement, &as_sql(values)).map_err(|e| refused(sql, &e))?;
+        let rows = client
+            .query(&statement, &as_sql(values))
+            .map_err(|e| refused(sql, &e))?;
         rows.iter()
             .map(|row| {
                 let values = row
@@ -113,12 +129,16 @@ impl PgConnection {
                         })
                     })
                     .collect::<Result<Vec<_>, _>>()?;
-                Ok(Row { statement: Arc::clone(&shape), values })
+                Ok(Row {
+                    statement: Arc::clone(&shape),
+                    values,
+                })
             })
             .collect()
     }
 
     /// Prepares a statement and holds every column and value to the types we read and write.
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn check(&mut self, sql: &str) -> Result<(), StoreError> {
         self.live()?;
         let (_, statement, _) = self.prepared(sql)?;
@@ -134,18 +154,29 @@ impl PgConnection {
         }
         if let Some(ty) = statement.params().iter().find(|ty| !is_ours(ty)) {
             let message = format!("a value of type {ty} cannot be given");
-            return Err(StoreError::Sql { statement: sql.to_owned(), message });
+            return Err(StoreError::Sql {
+                statement: sql.to_owned(),
+                message,
+            });
         }
         Ok(())
     }
 
     fn plain(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        self.live.as_mut().ok_or_else(lost)?.client.batch_execute(sql).map_err(|e| refused(sql, &e))
+        self.live
+            .as_mut()
+            .ok_or_else(lost)?
+            .client
+            .batch_execute(sql)
+            .map_err(|e| refused(sql, &e))
     }
 }
 
 fn lost() -> StoreError {
-    StoreError::Unavailable { cause: "the connection was lost".into(), uncertain: false }
+    StoreError::Unavailable {
+        cause: "the connection was lost".into(),
+        uncertain: false,
+    }
 }
 
 fn count(sql: &str, statement: &Statement, values: &[Value]) -> Result<(), StoreError> {
@@ -153,15 +184,28 @@ fn count(sql: &str, statement: &Statement, values: &[Value]) -> Result<(), Store
     if given == wanted {
         return Ok(());
     }
-    Err(StoreError::Sql { statement: sql.to_owned(), message: format!("{given} values given, {wanted} wanted") })
+    Err(StoreError::Sql {
+        statement: sql.to_owned(),
+        message: format!("{given} values given, {wanted} wanted"),
+    })
 }
 
 fn as_sql(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
     values.iter().map(|v| v as &(dyn ToSql + Sync)).collect()
 }
 
+#[cfg(any(test, feature = "testing"))]
 fn is_ours(ty: &Type) -> bool {
-    [Type::INT8, Type::INT4, Type::INT2, Type::BOOL, Type::TEXT, Type::VARCHAR, Type::BYTEA].contains(ty)
+    [
+        Type::INT8,
+        Type::INT4,
+        Type::INT2,
+        Type::BOOL,
+        Type::TEXT,
+        Type::VARCHAR,
+        Type::BYTEA,
+    ]
+    .contains(ty)
 }
 
 fn read(row: &postgres::Row, at: usize, ty: &Type) -> Option<Value> {
@@ -205,7 +249,10 @@ fn unreachable(error: &postgres::Error) -> StoreError {
         cause = format!("{cause}: {e}");
         below = e.source();
     }
-    StoreError::Unavailable { cause, uncertain: false }
+    StoreError::Unavailable {
+        cause,
+        uncertain: false,
+    }
 }
 
 fn refused(sql: &str, error: &postgres::Error) -> StoreError {
@@ -213,11 +260,17 @@ fn refused(sql: &str, error: &postgres::Error) -> StoreError {
         if error.is_closed() || error.source().is_some_and(|e| e.is::<std::io::Error>()) {
             return unreachable(error);
         }
-        return StoreError::Sql { statement: sql.to_owned(), message: error.to_string() };
+        return StoreError::Sql {
+            statement: sql.to_owned(),
+            message: error.to_string(),
+        };
     };
     let code = db.code();
     // The message names constraint and table; the detail would quote the row, so it is never told.
-    let what = db.constraint().map_or_else(|| db.message().to_owned(), |c| format!("{} {c}", db.table().unwrap_or("?")));
+    let what = db.constraint().map_or_else(
+        || db.message().to_owned(),
+        |c| format!("{} {c}", db.table().unwrap_or("?")),
+    );
     let broken = [
         (SqlState::UNIQUE_VIOLATION, Broken::Unique),
         (SqlState::FOREIGN_KEY_VIOLATION, Broken::Reference),
@@ -229,14 +282,26 @@ fn refused(sql: &str, error: &postgres::Error) -> StoreError {
     if let Some(broken) = broken {
         return StoreError::Constraint { broken, what };
     }
-    if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::LOCK_NOT_AVAILABLE].contains(code) {
+    if [
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::LOCK_NOT_AVAILABLE,
+    ]
+    .contains(code)
+    {
         return StoreError::Busy;
     }
     // Class 57P: the server is going down or refuses connections; 08: the line broke.
     if code.code().starts_with("57P") || code.code().starts_with("08") {
-        return StoreError::Unavailable { cause: db.message().to_owned(), uncertain: false };
+        return StoreError::Unavailable {
+            cause: db.message().to_owned(),
+            uncertain: false,
+        };
     }
-    StoreError::Sql { statement: sql.to_owned(), message: format!("{} {}", code.code(), db.message()) }
+    StoreError::Sql {
+        statement: sql.to_owned(),
+        message: format!("{} {}", code.code(), db.message()),
+    }
 }
 
 /// A job in its lane: whether it may write.
@@ -246,15 +311,28 @@ pub(crate) struct PgJob {
 }
 
 /// A worker's life.
-pub(crate) fn work_lane(mut connection: PgConnection, jobs: &crossbeam_channel::Receiver<PgJob>, deployment: &Deployment) {
+pub(crate) fn work_lane(
+    mut connection: PgConnection,
+    jobs: &crossbeam_channel::Receiver<PgJob>,
+    deployment: &Deployment,
+) {
     while let Ok(PgJob { mut job, writes }) = jobs.recv() {
         let done = transact(&mut connection, job.as_mut(), writes, deployment);
         job.finish(done);
     }
 }
 
-fn transact(connection: &mut PgConnection, job: &mut dyn Job, writes: bool, deployment: &Deployment) -> Result<(), StoreError> {
-    let begin = if writes { "BEGIN" } else { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" };
+fn transact(
+    connection: &mut PgConnection,
+    job: &mut dyn Job,
+    writes: bool,
+    deployment: &Deployment,
+) -> Result<(), StoreError> {
+    let begin = if writes {
+        "BEGIN"
+    } else {
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    };
     let mut tries = 0;
     loop {
         tries += 1;
@@ -273,7 +351,10 @@ fn transact(connection: &mut PgConnection, job: &mut dyn Job, writes: bool, depl
                 Err(StoreError::Busy) if tries < TRIES => {}
                 Err(StoreError::Unavailable { cause, .. }) => {
                     connection.live = None;
-                    return Err(StoreError::Unavailable { cause, uncertain: writes });
+                    return Err(StoreError::Unavailable {
+                        cause,
+                        uncertain: writes,
+                    });
                 }
                 Err(error) => {
                     connection.live = None;

@@ -76,6 +76,8 @@ pub(crate) fn create(raw: &mut Raw, deployment: &Deployment) -> Result<(), Store
         ("schema_version", VERSION.to_string()),
         ("keyring", keyring.fingerprint()),
         ("created_at", clock::real_now().to_rfc3339()),
+        // A row to lock: two processes never write a checkpoint at once.
+        ("checkpoint", String::new()),
     ] {
         tx.execute_one(CREATE_META, &params![name, value])?;
     }
@@ -98,7 +100,9 @@ pub(crate) fn read_identity(tx: &mut Tx<'_>, keyring: &Keyring) -> Result<bool, 
         )));
     }
     if meta("keyring")? != keyring.fingerprint() {
-        return Err(StoreError::schema("the keys are not those of this database (look at RELAIS_KEYS)"));
+        return Err(StoreError::schema(
+            "the keys are not those of this database (look at RELAIS_KEYS)",
+        ));
     }
     tx.query_one(clock::READ_CLOCK, &[])?.get("drill")
 }

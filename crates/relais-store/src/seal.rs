@@ -49,13 +49,25 @@ impl<'a> Cell<'a> {
     /// class's code, or the column's decision in the schema ("all").
     #[must_use]
     pub const fn new(table: &'static str, column: &'static str, row: Uuid, class: &'a str) -> Self {
-        Self { table, column, row, number: 0, class }
+        Self {
+            table,
+            column,
+            row,
+            number: 0,
+            class,
+        }
     }
 
     /// The same in a row that is known by an id and a number (an event of a stream).
     #[must_use]
     pub const fn numbered(table: &'static str, column: &'static str, row: Uuid, number: i64, class: &'a str) -> Self {
-        Self { table, column, row, number, class }
+        Self {
+            table,
+            column,
+            row,
+            number,
+            class,
+        }
     }
 
     /// Every part with its length before it, so that no two cells read the same.
@@ -106,7 +118,13 @@ impl Sealer {
         let nonce = crate::random::bytes::<NONCE>();
         let sealed = self
             .cipher(slot)?
-            .encrypt(&XNonce::from(nonce), Payload { msg: &pad(value), aad: &cell.associated(slot, version) })
+            .encrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: &pad(value),
+                    aad: &cell.associated(slot, version),
+                },
+            )
             .map_err(|_| does_not_open(cell))?;
         Ok([&[FORMAT][..], &version, &nonce, &sealed].concat())
     }
@@ -125,10 +143,20 @@ impl Sealer {
         nonce.copy_from_slice(&sealed[3..HEAD]);
         let mut padded = self
             .cipher(slot)?
-            .decrypt(&XNonce::from(nonce), Payload { msg: &sealed[HEAD..], aad: &cell.associated(slot, version) })
+            .decrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: &sealed[HEAD..],
+                    aad: &cell.associated(slot, version),
+                },
+            )
             .map(Zeroizing::new)
             .map_err(|_| does_not_open(cell))?;
-        let end = padded.iter().rposition(|b| *b != 0).filter(|at| padded[*at] == PAD).ok_or_else(|| does_not_open(cell))?;
+        let end = padded
+            .iter()
+            .rposition(|b| *b != 0)
+            .filter(|at| padded[*at] == PAD)
+            .ok_or_else(|| does_not_open(cell))?;
         padded.truncate(end);
         Ok(padded)
     }
@@ -156,7 +184,10 @@ pub(crate) fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 }
 
 const fn does_not_open(cell: &Cell<'_>) -> SealError {
-    SealError::DoesNotOpen { table: cell.table, column: cell.column }
+    SealError::DoesNotOpen {
+        table: cell.table,
+        column: cell.column,
+    }
 }
 
 /// Ends the value proper; zeros follow.

@@ -33,12 +33,27 @@ macro_rules! sql {
 
 /// The lists of this crate's own files. A file with a `sql!` block that is
 /// missing here fails a test, and in debug builds its statements are refused.
-pub const LISTS: &[Statements] = &[crate::clock::STATEMENTS, crate::schema::STATEMENTS];
+pub const LISTS: &[Statements] = &[
+    crate::access::STATEMENTS,
+    crate::audit::STATEMENTS,
+    crate::chain::STATEMENTS,
+    crate::clock::STATEMENTS,
+    crate::counters::STATEMENTS,
+    crate::due::STATEMENTS,
+    crate::outbox::STATEMENTS,
+    crate::requests::STATEMENTS,
+    crate::schema::STATEMENTS,
+    crate::tokens::STATEMENTS,
+];
 
 /// Every statement of the store, with where it comes from.
 #[must_use]
 pub fn all() -> Vec<(&'static str, &'static str)> {
-    LISTS.iter().flat_map(|s| s.list.iter().map(|(name, text)| (*name, *text))).collect()
+    let own = LISTS
+        .iter()
+        .flat_map(|s| s.list.iter().map(|(name, text)| (*name, *text)));
+    own.chain(crate::rows::all_statements().into_iter().map(|text| ("rows", text)))
+        .collect()
 }
 
 /// Whether the text stands in one of the lists.
@@ -47,5 +62,7 @@ pub fn is_registered(text: &str) -> bool {
     use std::collections::HashSet;
     use std::sync::OnceLock;
     static KNOWN: OnceLock<HashSet<&'static str>> = OnceLock::new();
-    KNOWN.get_or_init(|| all().into_iter().map(|(_, text)| text).collect()).contains(text)
+    KNOWN
+        .get_or_init(|| all().into_iter().map(|(_, text)| text).collect())
+        .contains(text)
 }

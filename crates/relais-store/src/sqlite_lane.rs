@@ -58,11 +58,16 @@ impl SqliteConnection {
     }
 
     fn open(file: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
-        let raw = Connection::open_with_flags(file, flags)
-            .map_err(|e| StoreError::Unavailable { cause: format!("{}: {e}", file.display()), uncertain: false })?;
+        let raw = Connection::open_with_flags(file, flags).map_err(|e| StoreError::Unavailable {
+            cause: format!("{}: {e}", file.display()),
+            uncertain: false,
+        })?;
         raw.busy_timeout(PATIENCE).map_err(|e| refused("busy_timeout", &e))?;
         raw.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Self { raw, texts: HashMap::new() })
+        Ok(Self {
+            raw,
+            texts: HashMap::new(),
+        })
     }
 
     /// Runs several statements without values.
@@ -74,7 +79,10 @@ impl SqliteConnection {
         if let Some(text) = self.texts.get(sql) {
             return Arc::clone(text);
         }
-        let text = Arc::new(Text { sqlite: numbered(sql), shape: std::sync::OnceLock::new() });
+        let text = Arc::new(Text {
+            sqlite: numbered(sql),
+            shape: std::sync::OnceLock::new(),
+        });
         // Lists built at run time have few shapes; a bound all the same.
         if self.texts.len() > 4 * STATEMENTS {
             self.texts.clear();
@@ -98,28 +106,41 @@ impl SqliteConnection {
             let mut statement = self.raw.prepare_cached(&text.sqlite)?;
             let shape = Arc::clone(text.shape.get_or_init(|| {
                 let columns = statement.column_names().into_iter().map(str::to_owned).collect();
-                Arc::new(Shape { text: sql.to_owned(), columns })
+                Arc::new(Shape {
+                    text: sql.to_owned(),
+                    columns,
+                })
             }));
             let width = shape.columns.len();
             let mut rows = statement.query(rusqlite::params_from_iter(values))?;
             let mut out = Vec::new();
             while let Some(row) = rows.next()? {
-                let values = (0..width).map(|i| row.get_ref(i).map(value)).collect::<Result<Vec<_>, _>>()?;
-                out.push(Row { statement: Arc::clone(&shape), values });
+                let values = (0..width)
+                    .map(|i| row.get_ref(i).map(value))
+                    .collect::<Result<Vec<_>, _>>()?;
+                out.push(Row {
+                    statement: Arc::clone(&shape),
+                    values,
+                });
             }
             Ok(out)
         };
         run().map_err(|e| refused(sql, &e))
     }
 
-    /// Prepares a statement; names of columns whose kind is not ours are an error.
+    /// Prepares a statement.
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn check(&mut self, sql: &str) -> Result<(), StoreError> {
         let text = self.text(sql);
         self.raw.prepare(&text.sqlite).map(drop).map_err(|e| refused(sql, &e))
     }
 
     fn plain(&self, sql: &'static str) -> Result<(), StoreError> {
-        self.raw.prepare_cached(sql).and_then(|mut s| s.execute([])).map(drop).map_err(|e| refused(sql, &e))
+        self.raw
+            .prepare_cached(sql)
+            .and_then(|mut s| s.execute([]))
+            .map(drop)
+            .map_err(|e| refused(sql, &e))
     }
 }
 
@@ -172,9 +193,15 @@ fn refused(sql: &str, error: &rusqlite::Error) -> StoreError {
             (Some(broken), _) => StoreError::Constraint { broken, what },
             (None, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
             (None, ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
-                StoreError::Unavailable { cause: what, uncertain: false }
+                StoreError::Unavailable {
+                    cause: what,
+                    uncertain: false,
+                }
             }
-            (None, _) => StoreError::Sql { statement: sql.to_owned(), message: what },
+            (None, _) => StoreError::Sql {
+                statement: sql.to_owned(),
+                message: what,
+            },
         };
     }
     // Other errors of the driver can quote a value; only their kind is told.
@@ -183,7 +210,10 @@ fn refused(sql: &str, error: &rusqlite::Error) -> StoreError {
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         _ => "refused by the driver".to_owned(),
     };
-    StoreError::Sql { statement: sql.to_owned(), message }
+    StoreError::Sql {
+        statement: sql.to_owned(),
+        message,
+    }
 }
 
 /// The writer's life: take what waits, run each in its savepoint, commit once, answer all.
@@ -217,7 +247,11 @@ fn commit_together(
 ) -> Result<(), StoreError> {
     connection.plain("BEGIN IMMEDIATE")?;
     let done = run_all(connection, batch, deployment).and_then(|good| {
-        if good { connection.plain("COMMIT") } else { connection.plain("ROLLBACK") }
+        if good {
+            connection.plain("COMMIT")
+        } else {
+            connection.plain("ROLLBACK")
+        }
     });
     if done.is_err() && !connection.raw.is_autocommit() {
         // A COMMIT that failed leaves the transaction open; it must not leak into the next group.
@@ -241,7 +275,10 @@ fn run_all(
         let ran = job.run(&mut Tx::new(TxConnection::Sqlite(connection), deployment));
         if connection.raw.is_autocommit() {
             // SQLite itself rolled everything back (disk full, I/O error).
-            return Err(StoreError::Unavailable { cause: "the group was rolled back".into(), uncertain: false });
+            return Err(StoreError::Unavailable {
+                cause: "the group was rolled back".into(),
+                uncertain: false,
+            });
         }
         good |= ran == Ran::Good;
         if !alone {

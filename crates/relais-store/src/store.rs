@@ -56,7 +56,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 3, workers: 8, queue: 256 }
+        Self {
+            readers: 3,
+            workers: 8,
+            queue: 256,
+        }
     }
 }
 
@@ -72,18 +76,28 @@ struct Inner {
 }
 
 enum Lanes {
-    Sqlite { writes: Option<Sender<Box<dyn Job>>>, reads: Option<Sender<Box<dyn Job>>> },
-    Postgres { jobs: Option<Sender<PgJob>> },
+    Sqlite {
+        writes: Option<Sender<Box<dyn Job>>>,
+        reads: Option<Sender<Box<dyn Job>>>,
+    },
+    Postgres {
+        jobs: Option<Sender<PgJob>>,
+    },
 }
 
 impl Lanes {
     fn send(&self, job: Box<dyn Job>, writes: bool) -> Result<(), Box<dyn Job>> {
         match self {
-            Self::Sqlite { writes: to, .. } if writes => to.as_ref().map_or_else(|| Err(None), |to| to.send(job).map_err(|e| Some(e.0))),
-            Self::Sqlite { reads: to, .. } => to.as_ref().map_or_else(|| Err(None), |to| to.send(job).map_err(|e| Some(e.0))),
-            Self::Postgres { jobs: to } => to
+            Self::Sqlite { writes: to, .. } if writes => to
                 .as_ref()
-                .map_or_else(|| Err(None), |to| to.send(PgJob { job, writes }).map_err(|e| Some(e.0.job))),
+                .map_or_else(|| Err(None), |to| to.send(job).map_err(|e| Some(e.0))),
+            Self::Sqlite { reads: to, .. } => to
+                .as_ref()
+                .map_or_else(|| Err(None), |to| to.send(job).map_err(|e| Some(e.0))),
+            Self::Postgres { jobs: to } => to.as_ref().map_or_else(
+                || Err(None),
+                |to| to.send(PgJob { job, writes }).map_err(|e| Some(e.0.job)),
+            ),
         }
         .or_else(|lost| lost.map_or(Ok(()), Err))
     }
@@ -95,13 +109,21 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be reached or already holds a deployment.
-    pub fn create(location: &Location, keyring: Arc<Keyring>, options: Options, drill: bool) -> Result<Self, StoreError> {
+    pub fn create(
+        location: &Location,
+        keyring: Arc<Keyring>,
+        options: Options,
+        drill: bool,
+    ) -> Result<Self, StoreError> {
         if let Some(folder) = location.folder() {
             std::fs::create_dir_all(folder).map_err(|e| StoreError::file(folder, &e))?;
         }
         on_own_thread(|| {
             let sealer = Sealer::new(Arc::clone(&keyring));
-            let deployment = Deployment { drill, sealer: Arc::new(sealer) };
+            let deployment = Deployment {
+                drill,
+                sealer: Arc::new(sealer),
+            };
             let mut raw = Raw::open(location, true, false)?;
             raw.create_schema(&deployment)
         })?;
@@ -126,25 +148,47 @@ impl Store {
                     let (writes, jobs) = unbounded();
                     let writer = SqliteConnection::writer(&file, false, synchronous_off(deployment.drill))?;
                     let at = Arc::clone(&deployment);
-                    threads.push(spawn("relais-write", move || sqlite_lane::write_lane(writer, &jobs, &at))?);
+                    threads.push(spawn("relais-write", move || {
+                        sqlite_lane::write_lane(writer, &jobs, &at)
+                    })?);
                     let (reads, jobs) = unbounded();
                     for n in 0..options.readers.max(1) {
-                        let (reader, jobs, at) = (SqliteConnection::reader(&file)?, Receiver::clone(&jobs), Arc::clone(&deployment));
-                        threads.push(spawn(&format!("relais-read-{n}"), move || sqlite_lane::read_lane(reader, &jobs, &at))?);
+                        let (reader, jobs, at) = (
+                            SqliteConnection::reader(&file)?,
+                            Receiver::clone(&jobs),
+                            Arc::clone(&deployment),
+                        );
+                        threads.push(spawn(&format!("relais-read-{n}"), move || {
+                            sqlite_lane::read_lane(reader, &jobs, &at)
+                        })?);
                     }
-                    Lanes::Sqlite { writes: Some(writes), reads: Some(reads) }
+                    Lanes::Sqlite {
+                        writes: Some(writes),
+                        reads: Some(reads),
+                    }
                 }
                 Location::Postgres { url } => {
                     let (to, jobs) = unbounded();
                     for n in 0..options.workers.max(1) {
-                        let (worker, jobs, at) = (PgConnection::open(url)?, Receiver::clone(&jobs), Arc::clone(&deployment));
-                        threads.push(spawn(&format!("relais-sql-{n}"), move || postgres_lane::work_lane(worker, &jobs, &at))?);
+                        let (worker, jobs, at) = (
+                            PgConnection::open(url)?,
+                            Receiver::clone(&jobs),
+                            Arc::clone(&deployment),
+                        );
+                        threads.push(spawn(&format!("relais-sql-{n}"), move || {
+                            postgres_lane::work_lane(worker, &jobs, &at)
+                        })?);
                     }
                     Lanes::Postgres { jobs: Some(to) }
                 }
             };
             let room = Arc::new(Semaphore::new(options.queue.max(1)));
-            Ok(Self(Arc::new(Inner { lanes, deployment, room, threads })))
+            Ok(Self(Arc::new(Inner {
+                lanes,
+                deployment,
+                room,
+                threads,
+            })))
         })
     }
 
@@ -240,7 +284,12 @@ impl Store {
         async move {
             let room = Arc::clone(&inner.room).acquire_owned().await.ok();
             let (to, answer) = oneshot::channel();
-            let job = Work { closure, outcome: None, answer: Answer::Later(to), _room: room };
+            let job = Work {
+                closure,
+                outcome: None,
+                answer: Answer::Later(to),
+                _room: room,
+            };
             if inner.lanes.send(Box::new(job), writes).is_err() {
                 return Err(E::from(gone()));
             }
@@ -255,7 +304,12 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (to, answer) = std::sync::mpsc::sync_channel(1);
-        let job = Work { closure, outcome: None, answer: Answer::Now(to), _room: None };
+        let job = Work {
+            closure,
+            outcome: None,
+            answer: Answer::Now(to),
+            _room: None,
+        };
         if self.0.lanes.send(Box::new(job), writes).is_err() {
             return Err(E::from(gone()));
         }
@@ -284,19 +338,28 @@ impl Drop for Inner {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("dialect", &self.dialect()).field("drill", &self.is_drill()).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("dialect", &self.dialect())
+            .field("drill", &self.is_drill())
+            .finish_non_exhaustive()
     }
 }
 
 fn gone() -> StoreError {
-    StoreError::Unavailable { cause: "the store was closed".into(), uncertain: true }
+    StoreError::Unavailable {
+        cause: "the store was closed".into(),
+        uncertain: true,
+    }
 }
 
 fn spawn(name: &str, life: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(life)
-        .map_err(|e| StoreError::Unavailable { cause: format!("no thread: {e}"), uncertain: false })
+        .map_err(|e| StoreError::Unavailable {
+            cause: format!("no thread: {e}"),
+            uncertain: false,
+        })
 }
 
 /// The PostgreSQL driver waits inside; that must not happen on a thread of an asynchronous runtime.
@@ -322,7 +385,10 @@ impl Raw {
             Location::Sqlite { folder } => {
                 let file = folder.join(schema::SQLITE_FILE);
                 if !create && !file.exists() {
-                    return Err(StoreError::schema(format!("{} does not exist; `relais init` makes it", file.display())));
+                    return Err(StoreError::schema(format!(
+                        "{} does not exist; `relais init` makes it",
+                        file.display()
+                    )));
                 }
                 Self::Sqlite(SqliteConnection::writer(&file, create, synchronous_off)?)
             }
@@ -338,6 +404,7 @@ impl Raw {
     }
 
     /// Prepares a statement without running it.
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn check(&mut self, sql: &str) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(c) => c.check(sql),

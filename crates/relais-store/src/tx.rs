@@ -44,7 +44,13 @@ pub struct Tx<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(connection: Connection<'a>, deployment: &'a Deployment) -> Self {
-        Self { connection, deployment, now: None, failed: false, conflict: false }
+        Self {
+            connection,
+            deployment,
+            now: None,
+            failed: false,
+            conflict: false,
+        }
     }
 
     /// Which database is below.
@@ -76,7 +82,11 @@ impl<'a> Tx<'a> {
     pub fn execute_one(&mut self, sql: &'static str, values: &[Value]) -> Result<(), StoreError> {
         match self.execute(sql, values)? {
             1 => Ok(()),
-            found => self.note(Err(StoreError::Rows { expected: 1, found, statement: sql.to_owned() })),
+            found => self.note(Err(StoreError::Rows {
+                expected: 1,
+                found,
+                statement: sql.to_owned(),
+            })),
         }
     }
 
@@ -99,7 +109,11 @@ impl<'a> Tx<'a> {
             (Some(row), 0) => Ok(row),
             (_, more) => {
                 let found = if more == 0 { 0 } else { more as u64 + 1 };
-                Err(StoreError::Rows { expected: 1, found, statement: sql.to_owned() })
+                Err(StoreError::Rows {
+                    expected: 1,
+                    found,
+                    statement: sql.to_owned(),
+                })
             }
         }
     }
@@ -114,7 +128,11 @@ impl<'a> Tx<'a> {
         if rows.is_empty() {
             Ok(row)
         } else {
-            Err(StoreError::Rows { expected: 1, found: rows.len() as u64 + 1, statement: sql.to_owned() })
+            Err(StoreError::Rows {
+                expected: 1,
+                found: rows.len() as u64 + 1,
+                statement: sql.to_owned(),
+            })
         }
     }
 
@@ -136,7 +154,8 @@ impl<'a> Tx<'a> {
             return Ok(now);
         }
         let set = if self.deployment.drill {
-            self.query_one(clock::READ_CLOCK, &[])?.get::<Option<DateTime<Utc>>>("drill_now")?
+            self.query_one(clock::READ_CLOCK, &[])?
+                .get::<Option<DateTime<Utc>>>("drill_now")?
         } else {
             None
         };

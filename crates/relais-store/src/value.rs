@@ -318,7 +318,12 @@ impl Row {
             found,
             statement: self.statement.text.clone(),
         };
-        let at = self.statement.columns.iter().position(|c| c == column).ok_or_else(|| wrong("no such column"))?;
+        let at = self
+            .statement
+            .columns
+            .iter()
+            .position(|c| c == column)
+            .ok_or_else(|| wrong("no such column"))?;
         let value = &self.values[at];
         T::from_value(value).ok_or_else(|| wrong(value.kind()))
     }

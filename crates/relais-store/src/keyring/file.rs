@@ -46,25 +46,39 @@ impl SlotFile {
 
     pub(super) fn open(folder: &Path, wrap: SecretKey) -> Result<Self, KeyError> {
         let path = folder.join(NAME);
-        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(|e| trouble(&path, &e))?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(&path)
+            .map_err(|e| trouble(&path, &e))?;
         let mut magic = [0; 16];
         file.read_exact_at(&mut magic, 0).map_err(|e| trouble(&path, &e))?;
         if &magic != MAGIC {
-            return Err(KeyError::File { path: path.display().to_string(), cause: "not a file of subject keys".into() });
+            return Err(KeyError::File {
+                path: path.display().to_string(),
+                cause: "not a file of subject keys".into(),
+            });
         }
-        Ok(Self { path, file, wrap, threads: Mutex::new(()) })
+        Ok(Self {
+            path,
+            file,
+            wrap,
+            threads: Mutex::new(()),
+        })
     }
 
     /// Grows with every erasure, whichever process erased.
     pub(super) fn generation(&self) -> Result<u64, KeyError> {
         let mut bytes = [0; 8];
-        self.file.read_exact_at(&mut bytes, GENERATION_AT).map_err(|e| trouble(&self.path, &e))?;
+        self.file
+            .read_exact_at(&mut bytes, GENERATION_AT)
+            .map_err(|e| trouble(&self.path, &e))?;
         Ok(u64::from_le_bytes(bytes))
     }
 
     /// Adds `count` slots with fresh keys, on disk before their numbers are known.
     pub(super) fn extend(&self, count: i64) -> Result<std::ops::Range<i64>, KeyError> {
-        self.locked(|| {
+        self.exclusively(|| {
             let length = self.file.metadata()?.len();
             // What a crash left of a half-written batch is skipped, never read.
             let next = length.div_ceil(RECORD as u64).max(1);
@@ -93,7 +107,13 @@ impl SlotFile {
         nonce.copy_from_slice(&record[1..=NONCE]);
         let sealed = &record[1 + NONCE..1 + NONCE + WRAPPED];
         let opened = XChaCha20Poly1305::new(&Key::from(*self.wrap))
-            .decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad: &slot.to_le_bytes() })
+            .decrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: sealed,
+                    aad: &slot.to_le_bytes(),
+                },
+            )
             .map(Zeroizing::new);
         let mut key = Zeroizing::new([0; 32]);
         match opened {
@@ -104,8 +124,10 @@ impl SlotFile {
     }
 
     pub(super) fn erase(&self, slot: i64) -> Result<(), KeyError> {
-        let Some(at) = offset(slot) else { return Err(KeyError::Unreadable(slot)) };
-        self.locked(|| {
+        let Some(at) = offset(slot) else {
+            return Err(KeyError::Unreadable(slot));
+        };
+        self.exclusively(|| {
             if self.file.metadata()?.len() < at + RECORD as u64 {
                 return Err(std::io::Error::other(format!("there is no slot {slot}")));
             }
@@ -123,7 +145,13 @@ impl SlotFile {
     fn record(&self, slot: i64, key: &SecretKey) -> std::io::Result<[u8; RECORD]> {
         let nonce = random::bytes::<NONCE>();
         let wrapped = XChaCha20Poly1305::new(&Key::from(*self.wrap))
-            .encrypt(&XNonce::from(nonce), Payload { msg: &key[..], aad: &slot.to_le_bytes() })
+            .encrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: &key[..],
+                    aad: &slot.to_le_bytes(),
+                },
+            )
             .map_err(|_| std::io::Error::other("the cipher refused"))?;
         let mut record = [0; RECORD];
         record[0] = LIVE;
@@ -132,12 +160,14 @@ impl SlotFile {
         Ok(record)
     }
 
-    fn locked<T>(&self, work: impl FnOnce() -> std::io::Result<T>) -> Result<T, KeyError> {
+    /// Runs the work while no other thread or process extends, erases or notes.
+    pub(super) fn exclusively<T>(&self, work: impl FnOnce() -> std::io::Result<T>) -> Result<T, KeyError> {
         let _threads = super::lock(&self.threads);
         self.file.lock().map_err(|e| trouble(&self.path, &e))?;
         let done = work();
         let unlocked = self.file.unlock();
-        done.and_then(|value| unlocked.map(|()| value)).map_err(|e| trouble(&self.path, &e))
+        done.and_then(|value| unlocked.map(|()| value))
+            .map_err(|e| trouble(&self.path, &e))
     }
 }
 
@@ -146,12 +176,19 @@ fn offset(slot: i64) -> Option<u64> {
 }
 
 pub(super) fn trouble(path: &Path, error: &std::io::Error) -> KeyError {
-    KeyError::File { path: path.display().to_string(), cause: error.to_string() }
+    KeyError::File {
+        path: path.display().to_string(),
+        cause: error.to_string(),
+    }
 }
 
 /// Makes the folder, closed to others.
 pub(super) fn make_folder(folder: &Path) -> Result<(), KeyError> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| trouble(folder, &e))
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|e| trouble(folder, &e))
 }
 
 /// Writes a new file of mode 0600, on disk with its name.
@@ -162,5 +199,41 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
         file.sync_all()?;
         path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
     };
-    write().map_err(|e| if e.kind() == std::io::ErrorKind::AlreadyExists { KeyError::Exists(path.display().to_string()) } else { trouble(path, &e) })
+    write().map_err(|e| {
+        if e.kind() == std::io::ErrorKind::AlreadyExists {
+            KeyError::Exists(path.display().to_string())
+        } else {
+            trouble(path, &e)
+        }
+    })
+}
+
+const NOTE: &str = "checkpoint.note";
+
+/// The noted checkpoint: number and link, as one line of text.
+pub(super) fn read_note(folder: &Path) -> std::io::Result<Option<(i64, [u8; 32])>> {
+    let text = match std::fs::read_to_string(folder.join(NOTE)) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let damaged = || std::io::Error::other("checkpoint.note is damaged");
+    let (seq, link) = text.trim().split_once(' ').ok_or_else(damaged)?;
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(link, &mut bytes).map_err(|_| damaged())?;
+    Ok(Some((seq.parse().map_err(|_| damaged())?, bytes)))
+}
+
+/// Replaces the note whole: a crash leaves the old or the new.
+pub(super) fn write_note(folder: &Path, seq: i64, link: &[u8; 32]) -> std::io::Result<()> {
+    let beside = folder.join("checkpoint.note.new");
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside)?;
+    writeln!(file, "{seq} {}", hex::encode(link))?;
+    file.sync_all()?;
+    std::fs::rename(&beside, folder.join(NOTE))
 }

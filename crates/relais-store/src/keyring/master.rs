@@ -50,7 +50,9 @@ impl Unlock {
             return Ok(Self::File);
         };
         let text = Zeroizing::new(std::fs::read_to_string(&source).map_err(|e| file::trouble(&source, &e))?);
-        Ok(Self::Passphrase(Zeroizing::new(text.trim_end_matches(['\n', '\r']).to_owned())))
+        Ok(Self::Passphrase(Zeroizing::new(
+            text.trim_end_matches(['\n', '\r']).to_owned(),
+        )))
     }
 }
 
@@ -74,7 +76,13 @@ pub(super) fn create(folder: &Path, unlock: &Unlock) -> Result<(), KeyError> {
             let (salt, nonce) = (random::bytes::<SALT>(), random::bytes::<NONCE>());
             let cipher = XChaCha20Poly1305::new(&Key::from(*stretch(phrase, &salt)?));
             let wrapped = cipher
-                .encrypt(&XNonce::from(nonce), Payload { msg: &master[..], aad: MAGIC })
+                .encrypt(
+                    &XNonce::from(nonce),
+                    Payload {
+                        msg: &master[..],
+                        aad: MAGIC,
+                    },
+                )
                 .map_err(|_| KeyError::Locked("the cipher refused".into()))?;
             file::write_new(&folder.join(WRAPPED), &[&MAGIC[..], &salt, &nonce, &wrapped].concat())
         }
@@ -86,14 +94,19 @@ pub(super) fn open(folder: &Path, unlock: &Unlock) -> Result<SecretKey, KeyError
     let locked = |text: &str| KeyError::Locked(text.to_owned());
     if plain.exists() {
         let bytes = Zeroizing::new(std::fs::read(&plain).map_err(|e| file::trouble(&plain, &e))?);
-        let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| locked("master.key is not 32 bytes long"))?;
+        let key: [u8; 32] = bytes
+            .as_slice()
+            .try_into()
+            .map_err(|_| locked("master.key is not 32 bytes long"))?;
         return Ok(Zeroizing::new(key));
     }
     if !wrapped.exists() {
         return Err(KeyError::Missing(folder.display().to_string()));
     }
     let Unlock::Passphrase(phrase) = unlock else {
-        return Err(locked("it is wrapped by a passphrase; give RELAIS_PASSPHRASE or RELAIS_PASSPHRASE_FD"));
+        return Err(locked(
+            "it is wrapped by a passphrase; give RELAIS_PASSPHRASE or RELAIS_PASSPHRASE_FD",
+        ));
     };
     let bytes = std::fs::read(&wrapped).map_err(|e| file::trouble(&wrapped, &e))?;
     if bytes.len() != LENGTH || !bytes.starts_with(MAGIC) {
@@ -104,10 +117,19 @@ pub(super) fn open(folder: &Path, unlock: &Unlock) -> Result<SecretKey, KeyError
     let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| locked("master.sealed is damaged"))?;
     let cipher = XChaCha20Poly1305::new(&Key::from(*stretch(phrase, salt)?));
     let opened = cipher
-        .decrypt(&XNonce::from(nonce), Payload { msg: sealed, aad: MAGIC })
+        .decrypt(
+            &XNonce::from(nonce),
+            Payload {
+                msg: sealed,
+                aad: MAGIC,
+            },
+        )
         .map(Zeroizing::new)
         .map_err(|_| locked("the passphrase is wrong, or master.sealed was changed"))?;
-    let key: [u8; 32] = opened.as_slice().try_into().map_err(|_| locked("master.sealed is damaged"))?;
+    let key: [u8; 32] = opened
+        .as_slice()
+        .try_into()
+        .map_err(|_| locked("master.sealed is damaged"))?;
     Ok(Zeroizing::new(key))
 }
 

@@ -82,7 +82,13 @@ statements! {
 }
 
 pub(crate) fn all_statements() -> Vec<&'static str> {
-    [UserRecord::statements(), SessionRecord::statements(), TokenRecord::statements(), statements()].concat()
+    [
+        UserRecord::statements(),
+        SessionRecord::statements(),
+        TokenRecord::statements(),
+        statements(),
+    ]
+    .concat()
 }
 
 /// The user with this sign-in name, or none.
@@ -90,7 +96,10 @@ pub(crate) fn all_statements() -> Vec<&'static str> {
 /// # Errors
 /// When the store fails.
 pub fn user_by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<UserRecord>, StoreError> {
-    tx.query_opt(USER_BY_LOGIN, &[Value::from(login.to_owned())])?.as_ref().map(UserRecord::read).transpose()
+    tx.query_opt(USER_BY_LOGIN, &[Value::from(login.to_owned())])?
+        .as_ref()
+        .map(UserRecord::read)
+        .transpose()
 }
 
 /// Users after a server sequence.
@@ -98,7 +107,10 @@ pub fn user_by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<UserRecord>,
 /// # Errors
 /// When the store fails.
 pub fn users_after(tx: &mut Tx<'_>, seq: i64, limit: i64) -> Result<Vec<UserRecord>, StoreError> {
-    tx.query(USERS, &[Value::from(seq), Value::from(limit)])?.iter().map(UserRecord::read).collect()
+    tx.query(USERS, &[Value::from(seq), Value::from(limit)])?
+        .iter()
+        .map(UserRecord::read)
+        .collect()
 }
 
 /// Organisations that have at least one open account.
@@ -106,7 +118,10 @@ pub fn users_after(tx: &mut Tx<'_>, seq: i64, limit: i64) -> Result<Vec<UserReco
 /// # Errors
 /// When the store fails.
 pub fn organisations_with_account(tx: &mut Tx<'_>) -> Result<Vec<OrganisationId>, StoreError> {
-    tx.query(ORGANISATIONS_WITH_ACCOUNT, &[])?.iter().map(|row: &Row| row.get("organisation_id")).collect()
+    tx.query(ORGANISATIONS_WITH_ACCOUNT, &[])?
+        .iter()
+        .map(|row: &Row| row.get("organisation_id"))
+        .collect()
 }
 
 /// Notes that a session was used.

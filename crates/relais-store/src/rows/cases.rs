@@ -346,7 +346,9 @@ pub fn referral_seq(tx: &mut Tx<'_>, id: ReferralId) -> Result<i64, StoreError> 
 /// # Errors
 /// When the store fails.
 pub fn case_by_seq(tx: &mut Tx<'_>, seq: i64) -> Result<Option<CaseId>, StoreError> {
-    tx.query_opt(CASE_BY_SEQ, &[Value::from(seq)])?.map(|row| row.get("id")).transpose()
+    tx.query_opt(CASE_BY_SEQ, &[Value::from(seq)])?
+        .map(|row| row.get("id"))
+        .transpose()
 }
 
 /// Consents of a case, oldest first.
@@ -354,7 +356,10 @@ pub fn case_by_seq(tx: &mut Tx<'_>, seq: i64) -> Result<Option<CaseId>, StoreErr
 /// # Errors
 /// When the store fails.
 pub fn consents_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<ConsentRecord>, StoreError> {
-    tx.query(CONSENTS_OF, &[Value::from(case)])?.iter().map(ConsentRecord::read).collect()
+    tx.query(CONSENTS_OF, &[Value::from(case)])?
+        .iter()
+        .map(ConsentRecord::read)
+        .collect()
 }
 
 /// Form answers of a case, oldest first.
@@ -362,7 +367,10 @@ pub fn consents_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<ConsentRecord>, 
 /// # Errors
 /// When the store fails.
 pub fn answers_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<AnswersRecord>, StoreError> {
-    tx.query(ANSWERS_OF, &[Value::from(case)])?.iter().map(AnswersRecord::read).collect()
+    tx.query(ANSWERS_OF, &[Value::from(case)])?
+        .iter()
+        .map(AnswersRecord::read)
+        .collect()
 }
 
 /// Needs of a case, oldest first.
@@ -370,7 +378,10 @@ pub fn answers_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<AnswersRecord>, S
 /// # Errors
 /// When the store fails.
 pub fn needs_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<NeedRecord>, StoreError> {
-    tx.query(NEEDS_OF, &[Value::from(case)])?.iter().map(NeedRecord::read).collect()
+    tx.query(NEEDS_OF, &[Value::from(case)])?
+        .iter()
+        .map(NeedRecord::read)
+        .collect()
 }
 
 /// Referrals of a case with their server sequence, oldest first.
@@ -400,7 +411,10 @@ pub fn referrals_of_need(tx: &mut Tx<'_>, need: NeedId) -> Result<Vec<(i64, Refe
 /// # Errors
 /// When the store fails.
 pub fn grants_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<GrantRecord>, StoreError> {
-    tx.query(GRANTS_OF, &[Value::from(case)])?.iter().map(GrantRecord::read).collect()
+    tx.query(GRANTS_OF, &[Value::from(case)])?
+        .iter()
+        .map(GrantRecord::read)
+        .collect()
 }
 
 /// Disclosures of a case, oldest first.
@@ -408,7 +422,10 @@ pub fn grants_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<GrantRecord>, Stor
 /// # Errors
 /// When the store fails.
 pub fn disclosures_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<DisclosureRecord>, StoreError> {
-    tx.query(DISCLOSURES_OF, &[Value::from(case)])?.iter().map(DisclosureRecord::read).collect()
+    tx.query(DISCLOSURES_OF, &[Value::from(case)])?
+        .iter()
+        .map(DisclosureRecord::read)
+        .collect()
 }
 
 /// Overrides of a case, oldest first.
@@ -416,7 +433,10 @@ pub fn disclosures_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<DisclosureRec
 /// # Errors
 /// When the store fails.
 pub fn overrides_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<OverrideRecord>, StoreError> {
-    tx.query(OVERRIDES_OF, &[Value::from(case)])?.iter().map(OverrideRecord::read).collect()
+    tx.query(OVERRIDES_OF, &[Value::from(case)])?
+        .iter()
+        .map(OverrideRecord::read)
+        .collect()
 }
 
 /// Locks a case for the rest of the unit of work and counts its version up,

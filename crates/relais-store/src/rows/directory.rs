@@ -145,7 +145,10 @@ pub(crate) fn all_statements() -> Vec<&'static str> {
 /// # Errors
 /// When the store fails.
 pub fn current_mechanism(tx: &mut Tx<'_>) -> Result<Option<MechanismRecord>, StoreError> {
-    tx.query_opt(CURRENT_MECHANISM, &[])?.as_ref().map(MechanismRecord::read).transpose()
+    tx.query_opt(CURRENT_MECHANISM, &[])?
+        .as_ref()
+        .map(MechanismRecord::read)
+        .transpose()
 }
 
 /// Every version ever used, oldest first, without their content.
@@ -153,7 +156,10 @@ pub fn current_mechanism(tx: &mut Tx<'_>) -> Result<Option<MechanismRecord>, Sto
 /// # Errors
 /// When the store fails.
 pub fn mechanism_versions(tx: &mut Tx<'_>) -> Result<Vec<MechanismRecord>, StoreError> {
-    tx.query(MECHANISM_VERSIONS, &[])?.iter().map(MechanismRecord::read).collect()
+    tx.query(MECHANISM_VERSIONS, &[])?
+        .iter()
+        .map(MechanismRecord::read)
+        .collect()
 }
 
 /// Every organisation.
@@ -161,7 +167,10 @@ pub fn mechanism_versions(tx: &mut Tx<'_>) -> Result<Vec<MechanismRecord>, Store
 /// # Errors
 /// When the store fails.
 pub fn all_organisations(tx: &mut Tx<'_>) -> Result<Vec<OrganisationRecord>, StoreError> {
-    tx.query(ALL_ORGANISATIONS, &[])?.iter().map(OrganisationRecord::read).collect()
+    tx.query(ALL_ORGANISATIONS, &[])?
+        .iter()
+        .map(OrganisationRecord::read)
+        .collect()
 }
 
 /// Every place.
@@ -185,7 +194,10 @@ pub fn all_services(tx: &mut Tx<'_>) -> Result<Vec<ServiceRecord>, StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn all_agreements(tx: &mut Tx<'_>) -> Result<Vec<AgreementRecord>, StoreError> {
-    tx.query(ALL_AGREEMENTS, &[])?.iter().map(AgreementRecord::read).collect()
+    tx.query(ALL_AGREEMENTS, &[])?
+        .iter()
+        .map(AgreementRecord::read)
+        .collect()
 }
 
 /// The agreement with this number, or none.
@@ -232,7 +244,10 @@ pub fn imported(tx: &mut Tx<'_>, source: &str) -> Result<Vec<(OrganisationId, St
 /// # Errors
 /// When the store fails.
 pub fn services_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Vec<ServiceRecord>, StoreError> {
-    tx.query(SERVICES_OF, &[Value::from(organisation)])?.iter().map(ServiceRecord::read).collect()
+    tx.query(SERVICES_OF, &[Value::from(organisation)])?
+        .iter()
+        .map(ServiceRecord::read)
+        .collect()
 }
 
 /// Places of one organisation.
@@ -240,7 +255,10 @@ pub fn services_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Vec<
 /// # Errors
 /// When the store fails.
 pub fn places_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Vec<PlaceRecord>, StoreError> {
-    tx.query(PLACES_OF, &[Value::from(organisation)])?.iter().map(PlaceRecord::read).collect()
+    tx.query(PLACES_OF, &[Value::from(organisation)])?
+        .iter()
+        .map(PlaceRecord::read)
+        .collect()
 }
 
 /// Marks the directory as changed, so that every process rebuilds its index.
@@ -257,5 +275,6 @@ pub fn directory_changed(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn directory_version(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
-    tx.query_opt(DIRECTORY_VERSION, &[])?.map_or(Ok(0), |row| row.get("version"))
+    tx.query_opt(DIRECTORY_VERSION, &[])?
+        .map_or(Ok(0), |row| row.get("version"))
 }

@@ -83,7 +83,12 @@ fn case_line(row: &Row) -> Result<CaseLine, StoreError> {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     };
-    Ok(CaseLine { seq: row.get("seq")?, case: CaseRecord::read(row)?, open_needs: row.get("open_needs")?, due_at })
+    Ok(CaseLine {
+        seq: row.get("seq")?,
+        case: CaseRecord::read(row)?,
+        open_needs: row.get("open_needs")?,
+        due_at,
+    })
 }
 
 fn beside(row: &Row) -> Result<CaseBeside, StoreError> {
@@ -99,11 +104,18 @@ fn beside(row: &Row) -> Result<CaseBeside, StoreError> {
 }
 
 fn referral_line(row: &Row) -> Result<ReferralLine, StoreError> {
-    Ok(ReferralLine { seq: row.get("seq")?, referral: ReferralRecord::read(row)?, case: beside(row)? })
+    Ok(ReferralLine {
+        seq: row.get("seq")?,
+        referral: ReferralRecord::read(row)?,
+        case: beside(row)?,
+    })
 }
 
 fn need_line(row: &Row) -> Result<NeedLine, StoreError> {
-    Ok(NeedLine { need: NeedRecord::read(row)?, case: beside(row)? })
+    Ok(NeedLine {
+        need: NeedRecord::read(row)?,
+        case: beside(row)?,
+    })
 }
 
 /// Cases assigned to a user whose grant runs, newest first, before a cursor.
@@ -117,7 +129,12 @@ pub fn cases_of_user(
     before: i64,
     limit: i64,
 ) -> Result<Vec<CaseLine>, StoreError> {
-    let values = [Value::from(user), Value::from(now), Value::from(before), Value::from(limit)];
+    let values = [
+        Value::from(user),
+        Value::from(now),
+        Value::from(before),
+        Value::from(limit),
+    ];
     tx.query(CASES_OF_USER, &values)?.iter().map(case_line).collect()
 }
 
@@ -146,8 +163,16 @@ pub fn referrals_of_user(
     since: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<ReferralLine>, StoreError> {
-    let values = [Value::from(user), Value::from(now), Value::from(since), Value::from(limit)];
-    tx.query(REFERRALS_OF_USER, &values)?.iter().map(referral_line).collect()
+    let values = [
+        Value::from(user),
+        Value::from(now),
+        Value::from(since),
+        Value::from(limit),
+    ];
+    tx.query(REFERRALS_OF_USER, &values)?
+        .iter()
+        .map(referral_line)
+        .collect()
 }
 
 /// Needs of a user's cases that wait.
@@ -160,7 +185,13 @@ pub fn needs_of_user(
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<NeedLine>, StoreError> {
-    tx.query(NEEDS_OF_USER, &[Value::from(user), Value::from(now), Value::from(limit)])?.iter().map(need_line).collect()
+    tx.query(
+        NEEDS_OF_USER,
+        &[Value::from(user), Value::from(now), Value::from(limit)],
+    )?
+    .iter()
+    .map(need_line)
+    .collect()
 }
 
 /// Referrals of the cases that an organisation holds, for its supervisors.
@@ -174,7 +205,10 @@ pub fn referrals_of_holder(
     limit: i64,
 ) -> Result<Vec<ReferralLine>, StoreError> {
     let values = [Value::from(holder), Value::from(since), Value::from(limit)];
-    tx.query(REFERRALS_OF_HOLDER, &values)?.iter().map(referral_line).collect()
+    tx.query(REFERRALS_OF_HOLDER, &values)?
+        .iter()
+        .map(referral_line)
+        .collect()
 }
 
 /// Needs that wait in the cases of an organisation, for its supervisors.
@@ -182,7 +216,10 @@ pub fn referrals_of_holder(
 /// # Errors
 /// When the store fails.
 pub fn needs_of_holder(tx: &mut Tx<'_>, holder: OrganisationId, limit: i64) -> Result<Vec<NeedLine>, StoreError> {
-    tx.query(NEEDS_OF_HOLDER, &[Value::from(holder), Value::from(limit)])?.iter().map(need_line).collect()
+    tx.query(NEEDS_OF_HOLDER, &[Value::from(holder), Value::from(limit)])?
+        .iter()
+        .map(need_line)
+        .collect()
 }
 
 /// Referrals sent to an organisation: open, or ended after `since`.

@@ -106,12 +106,24 @@ pub(crate) use statements;
 
 pub(crate) fn insert_text(table: &str, columns: &[&str]) -> String {
     let places: Vec<String> = (1..=columns.len()).map(|n| format!("${n}")).collect();
-    format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "))
+    format!(
+        "INSERT INTO {table} ({}) VALUES ({})",
+        columns.join(", "),
+        places.join(", ")
+    )
 }
 
 pub(crate) fn update_text(table: &str, columns: &[&str], key: &str) -> String {
-    let sets: Vec<String> = columns.iter().enumerate().map(|(n, c)| format!("{c} = ${}", n + 1)).collect();
-    format!("UPDATE {table} SET {} WHERE {key} = ${}", sets.join(", "), columns.len() + 1)
+    let sets: Vec<String> = columns
+        .iter()
+        .enumerate()
+        .map(|(n, c)| format!("{c} = ${}", n + 1))
+        .collect();
+    format!(
+        "UPDATE {table} SET {} WHERE {key} = ${}",
+        sets.join(", "),
+        columns.len() + 1
+    )
 }
 
 /// Every statement of the repositories, for the test that prepares them on
