@@ -124,21 +124,21 @@ impl World {
     pub fn new(seed: u64, services: usize, hidden: usize) -> Self {
         let mut dice = Dice(seed.wrapping_mul(2) + 0x9e37_79b9);
         let mut areas = Vec::new();
-        for r in 1..=10 {
+        for (r, town) in TOWNS.iter().enumerate().take(11).skip(1) {
             let region = format!("CM{r:03}");
             let corner = (2.0 + (r % 5) as f64 * 2.0, 9.0 + (r / 5) as f64 * 3.0);
-            areas.push(area(
-                &region,
-                None,
-                AreaLevel::Region,
-                &format!("Région {}", TOWNS[r]),
-                None,
-            ));
+            areas.push(area(&region, None, AreaLevel::Region, &format!("Région {town}"), None));
             for d in 1..=5 {
                 let department = format!("{region}{d:03}");
-                let town = Point::new(corner.0 + d as f64 * 0.3, corner.1 + d as f64 * 0.4);
-                let name = format!("{}-{}", TOWNS[r], TOWNS[d + 10]);
-                areas.push(area(&department, Some(&region), AreaLevel::Department, &name, town));
+                let chief_town = Point::new(corner.0 + d as f64 * 0.3, corner.1 + d as f64 * 0.4);
+                let name = format!("{town}-{}", TOWNS[d + 9]);
+                areas.push(area(
+                    &department,
+                    Some(&region),
+                    AreaLevel::Department,
+                    &name,
+                    chief_town,
+                ));
                 for s in 1..=6 {
                     let pcode = format!("{department}{s:03}");
                     let name = format!("{} {}", TOWNS[dice.roll(TOWNS.len())], s);
@@ -369,10 +369,13 @@ fn area(pcode: &str, parent: Option<&str>, level: AreaLevel, name: &str, chief_t
     }
 }
 
+/// An entry with the words of its name and all its words.
+type Row<'w> = (&'w Service, &'w Organisation, &'w Place, Vec<String>, Vec<String>);
+
 /// What the plain search knows of an entry beforehand: its words.
 pub struct Plain<'w> {
     world: &'w World,
-    rows: Vec<(&'w Service, &'w Organisation, &'w Place, Vec<String>, Vec<String>)>,
+    rows: Vec<Row<'w>>,
 }
 
 impl<'w> Plain<'w> {
@@ -457,7 +460,8 @@ impl<'w> Plain<'w> {
                 if let Some(inside) = query.inside.as_deref() {
                     let level = (inside.len() - 5) / 3;
                     let located = deepest(level).is_some_and(|p| p == inside);
-                    if !located && !(mobile && serves(inside)) {
+                    let comes = mobile && serves(inside);
+                    if !located && !comes {
                         continue;
                     }
                 }
