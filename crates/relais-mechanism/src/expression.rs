@@ -495,15 +495,12 @@ impl Node {
                 }
             }
             Self::Selected { at, of, code } => match of.kind(*at, scope, errors) {
-                Some(Type::One | Type::Many) if of.is_value() => {
-                    if !scope.has_option(of.name(), code) {
-                        errors.push(error(
-                            *at,
-                            format!("option inconnue « {code} »"),
-                            format!("unknown option “{code}”"),
-                        ));
-                    }
-                }
+                Some(Type::One | Type::Many) if of.is_value() && scope.has_option(of.name(), code) => {}
+                Some(Type::One | Type::Many) if of.is_value() => errors.push(error(
+                    *at,
+                    format!("option inconnue « {code} »"),
+                    format!("unknown option “{code}”"),
+                )),
                 Some(_) => errors.push(error(
                     *at,
                     "selected() ne s’applique qu’à un champ à options".into(),

@@ -215,6 +215,28 @@ impl Form {
         self.fields().find(|f| f.code == code)
     }
 
+    /// The form with these sections alone, for a page that fills a part of it
+    /// (the provider's decision now, the report later). The other fields become
+    /// values given from outside, so that expressions still see them.
+    #[must_use]
+    pub fn part(&self, sections: &[&str]) -> Self {
+        let (kept, rest): (Vec<_>, Vec<_>) = self
+            .sections
+            .iter()
+            .cloned()
+            .partition(|s| sections.contains(&s.code.as_str()));
+        let outside = rest.into_iter().flat_map(|s| s.fields).map(|f| Given {
+            code: f.code,
+            kind: f.kind,
+            options: f.options,
+        });
+        Self {
+            given: self.given.iter().cloned().chain(outside).collect(),
+            sections: kept,
+            ..self.clone()
+        }
+    }
+
     /// Fields that are asked, given the answers: those whose relevance holds.
     pub fn relevant_fields<'a>(&'a self, answers: &'a crate::Answers) -> impl Iterator<Item = &'a Field> {
         self.fields()

@@ -206,6 +206,7 @@ pub(crate) fn read(sources: &Sources) -> (Draft, Findings) {
         rules: model.rules,
         states: model.states,
         edges: model.edges,
+        commands: model.commands,
         priorities: model.priorities,
         roles: model.roles,
         classes: model.classes,
@@ -242,6 +243,7 @@ fn known(mechanism: &Mechanism, kind: &str, code: &str) -> bool {
         "category" => mechanism.category(code).is_some(),
         "service" => mechanism.service_type(code).is_some(),
         "state" => mechanism.state(code).is_some(),
+        "command" => mechanism.command(code).is_some(),
         "region" => mechanism.place(code).is_some_and(|p| p.parent.is_none()),
         "calendar" => mechanism.calendars.iter().any(|c| c.code == code),
         "org_type" => mechanism

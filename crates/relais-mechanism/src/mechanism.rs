@@ -13,7 +13,7 @@ use crate::form::Form;
 use crate::limits::{LadderStep, LimitFacts, LimitOf, Limits, Rules, ServiceLimit};
 use crate::options::{OptionList, Word};
 use crate::pathway::{Edge, State};
-use crate::places::{Level, Place};
+use crate::places::{self, Level, Place, PlaceMatch};
 use crate::source::Sources;
 use crate::taxonomy::{Category, ServiceType};
 use crate::words::{ClassSet, DataClass, Label, Lang, Priority, Purpose, Role, Sensitivity};
@@ -41,6 +41,7 @@ pub struct Mechanism {
     pub(crate) rules: Rules,
     pub(crate) states: Vec<State>,
     pub(crate) edges: Vec<Edge>,
+    pub(crate) commands: Vec<Word>,
     pub(crate) priorities: BTreeMap<Priority, Word>,
     pub(crate) roles: BTreeMap<Role, Word>,
     pub(crate) classes: BTreeMap<DataClass, (Word, Sensitivity)>,
@@ -220,8 +221,8 @@ impl Mechanism {
         self.lists.values().map(Arc::as_ref)
     }
 
-    /// The option list of this name; "svc" lists the kinds of service and
-    /// "data_class" the data classes.
+    /// The option list of this name; "svc" lists the kinds of service,
+    /// "data_class" the data classes and "priority" the priorities.
     #[must_use]
     pub fn option_list(&self, name: &str) -> Option<&OptionList> {
         self.lists.get(name).map(Arc::as_ref)
@@ -332,6 +333,18 @@ impl Mechanism {
         &self.edges
     }
 
+    /// Commands of the pathway, with their labels.
+    #[must_use]
+    pub fn commands(&self) -> &[Word] {
+        &self.commands
+    }
+
+    /// The command with this code, such as "accept".
+    #[must_use]
+    pub fn command(&self, code: &str) -> Option<&Word> {
+        self.commands.iter().find(|c| c.code == code)
+    }
+
     // ---- sharing ----
 
     /// The regime of sharing that this version names: transitional or
@@ -399,6 +412,13 @@ impl Mechanism {
     /// Subdivisions of a department, or all.
     pub fn subdivisions<'a>(&'a self, department: Option<&'a str>) -> impl Iterator<Item = &'a Place> {
         self.at_level(Level::Subdivision, department)
+    }
+
+    /// Places that a typed name may mean, nearest first, without regard to
+    /// accents, capitals and slips of the finger.
+    #[must_use]
+    pub fn find_place(&self, typed: &str) -> Vec<PlaceMatch<'_>> {
+        places::find(&self.places, typed)
     }
 
     fn at_level<'a>(&'a self, level: Level, parent: Option<&'a str>) -> impl Iterator<Item = &'a Place> {

@@ -238,11 +238,7 @@ impl ClassSet {
     /// The set with these bits; bits of no class are dropped.
     #[must_use]
     pub fn from_bits(bits: i64) -> Self {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "masked to twelve bits"
-        )]
+        // Masked to twelve bits, so that nothing is cut off.
         let bits = (bits & 0x0fff) as u16;
         Self(bits)
     }

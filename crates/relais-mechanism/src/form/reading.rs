@@ -65,7 +65,7 @@ pub struct FieldError {
     pub label: Label,
     /// What the sentence needs: the most characters, digits found and expected.
     #[serde(skip)]
-    pub detail: Vec<usize>,
+    pub detail: [usize; 2],
     /// What the field's own rule asks for.
     #[serde(skip)]
     pub message: Option<Label>,
@@ -77,21 +77,16 @@ impl FieldError {
             field: field.code.clone(),
             code,
             label: field.label.clone(),
-            detail: Vec::new(),
+            detail: [0, 0],
             message: None,
         }
-    }
-
-    fn with(mut self, detail: &[usize]) -> Self {
-        self.detail = detail.to_vec();
-        self
     }
 
     /// What is wrong, in one sentence.
     #[must_use]
     pub fn sentence(&self, lang: Lang) -> String {
         use FieldErrorCode as C;
-        let number = |i: usize| self.detail.get(i).copied().unwrap_or_default();
+        let number = |i: usize| self.detail[i];
         let (fr, en) = match self.code {
             C::Required => ("Il manque une réponse.", "An answer is missing."),
             C::NotAWholeNumber => ("Ce n’est pas un nombre entier.", "This is not a whole number."),
@@ -223,6 +218,12 @@ impl FieldError {
     }
 }
 
+/// Why one value was not read.
+struct Wrong {
+    code: FieldErrorCode,
+    detail: [usize; 2],
+}
+
 /// What became of the typed values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reading {
@@ -258,16 +259,16 @@ impl Form {
         Err(reading.errors)
     }
 
-    /// Reads what was typed. `given` holds the values from outside that the
-    /// form's expressions use (see [`Form::given`]).
+    /// Reads what was typed. `given` holds what the system knows: the values
+    /// from outside that the form's expressions use (see [`Form::given`]) and
+    /// the fields that the system fills, which are kept with the answers.
     #[must_use]
     pub fn read(&self, raw: &Raw, given: &Answers) -> Reading {
         let mut reading = Reading::default();
-        let mut scope: Answers = self
-            .given
-            .iter()
-            .filter_map(|g| given.get_key_value(&g.code))
-            .map(|(k, v)| (k.clone(), v.clone()))
+        let from_system = self.fields().filter(|f| f.kind.is_filled_by_system()).map(|f| &f.code);
+        let mut scope: Answers = (self.given.iter().map(|g| &g.code).chain(from_system))
+            .filter_map(|code| given.get_key_value(code))
+            .map(|(code, answer)| (code.clone(), answer.clone()))
             .collect();
         let mut unreadable = Vec::new();
         for field in self.fields() {
@@ -285,7 +286,10 @@ impl Form {
                 Ok(answer) => {
                     scope.insert(field.code.clone(), answer);
                 }
-                Err(error) => unreadable.push(error),
+                Err(Wrong { code, detail }) => unreadable.push(FieldError {
+                    detail,
+                    ..FieldError::new(field, code)
+                }),
             }
         }
         let own = format!("{}.", self.code);
@@ -297,7 +301,7 @@ impl Form {
                     fr: key.clone(),
                     en: key.clone(),
                 },
-                detail: Vec::new(),
+                detail: [0, 0],
                 message: None,
             });
         }
@@ -360,9 +364,9 @@ impl Form {
         }
     }
 
-    fn value(&self, field: &Field, values: &[String]) -> Result<Answer, FieldError> {
+    fn value(&self, field: &Field, values: &[String]) -> Result<Answer, Wrong> {
         use FieldErrorCode as C;
-        let wrong = |code| FieldError::new(field, code);
+        let wrong = |code| Wrong { code, detail: [0, 0] };
         match field.kind {
             FieldKind::Many => many(field, values),
             FieldKind::Rows => {
@@ -394,7 +398,10 @@ impl Form {
                         .ok_or_else(|| wrong(C::NotADateTime)),
                     FieldKind::Phone => self.phone.normalise(typed).map(Answer::Text).map_err(|e| match e {
                         PhoneError::Characters | PhoneError::Foreign => wrong(C::NotAPhone),
-                        PhoneError::Digits { found, expected } => wrong(C::PhoneDigits).with(&[found, expected]),
+                        PhoneError::Digits { found, expected } => Wrong {
+                            code: C::PhoneDigits,
+                            detail: [found, expected],
+                        },
                         PhoneError::Beginning => wrong(C::PhoneBeginning),
                     }),
                     FieldKind::One => match &field.options {
@@ -424,24 +431,33 @@ fn typed(values: Option<&Vec<String>>) -> Vec<String> {
 }
 
 /// Length and characters of words.
-fn words(field: &Field, typed: &str) -> Result<(), FieldError> {
+fn words(field: &Field, typed: &str) -> Result<(), Wrong> {
     let length = typed.chars().count();
     if length > field.max_length {
-        return Err(FieldError::new(field, FieldErrorCode::TooLong).with(&[length, field.max_length]));
+        return Err(Wrong {
+            code: FieldErrorCode::TooLong,
+            detail: [length, field.max_length],
+        });
     }
     let lines = matches!(field.kind, FieldKind::LongText | FieldKind::Rows);
     if typed
         .chars()
         .any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t')))
     {
-        return Err(FieldError::new(field, FieldErrorCode::Characters));
+        return Err(Wrong {
+            code: FieldErrorCode::Characters,
+            detail: [0, 0],
+        });
     }
     Ok(())
 }
 
 /// The chosen options in the order of the list, whatever order was typed.
-fn many(field: &Field, values: &[String]) -> Result<Answer, FieldError> {
-    let unknown = || FieldError::new(field, FieldErrorCode::UnknownOption);
+fn many(field: &Field, values: &[String]) -> Result<Answer, Wrong> {
+    let unknown = || Wrong {
+        code: FieldErrorCode::UnknownOption,
+        detail: [0, 0],
+    };
     let list = field.options.as_ref().ok_or_else(unknown)?;
     if values.iter().any(|v| list.choice(v).is_none()) {
         return Err(unknown());

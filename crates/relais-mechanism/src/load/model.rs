@@ -28,6 +28,7 @@ pub(super) struct Model {
     pub states: Vec<State>,
     pub edges: Vec<Edge>,
     pub edge_places: Vec<Location>,
+    pub commands: Vec<Word>,
     pub priorities: BTreeMap<Priority, Word>,
     pub roles: BTreeMap<Role, Word>,
     pub classes: BTreeMap<DataClass, (Word, Sensitivity)>,
@@ -44,7 +45,7 @@ pub(super) fn read(loading: &mut Loading) -> Model {
             .unwrap_or(Sensitivity::S4)
     });
     let mut limits = BTreeMap::new();
-    let priorities = words(loading, "priority", Priority::ALL, Priority::code, limits_of)
+    let priorities: BTreeMap<Priority, Word> = words(loading, "priority", Priority::ALL, Priority::code, limits_of)
         .into_iter()
         .map(|(priority, (word, mut own))| {
             own.priority = priority;
@@ -52,12 +53,13 @@ pub(super) fn read(loading: &mut Loading) -> Model {
             (priority, word)
         })
         .collect();
-    let lists = lists(loading, &services, &classes);
+    let lists = lists(loading, &services, &classes, &priorities);
     let states = loading.each("state", |r, _| state(r));
+    let commands = loading.each("command", |r, _| word(r));
     let mut edge_places = Vec::new();
     let edges = loading.each("edge", |r, references| {
         edge_places.push(r.at.clone());
-        edge(r, references)
+        edge(r, references, &commands)
     });
     let mut ladder = loading.each("ladder", |r, _| LadderStep {
         percent: r.number("percent"),
@@ -77,6 +79,7 @@ pub(super) fn read(loading: &mut Loading) -> Model {
         states,
         edges,
         edge_places,
+        commands,
         priorities,
         roles: plain(words(loading, "role", Role::ALL, Role::code, |_| ())),
         classes,
@@ -232,6 +235,7 @@ fn lists(
     loading: &mut Loading,
     services: &[ServiceType],
     classes: &BTreeMap<DataClass, (Word, Sensitivity)>,
+    priorities: &BTreeMap<Priority, Word>,
 ) -> BTreeMap<String, Arc<OptionList>> {
     let mut lists: BTreeMap<String, Arc<OptionList>> = loading
         .each("list", |r, _| {
@@ -292,7 +296,16 @@ fn lists(
                 .collect(),
         ),
     ];
-    for (code, choices) in derived {
+    for (code, choices) in derived.into_iter().chain([(
+        "priority",
+        priorities
+            .values()
+            .map(|w| Choice {
+                code: w.code.clone(),
+                label: w.label.clone(),
+            })
+            .collect(),
+    )]) {
         lists.insert(
             code.to_owned(),
             Arc::new(OptionList {
@@ -444,13 +457,13 @@ fn state(r: &mut Reader<'_>) -> State {
     }
 }
 
-fn edge(r: &mut Reader<'_>, references: &mut Vec<Reference>) -> Edge {
-    for key in ["from", "to"] {
+fn edge(r: &mut Reader<'_>, references: &mut Vec<Reference>, commands: &[Word]) -> Edge {
+    for (key, kind) in [("from", "state"), ("to", "state"), ("command", "command")] {
         let at = r.place(key);
         if let Some(crate::tree::Value::Text(code)) = r.peek(key) {
             references.push(Reference {
                 at,
-                kind: "state",
+                kind,
                 code: code.clone(),
             });
         }
@@ -468,17 +481,23 @@ fn edge(r: &mut Reader<'_>, references: &mut Vec<Reference>) -> Edge {
             ),
         );
     }
+    let command = r.text("command");
+    let label = commands
+        .iter()
+        .find(|c| c.code == command)
+        .map(|c| c.label.clone())
+        .unwrap_or_default();
     Edge {
         from: r.text("from"),
-        command: r.text("command"),
         to: r.text("to"),
         by,
-        label: r.label(""),
+        label: r.label_opt("").unwrap_or(label),
+        command,
     }
 }
 
 fn regimes(loading: &mut Loading) -> BTreeMap<Regime, RegimeRule> {
-    let label = |word: &Word| word.about.clone().unwrap_or_else(Label::default);
+    let label = |word: &Word| word.about.clone().unwrap_or_default();
     words(loading, "regime", Regime::ALL, Regime::code, |r| {
         let categories = r.texts("categories");
         (
