@@ -145,6 +145,9 @@ pub fn put_back(tx: &mut Tx<'_>, due: &Due, until: DateTime<Utc>) -> Result<(), 
     set_leased(tx, due, Some(until))
 }
 
+/// What is done with a piece of work, in the unit of work that claimed it.
+pub type Effect<E> = Arc<dyn Fn(&mut Tx<'_>, &Due) -> Result<(), E> + Send + Sync>;
+
 /// What one round of work did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Round {
@@ -163,11 +166,7 @@ const REST: TimeDelta = TimeDelta::minutes(5);
 ///
 /// # Errors
 /// What the database refused.
-pub fn work<E>(
-    store: &Store,
-    limit: i64,
-    effect: Arc<dyn Fn(&mut Tx<'_>, &Due) -> Result<(), E> + Send + Sync>,
-) -> Result<Round, E>
+pub fn work<E>(store: &Store, limit: i64, effect: Effect<E>) -> Result<Round, E>
 where
     E: From<StoreError> + std::fmt::Display + Send + 'static,
 {

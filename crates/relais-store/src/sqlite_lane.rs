@@ -105,7 +105,7 @@ impl SqliteConnection {
         let run = || {
             let mut statement = self.raw.prepare_cached(&text.sqlite)?;
             let shape = Arc::clone(text.shape.get_or_init(|| {
-                let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+                let columns = statement.column_names().map(str::to_owned).collect();
                 Arc::new(Shape {
                     text: sql.to_owned(),
                     columns,

@@ -376,7 +376,7 @@ fn synchronous_off(drill: bool) -> bool {
 /// A connection outside the lanes, for creation, opening and checks.
 pub(crate) enum Raw {
     Sqlite(SqliteConnection),
-    Postgres(PgConnection),
+    Postgres(Box<PgConnection>),
 }
 
 impl Raw {
@@ -392,7 +392,7 @@ impl Raw {
                 }
                 Self::Sqlite(SqliteConnection::writer(&file, create, synchronous_off)?)
             }
-            Location::Postgres { url } => Self::Postgres(PgConnection::open(url)?),
+            Location::Postgres { url } => Self::Postgres(Box::new(PgConnection::open(url)?)),
         })
     }
 
