@@ -1,1 +1,40 @@
+//! HTTP: pages for people, an API for programs, one table of routes.
+//!
+//! ```text
+//! request → identify (session or token, language) → guard (the route's rule)
+//!         → handler: parse → one act → a page, or JSON
+//!         → render (problems), security headers, gzip
+//! ```
+//!
+//! Everything works without JavaScript. A page's POST answers 303 to a GET
+//! that says what came of it.
 
+mod acts;
+mod api;
+mod ask;
+mod assets;
+mod extract;
+mod format;
+mod forms;
+mod frame;
+mod guard;
+mod limiter;
+mod pages;
+mod parts;
+pub mod password;
+pub mod problem;
+pub mod routes;
+pub mod secret;
+mod serve;
+mod session;
+mod state;
+mod text;
+mod work;
+mod typography {
+    //! See `build/typography.rs`: the same rule for texts that come from data.
+    include!("../build/typography.rs");
+}
+
+pub use routes::{Kind, Route, Rule, registry};
+pub use serve::{app, serve};
+pub use state::{AppState, Settings};

@@ -1,0 +1,34 @@
+//! The API, version 1: JSON in, JSON out, bearer tokens, ids from the client.
+//! Each endpoint calls the same act as the page beside it.
+
+pub(crate) mod cases;
+pub(crate) mod desk;
+pub(crate) mod openapi;
+pub(crate) mod referrals;
+pub(crate) mod services;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use relais_acts::views::Made;
+
+use crate::problem::{Problem, ProblemKind};
+
+/// What was made: 201, with its id, code and version. The same request again
+/// is answered alike.
+fn made(made: &Made) -> Response {
+    (StatusCode::CREATED, Json(made)).into_response()
+}
+
+/// A conflict of versions carries base, mine and theirs: what the maker sent,
+/// and the record as this viewer may see it now.
+fn conflict(problem: Problem, mine: serde_json::Value, theirs: Option<serde_json::Value>) -> Problem {
+    if problem.kind != ProblemKind::Stale {
+        return problem;
+    }
+    let problem = problem.with("mine", mine);
+    match theirs {
+        Some(theirs) => problem.with("theirs", theirs),
+        None => problem,
+    }
+}

@@ -1,0 +1,79 @@
+//! Needs and referrals: the services that may answer, send, read, act.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use relais_acts::commands::{ActOnReferral, SendReferral};
+use relais_acts::problem::ActError;
+use relais_network::{NeedId, ReferralId, ServiceId};
+use uuid::Uuid;
+
+use super::{conflict, made};
+use crate::AppState;
+use crate::ask::Caller;
+use crate::extract::{Id, Query, Strict};
+use crate::problem::Problem;
+
+/// Which service's preview is asked for, and which page of proposals.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Proposals {
+    /// The service whose preview is asked for.
+    #[serde(default)]
+    service: Option<Uuid>,
+    /// Cursor: the `next` of the page before.
+    #[serde(default)]
+    after: Option<String>,
+}
+
+/// `GET /api/v1/needs/{id}/services`.
+pub(crate) async fn proposals(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    Query(query): Query<Proposals>,
+) -> Result<Response, Problem> {
+    let view = app
+        .acts()
+        .refer_view(&caller.viewer, NeedId(id), query.service.map(ServiceId), query.after)
+        .await?;
+    Ok(Json(view).into_response())
+}
+
+/// `POST /api/v1/needs/{id}/referrals`.
+pub(crate) async fn send(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<SendReferral>,
+) -> Result<Response, Problem> {
+    Ok(made(
+        &app.acts().send_referral(&caller.viewer, NeedId(id), body.value).await?,
+    ))
+}
+
+/// `GET /api/v1/referrals/{id}`.
+pub(crate) async fn read(State(app): State<AppState>, caller: Caller, Id(id): Id) -> Result<Response, Problem> {
+    Ok(Json(app.acts().referral(&caller.viewer, ReferralId(id)).await?).into_response())
+}
+
+/// `POST /api/v1/referrals/{id}/acts`.
+pub(crate) async fn act(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<ActOnReferral>,
+) -> Result<Response, Problem> {
+    match app.acts().act(&caller.viewer, ReferralId(id), body.value).await {
+        Ok(done) => Ok(made(&done)),
+        Err(stale @ ActError::Stale { .. }) => {
+            let theirs = app.acts().referral(&caller.viewer, ReferralId(id)).await.ok();
+            Err(conflict(
+                stale.into(),
+                body.raw,
+                theirs.and_then(|r| serde_json::to_value(r).ok()),
+            ))
+        }
+        Err(other) => Err(other.into()),
+    }
+}

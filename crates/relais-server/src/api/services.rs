@@ -1,0 +1,20 @@
+//! The directory's search.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use relais_acts::commands::ServiceSearch;
+
+use crate::AppState;
+use crate::ask::Caller;
+use crate::extract::Query;
+use crate::problem::Problem;
+
+/// `GET /api/v1/services`.
+pub(crate) async fn search(
+    State(app): State<AppState>,
+    caller: Caller,
+    Query(search): Query<ServiceSearch>,
+) -> Result<Response, Problem> {
+    Ok(Json(app.acts().services(&caller.viewer, search).await?).into_response())
+}

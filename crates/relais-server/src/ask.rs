@@ -1,0 +1,223 @@
+//! Who asks, and in which language: resolved once for each request, before
+//! any rule is looked at.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::{HeaderMap, header, request::Parts};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use relais_acts::Viewer;
+use relais_mechanism::words::Lang;
+
+use crate::problem::{Problem, ProblemKind};
+use crate::session;
+use crate::text::Text;
+use crate::{AppState, Settings};
+
+/// What is known of a request before its rule is looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Asking {
+    /// Language of the answer.
+    pub lang: Lang,
+    /// Who is signed in, or holds the token.
+    pub viewer: Option<Arc<Viewer>>,
+    /// Path and query, for the way back after sign-in or a change of language.
+    pub path: String,
+    /// Hash of the session's secret.
+    pub session: Option<Vec<u8>>,
+}
+
+impl Default for Asking {
+    fn default() -> Self {
+        Self {
+            lang: Lang::Fr,
+            viewer: None,
+            path: "/".to_owned(),
+            session: None,
+        }
+    }
+}
+
+/// The name of the language cookie.
+pub(crate) const LANGUAGE_COOKIE: &str = "relais_language";
+
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// The language that the request names: by cookie, else by the browser's list.
+fn language(headers: &HeaderMap, api: bool) -> Option<Lang> {
+    if !api && let Some(lang) = cookie(headers, LANGUAGE_COOKIE).and_then(Lang::from_code) {
+        return Some(lang);
+    }
+    let wanted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    let mut best: Option<(Lang, f32)> = None;
+    for part in wanted.split(',') {
+        let (tag, weight) = part.split_once(";q=").unwrap_or((part, "1"));
+        let code = tag.trim().split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let weight: f32 = weight.trim().parse().unwrap_or(0.0);
+        if let Some(lang) = Lang::from_code(&code)
+            && weight > 0.0
+            && best.is_none_or(|(_, w)| weight > w)
+        {
+            best = Some((lang, weight));
+        }
+    }
+    best.map(|(lang, _)| lang)
+}
+
+/// Layer: finds the session or the token and the language, and notes them.
+pub(crate) async fn identify(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path.starts_with("/static/") {
+        return next.run(request).await;
+    }
+    let api = path.starts_with("/api/");
+    let headers = request.headers();
+    let named = language(headers, api);
+    let found = if api {
+        match headers
+            .get(header::AUTHORIZATION)
+            .map(|v| v.to_str().unwrap_or_default())
+        {
+            Some(line) => session::by_bearer(&app, line).await,
+            None => Ok(None),
+        }
+    } else {
+        match cookie(headers, app.settings().session_cookie()) {
+            Some(value) => session::by_cookie(&app, value).await,
+            None => Ok(None),
+        }
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => return Problem::from(error).into_response(),
+    };
+    let lang = named.or(found.as_ref().map(|f| f.viewer.lang)).unwrap_or(Lang::Fr);
+    let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+    let (viewer, session) = match found {
+        Some(mut found) => {
+            found.viewer.organisation_name = app.desk().network().name(found.viewer.organisation, lang);
+            found.viewer.lang = lang;
+            (Some(Arc::new(found.viewer)), Some(found.secret_hash))
+        }
+        None => (None, None),
+    };
+    request.extensions_mut().insert(Asking {
+        lang,
+        viewer,
+        path,
+        session,
+    });
+    next.run(request).await
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asking {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
+/// A signed-in caller. The route's rule has let them in; what they may see of
+/// a case is for the act to say.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// The user, as the acts see them.
+    pub viewer: Arc<Viewer>,
+    /// What else is known of the request.
+    pub asking: Asking,
+    /// The sentences of the caller's language.
+    pub t: Text,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let asking = parts.extensions.get::<Asking>().cloned().unwrap_or_default();
+        let viewer = asking
+            .viewer
+            .clone()
+            .ok_or_else(|| Problem::new(ProblemKind::SignInNeeded))?;
+        let t = Text(asking.lang);
+        Ok(Self { viewer, asking, t })
+    }
+}
+
+/// The address that a request comes from; behind a trusted proxy, the last
+/// one that the proxy names.
+pub(crate) fn address(settings: &Settings, parts: &Parts) -> IpAddr {
+    let forwarded = settings
+        .behind_proxy
+        .then(|| {
+            parts
+                .headers
+                .get("x-forwarded-for")?
+                .to_str()
+                .ok()?
+                .rsplit(',')
+                .next()?
+                .trim()
+                .parse()
+                .ok()
+        })
+        .flatten();
+    forwarded
+        .or_else(|| parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip()))
+        .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+}
+
+/// A path of this site to go back to, or "/": never another host.
+#[must_use]
+pub(crate) fn local_path(path: &str) -> &str {
+    let local = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t', '\0']);
+    if local && path.len() < 512 { path } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_never_leaves_the_site() {
+        for (path, expected) in [
+            ("/cases?after=3", "/cases?after=3"),
+            ("//elsewhere.example/", "/"),
+            ("https://elsewhere.example/", "/"),
+            ("/\\elsewhere.example", "/"),
+            ("/\t/elsewhere.example", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(local_path(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_heaviest_known_language_wins_and_the_cookie_beats_it() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(language(&headers, false), None);
+        headers.insert(
+            header::ACCEPT_LANGUAGE,
+            "de, en-GB;q=0.7, fr;q=0.9".parse().expect("a header"),
+        );
+        assert_eq!(language(&headers, false), Some(Lang::Fr));
+        headers.insert(header::COOKIE, "a=b; relais_language=en".parse().expect("a header"));
+        assert_eq!(language(&headers, false), Some(Lang::En));
+        assert_eq!(
+            language(&headers, true),
+            Some(Lang::Fr),
+            "the API reads the header only"
+        );
+    }
+}

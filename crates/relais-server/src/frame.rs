@@ -1,0 +1,214 @@
+//! What surrounds every page: title, navigation by role, language, the way
+//! out, the mechanism's version, and the banner of a drill.
+
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use relais_acts::Viewer;
+use relais_mechanism::words::{Lang, Role};
+
+use crate::AppState;
+use crate::ask::{Asking, Caller};
+use crate::assets;
+use crate::parts::{Link, Notice};
+use crate::text::Text;
+
+/// Which link of the navigation a page belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tab {
+    Day,
+    Cases,
+    New,
+    Inbox,
+    Late,
+    None,
+}
+
+/// One link of the navigation.
+#[derive(Debug, Clone)]
+pub(crate) struct NavLink {
+    pub href: &'static str,
+    pub text: &'static str,
+    pub current: bool,
+}
+
+/// The frame of a page; the base template lays it out.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    pub t: Text,
+    pub title: String,
+    pub tagline: String,
+    pub css: &'static str,
+    pub icon: &'static str,
+    pub nav: Vec<NavLink>,
+    /// "J. Ebongué · Accueil Douala"; empty when nobody is signed in.
+    pub who: String,
+    pub signed_in: bool,
+    /// The other language: code and the address that switches to it.
+    pub other_lang: &'static str,
+    pub other_href: String,
+    pub mechanism: String,
+    /// The drill's banner, empty in real time.
+    pub drill: String,
+    pub notice: Option<Notice>,
+    pub back: Option<Link>,
+}
+
+impl Frame {
+    /// The frame of a page for a signed-in caller; `now` by the deployment's clock.
+    pub(crate) fn of(app: &AppState, caller: &Caller, tab: Tab, title: impl Into<String>, now: DateTime<Utc>) -> Self {
+        Self::new(app, &caller.asking, tab, title.into(), Some(now), &caller.asking.path)
+    }
+
+    /// The frame of a page for anybody.
+    pub(crate) fn open(app: &AppState, asking: &Asking, title: impl Into<String>, now: Option<DateTime<Utc>>) -> Self {
+        Self::new(app, asking, Tab::None, title.into(), now, &asking.path)
+    }
+
+    /// The frame of a problem: it carries nothing of the address that was asked.
+    pub(crate) async fn of_problem(app: &AppState, asking: &Asking, title: &str) -> Self {
+        let now = app.now().await.ok();
+        let title = Text(asking.lang).frame_error_title(title);
+        Self::new(app, asking, Tab::None, title, now, "/")
+    }
+
+    fn new(app: &AppState, asking: &Asking, tab: Tab, title: String, now: Option<DateTime<Utc>>, path: &str) -> Self {
+        let t = Text(asking.lang);
+        let other = match asking.lang {
+            Lang::Fr => Lang::En,
+            Lang::En => Lang::Fr,
+        };
+        let site = app.site();
+        Self {
+            t,
+            title,
+            tagline: t.frame_tagline(site.country.get(asking.lang)),
+            css: assets::href("kit.css"),
+            icon: assets::href("relais.svg"),
+            nav: asking.viewer.as_deref().map(|v| nav(t, v, tab)).unwrap_or_default(),
+            who: asking
+                .viewer
+                .as_deref()
+                .map(|v| format!("{} · {}", v.display_name, v.organisation_name))
+                .unwrap_or_default(),
+            signed_in: asking.viewer.is_some(),
+            other_lang: other.code(),
+            other_href: format!("/language/{}?back={}", other.code(), encode(path)),
+            mechanism: t.frame_mechanism(&site.mechanism),
+            drill: now
+                .filter(|_| site.drill)
+                .map(|now| t.frame_drill(t.moment(now)))
+                .unwrap_or_default(),
+            notice: None,
+            back: None,
+        }
+    }
+
+    /// With the outcome of what was just done.
+    pub(crate) fn notice(mut self, notice: Option<Notice>) -> Self {
+        self.notice = notice;
+        self
+    }
+
+    /// With a link back, above the title.
+    pub(crate) fn back(mut self, href: impl Into<String>, text: impl Into<String>) -> Self {
+        self.back = Some(Link {
+            href: href.into(),
+            text: text.into(),
+        });
+        self
+    }
+
+    /// As the frame of a form that came back with mistakes: the title says so first.
+    pub(crate) fn with_error(mut self) -> Self {
+        self.title = self.t.frame_error_title(&self.title);
+        self
+    }
+}
+
+/// The links of a viewer's roles, four at most (the kit's rule 13); the first
+/// is where they land.
+pub(crate) fn nav(t: Text, viewer: &Viewer, tab: Tab) -> Vec<NavLink> {
+    let works_cases = viewer.is(Role::CaseManager) || viewer.is(Role::Supervisor);
+    let secretariat = [Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint];
+    let mut links = Vec::new();
+    let mut add = |t: Tab, href, text| {
+        links.push(NavLink {
+            href,
+            text,
+            current: t == tab,
+        })
+    };
+    if works_cases {
+        add(Tab::Day, "/day", t.nav_day());
+        add(Tab::Cases, "/cases", t.nav_cases());
+    }
+    if viewer.is(Role::FocalPoint) {
+        add(Tab::Inbox, "/inbox", t.nav_inbox());
+    }
+    if secretariat.iter().any(|r| viewer.is(*r)) {
+        add(Tab::Late, "/late", t.nav_late());
+    }
+    if works_cases || viewer.is(Role::Reporter) {
+        add(Tab::New, "/arrivals/new", t.nav_new());
+    }
+    links.truncate(4);
+    links
+}
+
+/// Percent-encodes what stands in a query's value.
+pub(crate) fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            _ => {
+                let hex = b"0123456789ABCDEF";
+                out.push('%');
+                out.push(char::from(hex[usize::from(byte >> 4)]));
+                out.push(char::from(hex[usize::from(byte & 15)]));
+            }
+        }
+    }
+    out
+}
+
+/// A page, never kept by a cache: laptops are shared.
+pub(crate) fn html<T: Template>(status: StatusCode, page: &T) -> Response {
+    match page.render() {
+        Ok(body) => {
+            let mut response = (status, body).into_response();
+            let headers = response.headers_mut();
+            headers.insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("text/html; charset=utf-8"),
+            );
+            response
+        }
+        Err(error) => {
+            tracing::error!(cause = %error, "a page could not be laid out");
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+                "",
+            )
+                .into_response()
+        }
+    }
+}
+
+/// A page that went well.
+pub(crate) fn ok<T: Template>(page: &T) -> Response {
+    html(StatusCode::OK, page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encode;
+
+    #[test]
+    fn a_query_value_keeps_its_path_and_nothing_else() {
+        assert_eq!(encode("/cases?after=3&q=é"), "/cases%3Fafter%3D3%26q%3D%C3%A9");
+    }
+}

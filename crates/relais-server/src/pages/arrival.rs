@@ -1,0 +1,189 @@
+//! Register an arrival: the mechanism's short form, as it is.
+
+use axum::extract::State;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use relais_acts::commands::{RawAnswers, RegisterArrival};
+use relais_acts::problem::{ActError, FieldProblem};
+use relais_mechanism::answers::parse_date_time;
+use relais_mechanism::words::{Label, Lang, Role};
+use relais_store::ids;
+use uuid::Uuid;
+
+use super::doors::see;
+use crate::AppState;
+use crate::ask::Caller;
+use crate::extract::{Query, Typed};
+use crate::forms;
+use crate::frame::{self, Frame, Tab};
+use crate::parts::{Control, Field, Group, Notice, Summary};
+use crate::problem::Problem;
+use crate::text::Text;
+
+/// The short arrival form.
+pub(super) const FORM: &str = "F1E";
+/// The one field of the page that the form does not have.
+const HAPPENED: &str = "happened_at";
+
+/// The page.
+#[derive(askama::Template)]
+#[template(path = "pages/arrival.html")]
+pub(super) struct Arrival {
+    f: Frame,
+    t: Text,
+    id: Uuid,
+    groups: Vec<Group>,
+    happened: Field,
+    summary: Option<Summary>,
+    officer: String,
+    organisation: String,
+    started: String,
+}
+
+impl Arrival {
+    pub(super) fn of(
+        app: &AppState,
+        caller: &Caller,
+        id: Uuid,
+        typed: &RawAnswers,
+        wrong: &[FieldProblem],
+        now: DateTime<Utc>,
+    ) -> Result<Self, Problem> {
+        let t = caller.t;
+        let mechanism = app.desk().mechanism();
+        let form = mechanism.form(FORM).ok_or(ActError::NotFound)?;
+        let groups = forms::groups(t, &mechanism, form, &[], typed, wrong);
+        let mut happened = Field::line(t, HAPPENED, t.arrival_happened())
+            .hint(t.arrival_happened_hint())
+            .optional()
+            .max(40)
+            .with(Control::Line {
+                kind: "text",
+                mode: "",
+                size: "w10",
+            })
+            .value(typed.get(HAPPENED).and_then(|v| v.first()).cloned().unwrap_or_default());
+        happened.error = forms::error_of(wrong, HAPPENED, t.0);
+        let shown: Vec<&Field> = groups.iter().flat_map(|g| &g.fields).chain([&happened]).collect();
+        let mut summary = Summary::of(t, shown.iter().copied());
+        let rest = forms::elsewhere(wrong, shown, t.0);
+        if !rest.is_empty() {
+            summary
+                .get_or_insert_with(|| Summary {
+                    t,
+                    mistakes: Vec::new(),
+                })
+                .mistakes
+                .extend(rest);
+        }
+        let mut f = Frame::of(app, caller, Tab::New, t.arrival_title(), now);
+        if summary.is_some() {
+            f = f.with_error();
+        }
+        Ok(Self {
+            f,
+            t,
+            id,
+            groups,
+            happened,
+            summary,
+            officer: caller.viewer.display_name.clone(),
+            organisation: caller.viewer.organisation_name.clone(),
+            started: t.time(now),
+        })
+    }
+}
+
+/// The query of the page: for a reporter, the code of what was just received.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(crate) struct Received {
+    #[serde(default)]
+    received: Option<String>,
+}
+
+/// `GET /arrivals/new`.
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    caller: Caller,
+    Query(query): Query<Received>,
+) -> Result<Response, Problem> {
+    let now = app.now().await?;
+    let mut page = Arrival::of(&app, &caller, ids::new_v7(now), &RawAnswers::new(), &[], now)?;
+    // A code is letters, digits and hyphens; anything else in the address is not shown.
+    let code = query
+        .received
+        .filter(|c| c.len() < 40 && c.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
+    if let Some(code) = code {
+        let t = caller.t;
+        page.f.notice = Some(Notice::done(t.arrival_received(), t.arrival_received_text(code)));
+    }
+    Ok(frame::ok(&page))
+}
+
+/// `POST /arrivals/new`.
+pub(crate) async fn register(State(app): State<AppState>, caller: Caller, typed: Typed) -> Result<Response, Problem> {
+    let id = typed.id()?;
+    let (happened_at, mistake) = happened(&app, &typed);
+    let mut answers = typed.0.clone();
+    for ours in ["id", HAPPENED] {
+        answers.remove(ours);
+    }
+    // What was left empty was not answered.
+    answers.retain(|_, values| values.iter().any(|v| !v.trim().is_empty()));
+    let made = match mistake {
+        Some(mistake) => Err(ActError::Invalid(vec![mistake])),
+        None => {
+            app.acts()
+                .register_arrival(
+                    &caller.viewer,
+                    RegisterArrival {
+                        id,
+                        answers,
+                        happened_at,
+                    },
+                )
+                .await
+        }
+    };
+    match made {
+        Ok(made) if caller.viewer.is(Role::CaseManager) || caller.viewer.is(Role::Supervisor) => {
+            Ok(see(&format!("/cases/{}?done=registered", made.id)))
+        }
+        Ok(made) => Ok(see(&format!("/arrivals/new?received={}", made.code))),
+        Err(ActError::Invalid(wrong)) => {
+            let now = app.now().await?;
+            let page = Arrival::of(&app, &caller, id, &typed.0, &wrong, now)?;
+            Ok(frame::html(axum::http::StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// When it happened, as typed; now when left empty.
+fn happened(app: &AppState, typed: &Typed) -> (Option<DateTime<Utc>>, Option<FieldProblem>) {
+    let words = typed.one(HAPPENED);
+    if words.is_empty() {
+        return (None, None);
+    }
+    match parse_date_time(words, app.desk().mechanism().local()) {
+        Some(at) => (Some(at), None),
+        None => (None, Some(moment_problem(HAPPENED))),
+    }
+}
+
+/// A date and time that does not exist.
+pub(super) fn moment_problem(field: &str) -> FieldProblem {
+    FieldProblem {
+        field: field.to_owned(),
+        code: "not_a_date_time".to_owned(),
+        message: both(Text::arrival_happened_wrong),
+    }
+}
+
+/// A sentence of ours in both languages.
+pub(super) fn both(sentence: fn(Text) -> &'static str) -> Label {
+    Label {
+        fr: sentence(Text(Lang::Fr)).to_owned(),
+        en: sentence(Text(Lang::En)).to_owned(),
+    }
+}

@@ -1,0 +1,272 @@
+//! The list of cases, and one case.
+
+use axum::extract::State;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use relais_acts::views::{CaseList, CaseView, Fact, HistoryRow};
+use relais_mechanism::words::Priority;
+use relais_network::CaseId;
+
+use super::done::After;
+use crate::AppState;
+use crate::ask::Caller;
+use crate::extract::{Id, Query};
+use crate::frame::{self, Frame, Tab, encode};
+use crate::parts::{Clock, Hand, Prio, Row, Tag};
+use crate::problem::Problem;
+use crate::text::Text;
+use crate::work::{self, For};
+
+/// One row of the list.
+struct Line {
+    href: String,
+    code: String,
+    person: String,
+    region: String,
+    needs: u32,
+    clock: Option<Clock>,
+    state: Option<Tag>,
+    opened: String,
+}
+
+/// The list.
+#[derive(askama::Template)]
+#[template(path = "pages/cases.html")]
+pub(super) struct Cases {
+    f: Frame,
+    t: Text,
+    lines: Vec<Line>,
+    next: Option<String>,
+}
+
+impl Cases {
+    pub(super) fn of(f: Frame, t: Text, list: &CaseList, now: DateTime<Utc>) -> Self {
+        let lines = list
+            .rows
+            .iter()
+            .map(|row| Line {
+                href: format!("/cases/{}", row.id),
+                code: row.code.clone(),
+                person: [row.initials.as_str(), row.sex.as_str(), row.age_band.as_str()]
+                    .into_iter()
+                    .filter(|s| !s.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(" · "),
+                region: row.region.clone(),
+                needs: row.open_needs,
+                clock: row.clock.as_ref().map(|c| Clock::running(t, c, now)),
+                state: match row.state.as_str() {
+                    "closed" => Some(Tag::plain("end", t.cases_state_closed())),
+                    "ended" => Some(Tag::plain("end", t.cases_state_ended())),
+                    _ => None,
+                },
+                opened: t.day_of(row.opened_at),
+            })
+            .collect();
+        Self {
+            f,
+            t,
+            lines,
+            next: list.next.as_deref().map(|c| format!("/cases?after={}", encode(c))),
+        }
+    }
+}
+
+/// `GET /cases`.
+pub(crate) async fn list(
+    State(app): State<AppState>,
+    caller: Caller,
+    Query(query): Query<After>,
+) -> Result<Response, Problem> {
+    let list = app.acts().cases(&caller.viewer, query.after, None).await?;
+    let now = app.now().await?;
+    let t = caller.t;
+    let f = Frame::of(&app, &caller, Tab::Cases, t.cases_title(), now);
+    Ok(frame::ok(&Cases::of(f, t, &list, now)))
+}
+
+/// A consent on the page.
+struct Consent {
+    label: String,
+    classes: String,
+    tag: Tag,
+    until: String,
+    proof: String,
+}
+
+/// A need on the page.
+struct Need {
+    label: String,
+    words: String,
+    prio: Prio,
+    state: String,
+    met: bool,
+    hand: Hand,
+    clock: Option<Clock>,
+    refer: Option<String>,
+}
+
+/// A disclosure on the page.
+struct Seen {
+    when: String,
+    who: String,
+    what: String,
+    basis: String,
+}
+
+/// A line of the history.
+pub(super) struct Past {
+    pub when: String,
+    pub what: String,
+    pub who: String,
+    pub typed: String,
+}
+
+/// The history, with the time of typing where it differs.
+pub(super) fn past(t: Text, rows: &[HistoryRow], now: DateTime<Utc>) -> Vec<Past> {
+    rows.iter()
+        .map(|h| Past {
+            when: t.short(h.at, now),
+            what: h.what.clone(),
+            who: h.who.clone(),
+            typed: if (h.typed_at - h.at).num_hours() >= 1 {
+                t.case_typed_later(t.short(h.typed_at, now))
+            } else {
+                String::new()
+            },
+        })
+        .collect()
+}
+
+/// One case.
+#[derive(askama::Template)]
+#[template(path = "pages/case.html")]
+pub(super) struct Case {
+    f: Frame,
+    t: Text,
+    base: String,
+    title: String,
+    code: String,
+    state: Tag,
+    prio: Option<Prio>,
+    safe_contact: Option<String>,
+    no_contact: bool,
+    ask_consent: bool,
+    referrals: Vec<Row>,
+    needs: Vec<Need>,
+    consents: Vec<Consent>,
+    seen: Vec<Seen>,
+    facts: Vec<Fact>,
+    holder: String,
+    recent: Vec<Past>,
+    older: Vec<Past>,
+    may_write: bool,
+    may_close: bool,
+    close_blocked: Option<String>,
+    open: bool,
+}
+
+impl Case {
+    pub(super) fn of(f: Frame, t: Text, case: &CaseView, now: DateTime<Utc>) -> Self {
+        let base = format!("/cases/{}", case.id);
+        let mut recent = past(t, &case.history, now);
+        let older = recent.split_off(recent.len().min(8));
+        Self {
+            f,
+            t,
+            title: case.name.clone().unwrap_or_else(|| t.case_no_name().to_owned()),
+            code: case.code.clone(),
+            state: Tag::plain(
+                if case.state == "open" { "go" } else { "end" },
+                case.state_label.clone(),
+            ),
+            prio: case.priority.map(|p| Prio::long(t, p)),
+            safe_contact: case.safe_contact.clone().filter(|_| !case.no_contact),
+            no_contact: case.no_contact,
+            ask_consent: !case.consent_ready && case.state == "open",
+            referrals: case.referrals.iter().map(|w| work::row(t, w, For::Case, now)).collect(),
+            needs: case
+                .needs
+                .iter()
+                .map(|n| Need {
+                    label: n.label.clone(),
+                    words: n.words.clone().unwrap_or_default(),
+                    prio: if n.priority == Priority::P1 {
+                        Prio::long(t, n.priority)
+                    } else {
+                        Prio::short(t, n.priority)
+                    },
+                    state: n.state_label.clone(),
+                    met: n.clock.is_none(),
+                    hand: Hand::of(t, &n.hand, n.state_label.clone()),
+                    clock: n.clock.as_ref().map(|c| Clock::running(t, c, now)),
+                    refer: n.can_refer.then(|| format!("/needs/{}/refer", n.id)),
+                })
+                .collect(),
+            consents: case
+                .consents
+                .iter()
+                .map(|c| {
+                    let (family, word) = match c.decision.as_str() {
+                        "granted" => ("done", t.case_granted()),
+                        "refused" => ("no", t.case_refused()),
+                        "withdrawn" => ("end", t.case_withdrawn()),
+                        "expired" => ("end", t.case_expired()),
+                        _ => ("draft", t.case_not_asked()),
+                    };
+                    let label = if c.recipient.is_empty() {
+                        c.label.clone()
+                    } else {
+                        format!("{} · {}", c.label, c.recipient)
+                    };
+                    Consent {
+                        label,
+                        classes: c.classes.clone(),
+                        tag: Tag::plain(family, word),
+                        until: c
+                            .until
+                            .filter(|_| c.decision == "granted")
+                            .map(|d| t.case_until(t.date(d)))
+                            .unwrap_or_default(),
+                        proof: format!("{}, {}", c.proof, t.date(c.given_on)),
+                    }
+                })
+                .collect(),
+            seen: case
+                .disclosures
+                .iter()
+                .map(|d| Seen {
+                    when: t.moment(d.at),
+                    who: d.recipient.clone(),
+                    what: d.what.clone(),
+                    basis: d.basis.clone(),
+                })
+                .collect(),
+            facts: case.facts.iter().filter(|f| f.value.is_some()).cloned().collect(),
+            holder: case.holder.clone(),
+            recent,
+            older,
+            may_write: case.may_write,
+            may_close: case.may_close,
+            close_blocked: case.close_blocked.clone(),
+            open: case.state == "open",
+            base,
+        }
+    }
+}
+
+/// `GET /cases/{id}`.
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    Query(after): Query<After>,
+) -> Result<Response, Problem> {
+    let case = app.acts().case(&caller.viewer, CaseId(id)).await?;
+    let now = app.now().await?;
+    let t = caller.t;
+    let f = Frame::of(&app, &caller, Tab::Cases, &case.code, now)
+        .back("/cases", t.cases_title())
+        .notice(after.done.map(|d| d.notice(t, &case.code)));
+    Ok(frame::ok(&Case::of(f, t, &case, now)))
+}

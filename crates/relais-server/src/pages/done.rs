@@ -1,0 +1,67 @@
+//! The outcome of an act, said once on the page to which it redirects: a code
+//! in the address, never words, so that no address can make the page say
+//! something.
+
+use relais_mechanism::closed_enum;
+
+use crate::parts::Notice;
+use crate::text::Text;
+
+closed_enum! {
+    /// What was just done.
+    Done {
+        /// A case was opened.
+        Registered = "registered",
+        /// Consent was recorded.
+        Consent = "consent",
+        /// A need was recorded.
+        Need = "need",
+        /// A referral was sent.
+        Sent = "sent",
+        /// A referral moved.
+        Acted = "acted",
+        /// The provider accepted.
+        Accepted = "accepted",
+        /// The provider declined.
+        Declined = "declined",
+        /// An answer by telephone was noted.
+        Telephone = "telephone",
+        /// The sender confirmed with the person.
+        Confirmed = "confirmed",
+        /// The sender contradicted the report.
+        Disputed = "disputed",
+        /// A case was closed.
+        Closed = "closed",
+    }
+}
+
+impl Done {
+    /// The message, with the code of the record it speaks of.
+    pub(super) fn notice(self, t: Text, code: &str) -> Notice {
+        let (title, text) = match self {
+            Self::Registered => (t.done_registered(), t.done_registered_text(code)),
+            Self::Consent => (t.done_consent(), t.done_consent_text().to_owned()),
+            Self::Need => (t.done_need(), t.done_need_text().to_owned()),
+            Self::Sent => (t.done_sent(), t.done_sent_text().to_owned()),
+            Self::Acted => (t.done_acted(), t.done_acted_text().to_owned()),
+            Self::Accepted => (t.done_accepted(), t.done_accepted_text().to_owned()),
+            Self::Declined => (t.done_declined(), t.done_declined_text().to_owned()),
+            Self::Telephone => (t.done_telephone(), t.done_telephone_text().to_owned()),
+            Self::Confirmed => (t.done_confirmed(), t.done_confirmed_text().to_owned()),
+            Self::Disputed => (t.done_disputed(), t.done_disputed_text().to_owned()),
+            Self::Closed => (t.done_closed(), t.done_closed_text().to_owned()),
+        };
+        Notice::done(title, text)
+    }
+}
+
+/// The query of a page that may say what was just done.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+pub(crate) struct After {
+    /// What was done.
+    #[serde(default)]
+    pub done: Option<Done>,
+    /// Cursor of a list.
+    #[serde(default)]
+    pub after: Option<String>,
+}

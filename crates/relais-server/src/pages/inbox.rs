@@ -1,0 +1,47 @@
+//! A provider's desk: what wants an answer, what is under way.
+
+use axum::extract::State;
+use axum::response::Response;
+use relais_acts::views::{Inbox, WorkRow};
+
+use crate::AppState;
+use crate::ask::Caller;
+use crate::frame::{self, Frame, Tab};
+use crate::parts::Row;
+use crate::problem::Problem;
+use crate::text::Text;
+use crate::work::{self, For};
+
+/// The page.
+#[derive(askama::Template)]
+#[template(path = "pages/inbox.html")]
+pub(super) struct InboxPage {
+    f: Frame,
+    t: Text,
+    today: String,
+    to_answer: Vec<Row>,
+    under_way: Vec<Row>,
+    ended: Vec<Row>,
+}
+
+impl InboxPage {
+    pub(super) fn of(f: Frame, t: Text, inbox: &Inbox) -> Self {
+        let rows = |rows: &[WorkRow]| rows.iter().map(|w| work::row(t, w, For::Inbox, inbox.now)).collect();
+        Self {
+            f,
+            t,
+            today: t.weekday_moment(inbox.now),
+            to_answer: rows(&inbox.to_answer),
+            under_way: rows(&inbox.under_way),
+            ended: rows(&inbox.ended),
+        }
+    }
+}
+
+/// `GET /inbox`.
+pub(crate) async fn show(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
+    let inbox = app.acts().inbox(&caller.viewer).await?;
+    let t = caller.t;
+    let f = Frame::of(&app, &caller, Tab::Inbox, t.inbox_title(), inbox.now);
+    Ok(frame::ok(&InboxPage::of(f, t, &inbox)))
+}

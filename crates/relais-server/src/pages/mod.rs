@@ -1,0 +1,17 @@
+//! Pages: one file for each, with its tests. A handler parses, calls one act
+//! and lays out what comes back.
+
+pub(crate) mod arrival;
+pub(crate) mod cases;
+pub(crate) mod close;
+pub(crate) mod confirm;
+pub(crate) mod consent;
+pub(crate) mod day;
+pub(crate) mod done;
+pub(crate) mod doors;
+pub(crate) mod inbox;
+pub(crate) mod late;
+pub(crate) mod need;
+pub(crate) mod refer;
+pub(crate) mod referral;
+pub(crate) mod telephone;

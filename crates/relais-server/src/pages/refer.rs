@@ -1,0 +1,396 @@
+//! Refer a need: services with reasons, exactly what the provider will see,
+//! the limits, send.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use relais_acts::commands::SendReferral;
+use relais_acts::problem::{ActError, FieldProblem};
+use relais_acts::views::{Excluded, Fact, Preview, Proposal, ReferView};
+use relais_mechanism::words::Priority;
+use relais_network::{NeedId, ServiceId};
+use relais_store::ids;
+use uuid::Uuid;
+
+use super::doors::see;
+use crate::AppState;
+use crate::ask::Caller;
+use crate::extract::{Id, Query, Typed};
+use crate::format;
+use crate::forms::error_of;
+use crate::frame::{self, Frame, Tab, encode};
+use crate::parts::{Choice, Control, Field, Prio, Row, Summary};
+use crate::problem::{Problem, set};
+use crate::text::Text;
+use crate::work::{self, For};
+
+/// One service on offer.
+struct Card {
+    id: Uuid,
+    chosen: bool,
+    name: String,
+    under: String,
+    /// (class of the tick, words).
+    reasons: Vec<(&'static str, String)>,
+    facts: Vec<(&'static str, String)>,
+}
+
+impl Card {
+    fn of(t: Text, p: &Proposal, chosen: Option<Uuid>, now: DateTime<Utc>) -> Self {
+        let mut reasons: Vec<(&'static str, String)> = p
+            .reasons
+            .iter()
+            .map(|(kind, words)| (if kind == "ok" { "" } else { "q" }, words.clone()))
+            .collect();
+        if !p.has_account {
+            reasons.push(("q", t.refer_no_account().to_owned()));
+        }
+        let confirmed = p.confirmed_on.map_or_else(
+            || t.refer_never_confirmed().to_owned(),
+            |on| t.refer_days_ago(t.date(on), (format::local(now).date_naive() - on).num_days().max(0)),
+        );
+        let said = |text: &str| {
+            if text.is_empty() {
+                t.refer_unknown().to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
+        let mut facts = vec![
+            (t.refer_places(), said(&p.capacity)),
+            (t.refer_cost(), said(&p.cost)),
+            (t.refer_confirmed(), confirmed),
+        ];
+        if let Some(number) = p.telephones.first() {
+            facts.push((t.refer_telephone(), t.phone(number)));
+        }
+        let mut under = vec![p.place.clone()];
+        if p.organisation != p.name {
+            under.insert(0, p.organisation.clone());
+        }
+        if let Some(km) = p.distance_km {
+            let km = if km < 10.0 {
+                format!("{km:.1}").replace('.', if t.lang() == "fr" { "," } else { "." })
+            } else {
+                format!("{km:.0}")
+            };
+            under.push(t.refer_distance(km));
+        }
+        if p.demonstration {
+            under.push(t.refer_demonstration().to_owned());
+        }
+        under.retain(|s| !s.is_empty());
+        Self {
+            id: p.id.0,
+            chosen: chosen == Some(p.id.0),
+            name: p.name.clone(),
+            under: under.join(" · "),
+            reasons,
+            facts,
+        }
+    }
+}
+
+/// What the chosen service will see, and what sending needs.
+struct Seen {
+    service: Uuid,
+    provider: String,
+    now: Vec<Fact>,
+    after: Vec<Fact>,
+    basis: String,
+    never: Vec<(String, String)>,
+    blocked: Option<(String, String)>,
+    limits: Vec<(&'static str, String)>,
+    calls: Vec<(String, String, String)>,
+    urgent: bool,
+    fields: Vec<Field>,
+}
+
+/// The page.
+#[derive(askama::Template)]
+#[template(path = "pages/refer.html")]
+pub(super) struct Refer {
+    f: Frame,
+    t: Text,
+    id: Uuid,
+    action: String,
+    label: String,
+    prio: Prio,
+    place: String,
+    code: String,
+    initials: String,
+    cards: Vec<Card>,
+    excluded: Vec<Excluded>,
+    earlier: Vec<Row>,
+    seen: Option<Seen>,
+    more: Option<String>,
+    summary: Option<Summary>,
+}
+
+impl Seen {
+    fn of(t: Text, app: &AppState, view: &ReferView, preview: &Preview, typed: &Typed, wrong: &[FieldProblem]) -> Self {
+        let urgent = view.need.priority == Priority::P1;
+        let mechanism = app.desk().mechanism();
+        let mut fields = vec![
+            Field::line(t, "words", t.refer_words())
+                .hint(t.refer_words_hint())
+                .optional()
+                .max(200)
+                .value(typed.one("words"))
+                .with(Control::Lines { rows: 2 }),
+        ];
+        if let Some(list) = mechanism.option_list("special") {
+            let choices = list
+                .choices
+                .iter()
+                .map(|c| Choice {
+                    value: c.code.clone(),
+                    label: set(c.label.get(t.0), t.0),
+                    chosen: typed.all("access").contains(&c.code),
+                })
+                .collect();
+            fields.push(
+                Field::line(t, "access", t.refer_access())
+                    .optional()
+                    .with(Control::Many(choices)),
+            );
+        }
+        if urgent {
+            fields.push(
+                Field::line(t, "stays_with", t.refer_stays())
+                    .hint(t.refer_stays_hint())
+                    .max(200)
+                    .value(typed.one("stays_with")),
+            );
+        }
+        if preview.needs_interim {
+            fields.push(
+                Field::line(t, "interim", t.refer_interim())
+                    .hint(t.refer_interim_hint())
+                    .max(500)
+                    .value(typed.one("interim"))
+                    .with(Control::Lines { rows: 2 }),
+            );
+        }
+        if !preview.overrides.is_empty() {
+            let chosen = typed.one("override_kind");
+            let mut choices = vec![Choice {
+                value: String::new(),
+                label: t.refer_override_none().to_owned(),
+                chosen: chosen.is_empty(),
+            }];
+            choices.extend(preview.overrides.iter().map(|code| {
+                Choice {
+                    value: code.clone(),
+                    label: match code.as_str() {
+                        "VITAL" => t.refer_override_vital(),
+                        "CHILD" => t.refer_override_child(),
+                        _ => t.refer_override_legal(),
+                    }
+                    .to_owned(),
+                    chosen: chosen == code,
+                }
+            }));
+            fields.push(Field::line(t, "override_kind", t.refer_override()).with(Control::One(choices)));
+            fields.push(
+                Field::line(t, "override_reason", t.refer_override_reason())
+                    .hint(t.refer_override_hint())
+                    .optional()
+                    .max(500)
+                    .value(typed.one("override_reason"))
+                    .with(Control::Lines { rows: 2 }),
+            );
+        }
+        for (name, label) in [
+            ("person_informed", t.refer_informed()),
+            ("provider_called", t.refer_called()),
+        ] {
+            let mut tick = Field::line(t, name, label).value(typed.one(name)).with(Control::Tick);
+            if name == "provider_called" && !urgent {
+                tick = tick.optional();
+            }
+            fields.push(tick);
+        }
+        for field in &mut fields {
+            field.error = error_of(wrong, &field.name, t.0);
+        }
+        Self {
+            service: preview.service.id.0,
+            provider: preview.service.name.clone(),
+            now: preview.now.clone(),
+            after: preview.after.clone(),
+            basis: preview.basis.clone(),
+            never: preview.never.clone(),
+            blocked: preview.blocked.clone(),
+            limits: preview
+                .limits
+                .iter()
+                .map(|(kind, at)| {
+                    (
+                        t.due_kind(*kind),
+                        at.map_or_else(|| t.refer_to_agree().to_owned(), |at| t.moment(at)),
+                    )
+                })
+                .collect(),
+            calls: preview
+                .calls
+                .iter()
+                .map(|(who, n)| (who.clone(), t.phone(n), format::tel(n)))
+                .collect(),
+            urgent,
+            fields,
+        }
+    }
+}
+
+impl Refer {
+    pub(super) fn of(
+        f: Frame,
+        t: Text,
+        app: &AppState,
+        view: &ReferView,
+        id: Uuid,
+        typed: &Typed,
+        wrong: &[FieldProblem],
+        now: DateTime<Utc>,
+    ) -> Self {
+        let chosen = view.preview.as_ref().map(|p| p.service.id.0);
+        let seen = view.preview.as_ref().map(|p| Seen::of(t, app, view, p, typed, wrong));
+        let mut summary = seen.as_ref().and_then(|s| Summary::of(t, &s.fields));
+        let shown = seen.iter().flat_map(|s| &s.fields);
+        let rest = crate::forms::elsewhere(wrong, shown, t.0);
+        if !rest.is_empty() {
+            summary
+                .get_or_insert_with(|| Summary {
+                    t,
+                    mistakes: Vec::new(),
+                })
+                .mistakes
+                .extend(rest);
+        }
+        let action = format!("/needs/{}/refer", view.need.id);
+        let mut cards: Vec<Card> = view.proposals.iter().map(|p| Card::of(t, p, chosen, now)).collect();
+        if let Some(preview) = &view.preview
+            && !cards.iter().any(|c| c.chosen)
+        {
+            // Chosen on a further page of the list: still shown, first.
+            cards.insert(0, Card::of(t, &preview.service, chosen, now));
+        }
+        Self {
+            f,
+            t,
+            id,
+            label: view.need.label.clone(),
+            prio: Prio::long(t, view.need.priority),
+            place: view.place.clone(),
+            code: view.case_code.clone(),
+            initials: view.initials.clone(),
+            cards,
+            excluded: view.excluded.clone(),
+            earlier: view.earlier.iter().map(|w| work::row(t, w, For::Case, now)).collect(),
+            seen,
+            more: view.next.as_deref().map(|c| format!("{action}?after={}", encode(c))),
+            action,
+            summary,
+        }
+    }
+}
+
+/// The query of the page.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(crate) struct Chosen {
+    /// The service whose preview is asked for.
+    #[serde(default)]
+    service: Option<Uuid>,
+    /// Cursor for more services.
+    #[serde(default)]
+    after: Option<String>,
+}
+
+fn page(
+    app: &AppState,
+    caller: &Caller,
+    view: &ReferView,
+    id: Uuid,
+    typed: &Typed,
+    wrong: &[FieldProblem],
+    now: DateTime<Utc>,
+) -> Refer {
+    let t = caller.t;
+    let mut f = Frame::of(app, caller, Tab::Cases, t.refer_title(), now)
+        .back(format!("/cases/{}", view.case_id), view.case_code.clone());
+    if !wrong.is_empty() {
+        f = f.with_error();
+    }
+    Refer::of(f, t, app, view, id, typed, wrong, now)
+}
+
+/// `GET /needs/{id}/refer`.
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(need): Id,
+    Query(chosen): Query<Chosen>,
+) -> Result<Response, Problem> {
+    let view = app
+        .acts()
+        .refer_view(
+            &caller.viewer,
+            NeedId(need),
+            chosen.service.map(ServiceId),
+            chosen.after,
+        )
+        .await?;
+    let now = app.now().await?;
+    Ok(frame::ok(&page(
+        &app,
+        &caller,
+        &view,
+        ids::new_v7(now),
+        &Typed::default(),
+        &[],
+        now,
+    )))
+}
+
+/// `POST /needs/{id}/refer`.
+pub(crate) async fn send(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(need): Id,
+    typed: Typed,
+) -> Result<Response, Problem> {
+    let id = typed.id()?;
+    let service: Uuid = typed
+        .one("service")
+        .parse()
+        .map_err(|_| Problem::new(crate::problem::ProblemKind::MalformedForm))?;
+    let command = SendReferral {
+        id,
+        service,
+        words: typed.one("words").to_owned(),
+        person_informed: typed.ticked("person_informed"),
+        provider_called: typed.ticked("provider_called"),
+        access: typed.all("access").to_vec(),
+        interim: typed.one("interim").to_owned(),
+        stays_with: typed.one("stays_with").to_owned(),
+        override_kind: Some(typed.one("override_kind"))
+            .filter(|k| !k.is_empty())
+            .map(str::to_owned),
+        override_reason: typed.one("override_reason").to_owned(),
+    };
+    match app.acts().send_referral(&caller.viewer, NeedId(need), command).await {
+        Ok(made) => Ok(see(&format!("/referrals/{}?done=sent", made.id))),
+        Err(ActError::Invalid(wrong)) => {
+            let view = app
+                .acts()
+                .refer_view(&caller.viewer, NeedId(need), Some(ServiceId(service)), None)
+                .await?;
+            let now = app.now().await?;
+            let page = page(&app, &caller, &view, id, &typed, &wrong, now);
+            Ok(frame::html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        Err(other) => Err(other.into()),
+    }
+}

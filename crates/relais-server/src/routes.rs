@@ -1,0 +1,235 @@
+//! The one table of routes. The router is built from it and from nothing
+//! else, so that a route without a stated rule cannot exist; tests walk it.
+
+use axum::http::Method;
+use axum::routing::MethodRouter;
+use relais_mechanism::words::{Purpose, Role};
+
+use crate::AppState;
+use crate::{api, pages};
+
+/// For whom a route answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// People: HTML, a session's cookie.
+    Page,
+    /// Programs: JSON, a bearer token.
+    Api,
+}
+
+/// Who may be answered. Rules that speak of a case are kept by the act behind
+/// the route, against the grants; the table states them so that a test can
+/// hold every relation against every route. Whoever a rule leaves out gets the
+/// answer of what does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Anybody.
+    Public,
+    /// Anybody who is signed in.
+    SignedIn,
+    /// A user with one of the roles.
+    Role(&'static [Role]),
+    /// Whoever sees the case: assigned, or supervisor of the holder.
+    CaseSeen,
+    /// Whoever works on the case for its holder.
+    CaseWorked,
+    /// Whoever works on the case of the need.
+    NeedWorked,
+    /// Either side of the referral: the case's team, or the provider's focal points.
+    ReferralSeen,
+    /// The case's team.
+    ReferralSent,
+}
+
+/// One route.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// Method.
+    pub verb: Verb,
+    /// Path, with `{id}` where an id stands.
+    pub path: &'static str,
+    /// For whom.
+    pub kind: Kind,
+    /// Who may.
+    pub rule: Rule,
+    /// Why, for the access log.
+    pub purpose: Purpose,
+    pub(crate) handler: fn() -> MethodRouter<AppState>,
+}
+
+/// The two methods in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Reads.
+    Get,
+    /// Acts.
+    Post,
+}
+
+impl Verb {
+    /// As HTTP writes it.
+    #[must_use]
+    pub const fn http(self) -> Method {
+        match self {
+            Self::Get => Method::GET,
+            Self::Post => Method::POST,
+        }
+    }
+}
+
+/// A route that reads.
+macro_rules! get {
+    ($path:literal, $kind:ident, $rule:expr, $purpose:ident, $handler:path) => {
+        Route {
+            verb: Verb::Get,
+            path: $path,
+            kind: Kind::$kind,
+            rule: $rule,
+            purpose: Purpose::$purpose,
+            handler: || axum::routing::get($handler),
+        }
+    };
+}
+
+/// A route that acts.
+macro_rules! post {
+    ($path:literal, $kind:ident, $rule:expr, $purpose:ident, $handler:path) => {
+        Route {
+            verb: Verb::Post,
+            path: $path,
+            kind: Kind::$kind,
+            rule: $rule,
+            purpose: Purpose::$purpose,
+            handler: || axum::routing::post($handler),
+        }
+    };
+}
+
+use Rule::{CaseSeen, CaseWorked, NeedWorked, Public, ReferralSeen, ReferralSent, SignedIn};
+
+/// Who registers arrivals.
+const REGISTERS: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor, Role::Reporter]);
+/// Who works on cases.
+const WORKS: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor]);
+/// Who answers for a provider's services.
+const ANSWERS: Rule = Rule::Role(&[Role::FocalPoint]);
+/// Who looks after lateness.
+const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
+
+/// Every route of the deployment.
+static ROUTES: &[Route] = &[
+    // Doors.
+    get!("/", Page, Public, Account, pages::doors::home),
+    get!("/sign-in", Page, Public, Account, pages::doors::sign_in),
+    post!("/sign-in", Page, Public, Account, pages::doors::enter),
+    post!("/sign-out", Page, Public, Account, pages::doors::leave),
+    get!("/language/{lang}", Page, Public, Account, pages::doors::language),
+    get!("/health", Page, Public, Account, pages::doors::health),
+    // The sender's desk.
+    get!("/day", Page, WORKS, Refer, pages::day::show),
+    get!("/arrivals/new", Page, REGISTERS, Receive, pages::arrival::show),
+    post!("/arrivals/new", Page, REGISTERS, Receive, pages::arrival::register),
+    get!("/cases", Page, WORKS, Assess, pages::cases::list),
+    get!("/cases/{id}", Page, CaseSeen, Assess, pages::cases::show),
+    get!("/cases/{id}/consent", Page, CaseWorked, Account, pages::consent::show),
+    post!("/cases/{id}/consent", Page, CaseWorked, Account, pages::consent::record),
+    get!("/cases/{id}/needs/new", Page, CaseWorked, Assess, pages::need::show),
+    post!("/cases/{id}/needs/new", Page, CaseWorked, Assess, pages::need::add),
+    get!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::show),
+    post!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::close),
+    get!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::show),
+    post!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::send),
+    // The referral, from both sides.
+    get!("/referrals/{id}", Page, ReferralSeen, Refer, pages::referral::show),
+    post!("/referrals/{id}", Page, ReferralSeen, Deliver, pages::referral::act),
+    get!(
+        "/referrals/{id}/telephone",
+        Page,
+        ReferralSent,
+        Refer,
+        pages::telephone::show
+    ),
+    post!(
+        "/referrals/{id}/telephone",
+        Page,
+        ReferralSent,
+        Refer,
+        pages::telephone::note
+    ),
+    get!(
+        "/referrals/{id}/confirm",
+        Page,
+        ReferralSent,
+        FollowUp,
+        pages::confirm::show
+    ),
+    post!(
+        "/referrals/{id}/confirm",
+        Page,
+        ReferralSent,
+        FollowUp,
+        pages::confirm::confirm
+    ),
+    // The provider's desk, the secretariat's list.
+    get!("/inbox", Page, ANSWERS, Deliver, pages::inbox::show),
+    get!("/late", Page, WATCHES, Account, pages::late::show),
+    // Programs.
+    get!("/api/v1/openapi.json", Api, Public, Account, api::openapi::document),
+    get!("/api/v1/services", Api, SignedIn, Refer, api::services::search),
+    get!("/api/v1/late", Api, WATCHES, Account, api::desk::late),
+    get!("/api/v1/inbox", Api, ANSWERS, Deliver, api::desk::inbox),
+    get!("/api/v1/day", Api, WORKS, Refer, api::desk::day),
+    get!("/api/v1/cases", Api, WORKS, Assess, api::cases::list),
+    post!("/api/v1/cases", Api, REGISTERS, Receive, api::cases::register),
+    get!("/api/v1/cases/{id}", Api, CaseSeen, Assess, api::cases::read),
+    post!(
+        "/api/v1/cases/{id}/consents",
+        Api,
+        CaseWorked,
+        Account,
+        api::cases::consent
+    ),
+    post!(
+        "/api/v1/cases/{id}/withdrawals",
+        Api,
+        CaseWorked,
+        Account,
+        api::cases::withdraw
+    ),
+    post!("/api/v1/cases/{id}/needs", Api, CaseWorked, Assess, api::cases::need),
+    post!(
+        "/api/v1/cases/{id}/closure",
+        Api,
+        CaseWorked,
+        Account,
+        api::cases::close
+    ),
+    get!(
+        "/api/v1/needs/{id}/services",
+        Api,
+        NeedWorked,
+        Refer,
+        api::referrals::proposals
+    ),
+    post!(
+        "/api/v1/needs/{id}/referrals",
+        Api,
+        NeedWorked,
+        Refer,
+        api::referrals::send
+    ),
+    get!("/api/v1/referrals/{id}", Api, ReferralSeen, Refer, api::referrals::read),
+    post!(
+        "/api/v1/referrals/{id}/acts",
+        Api,
+        ReferralSeen,
+        Deliver,
+        api::referrals::act
+    ),
+];
+
+/// Every route, with its rule.
+#[must_use]
+pub fn registry() -> &'static [Route] {
+    ROUTES
+}

@@ -1,0 +1,51 @@
+//! Session and bearer tokens: 32 random bytes, of which the store keeps only
+//! the SHA-256.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+/// What stands before a bearer token, so that a scanner of leaked secrets
+/// knows it.
+const PREFIX: &str = "relais_";
+
+/// A secret as it is shown once: in the cookie or on the administrator's screen.
+#[must_use]
+pub fn text(secret: &[u8; 32]) -> String {
+    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret))
+}
+
+/// What the store keeps of it.
+#[must_use]
+pub fn hash(secret: &[u8; 32]) -> Vec<u8> {
+    Sha256::digest(secret).to_vec()
+}
+
+/// The hash under which a shown secret is kept, or none for what is no secret of ours.
+#[must_use]
+pub fn hash_of_text(text: &str) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(PREFIX)?).ok()?;
+    let secret: [u8; 32] = bytes.try_into().ok()?;
+    Some(hash(&secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_found_by_its_text_and_nothing_else() {
+        let secret = [9; 32];
+        assert_eq!(hash_of_text(&text(&secret)), Some(hash(&secret)));
+        for wrong in [
+            "",
+            "relais_",
+            "relais_AAAA",
+            "AAAA",
+            &text(&secret)[1..],
+            &format!("{}A", text(&secret)),
+        ] {
+            assert_eq!(hash_of_text(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Sessions and tokens: found by the hash of their secret, ended by idleness
+//! and by age.
+
+use axum::http::HeaderValue;
+use chrono::{DateTime, TimeDelta, Utc};
+use relais_acts::problem::ActError;
+use relais_acts::{Desk, Viewer};
+use relais_mechanism::words::{Lang, Role};
+use relais_network::UserId;
+use relais_store::rows::accounts::{self, SessionRecord, TokenRecord, UserRecord};
+use relais_store::{StoreError, ids};
+
+use crate::AppState;
+use crate::secret;
+
+/// A session that nobody used for this long has ended: laptops are shared.
+const IDLE: TimeDelta = TimeDelta::hours(1);
+/// A session ends after this long whatever happens: one shift.
+const LONGEST: TimeDelta = TimeDelta::hours(12);
+/// How often a session's use is written down.
+const NOTED_EVERY: TimeDelta = TimeDelta::minutes(5);
+
+/// A session or token that was found.
+pub(crate) struct Found {
+    pub viewer: Viewer,
+    pub secret_hash: Vec<u8>,
+}
+
+/// The user as the acts see them; the guard adds route and purpose.
+fn viewer(desk: &Desk, user: &UserRecord, api: bool) -> Viewer {
+    let lang = Lang::from_code(&user.language).unwrap_or(Lang::Fr);
+    let network = desk.network();
+    let codes = |list: &str| {
+        list.split(',')
+            .map(str::trim)
+            .filter(|c| !c.is_empty())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    Viewer {
+        user: user.id,
+        organisation: user.organisation_id,
+        organisation_name: network.name(user.organisation_id, lang),
+        display_name: user.display_name.clone(),
+        roles: codes(&user.roles)
+            .iter()
+            .filter_map(|code| Role::from_code(code))
+            .collect(),
+        regions: codes(&user.regions),
+        trained: user.trained,
+        state_body: network
+            .organisations
+            .get(&user.organisation_id)
+            .is_some_and(|o| o.state_body),
+        lang,
+        api,
+        route: "",
+        purpose: "",
+    }
+}
+
+/// The user of a session's cookie.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn by_cookie(app: &AppState, value: &str) -> Result<Option<Found>, ActError> {
+    let Some(secret_hash) = secret::hash_of_text(value) else {
+        return Ok(None);
+    };
+    let hash = secret_hash.clone();
+    let found = app
+        .store()
+        .read(move |tx| -> Result<_, StoreError> {
+            let Some(session) = SessionRecord::find(tx, hash.clone())? else {
+                return Ok(None);
+            };
+            let now = tx.now()?;
+            if now >= session.expires_at || now >= session.seen_at + IDLE {
+                return Ok(None);
+            }
+            let user = UserRecord::find(tx, session.user_id)?;
+            Ok(user.filter(|u| u.active).map(|user| (user, now, session.seen_at)))
+        })
+        .await?;
+    let Some((user, now, seen_at)) = found else {
+        return Ok(None);
+    };
+    if now >= seen_at + NOTED_EVERY {
+        let hash = secret_hash.clone();
+        app.store()
+            .write(move |tx| accounts::session_seen(tx, &hash, now))
+            .await?;
+    }
+    Ok(Some(Found {
+        viewer: viewer(app.desk(), &user, false),
+        secret_hash,
+    }))
+}
+
+/// The user of a bearer token.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn by_bearer(app: &AppState, line: &str) -> Result<Option<Found>, ActError> {
+    let token = match line.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => return Ok(None),
+    };
+    let Some(secret_hash) = secret::hash_of_text(token) else {
+        return Ok(None);
+    };
+    let hash = secret_hash.clone();
+    let user = app
+        .store()
+        .read(move |tx| -> Result<_, StoreError> {
+            let Some(token) = TokenRecord::find(tx, hash.clone())? else {
+                return Ok(None);
+            };
+            let now = tx.now()?;
+            if token.revoked_at.is_some_and(|at| at <= now) || token.expires_at.is_some_and(|at| at <= now) {
+                return Ok(None);
+            }
+            Ok(UserRecord::find(tx, token.user_id)?.filter(|u| u.active))
+        })
+        .await?;
+    Ok(user.map(|user| Found {
+        viewer: viewer(app.desk(), &user, true),
+        secret_hash,
+    }))
+}
+
+/// Begins a session; the secret for the cookie.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn begin(app: &AppState, user: UserId) -> Result<String, ActError> {
+    let secret = ids::secret();
+    let token_hash = secret::hash(&secret);
+    app.store()
+        .write(move |tx| -> Result<(), StoreError> {
+            let now: DateTime<Utc> = tx.now()?;
+            accounts::sessions_expire(tx, now)?;
+            SessionRecord {
+                token_hash: token_hash.clone(),
+                user_id: user,
+                created_at: now,
+                seen_at: now,
+                expires_at: now + LONGEST,
+            }
+            .insert(tx)
+        })
+        .await?;
+    Ok(secret::text(&secret))
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn end(app: &AppState, secret_hash: Vec<u8>) -> Result<(), ActError> {
+    app.store()
+        .write(move |tx| accounts::session_end(tx, &secret_hash))
+        .await?;
+    Ok(())
+}
+
+/// The header that gives the browser its session, or takes it away.
+pub(crate) fn set_cookie(app: &AppState, value: Option<&str>) -> Result<HeaderValue, ActError> {
+    let settings = app.settings();
+    let (value, age) = match value {
+        Some(value) => (value, LONGEST.num_seconds()),
+        None => ("", 0),
+    };
+    let secure = if settings.https { "; Secure" } else { "" };
+    let line = format!(
+        "{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}",
+        settings.session_cookie()
+    );
+    HeaderValue::from_str(&line).map_err(|_| ActError::NotFound)
+}

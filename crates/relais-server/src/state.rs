@@ -1,0 +1,117 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use relais_acts::Desk;
+use relais_acts::problem::ActError;
+use relais_mechanism::words::Label;
+use relais_store::{Store, StoreError};
+
+use crate::limiter::Limiter;
+
+/// How the server is reached.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether browsers reach it by https (directly or through a proxy): the
+    /// session's cookie is then `__Host-` and `Secure`.
+    pub https: bool,
+    /// Whether a proxy in front names the client in `X-Forwarded-For`.
+    pub behind_proxy: bool,
+    /// Longest time for a request.
+    pub timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            https: false,
+            behind_proxy: false,
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Settings {
+    /// The name of the session's cookie. `__Host-` binds it to this host and
+    /// to https; a laptop's own http address cannot use it.
+    #[must_use]
+    pub(crate) const fn session_cookie(&self) -> &'static str {
+        if self.https { "__Host-relais" } else { "relais" }
+    }
+}
+
+/// What the frame of each page says of the deployment.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    pub country: Label,
+    pub mechanism: String,
+    pub drill: bool,
+}
+
+/// What every handler can reach; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Inner>);
+
+struct Inner {
+    desk: Arc<Desk>,
+    settings: Settings,
+    limiter: Limiter,
+}
+
+impl AppState {
+    /// The state of one deployment.
+    #[must_use]
+    pub fn new(desk: Arc<Desk>, settings: Settings) -> Self {
+        Self(Arc::new(Inner {
+            desk,
+            settings,
+            limiter: Limiter::default(),
+        }))
+    }
+
+    /// The desk: every act.
+    #[must_use]
+    pub fn desk(&self) -> &Arc<Desk> {
+        &self.0.desk
+    }
+
+    /// The acts.
+    pub(crate) fn acts(&self) -> crate::acts::Acts<'_> {
+        crate::acts::Acts(&self.0.desk)
+    }
+
+    /// The store below it, for sessions and tokens.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        self.0.desk.store()
+    }
+
+    /// How the server is reached.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.0.limiter
+    }
+
+    pub(crate) fn site(&self) -> Site {
+        let mechanism = self.desk().mechanism();
+        Site {
+            country: mechanism.country().label.clone(),
+            mechanism: mechanism.version().to_owned(),
+            drill: self.store().is_drill(),
+        }
+    }
+
+    /// Now, by the deployment's clock.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn now(&self) -> Result<DateTime<Utc>, ActError> {
+        Ok(self.store().read(|tx| -> Result<_, StoreError> { tx.now() }).await?)
+    }
+}
