@@ -235,6 +235,11 @@ impl Keyring {
         Ok(())
     }
 
+    /// Forgets the keys in memory; they are read again when needed.
+    pub fn forget(&self) {
+        lock(&self.memory).keys.clear();
+    }
+
     /// Notes the last checkpoint of the event log beside the keys, where a
     /// restored or cut database does not reach.
     pub(crate) fn note_checkpoint(&self, seq: i64, link: &[u8; 32]) -> Result<(), KeyError> {

@@ -19,6 +19,8 @@ crate::sql! {
     READ_META = "SELECT value FROM meta WHERE name = $1";
     /// Writes a setting, at creation.
     CREATE_META = "INSERT INTO meta (name, value) VALUES ($1, $2)";
+    /// Whether the server waits for its disk.
+    SERVER_FSYNC_POSTGRES = "SELECT current_setting('fsync') AS fsync";
 }
 
 /// The schema in the words of the database.

@@ -139,7 +139,10 @@ impl Store {
         on_own_thread(|| {
             let sealer = Arc::new(Sealer::new(Arc::clone(&keyring)));
             let mut probe = Deployment { drill: false, sealer };
-            probe.drill = Raw::open(location, false, false)?.read_identity(&probe)?;
+            let mut raw = Raw::open(location, false, false)?;
+            probe.drill = raw.read_identity(&probe)?;
+            raw.refuse_forgetful(&probe)?;
+            drop(raw);
             let deployment = Arc::new(probe);
             let mut threads = Vec::new();
             let lanes = match location {
@@ -222,7 +225,8 @@ impl Store {
     /// A unit of work that writes. It is answered only after its commit is on
     /// disk; when the closure returns an error, nothing of it stays. The
     /// closure may be run again after a conflict (PostgreSQL), so it must not
-    /// move its captures out. The work goes on when the future is dropped.
+    /// move its captures out. Nothing happens before the future is polled;
+    /// once the job is in its lane, it is done even if the future is dropped.
     ///
     /// # Errors
     /// The closure's own, or the store's turned into them.
@@ -433,6 +437,28 @@ impl Raw {
             drop(self.batch("ROLLBACK"));
         }
         done
+    }
+
+    /// A PostgreSQL that acknowledges before its disk has the commit breaks
+    /// the first promise (DESIGN §9); only a drill may run on one.
+    fn refuse_forgetful(&mut self, deployment: &Deployment) -> Result<(), StoreError> {
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(());
+        }
+        let rows = self.tx(deployment).query(schema::SERVER_FSYNC_POSTGRES, &[])?;
+        let forgetful = rows
+            .iter()
+            .any(|row| row.get::<String>("fsync").is_ok_and(|v| v == "off"));
+        match (forgetful, deployment.drill) {
+            (false, _) => Ok(()),
+            (true, true) => {
+                tracing::warn!("PostgreSQL runs with fsync off: acknowledged writes can be lost (allowed on a drill)");
+                Ok(())
+            }
+            (true, false) => Err(StoreError::schema(
+                "PostgreSQL runs with fsync off: acknowledged writes can be lost; set fsync = on in postgresql.conf",
+            )),
+        }
     }
 
     fn read_identity(&mut self, deployment: &Deployment) -> Result<bool, StoreError> {

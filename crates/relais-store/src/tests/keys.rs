@@ -276,3 +276,100 @@ proptest! {
         prop_assert_eq!(&sealer.open(&cell, slot, &sealed).unwrap()[..], &value[..]);
     }
 }
+
+/// What a thief would search for, in the four ways a value may lie in a file.
+fn traces(marker: &str) -> Vec<Vec<u8>> {
+    use base64::Engine as _;
+    let utf16: Vec<u16> = marker.encode_utf16().collect();
+    let mut traces = vec![
+        marker.as_bytes().to_vec(),
+        utf16.iter().flat_map(|u| u.to_le_bytes()).collect(),
+        utf16.iter().flat_map(|u| u.to_be_bytes()).collect(),
+        hex::encode(marker).into_bytes(),
+        hex::encode_upper(marker).into_bytes(),
+    ];
+    // Within a longer text, base64 has three alignments; the ends are left off.
+    for shift in 0..3 {
+        let text = base64::engine::general_purpose::STANDARD_NO_PAD
+            .encode([&vec![b' '; shift][..], marker.as_bytes()].concat());
+        traces.push(text.as_bytes()[4..text.len() - 3].to_vec());
+    }
+    traces
+}
+
+#[test]
+fn no_file_of_the_data_folder_holds_what_was_sealed() {
+    use crate::rows::cases::PersonRecord;
+    use crate::{chain, requests, tokens};
+    use relais_network::ids::PersonId;
+    const MARKERS: [&str; 4] = [
+        "Zéphyrine-Témoin",
+        "+237 699 00 11 22",
+        "1993-07-14",
+        "violence_conjugale",
+    ];
+    let world = crate::testing::World::sqlite();
+    let store = world.store();
+    for n in 0..50_u128 {
+        store
+            .write_blocking(move |tx| -> Result<(), crate::StoreError> {
+                let (slot, now, sealer) = (tx.new_slot()?, tx.now()?, tx.sealer());
+                let text = MARKERS.join(" | ");
+                let seal = |column: &'static str| {
+                    sealer.seal(&Cell::new("person", column, id(n), "identity"), slot, text.as_bytes())
+                };
+                let (identity, contact) = (seal("identity")?, seal("contact")?);
+                let person = PersonId(id(n));
+                PersonRecord {
+                    id: person,
+                    slot,
+                    identity,
+                    contact,
+                    created_at: now,
+                    erased_at: None,
+                    version: 1,
+                }
+                .insert(tx)?;
+                tokens::put(tx, person, &[MARKERS[0]])?;
+                requests::check(tx, id(1), "person", id(n), text.as_bytes())?;
+                let mut head = chain::lock(tx, id(n))?;
+                let words = chain::NewEvent {
+                    subject: id(n),
+                    kind: "person_met",
+                    meta: "{}",
+                    happened_at: now,
+                    words: text.as_bytes(),
+                    slot,
+                };
+                chain::append(tx, &mut head, &[words])
+            })
+            .unwrap();
+    }
+    let crate::Location::Sqlite { folder } = &world.location else {
+        unreachable!()
+    };
+    let (mut files, mut bytes) = (0, 0);
+    for file in std::fs::read_dir(folder).unwrap().flatten() {
+        let content = std::fs::read(file.path()).unwrap();
+        (files, bytes) = (files + 1, bytes + content.len());
+        for trace in MARKERS.iter().flat_map(|m| traces(m)) {
+            let found = content.windows(trace.len()).any(|w| w == trace);
+            assert!(
+                !found,
+                "{:?} holds {:?}",
+                file.file_name(),
+                String::from_utf8_lossy(&trace)
+            );
+        }
+    }
+    assert!(
+        files >= 2 && bytes > 50_000,
+        "{files} files, {bytes} bytes were searched"
+    );
+    // The search itself finds: a clear value is there.
+    let clear = std::fs::read_dir(folder).unwrap().flatten().any(|file| {
+        let content = std::fs::read(file.path()).unwrap();
+        content.windows(10).any(|w| w == b"person_met")
+    });
+    assert!(clear);
+}

@@ -69,3 +69,34 @@ fn writes_per_second() {
         }
     });
 }
+
+#[test]
+#[ignore = "a measurement, not a check"]
+fn opening_sealed_values() {
+    use crate::seal::Cell;
+    on_both("opening", |world| {
+        let store = world.store();
+        let sealer = store.sealer();
+        let cells: Vec<_> = (0..2000_u128)
+            .map(|n| {
+                let slot = store.keyring().new_slot().unwrap();
+                let cell = Cell::new("case_file", "card", id(n), "identity");
+                (
+                    cell,
+                    slot,
+                    sealer
+                        .seal(&cell, slot, b"a card with initials, age, sex, place")
+                        .unwrap(),
+                )
+            })
+            .collect();
+        store.keyring().forget();
+        for round in ["cold", "warm"] {
+            let start = Instant::now();
+            for (cell, slot, sealed) in &cells {
+                sealer.open(cell, *slot, sealed).unwrap();
+            }
+            println!("{round}: {:?} each", start.elapsed() / 2000);
+        }
+    });
+}
