@@ -45,10 +45,10 @@ export const button = {
 
 /** Presses the first visible submit button of the page's main part, or the one with these words. */
 export async function press(page, name) {
-  const main = page.locator("main");
+  const main = page.goto ? page.locator("main") : page; // a page, or one form of it
   const target = name ? main.getByRole("button", { name }) : main.locator("button:not([type=button])");
   await target.first().click();
-  await page.waitForLoadState("load");
+  await (page.goto ? page : page.page()).waitForLoadState("load");
 }
 
 /** The addresses on the page, links and forms alike, without what follows `?` or `#`. */
@@ -235,3 +235,105 @@ export async function addNeed(page, id, answers) {
   hold(fresh.length === 1, `the case offers ${fresh.length} new needs to refer, not one`);
   return fresh[0].match(link.refer)[1];
 }
+
+/** A choice among the services proposed for a need, on the page that refers it, all pages of the list. */
+async function cards(page, need, visit) {
+  await page.goto(at.refer(need));
+  for (let turned = 0; turned < 12; turned += 1) {
+    for (const card of await page.locator(".card").all()) {
+      const found = await visit(await card.innerText(), await card.locator("input[name=service]").getAttribute("value"));
+      if (found) return found;
+    }
+    const more = page.locator('main a.btn[href*="after="]');
+    if ((await more.count()) === 0) return undefined;
+    await more.first().click();
+    await page.waitForLoadState("load");
+  }
+  return undefined;
+}
+
+/** The id of the first proposed service whose card has these words. */
+export async function findService(page, need, words) {
+  const seen = [];
+  const id = await cards(page, need, async (text, service) => {
+    seen.push(text.split("\n")[0]);
+    return words.test(text.replace(/[\u00a0\u202f]/g, " ")) && service;
+  });
+  hold(id, `no proposed service says ${words}; proposed are: ${seen.join(" / ") || "none"}`);
+  return id;
+}
+
+/** Chooses the service and looks at what it will see; resolves to the three panes' texts. */
+export async function preview(page, need, service) {
+  await page.goto(at.refer(need));
+  const shown = page.locator(`input[name=service][value="${service}"]`);
+  if ((await shown.count()) > 0) {
+    await shown.first().check({ force: true });
+    await press(page.locator("form[method=get]"));
+  } else {
+    await page.goto(`${at.refer(need)}?service=${service}`); // it stands on a later page of the list
+  }
+  const panes = await page.locator(`${kit.preview} > div`).allInnerTexts();
+  hold(panes.length === 3, `${panes.length} panes of preview, not three`);
+  const [now, after, never] = panes;
+  return { now, after, never };
+}
+
+/** Sends the referral whose preview is on the page; resolves to its id. */
+export async function sendReferral(page, answers) {
+  const form = page.locator("form[method=post]", { has: page.locator("input[name=service]") });
+  for (const [field, value] of Object.entries(answers)) await fill(form, field, value);
+  await form.locator("button.btn.big").click();
+  await page.waitForLoadState("load");
+  const errors = await page.locator(`${kit.summary}, ${kit.fieldError}`).allInnerTexts();
+  hold(errors.length === 0, `the referral was not sent: ${errors.join(" / ")}`);
+  const here = new URL(page.url()).pathname.match(link.referral)?.[1];
+  const id = here ?? (await firstAddress(page, link.referral))?.match(link.referral)[1];
+  hold(id, `after sending, the page ${page.url()} leads to no referral`);
+  return id;
+}
+
+/** One act on the referral that is on the page: opens its panel, fills it, presses its button (the first, or by value). */
+export async function act(page, command, answers = {}, value) {
+  const form = page.locator("form[method=post]", { has: page.locator(`input[name=command][value="${command}"]`) });
+  hold((await form.count()) > 0, `the page ${page.url()} does not offer "${command}"`);
+  const details = form.first().locator("details");
+  if ((await details.getAttribute("open")) === null) await details.locator("summary").click();
+  for (const [field, answer] of Object.entries(answers)) await fill(form.first(), field, answer);
+  const buttons = form.first().locator(value ? `button[value="${value}"]` : "button");
+  await buttons.first().click();
+  await page.waitForLoadState("load");
+  const errors = await page.locator(`${kit.summary}, ${kit.fieldError}`).allInnerTexts();
+  hold(errors.length === 0, `"${command}" came back: ${errors.join(" / ")}`);
+}
+
+/** The code of the case on the page, as "CM-MNR-2026-LT-000132-V". */
+export const caseCode = async (page) => (await page.locator("main .code").first().innerText()).trim();
+
+/** The provider of the journey: its account in the demonstration, and the words on its card. */
+export const provider = /Garoua/;
+export const hospital = /H[oô]pital.*Garoua|Garoua.*Hospital/is;
+
+/** How a case says that a need is met, and that it is closed. */
+export const met = /satisfait|couvert|\bmet\b/i;
+export const closed = /\bclos|closed/i;
+
+/** What the journeys type. Nobody is called so; the number is in no use. */
+export const story = {
+  name: "Zébédée Épreuve-Ndjoré",
+  phone: "+237 6 99 12 34 57",
+  arrival: {
+    "F1E.02": "yes", "F1E.03": "Zébédée Épreuve-Ndjoré", "F1E.04": "M", "F1E.05": "27", "F1E.06": "group", "F1E.07": "own",
+    "F1E.08": "Garoua", "F1E.09": ["CALL"], "F1E.10": "+237 6 99 12 34 57", "F1E.11": "fra",
+  },
+  /** An answer of the class "family" (F1E.06), in both languages: no provider of this story may read it. */
+  family: /Groupe sans lien familial|Group, no family link/,
+  consent: {
+    "F3.01": "fra", "F3.03": "yes", "F3.04": "yes", "F3.05": "yes", "F3.10": "SELF",
+    "F3.20": "granted", "F3.21": "granted", "F3.22": "granted", c3_service: "any", c3_classes: ["identity", "contact"],
+    "F3.24": "refused", "F3.25": "not_asked", "F3.26": "refused", "F3.28": "granted", "F3.29": "granted", "F3.40": "WRITTEN",
+  },
+  need: { service: "MED.02", priority: "P3", words: "" },
+  secondNeed: { service: "RCP.05", priority: "P3", words: "" },
+  send: { person_informed: "yes" },
+};

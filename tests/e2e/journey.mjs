@@ -1,0 +1,164 @@
+// The mechanism's main job, once and whole, by three users in a real browser, with scripts and again without:
+// arrival → consent → need → service → sent → the provider sees no name → accepts, sees name and contact and nothing else →
+// reports → the sender confirms → need met → case closed. Then a need answered by telephone with a decline, which comes back
+// to the sender's day with its owner and its due time.
+import { hold, run, source, words } from "./lib.mjs";
+import * as pages from "./pages.mjs";
+import { act, addNeed, at, caseCode, findService, kit, preview, recordConsent, registerArrival, sendReferral, signedIn, story, submit } from "./pages.mjs";
+
+/** A text as a leak would be searched: no spaces of any kind, no accents, lower case. */
+const bare = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/&nbsp;|&#160;|[\s\u00a0\u202f]/g, "").toLowerCase();
+const telephone = bare(story.phone).replace("+237", "");
+
+/** Neither name nor telephone is anywhere in the page, not even in its source. */
+async function namesNobody(page) {
+  const all = bare(await source(page));
+  for (const part of story.name.split(/[ -]/)) hold(!all.includes(bare(part)), `the source of ${page.url()} has "${part}"`);
+  hold(!all.includes(telephone), `the source of ${page.url()} has the telephone number`);
+}
+
+async function journey({ tally, demo, chrome }, { js, lang }) {
+  const how = `${lang}, scripts ${js ? "on" : "off"}`;
+  const look = { js, lang };
+  const sender = await signedIn(demo, chrome, demo.account("case_manager"), look);
+  const hospital = demo.account("focal_point", pages.provider);
+  const provider = await signedIn(demo, chrome, hospital, look);
+  const secretariat = await signedIn(demo, chrome, demo.account("secretariat"), look);
+  const everyone = [sender, provider, secretariat];
+  const told = {};
+  // Each stage needs the one before: the first that fails ends this journey.
+  const stage = async (name, page, body) => {
+    if (told.stopped) return;
+    if (!(await tally.check(`${how}: ${name}`, body, page))) told.stopped = true;
+  };
+
+  await stage("an arrival is registered", sender, async () => {
+    told.case = await registerArrival(sender, { ...story.arrival, "F1E.01": `J-${Date.now() % 1_000_000}` });
+    hold((await words(sender)).includes(story.name), "the case does not show the person's name to its holder");
+    told.code = await caseCode(sender);
+  });
+  await stage("consent is recorded", sender, async () => {
+    await recordConsent(sender, told.case, story.consent);
+    await sender.goto(at.case(told.case));
+  });
+  await stage("a need is added", sender, async () => {
+    told.need = await addNeed(sender, told.case, story.need);
+  });
+  await stage("a real hospital in Garoua is proposed, with its reasons", sender, async () => {
+    told.service = await findService(sender, told.need, pages.hospital);
+  });
+  await stage("before sending: what the provider sees now, after acceptance, never", sender, async () => {
+    const { now, after, never } = await preview(sender, told.need, told.service);
+    hold(!bare(now).includes(bare("Zébédée")) && !bare(now).includes(telephone), `"now" names the person: ${now}`);
+    hold(bare(after).includes(bare("Zébédée")), `"after acceptance" does not show the name: ${after}`);
+    hold(bare(after).includes(telephone), `"after acceptance" does not show the telephone: ${after}`);
+    hold(!story.family.test(now + after), "the family situation would be shared");
+    hold(never.trim().split("\n").length > 1, `"never" says nothing: ${never}`);
+  });
+  await stage("the referral is sent", sender, async () => {
+    told.referral = await sendReferral(sender, story.send);
+  });
+  await stage("the provider's inbox and referral name nobody", provider, async () => {
+    await provider.goto(at.inbox);
+    const there = await pages.addresses(provider);
+    hold(there.includes(at.referral(told.referral)), `the inbox has no link to the referral; it has ${there.filter((a) => pages.link.referral.test(a)).length} others`);
+    await namesNobody(provider);
+    await provider.goto(at.referral(told.referral));
+    await namesNobody(provider);
+  });
+  await stage("the provider does not see the case itself", provider, async () => {
+    const answer = await provider.goto(at.case(told.case));
+    hold(answer.status() === 404, `answered ${answer.status()}`);
+    await namesNobody(provider);
+  });
+  await stage("accepted: name and contact, not the other classes", provider, async () => {
+    await provider.goto(at.referral(told.referral));
+    await act(provider, "accept");
+    await provider.goto(at.referral(told.referral));
+    const seen = await words(provider);
+    hold(seen.includes(story.name), "the name does not show after acceptance");
+    hold(bare(seen).includes(telephone), "the telephone does not show after acceptance");
+    hold(!story.family.test((await source(provider)).replace(/[\u00a0\u202f]/g, " ")), "the family situation shows");
+  });
+  await stage("the sender sees who received what", sender, async () => {
+    await sender.goto(at.case(told.case));
+    hold((await sender.locator("#seen ~ table").first().innerText()).length > 0, "no disclosure is listed");
+  });
+  await stage("the service starts, and the provider reports", provider, async () => {
+    await provider.goto(at.referral(told.referral));
+    await act(provider, "start");
+    await provider.goto(at.referral(told.referral));
+    await act(provider, "report", { outcome: "served", text: "" });
+  });
+  await stage("reported is not yet met: the sender confirms with the person", sender, async () => {
+    await sender.goto(at.referral(told.referral));
+    hold((await pages.addresses(sender)).includes(at.confirm(told.referral)), "the referral does not lead to its confirmation");
+    await sender.goto(at.confirm(told.referral));
+    await submit(sender, { confirmation: "person_through_sender" });
+  });
+  await stage("the need is met", sender, async () => {
+    await sender.goto(at.case(told.case));
+    hold(!(await pages.addresses(sender)).includes(at.refer(told.need)), "the need can still be referred");
+    hold(pages.met.test(await sender.locator("#needs ~ table").first().innerText()), "the case does not say that the need is met");
+  });
+  await stage("the case is closed", sender, async () => {
+    await sender.goto(at.close(told.case));
+    await submit(sender, { reason: "GOAL" });
+    await sender.goto(at.case(told.case));
+    hold(pages.closed.test(await sender.locator(".head").innerText()), `the case says "${await sender.locator(".head").innerText()}"`);
+    hold(!(await pages.addresses(sender)).includes(at.newNeed(told.case)), "a closed case still takes a need");
+  });
+
+  told.stopped = false;
+  await stage("another person, another need, sent", sender, async () => {
+    told.case = await registerArrival(sender, { ...story.arrival, "F1E.01": `K-${Date.now() % 1_000_000}` });
+    told.code = await caseCode(sender);
+    await recordConsent(sender, told.case, story.consent);
+    told.need = await addNeed(sender, told.case, story.secondNeed);
+    told.service = await findService(sender, told.need, /./);
+    await preview(sender, told.need, told.service);
+    told.referral = await sendReferral(sender, story.send);
+  });
+  await stage("answered by telephone: declined, with number, name and reason", sender, async () => {
+    await sender.goto(at.telephone(told.referral));
+    await submit(sender, { number: "+237 2 22 00 00 01", answered_by: "Mme Essai Standard", command: "decline", code: "no_capacity" });
+  });
+  await stage("the need is back in my day, with its owner and its due time", sender, async () => {
+    await sender.goto(at.day);
+    const row = sender.locator(kit.item, { hasText: told.code });
+    hold((await row.count()) === 1, `${await row.count()} rows of my day have the code ${told.code}`);
+    hold((await row.locator(".hand.you").count()) === 1, "the row does not say that the move is mine");
+    hold((await row.locator(".clock").innerText()).trim().length > 0, "the row has no due time");
+    hold((await row.locator(`a[href^="${at.refer(told.need)}"]`).count()) > 0, "the row does not lead to finding another service");
+  });
+  await stage("the service that declined is not proposed again", sender, async () => {
+    await sender.goto(at.refer(told.need));
+    hold((await sender.locator(`input[name=service][value="${told.service}"]`).count()) === 0, "it is");
+  });
+
+  told.stopped = false;
+  await stage("the secretariat sees lateness and no person", secretariat, async () => {
+    const answer = await secretariat.goto(at.late);
+    hold(answer.status() === 200, `answered ${answer.status()}`);
+    await namesNobody(secretariat);
+    hold((await secretariat.goto(at.case(told.case))).status() === 404, "the secretariat opens a case");
+  });
+  await stage("signing out ends it", sender, async () => {
+    await sender.goto(at.day);
+    await sender.getByRole("button", { name: pages.button.signOut }).click();
+    await sender.waitForLoadState("load");
+    await sender.goto(at.case(told.case));
+    hold(new URL(sender.url()).pathname === at.signIn, `still at ${sender.url()}`);
+    await namesNobody(sender);
+  });
+  await tally.check(`${how}: no page ended in a server error`, () => {
+    const errors = everyone.flatMap((page) => page.serverErrors);
+    hold(errors.length === 0, errors.join("\n"));
+  });
+  for (const page of everyone) await page.context().close();
+}
+
+await run("journey", async (world) => {
+  await journey(world, { js: true, lang: "fr" });
+  await journey(world, { js: false, lang: "en" });
+});
