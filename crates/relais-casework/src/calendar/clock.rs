@@ -123,12 +123,14 @@ impl Calendar {
         }
     }
 
-    /// What is left of a wait at `now`, to be kept while it pauses.
+    /// What is left of a wait at `now`, to be kept while it pauses: up to when
+    /// it is due, what lies before its own start included, so that a question
+    /// on the day of sending costs the provider nothing.
     #[must_use]
     pub fn remaining(&self, due: &Due, now: DateTime<Utc>) -> Remaining {
         Remaining {
             clock: due.clock,
-            minutes: self.minutes(due.clock, now.max(due.start), due.at).max(0),
+            minutes: self.minutes(due.clock, now, due.at).max(0),
         }
     }
 
