@@ -1,7 +1,18 @@
 //! The desk: what every act needs, and who stands before it.
 
-use relais_mechanism::{Lang, Role};
-use relais_network::{OrganisationId, UserId};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use relais_casework::calendar::Calendar;
+use relais_casework::visible;
+use relais_mechanism::{Lang, Mechanism, Role};
+use relais_network::{CaseId, OrganisationId, UserId};
+use relais_store::access::{self, Look};
+use relais_store::rows::directory::{self, MechanismRecord};
+use relais_store::{Store, StoreError, Tx};
+
+use crate::network::Network;
+use crate::problem::ActError;
 
 /// A signed-in user, as the acts see them.
 #[derive(Debug, Clone)]
@@ -26,6 +37,10 @@ pub struct Viewer {
     pub lang: Lang,
     /// Whether the request came by the API.
     pub api: bool,
+    /// Pattern of the route, without its values, for the access log.
+    pub route: &'static str,
+    /// Why the route looks at cases, for the access log.
+    pub purpose: &'static str,
 }
 
 impl Viewer {
@@ -34,4 +49,200 @@ impl Viewer {
     pub fn is(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
+
+    /// The viewer as the visibility rule sees them. A focal point answers for
+    /// the services of the own organisation, and sees S4 where trained.
+    #[must_use]
+    pub fn sight(&self, network: &Network) -> visible::Viewer {
+        let services = if self.is(Role::FocalPoint) {
+            network.services_of(self.organisation).iter().map(|s| (*s, self.trained)).collect()
+        } else {
+            std::collections::BTreeMap::new()
+        };
+        visible::Viewer {
+            user: self.user,
+            organisation: self.organisation,
+            is_state: self.state_body,
+            roles: self.roles.iter().copied().collect(),
+            regions: self.regions.iter().cloned().collect(),
+            services,
+            account_open: true,
+        }
+    }
+}
+
+/// Store, mechanism and directory of one deployment, shared by all requests.
+pub struct Desk {
+    store: Store,
+    current: RwLock<Arc<Mechanism>>,
+    versions: RwLock<HashMap<String, Arc<Mechanism>>>,
+    network: RwLock<Arc<Network>>,
+    calendars: RwLock<HashMap<(String, String), Arc<Calendar>>>,
+}
+
+impl Desk {
+    /// Opens the desk on a database that has a mechanism.
+    ///
+    /// # Errors
+    /// When the store fails, or no mechanism was ever adopted there.
+    pub fn open(store: Store) -> Result<Arc<Self>, ActError> {
+        let (record, network) = store.read_blocking(|tx: &mut Tx<'_>| -> Result<_, ActError> {
+            let record = directory::current_mechanism(tx)?.ok_or(ActError::NotFound)?;
+            Ok((record, Network::read_rows(tx)?))
+        })?;
+        let mechanism = Arc::new(load(&record)?);
+        let network = Arc::new(Network::build(network, &mechanism)?);
+        let mut versions = HashMap::new();
+        versions.insert(mechanism.hash().to_owned(), Arc::clone(&mechanism));
+        Ok(Arc::new(Self {
+            store,
+            current: RwLock::new(mechanism),
+            versions: RwLock::new(versions),
+            network: RwLock::new(network),
+            calendars: RwLock::new(HashMap::new()),
+        }))
+    }
+
+    /// Adopts a mechanism: it rules what is new from now on; what was made
+    /// under an earlier version keeps it. Adopting the version in force
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn adopt(store: &Store, mechanism: &Mechanism) -> Result<bool, StoreError> {
+        let (hash, label, bundle) =
+            (mechanism.hash().to_owned(), mechanism.version().to_owned(), mechanism.bundle().to_owned());
+        store.write_blocking(move |tx: &mut Tx<'_>| -> Result<bool, StoreError> {
+            let now = tx.now()?;
+            let in_force = directory::current_mechanism(tx)?;
+            if in_force.is_some_and(|m| m.hash == hash) {
+                return Ok(false);
+            }
+            let record =
+                MechanismRecord { hash: hash.clone(), label: label.clone(), bundle: bundle.clone(), adopted_at: now };
+            if MechanismRecord::find(tx, hash.clone())?.is_some() {
+                record.update(tx)?;
+            } else {
+                record.insert(tx)?;
+            }
+            Ok(true)
+        })
+    }
+
+    /// The store.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The mechanism in force.
+    #[must_use]
+    pub fn mechanism(&self) -> Arc<Mechanism> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The mechanism under which something was made.
+    ///
+    /// # Errors
+    /// When the store fails or the version was never kept.
+    pub fn version(&self, tx: &mut Tx<'_>, hash: &str) -> Result<Arc<Mechanism>, ActError> {
+        if let Some(found) = self.versions.read().unwrap_or_else(PoisonError::into_inner).get(hash) {
+            return Ok(Arc::clone(found));
+        }
+        let record = MechanismRecord::find(tx, hash.to_owned())?.ok_or(ActError::NotFound)?;
+        let mechanism = Arc::new(load(&record)?);
+        self.versions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(hash.to_owned(), Arc::clone(&mechanism));
+        Ok(mechanism)
+    }
+
+    /// Organisations, services and agreements as of the last refresh.
+    #[must_use]
+    pub fn network(&self) -> Arc<Network> {
+        Arc::clone(&self.network.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Organisations, services and agreements as of this unit of work: read
+    /// again when another process has changed them since.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn network_now(&self, tx: &mut Tx<'_>) -> Result<Arc<Network>, ActError> {
+        let known = self.network();
+        if directory::directory_version(tx)? == known.version {
+            return Ok(known);
+        }
+        let fresh = Arc::new(Network::build(Network::read_rows(tx)?, &self.mechanism())?);
+        *self.network.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
+        Ok(fresh)
+    }
+
+    /// The working calendar of a region under a version of the mechanism.
+    ///
+    /// # Errors
+    /// When the mechanism's calendars cannot be resolved.
+    pub fn calendar(&self, mechanism: &Mechanism, region: &str) -> Result<Arc<Calendar>, ActError> {
+        let key = (mechanism.hash().to_owned(), region.to_owned());
+        if let Some(found) = self.calendars.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(found));
+        }
+        let calendar = Arc::new(crate::times::calendar(mechanism, region)?);
+        self.calendars.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&calendar));
+        Ok(calendar)
+    }
+
+    /// Whether the S4 classes may be kept and shared: off until the
+    /// data-protection officer has recorded the authorisation (DOMAIN §2.9).
+    #[must_use]
+    pub const fn s4_authorised(&self) -> bool {
+        false
+    }
+
+    /// Reads on behalf of a viewer and writes the row of the access log: what
+    /// `read` returns beside its answer are the cases that it shows.
+    ///
+    /// # Errors
+    /// What `read` or the store refuses.
+    pub async fn read_as<T, F>(self: &Arc<Self>, viewer: &Viewer, read: F) -> Result<T, ActError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<(T, Vec<CaseId>), ActError> + Send + 'static,
+    {
+        let (answer, cases) = self.store.read(read).await?;
+        let (user, organisation, route, purpose) = (viewer.user, viewer.organisation, viewer.route, viewer.purpose);
+        self.store
+            .write(move |tx: &mut Tx<'_>| -> Result<(), ActError> {
+                let look =
+                    Look { user: Some(user), organisation: Some(organisation), route, purpose, cases: &cases };
+                Ok(access::log(tx, &look)?)
+            })
+            .await?;
+        Ok(answer)
+    }
+
+    /// Reads mechanism and directory again if they changed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn refresh(self: &Arc<Self>) -> Result<(), ActError> {
+        let desk = Arc::clone(self);
+        let store = self.store.clone();
+        store.read_blocking(move |tx: &mut Tx<'_>| -> Result<(), ActError> {
+            if let Some(record) = directory::current_mechanism(tx)?
+                && record.hash != desk.mechanism().hash()
+            {
+                let mechanism = desk.version(tx, &record.hash)?;
+                *desk.current.write().unwrap_or_else(PoisonError::into_inner) = mechanism;
+            }
+            desk.network_now(tx)?;
+            Ok(())
+        })
+    }
+}
+
+fn load(record: &MechanismRecord) -> Result<Mechanism, ActError> {
+    Mechanism::from_bundle(&record.bundle)
+        .map_err(|broken| ActError::Store(StoreError::Schema(format!("mechanism {}: {broken}", record.label))))
 }

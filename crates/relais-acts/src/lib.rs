@@ -6,10 +6,32 @@
 //! this viewer do this → decide by the pure rules → write event, rows, grants,
 //! disclosure, due work and notices in one transaction.
 
+pub mod accounts;
+pub mod agreements;
+pub mod case;
+pub mod codes;
 pub mod commands;
+pub mod consents;
+pub mod day;
 pub mod desk;
+pub mod directory;
+pub mod file;
+pub mod needs;
+pub mod network;
 pub mod problem;
+pub mod refer;
+pub mod referral_view;
+pub mod referrals;
+pub mod register;
+pub mod rules;
+pub mod say;
+pub mod services;
+pub mod share;
+pub mod times;
 pub mod views;
+pub mod work;
+pub mod write;
 
 pub use desk::{Desk, Viewer};
-pub use problem::ActError;
+pub use network::Network;
+pub use problem::{ActError, FieldProblem};

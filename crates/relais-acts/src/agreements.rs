@@ -1,0 +1,222 @@
+//! What organisations signed: add, end, list. Each leaves an event in the
+//! agreement's own stream; the rule of what an agreement permits lives in
+//! `relais_network::agreement` and nowhere else.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use relais_mechanism::{ClassSet, Purpose, Sensitivity};
+use relais_network::agreement::{Agreement, AgreementKind, Party};
+use relais_network::{AgreementId, OrganisationId};
+use relais_store::rows::directory::{self, AgreementRecord};
+use relais_store::{Store, StoreError, Tx, ids};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::directory::{By, note};
+use crate::problem::ActError;
+
+/// An agreement to be written down.
+#[derive(Debug, Clone)]
+pub struct NewAgreement {
+    /// Number on the paper.
+    pub reference: String,
+    /// What kind of paper.
+    pub kind: AgreementKind,
+    /// Codes of the organisations that signed, each from its own day.
+    pub parties: Vec<(String, NaiveDate)>,
+    /// Data annex: classes that may go.
+    pub classes: ClassSet,
+    /// Data annex: purposes.
+    pub purposes: BTreeSet<Purpose>,
+    /// Data annex: highest sensitivity.
+    pub max_sensitivity: Sensitivity,
+    /// Last day of the term.
+    pub until: Option<NaiveDate>,
+}
+
+/// One line of the list of agreements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// Number on the paper.
+    pub reference: String,
+    /// Kind of paper.
+    pub kind: String,
+    /// Codes of the parties with the day from which each is bound.
+    pub parties: Vec<(String, NaiveDate)>,
+    /// Highest sensitivity of the data annex.
+    pub max_sensitivity: Sensitivity,
+    /// Last day of the term.
+    pub until: Option<NaiveDate>,
+    /// Day of denunciation.
+    pub denounced_on: Option<NaiveDate>,
+}
+
+fn unknown(code: &str) -> ActError {
+    ActError::refused(
+        "unknown_organisation",
+        (&format!("Aucune organisation n’a le code {code}."), &format!("No organisation has the code {code}.")),
+        ("« relais directory list » donne les codes.", "“relais directory list” gives the codes."),
+    )
+}
+
+/// The organisation with this code.
+///
+/// # Errors
+/// When there is none.
+pub fn organisation(tx: &mut Tx<'_>, code: &str) -> Result<OrganisationId, ActError> {
+    directory::organisation_by_code(tx, code)?.map(|o| o.id).ok_or_else(|| unknown(code))
+}
+
+fn record(agreement: &Agreement, version: i64) -> Result<AgreementRecord, ActError> {
+    Ok(AgreementRecord {
+        id: agreement.id,
+        reference: agreement.reference.clone(),
+        kind: agreement.kind.code().to_owned(),
+        until_date: agreement.until.map(|d| d.to_string()),
+        denounced_on: agreement.denounced_on.map(|d| d.to_string()),
+        body: serde_json::to_string(agreement).map_err(|e| StoreError::Schema(e.to_string()))?,
+        version,
+    })
+}
+
+fn read(record: &AgreementRecord) -> Result<Agreement, ActError> {
+    serde_json::from_str(&record.body)
+        .map_err(|e| ActError::Store(StoreError::Schema(format!("agreement {}: {e}", record.reference))))
+}
+
+/// Writes down an agreement.
+///
+/// # Errors
+/// When nobody signed it, a party is unknown, its term ends before a
+/// signature, or its number is taken.
+pub fn add(store: &Store, new: NewAgreement, by: By) -> Result<AgreementId, ActError> {
+    if new.parties.is_empty() {
+        return Err(ActError::field(
+            "party",
+            "missing",
+            ("Nommez au moins une organisation signataire.", "Name at least one organisation that signed."),
+        ));
+    }
+    if new.reference.trim().is_empty() {
+        return Err(ActError::field("reference", "missing", ("Donnez le numéro de l’accord.", "Give the agreement’s number.")));
+    }
+    if let Some(until) = new.until
+        && new.parties.iter().any(|(_, from)| *from > until)
+    {
+        return Err(ActError::field(
+            "until",
+            "before_from",
+            ("La fin précède une signature : corrigez la date.", "The term ends before a signature: correct the date."),
+        ));
+    }
+    store.write_blocking(move |tx| -> Result<AgreementId, ActError> {
+        if directory::agreement_by_reference(tx, &new.reference)?.is_some() {
+            return Err(ActError::refused(
+                "reference_taken",
+                (
+                    &format!("L’accord {} existe déjà.", new.reference),
+                    &format!("The agreement {} exists already.", new.reference),
+                ),
+                (
+                    "Donnez un autre numéro, ou mettez fin à l’ancien : « relais agreement end ».",
+                    "Give another number, or end the old one: “relais agreement end”.",
+                ),
+            ));
+        }
+        let mut parties = Vec::with_capacity(new.parties.len());
+        for (code, from) in &new.parties {
+            parties.push(Party { organisation: organisation(tx, code)?, from: *from, denounced_on: None });
+        }
+        let id = AgreementId(ids::new_v7(tx.now()?));
+        let first = parties.first().map_or(id.0, |p| p.organisation.0);
+        let agreement = Agreement {
+            id,
+            kind: new.kind,
+            reference: new.reference.clone(),
+            parties,
+            classes: new.classes,
+            purposes: new.purposes.clone(),
+            max_sensitivity: new.max_sensitivity,
+            until: new.until,
+            denounced_on: None,
+        };
+        record(&agreement, 1)?.insert(tx)?;
+        directory::directory_changed(tx)?;
+        note(tx, by, id.0, first, "agreement_added", json!({ "agreement": agreement }))?;
+        Ok(id)
+    })
+}
+
+/// Ends an agreement on a day: denounced as a whole, or by one party alone.
+/// From that day on it carries nothing.
+///
+/// # Errors
+/// When there is no such agreement or party, or it was ended before.
+pub fn end(store: &Store, reference: &str, party: Option<&str>, on: NaiveDate, by: By) -> Result<(), ActError> {
+    let (reference, party) = (reference.to_owned(), party.map(str::to_owned));
+    store.write_blocking(move |tx| -> Result<(), ActError> {
+        let known = directory::agreement_by_reference(tx, &reference)?.ok_or_else(|| {
+            ActError::refused(
+                "unknown_agreement",
+                (&format!("Aucun accord n’a le numéro {reference}."), &format!("No agreement has the number {reference}.")),
+                ("« relais agreement list » donne les numéros.", "“relais agreement list” gives the numbers."),
+            )
+        })?;
+        let mut agreement = read(&known)?;
+        let ended = || {
+            ActError::refused(
+                "ended",
+                ("Cet accord est déjà dénoncé.", "This agreement was denounced already."),
+                ("Rien n’est à faire.", "There is nothing to do."),
+            )
+        };
+        if agreement.denounced_on.is_some() {
+            return Err(ended());
+        }
+        if let Some(code) = &party {
+            let id = organisation(tx, code)?;
+            let signed = agreement.parties.iter_mut().filter(|p| p.organisation == id).max_by_key(|p| p.from);
+            match signed {
+                None => return Err(unknown(code)),
+                Some(p) if p.denounced_on.is_some() => return Err(ended()),
+                Some(p) => p.denounced_on = Some(on),
+            }
+        } else {
+            agreement.denounced_on = Some(on);
+        }
+        record(&agreement, known.version + 1)?.update(tx)?;
+        directory::directory_changed(tx)?;
+        let subject = agreement.parties.first().map_or(agreement.id.0, |p| p.organisation.0);
+        note(tx, by, agreement.id.0, subject, "agreement_ended", json!({ "party": party, "on": on }))
+    })
+}
+
+/// Every agreement, by number.
+///
+/// # Errors
+/// What the store refuses.
+pub fn list(store: &Store) -> Result<Vec<Listed>, ActError> {
+    store.read_blocking(|tx| -> Result<Vec<Listed>, ActError> {
+        let codes: std::collections::HashMap<OrganisationId, String> =
+            directory::all_organisations(tx)?.into_iter().map(|o| (o.id, o.code)).collect();
+        directory::all_agreements(tx)?
+            .iter()
+            .map(|record| {
+                let agreement = read(record)?;
+                Ok(Listed {
+                    reference: agreement.reference,
+                    kind: agreement.kind.code().to_owned(),
+                    parties: agreement
+                        .parties
+                        .iter()
+                        .map(|p| (codes.get(&p.organisation).cloned().unwrap_or_default(), p.from))
+                        .collect(),
+                    max_sensitivity: agreement.max_sensitivity,
+                    until: agreement.until,
+                    denounced_on: agreement.denounced_on,
+                })
+            })
+            .collect()
+    })
+}

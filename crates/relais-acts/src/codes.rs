@@ -1,0 +1,100 @@
+//! Codes that people read aloud: they name nobody, and a slip of the finger
+//! in a case's code is found by its check letter.
+
+use relais_mechanism::Mechanism;
+
+/// Letters that are not taken for figures or for each other.
+const LETTERS: &[u8; 23] = b"ABCDEFGHJKLMNPQRSTVWXYZ";
+
+/// Fields of the forms that the acts read by name, because a core column or a
+/// rule stands on them.
+pub mod field {
+    /// Oral agreement after short information.
+    pub const AGREED: &str = "F1E.02";
+    /// Name or alias.
+    pub const NAME: &str = "F1E.03";
+    /// Sex.
+    pub const SEX: &str = "F1E.04";
+    /// Stated or estimated age.
+    pub const AGE: &str = "F1E.05";
+    /// Travels with.
+    pub const TRAVELS_WITH: &str = "F1E.06";
+    /// Where the person sleeps tonight.
+    pub const SLEEPS: &str = "F1E.07";
+    /// Intended destination.
+    pub const DESTINATION: &str = "F1E.08";
+    /// Safe contact.
+    pub const SAFE_CONTACT: &str = "F1E.09";
+    /// Telephone.
+    pub const TELEPHONE: &str = "F1E.10";
+    /// Language.
+    pub const LANGUAGE: &str = "F1E.11";
+}
+
+fn check_letter(digits: &str) -> char {
+    let sum: usize =
+        digits.bytes().filter(u8::is_ascii_digit).enumerate().map(|(i, d)| (i + 2) * usize::from(d - b'0')).sum();
+    char::from(LETTERS[sum % LETTERS.len()])
+}
+
+/// Code of a case: `CM-000123-K`.
+#[must_use]
+pub fn case_code(mechanism: &Mechanism, seq: i64) -> String {
+    let digits = format!("{seq:06}");
+    format!("{}-{digits}-{}", mechanism.country().code, check_letter(&digits))
+}
+
+/// Code of a referral: `R-2026-004421`.
+#[must_use]
+pub fn referral_code(year: i64, seq: i64) -> String {
+    format!("R-{year}-{seq:06}")
+}
+
+/// The server sequence in a typed case code, in any capitals and with or
+/// without its prefix; none when the check letter does not fit.
+#[must_use]
+pub fn parse_case_code(typed: &str) -> Option<i64> {
+    let typed = typed.trim().to_ascii_uppercase();
+    let mut parts = typed.rsplit('-');
+    let letter = parts.next()?;
+    let digits = parts.next()?;
+    if digits.len() < 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    (letter.len() == 1 && letter.starts_with(check_letter(digits))).then(|| digits.parse().ok())?
+}
+
+/// Initials of a name, two at most: "S. T.".
+#[must_use]
+pub fn initials(name: &str) -> String {
+    let letters: Vec<String> = name
+        .split(|c: char| c.is_whitespace() || c == '-')
+        .filter_map(|part| part.chars().find(|c| c.is_alphabetic()))
+        .take(2)
+        .map(|c| format!("{}.", c.to_uppercase()))
+        .collect();
+    if letters.is_empty() { "–".to_owned() } else { letters.join("\u{a0}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_in_a_code_is_found() {
+        let code = format!("CM-000123-{}", check_letter("000123"));
+        assert_eq!(parse_case_code(&code), Some(123));
+        assert_eq!(parse_case_code(&code.to_lowercase()), Some(123));
+        let wrong = code.replace("000123", "000132");
+        assert_eq!(parse_case_code(&wrong), None);
+        assert_eq!(parse_case_code("CM-12-K"), None);
+        assert_eq!(parse_case_code(""), None);
+    }
+
+    #[test]
+    fn initials_name_nobody() {
+        assert_eq!(initials("Salomé Tchinda Biloa"), "S.\u{a0}T.");
+        assert_eq!(initials("  "), "–");
+        assert_eq!(initials("Ève"), "È.");
+    }
+}

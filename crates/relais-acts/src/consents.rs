@@ -1,0 +1,425 @@
+//! Record and withdraw consent (form F3): one decision per line, nothing
+//! bundled, silence is refusal.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use relais_casework::consent::{
+    self, Assent, Consent, ConsentDecision, ConsentFlaw, ConsentLine, Deny, GivenBy, PastDisclosure, Proof, ProofForm,
+    Recipient, WithdrawEffect,
+};
+use relais_casework::grant;
+use relais_casework::referral::{Command, WithdrawEffect as ServiceEffect};
+use relais_mechanism::{ActingFor, Answer, Answers, Channel, ClassSet, DataClass, Lang, Mechanism, Purpose};
+use relais_network::agreement::Basis;
+use relais_network::{CaseId, ConsentId, OrganisationId};
+use relais_store::rows::cases::{self, AnswersRecord, ConsentRecord};
+use relais_store::{StoreError, Tx, ids};
+use serde_json::json;
+
+use crate::commands::{ConsentLineDecision, RecordConsent, WithdrawConsent};
+use crate::desk::{Desk, Viewer};
+use crate::file::{CaseFile, seal};
+use crate::needs::may_write;
+use crate::problem::{ActError, FieldProblem};
+use crate::referrals;
+use crate::views::Made;
+use crate::write::{self, Doer, Stream};
+
+/// The consent form.
+pub const FORM: &str = "F3";
+/// Name of the notice that is read out.
+pub const NOTICE: &str = "consent";
+
+/// The field of the form for a line.
+#[must_use]
+pub const fn field_of(line: ConsentLine) -> &'static str {
+    match line {
+        ConsentLine::C1 => "F3.20",
+        ConsentLine::C2 => "F3.21",
+        ConsentLine::C3 => "F3.22",
+        ConsentLine::C4 => "F3.24",
+        ConsentLine::C5 => "F3.25",
+        ConsentLine::C6 => "F3.26",
+        ConsentLine::C7 => "F3.27",
+        ConsentLine::C8 => "F3.28",
+        ConsentLine::C9 => "F3.29",
+        ConsentLine::C10 => "F3.30",
+        ConsentLine::C11 => "F3.31",
+    }
+}
+
+/// The purpose for which a line permits.
+#[must_use]
+pub const fn purpose_of(line: ConsentLine) -> Purpose {
+    match line {
+        ConsentLine::C1 => Purpose::Receive,
+        ConsentLine::C2 => Purpose::Assess,
+        ConsentLine::C3 | ConsentLine::C4 | ConsentLine::C6 | ConsentLine::C10 | ConsentLine::C11 => Purpose::Refer,
+        ConsentLine::C5 => Purpose::Family,
+        ConsentLine::C7 | ConsentLine::C8 => Purpose::Statistics,
+        ConsentLine::C9 => Purpose::FollowUp,
+    }
+}
+
+/// Records the decisions of one consent conversation.
+///
+/// # Errors
+/// [`ActError::Invalid`] with every wrong field or line; [`ActError::NotFound`].
+pub async fn record(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId, command: RecordConsent) -> Result<Made, ActError> {
+    let (desk_, viewer) = (Arc::clone(desk), viewer.clone());
+    desk.store()
+        .write(move |tx: &mut Tx<'_>| {
+            write::once(tx, &viewer, "consent", command.id, &(case, &command), |tx| {
+                write_lines(tx, &desk_, &viewer, case, &command)
+            })
+        })
+        .await
+}
+
+/// Withdraws lines: grants that rest on them close now, past recipients are
+/// told, and services stop only if the person says so.
+///
+/// # Errors
+/// [`ActError::NotFound`], [`ActError::Invalid`].
+pub async fn withdraw(
+    desk: &Arc<Desk>,
+    viewer: &Viewer,
+    case: CaseId,
+    command: WithdrawConsent,
+) -> Result<Made, ActError> {
+    let (desk_, viewer) = (Arc::clone(desk), viewer.clone());
+    desk.store()
+        .write(move |tx: &mut Tx<'_>| {
+            write::once(tx, &viewer, "withdrawal", command.id, &(case, &command), |tx| {
+                withdraw_lines(tx, &desk_, &viewer, case, &command)
+            })
+        })
+        .await
+}
+
+/// The form's own answers; lines are decided apart, so their fields are filled
+/// from them.
+fn read_answers(
+    mechanism: &Mechanism,
+    command: &RecordConsent,
+    age: Option<u8>,
+) -> Result<(Answers, Vec<FieldProblem>), ActError> {
+    let form = mechanism.form(FORM).ok_or(ActError::NotFound)?;
+    let mut raw = command.answers.clone();
+    for line in ConsentLine::ALL {
+        let decision = command.lines.iter().find(|l| l.line == line.code()).map_or("not_asked", |l| &l.decision);
+        raw.insert(field_of(*line).to_owned(), vec![decision.to_owned()]);
+    }
+    raw.remove("F3.23");
+    let mut given = Answers::new();
+    if let Some(age) = age {
+        given.insert("age".to_owned(), Answer::Int(i64::from(age)));
+    }
+    let reading = form.read(&raw, &given);
+    let line_fields: Vec<&str> = ConsentLine::ALL.iter().map(|l| field_of(*l)).collect();
+    let problems = reading
+        .errors
+        .iter()
+        .filter(|e| !line_fields.contains(&e.field.as_str()))
+        .map(FieldProblem::from)
+        .collect();
+    Ok((reading.answers, problems))
+}
+
+fn text<'a>(answers: &'a Answers, code: &str) -> Option<&'a str> {
+    answers.get(code).and_then(|a| a.as_text()).filter(|t| !t.is_empty())
+}
+
+fn recipient_of(line: &ConsentLineDecision) -> Recipient {
+    match (line.recipient, line.service.as_deref()) {
+        (Some(organisation), Some(service)) if service.contains('.') => {
+            Recipient::Service { organisation: OrganisationId(organisation), service: service.to_owned() }
+        }
+        (Some(organisation), _) => Recipient::Organisation { organisation: OrganisationId(organisation) },
+        (None, Some(service)) => Recipient::Category { category: consent::category_of(service).to_owned() },
+        (None, None) => Recipient::AnyMember,
+    }
+}
+
+fn classes_of(line: ConsentLine, asked: ClassSet) -> ClassSet {
+    match line {
+        ConsentLine::C3 if asked.is_empty() => ClassSet::EMPTY,
+        // Whoever may be referred must be found: identity and contact go with any class.
+        ConsentLine::C3 => asked.with(DataClass::Identity).with(DataClass::Contact),
+        ConsentLine::C10 => consent::employer_classes(),
+        _ if asked.is_empty() => ClassSet::all(),
+        _ => asked,
+    }
+}
+
+fn flaw_says(flaw: ConsentFlaw) -> (&'static str, &'static str) {
+    match flaw {
+        ConsentFlaw::WitnessMissing => (
+            "Un accord oral a besoin d’un témoin : écrivez son nom.",
+            "An oral agreement needs a witness: write their name.",
+        ),
+        ConsentFlaw::NoticeMissing => (
+            "La notice d’information n’a pas été lue : lisez-la d’abord.",
+            "The information notice was not read: read it first.",
+        ),
+        ConsentFlaw::NoClass => (
+            "Cochez au moins une catégorie d’informations, ou choisissez « refusé ».",
+            "Tick at least one class of information, or choose “refused”.",
+        ),
+        ConsentFlaw::ChildTooYoung => (
+            "À cet âge, un parent, un tuteur ou le service social consent.",
+            "At this age a parent, a guardian or the social service consents.",
+        ),
+        ConsentFlaw::AssentMissing => ("Demandez l’assentiment de l’enfant.", "Ask for the child’s assent."),
+        ConsentFlaw::AssentRefused => (
+            "L’enfant refuse : le service social décide dans son intérêt.",
+            "The child refuses: the social service decides in their best interests.",
+        ),
+        ConsentFlaw::ChildMustConsent => (
+            "De 15 à 17 ans, l’enfant consent lui-même, avec l’adulte.",
+            "From 15 to 17 the child consents too, with the adult.",
+        ),
+        ConsentFlaw::LinkMissing => (
+            "Dites comment le lien avec l’enfant est établi.",
+            "Say how the link with the child is established.",
+        ),
+        ConsentFlaw::LinkDoubtful => (
+            "Lien douteux : cet adulte ne consent pas pour l’enfant.",
+            "Doubtful link: this adult cannot consent for the child.",
+        ),
+        ConsentFlaw::NotForAnAdult => (
+            "Un adulte consent lui-même.",
+            "An adult consents for themselves.",
+        ),
+        ConsentFlaw::EndsBeforeItBegins => (
+            "La fin précède le début : corrigez la date.",
+            "The end is before the beginning: correct the date.",
+        ),
+    }
+}
+
+fn write_lines(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    case: CaseId,
+    command: &RecordConsent,
+) -> Result<Made, ActError> {
+    let (file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
+    may_write(&view, &file, viewer)?;
+    let now = tx.now()?;
+    let happened_at = write::happened(command.happened_at, now)?;
+    let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
+    let (answers, mut problems) = read_answers(&mechanism, command, file.card.age)?;
+
+    let lang = text(&answers, "F3.01").and_then(Lang::from_code).unwrap_or(viewer.lang);
+    let notice_hash = mechanism.notice_hash(NOTICE, lang).unwrap_or_default();
+    let proof = Proof {
+        form: text(&answers, "F3.40").and_then(ProofForm::from_code).unwrap_or(ProofForm::Signature),
+        witness: text(&answers, "F3.41").map(str::to_owned),
+        assent: text(&answers, "F3.12").and_then(Assent::from_code),
+        link: None,
+    };
+    let given_by = text(&answers, "F3.10").and_then(GivenBy::from_code).unwrap_or(GivenBy::Person);
+    let safe = answers.get("F3.13").and_then(Answer::as_bool).unwrap_or(true);
+
+    let mut consents = Vec::new();
+    let mut seen: BTreeMap<(&str, String), ()> = BTreeMap::new();
+    for decided in &command.lines {
+        let (Some(line), Some(decision)) =
+            (ConsentLine::from_code(&decided.line), ConsentDecision::from_code(&decided.decision))
+        else {
+            problems.push(FieldProblem::new(
+                &decided.line,
+                "unknown_option",
+                ("Ligne ou décision inconnue : rechargez la page.", "Unknown line or decision: reload the page."),
+            ));
+            continue;
+        };
+        let recipient = recipient_of(decided);
+        if seen.insert((line.code(), format!("{recipient:?}")), ()).is_some() {
+            problems.push(FieldProblem::new(
+                line.code(),
+                "said_twice",
+                ("Cette ligne est décidée deux fois : gardez une décision.", "This line is decided twice: keep one decision."),
+            ));
+        }
+        if !matches!(decision, ConsentDecision::Granted | ConsentDecision::Refused) {
+            continue;
+        }
+        let deny = if command.never.is_empty() { Vec::new() } else { vec![Deny { classes: command.never, recipient: None }] };
+        let consent = Consent {
+            id: ConsentId(ids::new_v7(now)),
+            case,
+            line,
+            decision,
+            purpose: purpose_of(line),
+            recipient,
+            classes: classes_of(line, decided.classes),
+            deny,
+            lang,
+            notice_hash: notice_hash.clone(),
+            proof: proof.clone(),
+            given_by,
+            from: happened_at,
+            until: Some(consent::line_until(line, happened_at, None, None)),
+            withdrawn_at: None,
+        };
+        for flaw in consent.flaws(file.card.age.unwrap_or(18), safe) {
+            let says = flaw_says(flaw);
+            let field = match flaw {
+                ConsentFlaw::NoClass => line.code(),
+                ConsentFlaw::WitnessMissing => "F3.41",
+                ConsentFlaw::AssentMissing | ConsentFlaw::AssentRefused => "F3.12",
+                ConsentFlaw::LinkMissing | ConsentFlaw::LinkDoubtful => "F3.11",
+                ConsentFlaw::NoticeMissing => "F3.02",
+                _ => "F3.10",
+            };
+            let problem = FieldProblem::new(field, flaw.code(), says);
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        consents.push(consent);
+    }
+    if !problems.is_empty() {
+        return Err(ActError::Invalid(problems));
+    }
+
+    let sealer = tx.sealer();
+    let slot = file.record.slot;
+    cases::lock_case(tx, case)?;
+    let mut stream = Stream::lock(tx, case, slot, Doer::of(viewer, ActingFor::Sender), mechanism.hash())?;
+    for consent in &consents {
+        ConsentRecord {
+            id: consent.id,
+            case_id: case,
+            line: consent.line.code().to_owned(),
+            decision: consent.decision.code().to_owned(),
+            text_hash: consent.notice_hash.clone(),
+            given_at: consent.from,
+            until_at: consent.until,
+            withdrawn_at: None,
+            detail: seal(&sealer, "consent", "detail", consent.id.0, slot, consent)?,
+            mechanism_hash: mechanism.hash().to_owned(),
+        }
+        .insert(tx)?;
+        let facts = json!({ "line": consent.line, "decision": consent.decision, "until": consent.until });
+        stream.add(tx, consent.id.0, "consent_recorded", &facts, happened_at, "")?;
+    }
+    AnswersRecord {
+        id: command.id,
+        case_id: case,
+        form: FORM.to_owned(),
+        mechanism_hash: mechanism.hash().to_owned(),
+        answers: seal(&sealer, "form_answers", "answers", command.id, slot, &answers)?,
+        by_user: viewer.user,
+        happened_at,
+        typed_at: now,
+    }
+    .insert(tx)?;
+    Ok(Made { id: command.id, code: String::new(), version: file.record.version + 1 })
+}
+
+fn past_disclosures(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<PastDisclosure>, StoreError> {
+    cases::disclosures_of(tx, case)?
+        .into_iter()
+        .map(|d| {
+            let bases: Vec<Basis> = serde_json::from_str(&d.basis)
+                .map_err(|e| StoreError::Schema(format!("disclosure.basis: {e}")))?;
+            Ok(PastDisclosure {
+                id: d.id,
+                organisation: d.recipient_id,
+                classes: d.classes,
+                consents: bases.iter().filter_map(|b| b.consent()).collect(),
+            })
+        })
+        .collect()
+}
+
+fn withdraw_lines(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    case: CaseId,
+    command: &WithdrawConsent,
+) -> Result<Made, ActError> {
+    let (mut file, view, network) = CaseFile::load_for(tx, desk, viewer, case)?;
+    may_write(&view, &file, viewer)?;
+    let Some(effect) = WithdrawEffect::from_code(&command.effect) else {
+        return Err(ActError::field(
+            "effect",
+            "unknown_option",
+            (
+                "Demandez à la personne : arrêter de partager, arrêter le service, ou les deux.",
+                "Ask the person: stop sharing, stop the service, or both.",
+            ),
+        ));
+    };
+    let now = tx.now()?;
+    let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
+    let slot = file.record.slot;
+    let chosen: Vec<ConsentId> = file
+        .consents
+        .iter()
+        .filter(|c| c.standing(now) == ConsentDecision::Granted)
+        .filter(|c| command.lines.is_empty() || command.lines.iter().any(|l| l == c.line.code()))
+        .map(|c| c.id)
+        .collect();
+    if chosen.is_empty() {
+        return Err(ActError::refused(
+            "nothing_to_withdraw",
+            ("Aucune de ces lignes n’est accordée.", "None of these lines is granted."),
+            ("Relisez les consentements du dossier.", "Read the consents of the case again."),
+        ));
+    }
+    cases::lock_case(tx, case)?;
+    let doer = Doer::of(viewer, ActingFor::Person);
+    let mut stream = Stream::lock(tx, case, slot, doer, mechanism.hash())?;
+    for id in &chosen {
+        let mut record = ConsentRecord::find(tx, *id)?.ok_or(ActError::NotFound)?;
+        record.withdrawn_at = Some(now);
+        record.update(tx)?;
+        stream.add(tx, id.0, "consent_withdrawn", &json!({ "line": record.line, "effect": effect }), now, "")?;
+    }
+    write::close_grants(tx, &grant::on_withdrawal(&file.grants, &chosen, now))?;
+    let past = past_disclosures(tx, case)?;
+    for tell in consent::withdraw(&chosen, effect, &file.grants, &past, &[], now).tell {
+        write::notice(tx, "consent_withdrawn", Some(tell.organisation), relais_mechanism::Role::FocalPoint, case.0)?;
+    }
+    let service_effect = match effect {
+        WithdrawEffect::StopSharing => ServiceEffect::StopSharing,
+        WithdrawEffect::StopService => ServiceEffect::StopService,
+        WithdrawEffect::Both => ServiceEffect::Both,
+    };
+    stop_referrals(tx, desk, viewer, &mut file, &network, &mut stream, service_effect, now)?;
+    Ok(Made { id: command.id, code: String::new(), version: file.record.version + 1 })
+}
+
+/// Tells each running referral what the person wants to stop; one that has
+/// nothing to stop stays as it is.
+#[expect(clippy::too_many_arguments, reason = "the parts of one unit of work")]
+fn stop_referrals(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    file: &mut CaseFile,
+    network: &crate::network::Network,
+    stream: &mut Stream<'_>,
+    effect: ServiceEffect,
+    now: DateTime<Utc>,
+) -> Result<(), ActError> {
+    let running: Vec<_> =
+        file.referrals.iter().filter(|r| !r.machine.state.is_terminal()).map(|r| r.record.id).collect();
+    for id in running {
+        let mut actor = crate::rules::actor(viewer, ActingFor::Person, Channel::Screen);
+        actor.noted = None;
+        match referrals::give(tx, desk, file, network, id, &Command::Withdraw { effect }, &actor, now, "", stream) {
+            Ok(_) | Err(ActError::Refused { .. }) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,317 @@
+//! A case as the rules need it: rows opened and turned into the pure types.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use relais_casework::consent::Consent;
+use relais_casework::grant::Grant;
+use relais_casework::need::Need;
+use relais_casework::referral::Referral;
+use relais_casework::visible::{self, CaseFacts, CaseState, ReferralFacts, ReferralStage, View};
+use relais_network::{CaseId, NeedId, ReferralId, ServiceId};
+use relais_store::rows::cases::{
+    self, CaseRecord, ConsentRecord, GrantRecord, NeedRecord, PersonRecord, ReferralRecord,
+};
+use relais_store::{Cell, KeyError, SealError, Sealer, StoreError, Tx};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::desk::{Desk, Viewer};
+use crate::network::Network;
+use crate::problem::ActError;
+
+/// Identity of a person, sealed under the person's own key.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Identity {
+    /// Name or alias, if given.
+    pub name: Option<String>,
+}
+
+/// Contact of a person, sealed under the person's own key.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Contact {
+    /// Telephone, E.164.
+    pub telephone: Option<String>,
+    /// Safe means of contact, codes of the option list.
+    #[serde(default)]
+    pub safe: Vec<String>,
+}
+
+/// What lists show of a case, sealed under the case's key.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Card {
+    /// Initials.
+    pub initials: String,
+    /// Age in years, stated or estimated.
+    pub age: Option<u8>,
+    /// Whether the person counts as a child.
+    pub child: bool,
+    /// Sex, code of the option list.
+    pub sex: Option<String>,
+    /// Language, code of the option list.
+    pub language: Option<String>,
+    /// Destination: code of a place, or the words typed.
+    pub destination: Option<String>,
+    /// Where the person sleeps tonight, code of the option list.
+    pub sleeps: Option<String>,
+    /// Travels with, code of the option list.
+    pub travels_with: Option<String>,
+}
+
+/// What a need asks for, sealed under the case's key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NeedDetail {
+    /// Service of the taxonomy.
+    pub service: String,
+    /// Words.
+    #[serde(default)]
+    pub words: String,
+    /// As the machine sees it; names the services that were tried.
+    pub machine: Need,
+}
+
+/// One message between the two sides.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Kind of event.
+    pub kind: String,
+    /// Words.
+    pub text: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What a referral says, sealed under the case's key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReferralDetail {
+    /// Service of the taxonomy.
+    pub service_type: String,
+    /// The service asked.
+    pub service: ServiceId,
+    /// Reason in few words.
+    #[serde(default)]
+    pub words: String,
+    /// Interpreter, accessible place: codes of the option list.
+    #[serde(default)]
+    pub access: Vec<String>,
+    /// P2 without on-call: what is done until the opening.
+    #[serde(default)]
+    pub interim: String,
+    /// P1: who stays with the person.
+    #[serde(default)]
+    pub stays_with: String,
+    /// Questions, answers, reports.
+    #[serde(default)]
+    pub exchanges: Vec<Exchange>,
+}
+
+/// A need, opened.
+#[derive(Debug, Clone)]
+pub struct OpenNeed {
+    /// Row.
+    pub record: NeedRecord,
+    /// What it asks for.
+    pub detail: NeedDetail,
+}
+
+/// A referral, opened.
+#[derive(Debug, Clone)]
+pub struct OpenReferral {
+    /// Server sequence.
+    pub seq: i64,
+    /// Row.
+    pub record: ReferralRecord,
+    /// What it says.
+    pub detail: ReferralDetail,
+    /// As the machine sees it.
+    pub machine: Referral,
+}
+
+/// A case, opened.
+#[derive(Debug, Clone)]
+pub struct CaseFile {
+    /// Server sequence.
+    pub seq: i64,
+    /// Row.
+    pub record: CaseRecord,
+    /// Card.
+    pub card: Card,
+    /// Consents, oldest first.
+    pub consents: Vec<Consent>,
+    /// Needs, oldest first.
+    pub needs: Vec<OpenNeed>,
+    /// Referrals, oldest first.
+    pub referrals: Vec<OpenReferral>,
+    /// Grants, ended ones included.
+    pub grants: Vec<Grant>,
+}
+
+/// Seals a value for its place.
+///
+/// # Errors
+/// When the key is missing.
+pub fn seal<T: Serialize>(
+    sealer: &Sealer,
+    table: &'static str,
+    column: &'static str,
+    row: Uuid,
+    slot: i64,
+    value: &T,
+) -> Result<Vec<u8>, StoreError> {
+    let text = serde_json::to_vec(value).map_err(|e| StoreError::Schema(format!("{table}.{column}: {e}")))?;
+    Ok(sealer.seal(&Cell::new(table, column, row, column), slot, &text)?)
+}
+
+/// Opens a value in its place.
+///
+/// # Errors
+/// When it was changed or moved, or its key was erased.
+pub fn open<T: DeserializeOwned>(
+    sealer: &Sealer,
+    table: &'static str,
+    column: &'static str,
+    row: Uuid,
+    slot: i64,
+    sealed: &[u8],
+) -> Result<T, StoreError> {
+    let text = sealer.open(&Cell::new(table, column, row, column), slot, sealed)?;
+    serde_json::from_slice(&text).map_err(|_| StoreError::Schema(format!("{table}.{column}: sealed value not readable")))
+}
+
+/// Whether the failure is that the subject's key was erased.
+#[must_use]
+pub const fn is_erased(error: &StoreError) -> bool {
+    matches!(error, StoreError::Seal(SealError::Key(KeyError::Erased { .. })) | StoreError::Key(KeyError::Erased { .. }))
+}
+
+impl CaseFile {
+    /// Reads and opens a case; none when it is not there.
+    ///
+    /// # Errors
+    /// When the store fails or a sealed value does not open.
+    pub fn load(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Self>, StoreError> {
+        let Some(record) = CaseRecord::find(tx, id)? else { return Ok(None) };
+        let sealer = tx.sealer();
+        let slot = record.slot;
+        let card = open(&sealer, "case_file", "card", id.0, slot, &record.card)?;
+        let consents = cases::consents_of(tx, id)?
+            .iter()
+            .map(|c| open_consent(&sealer, slot, c))
+            .collect::<Result<_, _>>()?;
+        let needs = cases::needs_of(tx, id)?
+            .into_iter()
+            .map(|record| Ok(OpenNeed { detail: open(&sealer, "need", "detail", record.id.0, slot, &record.detail)?, record }))
+            .collect::<Result<_, StoreError>>()?;
+        let referrals = cases::referrals_of_case(tx, id)?
+            .into_iter()
+            .map(|(seq, record)| open_referral(&sealer, slot, seq, record))
+            .collect::<Result<_, _>>()?;
+        let grants = cases::grants_of(tx, id)?.iter().map(read_grant).collect::<Result<_, _>>()?;
+        Ok(Some(Self { seq: cases::case_seq(tx, id)?, record, card, consents, needs, referrals, grants }))
+    }
+
+    /// Reads the case and says what the viewer may see of it; a case that the
+    /// viewer sees nothing of answers as if it did not exist.
+    ///
+    /// # Errors
+    /// [`ActError::NotFound`], or what the store refuses.
+    pub fn load_for(
+        tx: &mut Tx<'_>,
+        desk: &Desk,
+        viewer: &Viewer,
+        id: CaseId,
+    ) -> Result<(Self, View, Arc<Network>), ActError> {
+        let file = Self::load(tx, id)?.ok_or(ActError::NotFound)?;
+        let network = desk.network_now(tx)?;
+        let now = tx.now()?;
+        let view = visible::visible(&file.facts(), &viewer.sight(&network), now);
+        if matches!(view, View::Nothing) {
+            return Err(ActError::NotFound);
+        }
+        Ok((file, view, network))
+    }
+
+    /// What decides who sees the case.
+    #[must_use]
+    pub fn facts(&self) -> CaseFacts {
+        CaseFacts {
+            case: self.record.id,
+            holder: self.record.holder_id,
+            region: self.record.region.clone(),
+            protected: self.record.regime == "protected",
+            state: CaseState::from_code(&self.record.state).unwrap_or(CaseState::Ended),
+            reporter: None,
+            referrals: self
+                .referrals
+                .iter()
+                .map(|r| ReferralFacts {
+                    id: r.record.id,
+                    organisation: r.record.provider_id,
+                    service: r.detail.service,
+                    stage: ReferralStage::of(r.machine.state),
+                })
+                .collect(),
+            grants: self.grants.clone(),
+        }
+    }
+
+    /// The need with this id.
+    #[must_use]
+    pub fn need(&self, id: NeedId) -> Option<&OpenNeed> {
+        self.needs.iter().find(|n| n.record.id == id)
+    }
+
+    /// The referral with this id.
+    #[must_use]
+    pub fn referral(&self, id: ReferralId) -> Option<&OpenReferral> {
+        self.referrals.iter().find(|r| r.record.id == id)
+    }
+
+    /// Identity and contact of the person, each as far as `classes` allow.
+    ///
+    /// # Errors
+    /// When the store fails or a sealed value does not open.
+    pub fn person(&self, tx: &mut Tx<'_>) -> Result<(Identity, Contact), ActError> {
+        let record = PersonRecord::find(tx, self.record.person_id)?.ok_or(ActError::NotFound)?;
+        let sealer = tx.sealer();
+        Ok((
+            open(&sealer, "person", "identity", record.id.0, record.slot, &record.identity)?,
+            open(&sealer, "person", "contact", record.id.0, record.slot, &record.contact)?,
+        ))
+    }
+}
+
+/// Opens a consent line.
+///
+/// # Errors
+/// When a sealed value does not open.
+pub fn open_consent(sealer: &Sealer, slot: i64, record: &ConsentRecord) -> Result<Consent, StoreError> {
+    let mut consent: Consent = open(sealer, "consent", "detail", record.id.0, slot, &record.detail)?;
+    consent.withdrawn_at = record.withdrawn_at;
+    Ok(consent)
+}
+
+/// Opens a referral.
+///
+/// # Errors
+/// When a sealed value does not open.
+pub fn open_referral(
+    sealer: &Sealer,
+    slot: i64,
+    seq: i64,
+    record: ReferralRecord,
+) -> Result<OpenReferral, StoreError> {
+    let detail: ReferralDetail = open(sealer, "referral", "detail", record.id.0, slot, &record.detail)?;
+    let mut machine: Referral = serde_json::from_str(&record.progress)
+        .map_err(|e| StoreError::Schema(format!("referral.progress: {e}")))?;
+    machine.service = detail.service;
+    Ok(OpenReferral { seq, record, detail, machine })
+}
+
+fn read_grant(record: &GrantRecord) -> Result<Grant, StoreError> {
+    let mut grant: Grant =
+        serde_json::from_str(&record.detail).map_err(|e| StoreError::Schema(format!("grant_row.detail: {e}")))?;
+    grant.until = record.until_at;
+    Ok(grant)
+}

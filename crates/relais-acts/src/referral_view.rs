@@ -1,0 +1,315 @@
+//! The page of a referral, as the sender, the provider or the secretariat may
+//! see it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use relais_casework::referral::{self, CommandKind, Recipient, State, next_step};
+use relais_casework::visible::{ReferralStage, Shown, View, visible_need};
+use relais_mechanism::{ActingFor, Channel, DataClass, Lang, Mechanism, Role, Sensitivity};
+use relais_network::ReferralId;
+use relais_store::Tx;
+
+use crate::case::{class_facts, clock, history};
+use crate::codes::{case_code, referral_code};
+use crate::day::{hand_of, state_says};
+use crate::desk::{Desk, Viewer};
+use crate::file::{CaseFile, OpenReferral};
+use crate::network::Network;
+use crate::problem::ActError;
+use crate::referrals;
+use crate::rules::{self, Rulebook};
+use crate::say::say;
+use crate::share;
+use crate::views::{Fact, ReferralView, Stop};
+
+/// Commands that a provider without an account may answer by telephone.
+const BY_TELEPHONE: [CommandKind; 6] = [
+    CommandKind::Acknowledge,
+    CommandKind::Accept,
+    CommandKind::Decline,
+    CommandKind::Schedule,
+    CommandKind::Start,
+    CommandKind::Report,
+];
+
+/// The page of a referral.
+///
+/// # Errors
+/// [`ActError::NotFound`] for whoever does not see it.
+pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: ReferralId) -> Result<ReferralView, ActError> {
+    let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
+    desk.read_as(viewer, move |tx: &mut Tx<'_>| {
+        let (file, sight, network) = referrals::load_for(tx, &desk_, &viewer_, id)?;
+        let case = file.record.id;
+        Ok((referral_view(tx, &desk_, &viewer_, &file, &sight, &network, id)?, vec![case]))
+    })
+    .await
+}
+
+fn referral_view(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    file: &CaseFile,
+    sight: &View,
+    network: &Network,
+    id: ReferralId,
+) -> Result<ReferralView, ActError> {
+    let lang = viewer.lang;
+    let now = tx.now()?;
+    let referral = file.referral(id).ok_or(ActError::NotFound)?;
+    let machine = &referral.machine;
+    let mechanism = desk.version(tx, &referral.record.mechanism_hash)?;
+    let sender_side = viewer.organisation == file.record.holder_id && matches!(sight, View::File { .. });
+    let provider_side = viewer.organisation == referral.record.provider_id && viewer.is(Role::FocalPoint);
+    let office = matches!(sight, View::Office);
+    let opened = sight.kind() == relais_casework::visible::ViewKind::File
+        && (sender_side || ReferralStage::of(machine.state) != ReferralStage::Offered);
+    let labels = share::labels(&mechanism, &referral.detail.service_type);
+    let label = visible_need(&labels, sight, true, opened, Shown::File).ok_or(ActError::NotFound)?;
+    let restricted = matches!(sight, View::File { restricted: true, .. });
+    let s4 = labels.sensitivity == Sensitivity::S4;
+    let reads_words = sender_side || (provider_side && (!s4 || (opened && restricted)));
+
+    let service = network.services.get(&referral.detail.service);
+    let rulebook = Rulebook::new(
+        desk,
+        Arc::clone(&mechanism),
+        machine.priority,
+        &referral.detail.service_type,
+        &referral.record.region,
+        machine.on_call,
+        crate::needs::limit_facts(file),
+    )?;
+    let ctx = rulebook.context(now, now, file.record.holder_id);
+    let codes = |kinds: Vec<CommandKind>| kinds.into_iter().map(|k| k.code().to_owned()).collect::<Vec<_>>();
+    let own_side = if provider_side {
+        ActingFor::Provider
+    } else if office {
+        ActingFor::Secretariat
+    } else {
+        ActingFor::Sender
+    };
+    let own = rules::actor(viewer, own_side, Channel::Screen);
+    let by_phone = rules::actor(viewer, ActingFor::Provider, Channel::Telephone);
+    let telephone_commands = if sender_side && !provider_side {
+        codes(referral::open_to(machine, &by_phone, &ctx).into_iter().filter(|c| BY_TELEPHONE.contains(c)).collect())
+    } else {
+        Vec::new()
+    };
+    let code = referral_code(referral.record.year, referral.seq);
+    let provider = network.organisations.get(&referral.record.provider_id);
+    Ok(ReferralView {
+        id,
+        version: machine.version,
+        case_id: sender_side.then_some(file.record.id),
+        case_code: (sender_side || office).then(|| case_code(&mechanism, file.seq)),
+        label: label.get(lang).to_owned(),
+        priority: machine.priority,
+        state: machine.state,
+        state_label: state_says(&mechanism, machine.state, machine.outcome, viewer),
+        outcome: machine.outcome,
+        outcome_label: machine
+            .outcome
+            .map(|o| mechanism.option_label("outcome", o.code(), lang).unwrap_or(o.code()).to_owned()),
+        confirmation: machine.confirmation,
+        decline_reason: machine
+            .decline
+            .filter(|_| !office)
+            .map(|d| mechanism.option_label("decline_reason", d.code(), lang).unwrap_or(d.code()).to_owned()),
+        sender_side,
+        provider_side,
+        sender: network.name(file.record.holder_id, lang),
+        sender_telephone: network.organisations.get(&file.record.holder_id).and_then(|o| o.telephone.clone()),
+        provider: network.name(referral.record.provider_id, lang),
+        provider_telephones: service
+            .map(|s| s.telephones.iter().map(|t| t.number.clone()).collect::<Vec<_>>())
+            .filter(|t| !t.is_empty())
+            .unwrap_or_else(|| provider.and_then(|o| o.telephone.clone()).into_iter().collect()),
+        service: if office && s4 {
+            String::new()
+        } else {
+            service.map_or_else(String::new, |s| {
+                if s4 && !sender_side {
+                    labels.discreet.get(lang).to_owned()
+                } else {
+                    s.name.get(lang).to_owned()
+                }
+            })
+        },
+        facts: facts(tx, &mechanism, file, sight, referral, &code, office, lang)?,
+        after: after_classes(desk, &mechanism, file, network, referral, now, lang)?,
+        words: (reads_words && !referral.detail.words.is_empty()).then(|| referral.detail.words.clone()),
+        exchanges: if reads_words { exchanges(referral, lang) } else { Vec::new() },
+        stops: stops(tx, &mechanism, referral, lang)?,
+        hand: hand_of(network, viewer, file.record.holder_id, referral),
+        clock: machine.wait.as_ref().map(|w| clock(w.kind, w.due.start, w.due.at, now)),
+        next_rung: machine.wait.as_ref().and_then(|w| {
+            next_step(machine.state, w, machine.ladder, machine.protected, mechanism.ladder(), &rulebook.times)
+                .map(|step| (step.at, step.tell.first().map_or("", |r| recipient_says(*r, lang)).to_owned()))
+        }),
+        commands: if office && machine.state != State::Disputed {
+            Vec::new()
+        } else {
+            codes(referral::open_to(machine, &own, &ctx))
+        },
+        telephone_commands,
+        appointment: machine.appointment.filter(|_| !office),
+        history: history(tx, &mechanism, network, file.record.id.0, Some(id.0), lang)?,
+        code,
+    })
+}
+
+/// Who is told at a rung, in words.
+#[must_use]
+pub const fn recipient_says(recipient: Recipient, lang: Lang) -> &'static str {
+    match recipient {
+        Recipient::ProviderFocalPoint => say(lang, "le point focal", "the focal point"),
+        Recipient::ProviderAlternate => say(lang, "le suppléant", "the alternate"),
+        Recipient::ProviderHead => say(lang, "le chef de la structure", "the head of the organisation"),
+        Recipient::Sender => say(lang, "le référent", "the sender"),
+        Recipient::SenderSupervisor => say(lang, "le superviseur du référent", "the sender’s supervisor"),
+        Recipient::RegionalFocalPoint => say(lang, "le point focal régional", "the regional focal point"),
+        Recipient::Secretariat => say(lang, "le secrétariat technique", "the technical secretariat"),
+        Recipient::SecretariatSupervisor => {
+            say(lang, "le superviseur du secrétariat", "the secretariat’s supervisor")
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the facts of one page")]
+fn facts(
+    tx: &mut Tx<'_>,
+    mechanism: &Mechanism,
+    file: &CaseFile,
+    sight: &View,
+    referral: &OpenReferral,
+    code: &str,
+    office: bool,
+    lang: Lang,
+) -> Result<Vec<Fact>, ActError> {
+    if office {
+        return Ok(Vec::new());
+    }
+    let View::File { classes, .. } = sight else {
+        let offer = share::offer(
+            mechanism,
+            file,
+            &referral.detail.service_type,
+            referral.machine.priority,
+            &referral.detail.access,
+            code,
+        );
+        return Ok(share::offer_facts(mechanism, &offer, lang));
+    };
+    let (identity, contact) = file.person(tx)?;
+    let mut facts = Vec::new();
+    for class in DataClass::ALL.iter().filter(|c| classes.contains(**c)) {
+        facts.extend(class_facts(mechanism, file, *class, &identity, &contact, lang));
+    }
+    Ok(facts)
+}
+
+fn after_classes(
+    desk: &Desk,
+    mechanism: &Mechanism,
+    file: &CaseFile,
+    network: &Network,
+    referral: &OpenReferral,
+    now: DateTime<Utc>,
+    lang: Lang,
+) -> Result<Vec<String>, ActError> {
+    if ReferralStage::of(referral.machine.state) != ReferralStage::Offered {
+        return Ok(Vec::new());
+    }
+    let (Some(service), Some(asked)) =
+        (network.services.get(&referral.detail.service), mechanism.service_type(&referral.detail.service_type))
+    else {
+        return Ok(Vec::new());
+    };
+    let plan = share::plan(
+        desk,
+        mechanism,
+        file,
+        network,
+        service,
+        asked,
+        referral.machine.priority,
+        Some(referral.record.id),
+        None,
+        now,
+    )?;
+    Ok(plan
+        .after
+        .iter()
+        .filter_map(|(class, _)| mechanism.class(*class))
+        .map(|w| w.label.get(lang).to_owned())
+        .collect())
+}
+
+fn exchanges(referral: &OpenReferral, lang: Lang) -> Vec<Fact> {
+    referral
+        .detail
+        .exchanges
+        .iter()
+        .map(|e| Fact {
+            label: match e.kind.as_str() {
+                "info_asked" => say(lang, "Question", "Question"),
+                "info_answered" => say(lang, "Réponse", "Answer"),
+                "reported" => say(lang, "Compte rendu", "Report"),
+                "disputed" => say(lang, "Contestation", "Dispute"),
+                _ => say(lang, "Note", "Note"),
+            }
+            .to_owned(),
+            value: Some(e.text.clone()),
+        })
+        .collect()
+}
+
+/// The relay line: the stops of a referral that goes well, each with the time
+/// at which it was passed.
+fn stops(tx: &mut Tx<'_>, mechanism: &Mechanism, referral: &OpenReferral, lang: Lang) -> Result<Vec<Stop>, ActError> {
+    const LINE: [(State, &str); 6] = [
+        (State::Sent, "sent"),
+        (State::Received, "received"),
+        (State::Accepted, "accepted"),
+        (State::InService, "started"),
+        (State::Reported, "reported"),
+        (State::Closed, "confirmed"),
+    ];
+    let events = relais_store::chain::events_about(tx, referral.record.id.0, 0, 500)?;
+    let at = |kind: &str| events.iter().rev().find(|e| e.kind == kind).map(|e| e.happened_at);
+    let state = referral.machine.state;
+    let position = match state {
+        State::Draft => None,
+        State::Sent => Some(0),
+        State::Received | State::NeedsInfo | State::Waitlisted => Some(1),
+        State::Accepted | State::Scheduled | State::NoShow => Some(2),
+        State::InService => Some(3),
+        State::Reported | State::Disputed => Some(4),
+        _ => Some(LINE.len()),
+    };
+    Ok(LINE
+        .iter()
+        .enumerate()
+        .map(|(n, (stop, kind))| {
+            let passed_at = at(kind);
+            Stop {
+                label: mechanism.state(stop.code()).map_or_else(
+                    || stop.code().to_owned(),
+                    |s| {
+                        if *stop == State::Closed {
+                            say(lang, "Confirmé", "Confirmed").to_owned()
+                        } else {
+                            s.label.get(lang).to_owned()
+                        }
+                    },
+                ),
+                at: passed_at,
+                passed: passed_at.is_some() || position.is_some_and(|p| n < p && p < LINE.len()),
+                here: position == Some(n),
+            }
+        })
+        .collect())
+}

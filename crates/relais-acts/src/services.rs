@@ -1,0 +1,296 @@
+//! Search for services, and say why each stands where it stands.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use relais_casework::calendar::local_date;
+use relais_mechanism::places::Level;
+use relais_mechanism::{Lang, Mechanism};
+use relais_network::catalogue::{self, Area, AreaLevel, Catalogue, Geography};
+use relais_network::directory::{Cursor, Directory, Entry, Freshness, Query, Reason, Wanted};
+use relais_network::organisation::Organisation;
+use relais_network::place::{Place, Point};
+use relais_network::service::{Cost, Service};
+
+use crate::commands::ServiceSearch;
+use crate::desk::Desk;
+use crate::network::Network;
+use crate::problem::ActError;
+use crate::say::{date, km, say};
+use crate::share::place_name;
+use crate::views::{Proposal, ServiceHit, ServicePage};
+
+/// The taxonomy as the directory reads it.
+#[must_use]
+pub fn catalogue(mechanism: &Mechanism) -> Catalogue {
+    Catalogue::new(
+        mechanism
+            .categories()
+            .iter()
+            .map(|c| catalogue::Category { code: c.code.clone(), name: c.label.clone() }),
+        mechanism.services().iter().map(|s| catalogue::ServiceType {
+            code: s.code.clone(),
+            category: s.category.clone(),
+            name: s.label.clone(),
+            confidential: s.confidential,
+        }),
+    )
+}
+
+/// The country's areas as the directory reads them.
+#[must_use]
+pub fn geography(mechanism: &Mechanism) -> Geography {
+    Geography::new(
+        mechanism
+            .places()
+            .iter()
+            .map(|p| Area {
+                pcode: p.code.clone(),
+                parent: p.parent.clone(),
+                level: match p.level {
+                    Level::Region => AreaLevel::Region,
+                    Level::Department => AreaLevel::Department,
+                    Level::Subdivision => AreaLevel::Subdivision,
+                },
+                name: p.name.clone(),
+                chief_town: p.coordinates.and_then(|(lat, lon)| Point::new(lat, lon)),
+            })
+            .collect(),
+    )
+}
+
+/// Builds the search index.
+///
+/// # Errors
+/// None today; an entry that cannot be shown is left out by the index.
+pub fn index(
+    organisations: &[Organisation],
+    services: &[Service],
+    places: &[Place],
+    mechanism: &Mechanism,
+) -> Result<Directory, ActError> {
+    let freshness = Freshness {
+        entry_days: u16::try_from(mechanism.rules().directory_stale_days).unwrap_or(u16::MAX),
+        ..Freshness::default()
+    };
+    Ok(Directory::build(
+        organisations.to_vec(),
+        services.to_vec(),
+        places.to_vec(),
+        &catalogue(mechanism),
+        &geography(mechanism),
+        freshness,
+    ))
+}
+
+/// Searches the directory. Nothing of a person goes in or comes out, so no
+/// case is named in the access log.
+///
+/// # Errors
+/// [`ActError::Invalid`] naming the parameter that cannot be read.
+pub fn search(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime<Utc>) -> Result<ServicePage, ActError> {
+    let (mechanism, network) = (desk.mechanism(), desk.network());
+    let mut query = Query::on(local_date(now));
+    query.words.clone_from(&asked.q);
+    query.wanted = asked.category.as_deref().filter(|c| !c.is_empty()).map(wanted);
+    query.inside = asked.region.clone().filter(|r| !r.is_empty());
+    if let Some(near) = asked.near.as_deref().filter(|n| !n.is_empty()) {
+        query.near = Some(point(near)?);
+    } else if let Some(typed) = asked.place.as_deref().filter(|p| !p.trim().is_empty()) {
+        let found = mechanism.find_place(typed);
+        let place = found.first().map(|m| m.place).ok_or_else(|| {
+            ActError::field(
+                "place",
+                "unknown_place",
+                (
+                    "Lieu inconnu : écrivez une région, un département, un arrondissement ou un chef-lieu.",
+                    "Unknown place: write a region, a department, a subdivision or a chief town.",
+                ),
+            )
+        })?;
+        query.home = Some(place.code.clone());
+        query.near = coordinates(&mechanism, &place.code);
+    }
+    query.limit = asked.limit.unwrap_or(relais_network::directory::DEFAULT_LIMIT);
+    query.after = cursor(asked.after.as_deref())?;
+    let page = network.directory.search(&query);
+    Ok(ServicePage {
+        rows: page.hits.iter().map(|hit| hit_view(&mechanism, &hit.entry, hit.distance_km, lang)).collect(),
+        next: page.next.map(|c| c.to_string()),
+    })
+}
+
+/// A category or a service type, as the point in its code tells.
+#[must_use]
+pub fn wanted(code: &str) -> Wanted {
+    if code.contains('.') { Wanted::ServiceType(code.to_owned()) } else { Wanted::Category(code.to_owned()) }
+}
+
+/// The cursor of a page, or none.
+///
+/// # Errors
+/// [`ActError::Invalid`] when it is not one of ours.
+pub fn cursor(typed: Option<&str>) -> Result<Option<Cursor>, ActError> {
+    typed.filter(|t| !t.is_empty()).map(str::parse).transpose().map_err(|_| {
+        ActError::field(
+            "after",
+            "bad_cursor",
+            ("Repartez de la première page.", "Start from the first page."),
+        )
+    })
+}
+
+fn point(typed: &str) -> Result<Point, ActError> {
+    typed
+        .split_once(',')
+        .and_then(|(lat, lon)| Point::new(lat.trim().parse().ok()?, lon.trim().parse().ok()?))
+        .ok_or_else(|| {
+            ActError::field(
+                "near",
+                "bad_coordinates",
+                (
+                    "Écrivez « latitude,longitude » en degrés, comme 4.05,9.70.",
+                    "Write “latitude,longitude” in degrees, as 4.05,9.70.",
+                ),
+            )
+        })
+}
+
+/// The coordinates of a place, or of the nearest place above it that has any.
+#[must_use]
+pub fn coordinates(mechanism: &Mechanism, code: &str) -> Option<Point> {
+    let mut at = mechanism.place(code);
+    while let Some(place) = at {
+        if let Some((lat, lon)) = place.coordinates {
+            return Point::new(lat, lon);
+        }
+        at = place.parent.as_deref().and_then(|p| mechanism.place(p));
+    }
+    None
+}
+
+fn where_is(mechanism: &Mechanism, place: &Place, lang: Lang) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if let Some(town) = &place.town {
+        parts.push(town.clone());
+    } else if let Some(code) = place.subdivision.as_ref().or(place.department.as_ref()) {
+        parts.push(place_name(mechanism, code, lang));
+    }
+    if let Some(region) = &place.region {
+        let name = place_name(mechanism, region, lang);
+        if !parts.contains(&name) {
+            parts.push(name);
+        }
+    }
+    parts.join(", ")
+}
+
+fn hit_view(mechanism: &Mechanism, entry: &Entry<'_>, distance_km: Option<f64>, lang: Lang) -> ServiceHit {
+    ServiceHit {
+        id: entry.service.id,
+        service_type: entry.service.service_type.clone(),
+        name: entry.service.name.get(lang).to_owned(),
+        organisation: entry.organisation.name.get(lang).to_owned(),
+        region: entry.place.region.clone(),
+        place: where_is(mechanism, entry.place, lang),
+        distance_km: distance_km.map(|d| (d * 10.0).round() / 10.0),
+        telephones: entry.service.telephones.iter().map(|t| t.number.clone()).collect(),
+        confirmed_on: entry.service.confirmed_on,
+        demonstration: entry.service.demonstration,
+    }
+}
+
+/// A service with the reasons for it, as the page "refer" shows it.
+#[must_use]
+pub fn proposal(
+    mechanism: &Mechanism,
+    network: &Network,
+    service: &Service,
+    distance_km: Option<f64>,
+    reasons: &[Reason],
+    lang: Lang,
+) -> Proposal {
+    let organisation = network.organisations.get(&service.organisation);
+    let capacity = match (service.capacity.available, service.capacity.assessed_on) {
+        (Some(0), Some(on)) => format!("{} ({})", say(lang, "complet", "full"), date(on)),
+        (Some(n), Some(on)) => format!("{n} {} ({})", say(lang, "libres", "free"), date(on)),
+        _ => say(lang, "non dit", "not stated").to_owned(),
+    };
+    let cost = service.cost.map_or_else(
+        || say(lang, "non dit", "not stated").to_owned(),
+        |c| {
+            match c {
+                Cost::Free => say(lang, "gratuit", "free of charge"),
+                Cost::Subsidised => say(lang, "subventionné", "subsidised"),
+                Cost::Paid => say(lang, "payant", "to be paid"),
+                Cost::Project => say(lang, "pris en charge par un projet", "paid by a project"),
+            }
+            .to_owned()
+        },
+    );
+    let mut telephones: Vec<String> = service.telephones.iter().map(|t| t.number.clone()).collect();
+    if telephones.is_empty() {
+        telephones.extend(organisation.and_then(|o| o.telephone.clone()));
+    }
+    Proposal {
+        id: service.id,
+        name: service.name.get(lang).to_owned(),
+        organisation: organisation.map_or_else(String::new, |o| o.name.get(lang).to_owned()),
+        organisation_id: service.organisation,
+        place: network.places.get(&service.place).map_or_else(String::new, |p| where_is(mechanism, p, lang)),
+        distance_km,
+        reasons: reasons.iter().map(|r| reason_says(*r, mechanism, lang)).collect(),
+        capacity,
+        cost,
+        confirmed_on: service.confirmed_on,
+        telephones,
+        has_account: network.with_account.contains(&service.organisation),
+        demonstration: service.demonstration,
+    }
+}
+
+/// A reason in words, with "ok" or "care".
+fn reason_says(reason: Reason, mechanism: &Mechanism, lang: Lang) -> (String, String) {
+    let ok = |text: String| ("ok".to_owned(), text);
+    let care = |text: String| ("care".to_owned(), text);
+    match reason {
+        Reason::OnCall => ok(say(lang, "Astreinte jour et nuit", "On call day and night").to_owned()),
+        Reason::SameSubdivision => ok(say(lang, "Même arrondissement", "Same subdivision").to_owned()),
+        Reason::SameDepartment => ok(say(lang, "Même département", "Same department").to_owned()),
+        Reason::SameRegion => ok(say(lang, "Même région", "Same region").to_owned()),
+        Reason::Distance { km: d } => ok(match lang {
+            Lang::Fr => format!("À {} à vol d’oiseau", km(lang, d)),
+            Lang::En => format!("{} as the crow flies", km(lang, d)),
+        }),
+        Reason::Named => ok(say(lang, "Porte le nom cherché", "Bears the name searched for").to_owned()),
+        Reason::TargetFits { target } => {
+            let group = mechanism.option_label("target", target.code(), lang).unwrap_or(target.code()).to_owned();
+            ok(format!("{} : {group}", say(lang, "Public accueilli", "For")).replace(" : ", match lang {
+                Lang::Fr => "\u{a0}: ",
+                Lang::En => ": ",
+            }))
+        }
+        Reason::SpeaksLanguage => ok(say(lang, "Parle la langue de la personne", "Speaks the person’s language").to_owned()),
+        Reason::CapacityFree { places, on } => ok(match lang {
+            Lang::Fr => format!("{places} places libres le {}", date(on)),
+            Lang::En => format!("{places} places free on {}", date(on)),
+        }),
+        Reason::Full { on } => care(match lang {
+            Lang::Fr => format!("Complet le {}", date(on)),
+            Lang::En => format!("Full on {}", date(on)),
+        }),
+        Reason::Confirmed { days } => ok(match lang {
+            Lang::Fr => format!("Fiche confirmée il y a {days} j"),
+            Lang::En => format!("Entry confirmed {days} days ago"),
+        }),
+        Reason::Stale { days } => care(match lang {
+            Lang::Fr => format!("Fiche vieille de {days} jours\u{a0}: téléphoner d’abord"),
+            Lang::En => format!("Entry {days} days old: telephone first"),
+        }),
+        Reason::NeverConfirmed => {
+            care(say(lang, "Fiche jamais confirmée\u{a0}: téléphoner d’abord", "Entry never confirmed: telephone first").to_owned())
+        }
+        Reason::ServesCountry => ok(say(lang, "Dessert tout le pays", "Serves the whole country").to_owned()),
+        Reason::Remote => ok(say(lang, "À distance, par téléphone", "Remote, by telephone").to_owned()),
+    }
+}

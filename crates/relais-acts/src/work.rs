@@ -1,0 +1,135 @@
+//! The clock's work: whatever fell due is done once, by whichever process
+//! takes it first.
+
+use std::sync::Arc;
+
+use relais_casework::need::{NeedCommand, decide_need};
+use relais_casework::referral::{Actor, Command, Recipient};
+use relais_mechanism::Role;
+use relais_network::{NeedId, OverrideId, ReferralId};
+use relais_store::due::{self, Due};
+use relais_store::rows::cases::{self, CaseRecord, NeedRecord, OverrideRecord, ReferralRecord};
+use relais_store::{StoreError, Tx};
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::file::CaseFile;
+use crate::problem::ActError;
+use crate::referrals;
+use crate::rules::Rulebook;
+use crate::write::{self, Doer, Stream};
+
+/// What one round of work did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Round {
+    /// Due rows taken.
+    pub taken: u64,
+    /// Of these, rows that made an event.
+    pub events: u64,
+}
+
+/// Does all the work that is due, one unit of work for each row, so that a
+/// row that fails holds up no other.
+///
+/// # Errors
+/// When the store fails; work done before stands.
+pub fn once(desk: &Arc<Desk>) -> Result<Round, ActError> {
+    let mut round = Round::default();
+    loop {
+        let desk_ = Arc::clone(desk);
+        let done = desk.store().write_blocking(move |tx: &mut Tx<'_>| -> Result<Option<bool>, ActError> {
+            let now = tx.now()?;
+            match due::claim(tx, now, 1)?.first() {
+                Some(row) => Ok(Some(effect(tx, &desk_, row)?)),
+                None => Ok(None),
+            }
+        });
+        match done {
+            Ok(None) => return Ok(round),
+            Ok(Some(event)) => {
+                round.taken += 1;
+                round.events += u64::from(event);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Does one piece of work; whether it made an event.
+fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
+    let Some((kind, percent)) = row.kind.split_once('@') else { return Ok(false) };
+    let percent: u32 = percent.parse().map_err(|_| StoreError::Schema(format!("due_work.kind {}", row.kind)))?;
+    if kind == "cosign" {
+        return cosign_late(tx, OverrideId(row.subject));
+    }
+    if ReferralRecord::find(tx, ReferralId(row.subject))?.is_some() {
+        return referral_due(tx, desk, ReferralId(row.subject), percent);
+    }
+    if NeedRecord::find(tx, NeedId(row.subject))?.is_some() {
+        return need_due(tx, desk, NeedId(row.subject));
+    }
+    Ok(false)
+}
+
+fn referral_due(tx: &mut Tx<'_>, desk: &Desk, id: ReferralId, percent: u32) -> Result<bool, ActError> {
+    let Some(case) = ReferralRecord::find(tx, id)?.map(|r| r.case_id) else { return Ok(false) };
+    cases::lock_case(tx, case)?;
+    let Some(mut file) = CaseFile::load(tx, case)? else { return Ok(false) };
+    let network = desk.network_now(tx)?;
+    let now = tx.now()?;
+    let Some(hash) = file.referral(id).map(|r| r.record.mechanism_hash.clone()) else { return Ok(false) };
+    let mut stream = Stream::lock(tx, case, file.record.slot, Doer::clock(), &hash)?;
+    let command = Command::TimePasses { percent };
+    let done =
+        referrals::give(tx, desk, &mut file, &network, id, &command, &Actor::clock(), now, "", &mut stream);
+    match done {
+        Ok(events) => Ok(!events.is_empty()),
+        // The clock of a wait that is over: nothing to do.
+        Err(ActError::Refused { .. }) => Ok(false),
+        Err(other) => Err(other),
+    }
+}
+
+fn need_due(tx: &mut Tx<'_>, desk: &Desk, id: NeedId) -> Result<bool, ActError> {
+    let Some(case) = NeedRecord::find(tx, id)?.map(|n| n.case_id) else { return Ok(false) };
+    cases::lock_case(tx, case)?;
+    let Some(mut file) = CaseFile::load(tx, case)? else { return Ok(false) };
+    let now = tx.now()?;
+    let (holder, slot) = (file.record.holder_id, file.record.slot);
+    let facts = crate::needs::limit_facts(&file);
+    let region = file.record.region.clone();
+    let Some(need) = file.needs.iter_mut().find(|n| n.record.id == id) else { return Ok(false) };
+    let mechanism = desk.version(tx, &need.record.mechanism_hash)?;
+    let machine = &need.detail.machine;
+    let rulebook =
+        Rulebook::new(desk, Arc::clone(&mechanism), machine.priority, &need.detail.service, &region, false, facts)?;
+    let decided = decide_need(machine, &NeedCommand::TimePasses, &Actor::clock(), &rulebook.context(now, now, holder));
+    let Ok(event) = decided else { return Ok(false) };
+    need.detail.machine = machine.apply(&event);
+    write::save_need(tx, need, slot, holder, false)?;
+    let mut stream = Stream::lock(tx, case, slot, Doer::clock(), mechanism.hash())?;
+    stream.add(tx, id.0, "late", &json!({ "percent": 100 }), now, "")?;
+    for recipient in [Recipient::Sender, Recipient::SenderSupervisor] {
+        let role = if recipient == Recipient::Sender { Role::CaseManager } else { Role::Supervisor };
+        write::notice(tx, "need_late", Some(holder), role, id.0)?;
+    }
+    Ok(true)
+}
+
+/// An override that nobody co-signed in time goes to the author's supervisor
+/// again and to the secretariat's supervisor.
+fn cosign_late(tx: &mut Tx<'_>, id: OverrideId) -> Result<bool, ActError> {
+    let Some(record) = OverrideRecord::find(tx, id)? else { return Ok(false) };
+    if record.cosigned_at.is_some() {
+        return Ok(false);
+    }
+    let Some(case) = CaseRecord::find(tx, record.case_id)? else { return Ok(false) };
+    let now = tx.now()?;
+    let mut stream = Stream::lock(tx, case.id, case.slot, Doer::clock(), &case.mechanism_hash)?;
+    stream.add(tx, id.0, "cosign_late", &json!({ "ground": record.kind }), now, "")?;
+    write::notice(tx, "cosign_late", Some(case.holder_id), Role::Supervisor, id.0)?;
+    if case.regime != "protected" {
+        write::notice(tx, "cosign_late", None, Role::SecretariatSupervisor, id.0)?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,348 @@
+//! What the acts write: rows from the pure types, chained events, grants,
+//! disclosures, due work and notices, all in the unit of work of the act.
+
+use chrono::{DateTime, Datelike, Utc};
+use relais_casework::grant::{Closing, Grant};
+use relais_casework::referral::Referral;
+use relais_mechanism::{ActingFor, Channel, ClassSet, Role};
+use relais_network::agreement::Basis;
+use relais_network::{CaseId, DisclosureId, OrganisationId, ReferralId, ServiceId, UserId};
+use relais_store::chain::{self, Head, NewEvent};
+use relais_store::due::{self, Due};
+use relais_store::requests::{self, Seen};
+use relais_store::rows::cases::{DisclosureRecord, GrantRecord, ReferralRecord};
+use relais_store::{StoreError, Tx, ids};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::desk::Viewer;
+use crate::file::{OpenNeed, OpenReferral, seal};
+use crate::problem::ActError;
+use crate::views::Made;
+
+/// Does the work once for an id made by its maker: the same id and body get
+/// the same answer, another body is refused.
+///
+/// # Errors
+/// [`ActError::IdTaken`], or what the work refuses.
+pub fn once<C: Serialize>(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    kind: &str,
+    id: Uuid,
+    command: &C,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<Made, ActError>,
+) -> Result<Made, ActError> {
+    let body = serde_json::to_vec(command).map_err(|e| StoreError::Schema(e.to_string()))?;
+    match requests::check(tx, viewer.user.0, kind, id, &body)? {
+        Seen::Different => Err(ActError::IdTaken),
+        Seen::Same(answer) => {
+            serde_json::from_str(&answer).map_err(|e| ActError::Store(StoreError::Schema(e.to_string())))
+        }
+        Seen::New => {
+            let made = work(tx).map_err(|error| match error {
+                ActError::Store(store) if store.is_duplicate() => ActError::IdTaken,
+                other => other,
+            })?;
+            let answer = serde_json::to_string(&made).map_err(|e| StoreError::Schema(e.to_string()))?;
+            requests::keep(tx, viewer.user.0, kind, id, &answer)?;
+            Ok(made)
+        }
+    }
+}
+
+/// When something happened: as told, never after now; now if not told.
+///
+/// # Errors
+/// When it is told to have happened in the future.
+pub fn happened(told: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<DateTime<Utc>, ActError> {
+    match told {
+        Some(at) if at > now => Err(ActError::refused(
+            "in_the_future",
+            ("La date indiquée est à venir.", "The date given lies ahead."),
+            ("Indiquez quand cela s’est passé.", "Say when it happened."),
+        )),
+        Some(at) => Ok(at),
+        None => Ok(now),
+    }
+}
+
+/// Who did something, for the metadata of an event.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Doer {
+    /// User.
+    pub user: Option<UserId>,
+    /// Organisation.
+    pub organisation: Option<OrganisationId>,
+    /// For whom.
+    #[serde(rename = "for")]
+    pub acting_for: ActingFor,
+    /// How it came in.
+    pub channel: Channel,
+}
+
+impl Doer {
+    /// A signed-in user acting for their own side.
+    #[must_use]
+    pub const fn of(viewer: &Viewer, acting_for: ActingFor) -> Self {
+        Self {
+            user: Some(viewer.user),
+            organisation: Some(viewer.organisation),
+            acting_for,
+            channel: if viewer.api { Channel::Api } else { Channel::Screen },
+        }
+    }
+
+    /// The mechanism's clock.
+    #[must_use]
+    pub const fn clock() -> Self {
+        Self { user: None, organisation: None, acting_for: ActingFor::System, channel: Channel::Clock }
+    }
+}
+
+#[derive(Serialize)]
+struct Meta<'a, T: Serialize> {
+    by: &'a Doer,
+    mechanism: &'a str,
+    #[serde(flatten)]
+    facts: &'a T,
+}
+
+/// The stream of a case, locked, to which an act adds its events.
+pub struct Stream<'a> {
+    head: Head,
+    slot: i64,
+    doer: Doer,
+    mechanism: &'a str,
+}
+
+impl<'a> Stream<'a> {
+    /// Locks the stream of a case: whoever else acts on it waits here.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn lock(tx: &mut Tx<'_>, case: CaseId, slot: i64, doer: Doer, mechanism: &'a str) -> Result<Self, StoreError> {
+        Ok(Self { head: chain::lock(tx, case.0)?, slot, doer, mechanism })
+    }
+
+    /// Adds one event. `facts` hold codes and ids, never words; `words` are
+    /// sealed under the case's key.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn add<T: Serialize>(
+        &mut self,
+        tx: &mut Tx<'_>,
+        subject: Uuid,
+        kind: &str,
+        facts: &T,
+        happened_at: DateTime<Utc>,
+        words: &str,
+    ) -> Result<(), StoreError> {
+        let meta = serde_json::to_string(&Meta { by: &self.doer, mechanism: self.mechanism, facts })
+            .map_err(|e| StoreError::Schema(format!("event {kind}: {e}")))?;
+        let event = NewEvent { subject, kind, meta: &meta, happened_at, words: words.as_bytes(), slot: self.slot };
+        chain::append(tx, &mut self.head, &[event])
+    }
+}
+
+/// Writes a grant.
+///
+/// # Errors
+/// When the store fails.
+pub fn grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StoreError> {
+    let detail = serde_json::to_string(grant).map_err(|e| StoreError::Schema(e.to_string()))?;
+    GrantRecord {
+        id: grant.id,
+        case_id: grant.case,
+        holder_kind: grant.holder.kind().to_owned(),
+        holder_id: grant.holder.id(),
+        classes: grant.classes,
+        cause: grant.cause.code().to_owned(),
+        referral_id: grant.referral,
+        from_at: grant.from,
+        until_at: grant.until,
+        detail,
+    }
+    .insert(tx)
+}
+
+/// Ends grants.
+///
+/// # Errors
+/// When the store fails.
+pub fn close_grants(tx: &mut Tx<'_>, closings: &[Closing]) -> Result<(), StoreError> {
+    for closing in closings {
+        if let Some(mut record) = GrantRecord::find(tx, closing.grant)? {
+            record.until_at = Some(closing.until);
+            record.update(tx)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes that data of a case reached a recipient.
+///
+/// # Errors
+/// When the store fails.
+#[expect(clippy::too_many_arguments, reason = "the columns of one row")]
+pub fn disclosure(
+    tx: &mut Tx<'_>,
+    case: CaseId,
+    referral: ReferralId,
+    recipient: OrganisationId,
+    stage: &str,
+    classes: ClassSet,
+    bases: &[Basis],
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let now = tx.now()?;
+    DisclosureRecord {
+        id: DisclosureId(ids::new_v7(now)),
+        case_id: case,
+        referral_id: Some(referral),
+        recipient_id: recipient,
+        stage: stage.to_owned(),
+        classes,
+        at,
+        basis: serde_json::to_string(bases).map_err(|e| StoreError::Schema(e.to_string()))?,
+    }
+    .insert(tx)
+}
+
+/// Sets the due work of a subject in place of what was due before.
+///
+/// # Errors
+/// When the store fails.
+pub fn due_work(
+    tx: &mut Tx<'_>,
+    subject: Uuid,
+    version: i64,
+    rows: impl IntoIterator<Item = (String, DateTime<Utc>)>,
+) -> Result<(), StoreError> {
+    due::clear(tx, subject)?;
+    for (kind, due_at) in rows {
+        due::set(tx, &Due { subject, kind, due_at, state_version: version })?;
+    }
+    Ok(())
+}
+
+/// Writes the machine's state of a referral into its row.
+///
+/// # Errors
+/// When the snapshot cannot be written.
+pub fn fill(record: &mut ReferralRecord, machine: &Referral, holder: OrganisationId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut snapshot = machine.clone();
+    if record.restricted {
+        // The service asked tells the need; above S3 it stands in the sealed detail only.
+        snapshot.service = ServiceId(Uuid::nil());
+        snapshot.suggested = None;
+    }
+    record.state = machine.state.code().to_owned();
+    record.outcome = machine.outcome.map(|o| o.code().to_owned());
+    record.confirmation = machine.confirmation.map(|c| c.code().to_owned());
+    record.decline_code = machine.decline.map(|d| d.code().to_owned());
+    let wait = machine.wait.as_ref();
+    record.owner_id = wait.and_then(|w| w.owner.organisation(holder, machine.provider));
+    record.owner_role = wait.map(|w| w.owner.role.code().to_owned());
+    record.owner_side = wait.map(|w| w.owner.side.code().to_owned());
+    record.due_kind = wait.map(|w| w.kind.code().to_owned());
+    record.due_from = wait.map(|w| w.due.start);
+    record.due_at = wait.map(|w| w.due.at);
+    record.calendar = wait.map(|w| w.due.calendar.clone());
+    record.sent_at = machine.sent_at;
+    if machine.state.is_terminal() && record.ended_at.is_none() {
+        record.ended_at = Some(now);
+    }
+    record.version = machine.version;
+    record.progress = serde_json::to_string(&snapshot).map_err(|e| StoreError::Schema(e.to_string()))?;
+    Ok(())
+}
+
+/// Writes a need that has moved, or a new one.
+///
+/// # Errors
+/// When the store fails.
+pub fn save_need(
+    tx: &mut Tx<'_>,
+    open: &mut OpenNeed,
+    slot: i64,
+    holder: OrganisationId,
+    new: bool,
+) -> Result<(), StoreError> {
+    let sealer = tx.sealer();
+    let machine = &open.detail.machine;
+    let record = &mut open.record;
+    record.state = machine.state.code().to_owned();
+    record.reason = machine.reason.map(|r| r.code().to_owned());
+    record.version = machine.version;
+    if let Some((organisation, role)) = machine.owner(holder) {
+        record.owner_id = organisation;
+        record.owner_role = role.code().to_owned();
+        record.due_kind = Some("need".to_owned());
+        record.due_from = Some(machine.due.start);
+        record.due_at = Some(machine.due.at);
+        record.calendar = Some(machine.due.calendar.clone());
+    } else {
+        (record.due_kind, record.due_from, record.due_at, record.calendar) = (None, None, None, None);
+    }
+    record.detail = seal(&sealer, "need", "detail", record.id.0, slot, &open.detail)?;
+    if new {
+        record.insert(tx)?;
+    } else {
+        record.update(tx)?;
+    }
+    let late = (machine.state.is_live() && !machine.late_told).then(|| ("need@100".to_owned(), machine.due.at));
+    due_work(tx, record.id.0, machine.version, late)
+}
+
+/// A new row for a referral.
+///
+/// # Errors
+/// When a value cannot be sealed.
+pub fn new_referral(
+    tx: &mut Tx<'_>,
+    open: &mut OpenReferral,
+    slot: i64,
+    holder: OrganisationId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let sealer = tx.sealer();
+    open.record.year = i64::from(now.year());
+    open.record.detail = seal(&sealer, "referral", "detail", open.record.id.0, slot, &open.detail)?;
+    fill(&mut open.record, &open.machine, holder, now)?;
+    open.record.insert(tx)?;
+    open.seq = relais_store::rows::cases::referral_seq(tx, open.record.id)?;
+    Ok(())
+}
+
+/// Writes a referral that has moved.
+///
+/// # Errors
+/// When the store fails.
+pub fn save_referral(
+    tx: &mut Tx<'_>,
+    open: &mut OpenReferral,
+    slot: i64,
+    holder: OrganisationId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let sealer = tx.sealer();
+    open.record.detail = seal(&sealer, "referral", "detail", open.record.id.0, slot, &open.detail)?;
+    fill(&mut open.record, &open.machine, holder, now)?;
+    open.record.update(tx)
+}
+
+/// Writes a notice; its text is made of its kind, never of a person.
+///
+/// # Errors
+/// When the store fails.
+pub fn notice(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    organisation: Option<OrganisationId>,
+    role: Role,
+    subject: Uuid,
+) -> Result<(), StoreError> {
+    relais_store::outbox::add(tx, kind, organisation, Some(role), subject)
+}
