@@ -2,15 +2,18 @@
 //! import planning.
 
 pub mod agreement;
+pub mod bodies;
 pub mod catalogue;
 pub mod check;
 pub mod directory;
 pub mod ids;
+pub mod import;
 pub mod organisation;
 pub mod place;
 pub mod service;
 pub mod words;
 
+pub use bodies::{BodyEntry, bodies_plan, body_id};
 pub use catalogue::{Area, AreaLevel, Catalogue, Category, Geography, ServiceType};
 pub use check::{FieldError, FieldProblem};
 pub use directory::{Cursor, Directory, Entry, Freshness, Hit, Page, Query, Reason, Wanted};

@@ -34,7 +34,7 @@ fn all_pages<'d>(directory: &'d Directory, query: &Query) -> (Vec<Hit<'d>>, usiz
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Same entries, same points, same distances, same order as the plain
     /// search, page by page; the reasons add up to the points.
