@@ -7,6 +7,8 @@
 //! denunciation ends it at once.
 
 mod regime;
+#[cfg(test)]
+mod tests;
 
 pub use regime::{
     Basis, OverrideGround, Ruling, SharingRefusal, StandingRegime, VITAL_P2_CATEGORIES, class_level, is_vital,
