@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use relais_acts::commands::{
     ActOnReferral, AddNeed, CloseCase, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, WithdrawConsent,
 };
@@ -31,15 +32,26 @@ acts! {
     record_consent(case: CaseId, command: RecordConsent) -> Made = relais_acts::consents::record;
     withdraw_consent(case: CaseId, command: WithdrawConsent) -> Made = relais_acts::consents::withdraw;
     add_need(case: CaseId, command: AddNeed) -> Made = relais_acts::needs::add;
-    close_case(case: CaseId, command: CloseCase) -> Made = relais_acts::cases::close;
-    case(case: CaseId) -> CaseView = relais_acts::cases::view;
-    cases(after: Option<String>, limit: Option<usize>) -> CaseList = relais_acts::cases::list;
-    my_day() -> MyDay = relais_acts::lists::day;
-    inbox() -> Inbox = relais_acts::lists::inbox;
-    late(after: Option<String>) -> LateList = relais_acts::lists::late;
-    refer_view(need: NeedId, chosen: Option<ServiceId>, after: Option<String>) -> ReferView = relais_acts::services::refer;
-    services(search: ServiceSearch) -> ServicePage = relais_acts::services::search;
-    send_referral(need: NeedId, command: SendReferral) -> Made = relais_acts::referrals::send;
-    referral(referral: ReferralId) -> ReferralView = relais_acts::referrals::view;
+    close_case(case: CaseId, command: CloseCase) -> Made = relais_acts::case::close;
+    case(case: CaseId) -> CaseView = relais_acts::case::view;
+    cases(after: Option<String>) -> CaseList = relais_acts::case::list;
+    my_day() -> MyDay = relais_acts::day::my_day;
+    inbox() -> Inbox = relais_acts::day::inbox;
+    late(after: Option<String>) -> LateList = relais_acts::day::late;
+    refer_view(need: NeedId, chosen: Option<ServiceId>, after: Option<String>) -> ReferView = relais_acts::refer::view;
+    send_referral(need: NeedId, command: SendReferral) -> Made = relais_acts::refer::send;
+    referral(referral: ReferralId) -> ReferralView = relais_acts::referral_view::view;
     act(referral: ReferralId, command: ActOnReferral) -> Made = relais_acts::referrals::act;
+}
+
+impl Acts<'_> {
+    /// The directory's search, in memory: no store, no waiting.
+    pub(crate) fn services(
+        self,
+        viewer: &Viewer,
+        search: &ServiceSearch,
+        now: DateTime<Utc>,
+    ) -> Result<ServicePage, ActError> {
+        relais_acts::services::search(self.0, search, viewer.lang, now)
+    }
 }

@@ -24,6 +24,8 @@ mod parts;
 pub mod password;
 pub mod problem;
 pub mod routes;
+#[cfg(test)]
+mod sample;
 pub mod secret;
 mod serve;
 mod session;

@@ -125,6 +125,7 @@ static ROUTES: &[Route] = &[
     post!("/sign-out", Page, Public, Account, pages::doors::leave),
     get!("/language/{lang}", Page, Public, Account, pages::doors::language),
     get!("/health", Page, Public, Account, pages::doors::health),
+    get!("/ready", Page, Public, Account, pages::doors::ready),
     // The sender's desk.
     get!("/day", Page, WORKS, Refer, pages::day::show),
     get!("/arrivals/new", Page, REGISTERS, Receive, pages::arrival::show),

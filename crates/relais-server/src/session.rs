@@ -1,6 +1,10 @@
 //! Sessions and tokens: found by the hash of their secret, ended by idleness
 //! and by age.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use axum::http::HeaderValue;
 use chrono::{DateTime, TimeDelta, Utc};
 use relais_acts::problem::ActError;
@@ -19,6 +23,36 @@ const IDLE: TimeDelta = TimeDelta::hours(1);
 const LONGEST: TimeDelta = TimeDelta::hours(12);
 /// How often a session's use is written down.
 const NOTED_EVERY: TimeDelta = TimeDelta::minutes(5);
+
+/// How long a token that was just looked up is believed without looking again:
+/// a revoked token works at most this long.
+const BELIEVED: Duration = Duration::from_secs(2);
+/// How many tokens are remembered.
+const REMEMBERED: usize = 1000;
+
+/// Users of tokens that were looked up a moment ago, by the token's hash.
+#[derive(Default)]
+pub(crate) struct Known(Mutex<HashMap<Vec<u8>, (Instant, Arc<UserRecord>)>>);
+
+impl Known {
+    fn get(&self, hash: &[u8]) -> Option<Arc<UserRecord>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known
+            .get(hash)
+            .filter(|(at, _)| at.elapsed() < BELIEVED)
+            .map(|(_, user)| Arc::clone(user))
+    }
+
+    fn put(&self, hash: Vec<u8>, user: Arc<UserRecord>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED {
+            known.retain(|_, (at, _)| at.elapsed() < BELIEVED);
+        }
+        if known.len() < REMEMBERED {
+            known.insert(hash, (Instant::now(), user));
+        }
+    }
+}
 
 /// A session or token that was found.
 pub(crate) struct Found {
@@ -109,6 +143,12 @@ pub(crate) async fn by_bearer(app: &AppState, line: &str) -> Result<Option<Found
     let Some(secret_hash) = secret::hash_of_text(token) else {
         return Ok(None);
     };
+    if let Some(user) = app.known().get(&secret_hash) {
+        return Ok(Some(Found {
+            viewer: viewer(app.desk(), &user, true),
+            secret_hash,
+        }));
+    }
     let hash = secret_hash.clone();
     let user = app
         .store()

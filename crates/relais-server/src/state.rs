@@ -1,7 +1,7 @@
 //! What every handler can reach.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use relais_acts::Desk;
@@ -10,6 +10,10 @@ use relais_mechanism::words::Label;
 use relais_store::{Store, StoreError};
 
 use crate::limiter::Limiter;
+use crate::session::Known;
+
+/// How old the clock of a search may be.
+const CLOCK_KEPT: Duration = Duration::from_secs(1);
 
 /// How the server is reached.
 #[derive(Debug, Clone)]
@@ -58,6 +62,8 @@ struct Inner {
     desk: Arc<Desk>,
     settings: Settings,
     limiter: Limiter,
+    clock: Mutex<Option<(Instant, DateTime<Utc>)>>,
+    known: Known,
 }
 
 impl AppState {
@@ -68,6 +74,8 @@ impl AppState {
             desk,
             settings,
             limiter: Limiter::default(),
+            clock: Mutex::new(None),
+            known: Known::default(),
         }))
     }
 
@@ -98,6 +106,10 @@ impl AppState {
         &self.0.limiter
     }
 
+    pub(crate) fn known(&self) -> &Known {
+        &self.0.known
+    }
+
     pub(crate) fn site(&self) -> Site {
         let mechanism = self.desk().mechanism();
         Site {
@@ -105,6 +117,23 @@ impl AppState {
             mechanism: mechanism.version().to_owned(),
             drill: self.store().is_drill(),
         }
+    }
+
+    /// Now, by the deployment's clock, at most a second old: for what shows a
+    /// date and decides nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn clock(&self) -> Result<DateTime<Utc>, ActError> {
+        let known = *self.0.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((read, now)) = known
+            && read.elapsed() < CLOCK_KEPT
+        {
+            return Ok(now);
+        }
+        let now = self.now().await?;
+        *self.0.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), now));
+        Ok(now)
     }
 
     /// Now, by the deployment's clock.

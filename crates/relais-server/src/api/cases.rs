@@ -20,9 +20,6 @@ pub(crate) struct Paging {
     /// Cursor: the `next` of the page before.
     #[serde(default)]
     pub after: Option<String>,
-    /// Rows a page.
-    #[serde(default)]
-    pub limit: Option<usize>,
 }
 
 /// `GET /api/v1/cases`.
@@ -31,7 +28,7 @@ pub(crate) async fn list(
     caller: Caller,
     Query(page): Query<Paging>,
 ) -> Result<Response, Problem> {
-    Ok(Json(app.acts().cases(&caller.viewer, page.after, page.limit).await?).into_response())
+    Ok(Json(app.acts().cases(&caller.viewer, page.after).await?).into_response())
 }
 
 /// `POST /api/v1/cases`.

@@ -16,5 +16,6 @@ pub(crate) async fn search(
     caller: Caller,
     Query(search): Query<ServiceSearch>,
 ) -> Result<Response, Problem> {
-    Ok(Json(app.acts().services(&caller.viewer, search).await?).into_response())
+    let now = app.clock().await?;
+    Ok(Json(app.acts().services(&caller.viewer, &search, now)?).into_response())
 }

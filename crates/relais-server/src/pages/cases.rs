@@ -78,7 +78,7 @@ pub(crate) async fn list(
     caller: Caller,
     Query(query): Query<After>,
 ) -> Result<Response, Problem> {
-    let list = app.acts().cases(&caller.viewer, query.after, None).await?;
+    let list = app.acts().cases(&caller.viewer, query.after).await?;
     let now = app.now().await?;
     let t = caller.t;
     let f = Frame::of(&app, &caller, Tab::Cases, t.cases_title(), now);

@@ -41,7 +41,7 @@ pub(super) struct Close {
 }
 
 impl Close {
-    fn of(
+    pub(super) fn of(
         app: &AppState,
         caller: &Caller,
         case: &CaseView,

@@ -97,7 +97,7 @@ fn classes(t: Text, mechanism: &Mechanism, typed: &RawAnswers, name: &str) -> Co
 }
 
 impl Consent {
-    fn of(
+    pub(super) fn of(
         app: &AppState,
         caller: &Caller,
         case: &CaseView,

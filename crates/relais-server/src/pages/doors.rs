@@ -167,8 +167,13 @@ pub(crate) async fn language(
     Ok(response)
 }
 
-/// `GET /health`: whether the store answers; for a supervisor of processes.
-pub(crate) async fn health(State(app): State<AppState>) -> Result<&'static str, Problem> {
+/// `GET /health`: whether the process answers; touches nothing else.
+pub(crate) async fn health() -> &'static str {
+    "ok"
+}
+
+/// `GET /ready`: whether the store answers.
+pub(crate) async fn ready(State(app): State<AppState>) -> Result<&'static str, Problem> {
     app.now().await?;
     Ok("ok")
 }

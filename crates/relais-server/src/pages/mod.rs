@@ -15,3 +15,6 @@ pub(crate) mod need;
 pub(crate) mod refer;
 pub(crate) mod referral;
 pub(crate) mod telephone;
+
+#[cfg(test)]
+mod tests;

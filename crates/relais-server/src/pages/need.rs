@@ -46,7 +46,7 @@ pub(super) struct Need {
 }
 
 impl Need {
-    fn of(
+    pub(super) fn of(
         app: &AppState,
         caller: &Caller,
         case: &CaseView,

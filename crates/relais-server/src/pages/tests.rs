@@ -1,0 +1,270 @@
+//! Every page renders in both languages with sample data, stays within its
+//! budget, and says nothing twice in the same id. With `RELAIS_PAGES` set to a
+//! folder, the pages are written there, to be looked at.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use relais_acts::commands::RawAnswers;
+use relais_acts::problem::FieldProblem;
+use relais_casework::referral::State;
+use relais_mechanism::words::{Label, Lang, Priority, Role};
+use uuid::Uuid;
+
+use super::*;
+use crate::extract::Typed;
+use crate::frame::{Frame, Tab};
+use crate::sample;
+use crate::text::Text;
+
+/// Most bytes of a page before compression (the kit's budget).
+const BUDGET: usize = 20 * 1024;
+
+/// Renders and checks one page.
+fn check<T: Template>(name: &str, lang: Lang, page: &T) -> String {
+    let html = page.render().expect("the page renders");
+    let name = format!("{name}.{}", lang.code());
+    if let Some(folder) = std::env::var_os("RELAIS_PAGES") {
+        let folder = std::path::PathBuf::from(folder);
+        std::fs::create_dir_all(folder.join("static")).expect("a folder");
+        for asset in crate::assets::ASSETS {
+            std::fs::write(folder.join(asset.href.trim_start_matches('/')), asset.bytes).expect("an asset");
+        }
+        let local = html.replace("\"/static/", "\"static/");
+        std::fs::write(folder.join(format!("{name}.html")), local).expect("a page");
+    }
+    assert!(html.len() < BUDGET, "{name}: {} bytes", html.len());
+    assert!(html.contains(&format!("<html lang=\"{}\">", lang.code())), "{name}");
+    assert_eq!(html.matches("<h1>").count(), 1, "{name}: one first heading");
+    assert!(
+        !html.contains("style=\"") && !html.contains("<script"),
+        "{name}: nothing inline"
+    );
+    let mut ids = BTreeSet::new();
+    for part in html.split(" id=\"").skip(1) {
+        let id = part.split('"').next().unwrap_or_default();
+        assert!(ids.insert(id.to_owned()), "{name}: the id {id} stands twice");
+    }
+    for (n, link) in html.split("href=\"#").skip(1).enumerate() {
+        let target = link.split('"').next().unwrap_or_default();
+        assert!(
+            ids.contains(target),
+            "{name}: link {n} leads to #{target}, which is not there"
+        );
+    }
+    html
+}
+
+fn wrong(fields: &[&str]) -> Vec<FieldProblem> {
+    fields
+        .iter()
+        .map(|field| FieldProblem {
+            field: (*field).to_owned(),
+            code: "required".to_owned(),
+            message: Label {
+                fr: format!("Il manque une réponse ({field})."),
+                en: format!("An answer is missing ({field})."),
+            },
+        })
+        .collect()
+}
+
+#[test]
+fn every_page_renders_in_both_languages() {
+    let deployment = sample::deployment();
+    let app = &deployment.app;
+    let now = sample::now();
+    for &lang in Lang::ALL {
+        let t = Text(lang);
+        let caller = sample::caller(lang, &[Role::CaseManager], "/day");
+        let frame = |tab, title: &str| Frame::of(app, &caller, tab, title, now);
+
+        let html = check(
+            "1-day",
+            lang,
+            &day::Day::of(frame(Tab::Day, t.day_title()), t, &sample::day(lang)),
+        );
+        assert!(html.contains("LT-000123-K") && html.contains(t.frame_sign_out()));
+        let mut empty = sample::day(lang);
+        for rows in [
+            &mut empty.late,
+            &mut empty.yours,
+            &mut empty.answers,
+            &mut empty.appointments,
+            &mut empty.others,
+        ] {
+            rows.clear();
+        }
+        let html = check(
+            "1-day-empty",
+            lang,
+            &day::Day::of(frame(Tab::Day, t.day_title()), t, &empty),
+        );
+        assert!(html.contains(t.day_nothing()));
+
+        check(
+            "2-arrival",
+            lang,
+            &arrival::Arrival::of(app, &caller, Uuid::nil(), &RawAnswers::new(), &[], now).expect("a form"),
+        );
+        check(
+            "3-cases",
+            lang,
+            &cases::Cases::of(frame(Tab::Cases, t.cases_title()), t, &sample::cases(lang), now),
+        );
+        let html = check(
+            "3-case",
+            lang,
+            &cases::Case::of(frame(Tab::Cases, "x"), t, &sample::case(lang), now),
+        );
+        assert!(html.contains("Exemple Aïcha Ndongo"));
+        let case = sample::case(lang);
+        let page =
+            consent::Consent::of(app, &caller, &case, Uuid::nil(), &RawAnswers::new(), &[], now).expect("a form");
+        check("3-consent", lang, &page);
+        check(
+            "3-need",
+            lang,
+            &need::Need::of(app, &caller, &case, Uuid::nil(), &Typed::default(), &[], now),
+        );
+        check(
+            "3-close",
+            lang,
+            &close::Close::of(app, &caller, &case, Uuid::nil(), &Typed::default(), &[], now),
+        );
+
+        for priority in Priority::ALL {
+            let view = sample::refer(lang, *priority);
+            let f = frame(Tab::Cases, t.refer_title());
+            let page = refer::Refer::of(f, t, app, &view, Uuid::nil(), &Typed::default(), &[], now);
+            let html = check(&format!("4-refer-{}", priority.code()), lang, &page);
+            assert_eq!(
+                html.contains(t.refer_calls()),
+                *priority == Priority::P1,
+                "telephone first, for P1 alone"
+            );
+        }
+
+        let provider = sample::caller(lang, &[Role::FocalPoint], "/inbox");
+        let theirs = Frame::of(app, &provider, Tab::Inbox, "x", now);
+        let asked = sample::referral(
+            lang,
+            State::Sent,
+            true,
+            &["acknowledge", "accept", "ask", "waitlist", "decline"],
+        );
+        let page = referral::Referral::of(theirs.clone(), t, &asked, Uuid::nil(), &Typed::default(), &[], now);
+        let html = check("5-referral-provider", lang, &page);
+        assert!(html.contains(t.decline_no_capacity()) && html.contains(t.referral_question()));
+        let sent = sample::referral(lang, State::Sent, false, &["cancel"]);
+        check(
+            "5-referral-sender",
+            lang,
+            &referral::Referral::of(
+                frame(Tab::Cases, "x"),
+                t,
+                &sent,
+                Uuid::nil(),
+                &Typed::default(),
+                &[],
+                now,
+            ),
+        );
+        check(
+            "5-telephone",
+            lang,
+            &telephone::Telephone::of(frame(Tab::Cases, "x"), t, &sent, Uuid::nil(), &Typed::default(), &[]),
+        );
+        let reported = sample::referral(lang, State::Reported, false, &["confirm", "dispute"]);
+        check(
+            "5-referral-reported",
+            lang,
+            &referral::Referral::of(
+                frame(Tab::Cases, "x"),
+                t,
+                &reported,
+                Uuid::nil(),
+                &Typed::default(),
+                &[],
+                now,
+            ),
+        );
+        check(
+            "5-confirm",
+            lang,
+            &confirm::Confirm::of(
+                frame(Tab::Cases, "x"),
+                t,
+                &reported,
+                Uuid::nil(),
+                &Typed::default(),
+                &[],
+            ),
+        );
+        let served = sample::referral(
+            lang,
+            State::InService,
+            true,
+            &[
+                "start",
+                "schedule",
+                "reschedule",
+                "no_show",
+                "report",
+                "cancel",
+                "void",
+                "answer",
+                "settle",
+            ],
+        );
+        check(
+            "5-referral-all-acts",
+            lang,
+            &referral::Referral::of(theirs.clone(), t, &served, Uuid::nil(), &Typed::default(), &[], now),
+        );
+        check("5-inbox", lang, &inbox::InboxPage::of(theirs, t, &sample::inbox(lang)));
+
+        let office = sample::caller(lang, &[Role::Secretariat], "/late");
+        check(
+            "6-late",
+            lang,
+            &late::Late::of(
+                Frame::of(app, &office, Tab::Late, t.late_title(), now),
+                t,
+                &sample::late(lang),
+            ),
+        );
+    }
+    drop(deployment.folder);
+}
+
+#[test]
+fn ten_mistakes_come_back_each_beside_its_field_with_every_value_kept() {
+    let deployment = sample::deployment();
+    let app = &deployment.app;
+    let caller = sample::caller(Lang::Fr, &[Role::CaseManager], "/arrivals/new");
+    let fields = [
+        "F1E.01", "F1E.02", "F1E.03", "F1E.04", "F1E.05", "F1E.06", "F1E.07", "F1E.08", "F1E.09", "F1E.10", "F1E.11",
+    ];
+    let mut typed = RawAnswers::new();
+    typed.insert("F1E.03".to_owned(), vec!["<b>Exemple</b> Aïssatou".to_owned()]);
+    typed.insert("F1E.05".to_owned(), vec!["vingt".to_owned()]);
+    typed.insert("F1E.09".to_owned(), vec!["CALL".to_owned(), "SMS".to_owned()]);
+    let page = arrival::Arrival::of(app, &caller, Uuid::nil(), &typed, &wrong(&fields), sample::now()).expect("a form");
+    let html = check("2-arrival-errors", Lang::Fr, &page);
+    assert!(html.contains("<title>Erreur\u{a0}: "), "the title says it first");
+    assert!(html.contains("11 réponses à corriger"));
+    for field in fields {
+        assert_eq!(
+            html.matches(&format!("({field}).")).count(),
+            2,
+            "{field}: in the summary and beside the field"
+        );
+    }
+    assert!(
+        html.contains("value=\"&#60;b&#62;Exemple&#60;/b&#62; Aïssatou\""),
+        "kept, and never read as HTML"
+    );
+    assert!(html.contains("value=\"vingt\""));
+    assert_eq!(html.matches(" checked").count(), 2);
+}

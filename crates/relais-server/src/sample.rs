@@ -1,0 +1,645 @@
+//! Sample data of plainly invented persons, for the tests that render every
+//! page in both languages; a real store on SQLite stands behind the frame.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use relais_acts::views::*;
+use relais_acts::{Desk, Viewer};
+use relais_casework::need::NeedState;
+use relais_casework::referral::{DueKind, Outcome, State};
+use relais_mechanism::Mechanism;
+use relais_mechanism::words::{Lang, Priority, Role};
+use relais_network::{CaseId, ConsentId, NeedId, OrganisationId, ReferralId, ServiceId, UserId};
+use relais_store::keyring::Unlock;
+use relais_store::store::Location;
+use relais_store::{Keyring, Options, Store};
+use uuid::Uuid;
+
+use crate::ask::{Asking, Caller};
+use crate::text::Text;
+use crate::{AppState, Settings};
+
+/// A deployment in a folder that goes with it.
+pub(crate) struct Deployment {
+    pub app: AppState,
+    pub folder: tempfile::TempDir,
+}
+
+/// A fresh drill on SQLite with Cameroon's mechanism.
+pub(crate) fn deployment() -> Deployment {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().join("data");
+    let keys = folder.path().join("keys");
+    std::fs::create_dir(&data).expect("a folder");
+    let keyring = Keyring::create(&keys, Some(&data), &Unlock::File, true).expect("a keyring");
+    let location = Location::Sqlite { folder: data };
+    let store = Store::create(&location, Arc::new(keyring), Options::default(), true).expect("a store");
+    let mechanism = Mechanism::embedded("cameroon").expect("Cameroon's mechanism");
+    Desk::adopt(&store, &mechanism).expect("adopted");
+    let desk = Desk::open(store).expect("a desk");
+    Deployment {
+        app: AppState::new(desk, Settings::default()),
+        folder,
+    }
+}
+
+/// The day of the samples: Monday 23/11/2026, 08:40 in Douala.
+pub(crate) fn now() -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339("2026-11-23T08:40:00+01:00")
+        .expect("an instant")
+        .to_utc()
+}
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0000 + n)
+}
+
+/// A caller with these roles.
+pub(crate) fn caller(lang: Lang, roles: &[Role], path: &str) -> Caller {
+    let viewer = Arc::new(Viewer {
+        user: UserId(id(1)),
+        organisation: OrganisationId(id(2)),
+        organisation_name: match lang {
+            Lang::Fr => "Accueil Douala".to_owned(),
+            Lang::En => "Douala reception".to_owned(),
+        },
+        display_name: "J. Ebongué".to_owned(),
+        roles: roles.to_vec(),
+        regions: Vec::new(),
+        trained: true,
+        state_body: false,
+        lang,
+        api: false,
+        route: "",
+        purpose: "",
+    });
+    let asking = Asking {
+        lang,
+        viewer: Some(Arc::clone(&viewer)),
+        path: path.to_owned(),
+        session: None,
+    };
+    Caller {
+        viewer,
+        asking,
+        t: Text(lang),
+    }
+}
+
+fn clock(kind: DueKind, minutes: i64, percent: u32) -> ClockView {
+    ClockView {
+        kind,
+        from: now() - TimeDelta::hours(3),
+        due: now() + TimeDelta::minutes(minutes),
+        percent,
+        late: minutes < 0,
+    }
+}
+
+fn yours() -> Hand {
+    Hand {
+        yours: true,
+        organisation: "Accueil Douala".to_owned(),
+        role: Some(Role::CaseManager),
+    }
+}
+
+fn theirs(organisation: &str) -> Hand {
+    Hand {
+        yours: false,
+        organisation: organisation.to_owned(),
+        role: Some(Role::FocalPoint),
+    }
+}
+
+/// One row, to be varied.
+pub(crate) fn work(lang: Lang) -> WorkRow {
+    let fr = lang == Lang::Fr;
+    WorkRow {
+        case_id: CaseId(id(10)),
+        case_code: "LT-000123-K".to_owned(),
+        initials: "A. N.".to_owned(),
+        need_id: Some(NeedId(id(11))),
+        referral_id: Some(ReferralId(id(12))),
+        referral_code: "R-2026-004417".to_owned(),
+        priority: Priority::P1,
+        label: if fr {
+            "Besoin à accès restreint"
+        } else {
+            "Restricted need"
+        }
+        .to_owned(),
+        organisation: "Centre de santé Les Palmiers".to_owned(),
+        telephone: Some("+237233401122".to_owned()),
+        state: Some(State::Sent),
+        state_label: if fr { "Envoyé" } else { "Sent" }.to_owned(),
+        outcome: None,
+        decline_reason: None,
+        action: NextAction::CallProvider,
+        hand: yours(),
+        clock: Some(clock(DueKind::Acknowledge, -70, 158)),
+    }
+}
+
+/// A day with each kind of row.
+pub(crate) fn day(lang: Lang) -> MyDay {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    let base = work(lang);
+    let skills = WorkRow {
+        case_code: "LT-000098-R".to_owned(),
+        initials: "S. T.".to_owned(),
+        priority: Priority::P3,
+        label: say("Bilan de compétences", "Skills assessment"),
+        organisation: "Mission Emploi Nylon".to_owned(),
+        state: Some(State::NeedsInfo),
+        state_label: say("Complément demandé", "Information requested"),
+        action: NextAction::AnswerQuestion,
+        clock: Some(clock(DueKind::Answer, -1500, 120)),
+        ..base.clone()
+    };
+    let rent = WorkRow {
+        case_code: "LT-000112-T".to_owned(),
+        initials: "E. M.".to_owned(),
+        priority: Priority::P3,
+        label: say("Appui au loyer", "Rental support"),
+        organisation: "Association Wouri Avenir".to_owned(),
+        state: Some(State::Accepted),
+        state_label: say("Acceptée", "Accepted"),
+        action: NextAction::Wait,
+        clock: Some(clock(DueKind::FirstContact, 3 * 1440, 20)),
+        ..base.clone()
+    };
+    MyDay {
+        now: now(),
+        late: vec![base.clone(), skills.clone()],
+        yours: vec![
+            WorkRow {
+                referral_id: None,
+                state: None,
+                priority: Priority::P2,
+                action: NextAction::FindService,
+                label: say("Hébergement d’urgence", "Emergency shelter"),
+                organisation: String::new(),
+                clock: Some(clock(DueKind::Need, 380, 82)),
+                ..skills.clone()
+            },
+            WorkRow {
+                case_code: "LT-000077-F".to_owned(),
+                initials: "P. K.".to_owned(),
+                action: NextAction::ConfirmWithPerson,
+                state: Some(State::Reported),
+                outcome: Some(Outcome::Served),
+                clock: Some(clock(DueKind::Confirm, 2 * 1440, 55)),
+                ..skills.clone()
+            },
+        ],
+        answers: vec![
+            rent.clone(),
+            WorkRow {
+                label: say("Apprentissage en couture", "Sewing apprenticeship"),
+                organisation: "Atelier Fil d’Or".to_owned(),
+                state: Some(State::Declined),
+                state_label: say("Non acceptée", "Not accepted"),
+                decline_reason: Some(say("capacité atteinte", "at capacity")),
+                action: NextAction::FindService,
+                clock: Some(clock(DueKind::Need, 5 * 1440, 30)),
+                ..skills.clone()
+            },
+        ],
+        appointments: vec![WorkRow {
+            action: NextAction::Wait,
+            clock: Some(clock(DueKind::Appointment, 50, 40)),
+            label: say("Entretien d’évaluation", "Assessment interview"),
+            initials: "M. B.".to_owned(),
+            ..rent.clone()
+        }],
+        others: vec![
+            WorkRow {
+                hand: theirs("Mairie de Douala 4e"),
+                clock: Some(clock(DueKind::Decide, 4 * 1440, 20)),
+                ..rent.clone()
+            },
+            WorkRow {
+                hand: theirs("Atelier Fil d’Or"),
+                clock: Some(clock(DueKind::Report, 2 * 1440, 55)),
+                ..rent
+            },
+        ],
+        more: false,
+    }
+}
+
+/// A list of cases.
+pub(crate) fn cases(lang: Lang) -> CaseList {
+    let fr = lang == Lang::Fr;
+    let row = |n: u128, code: &str, initials: &str, needs: u32, clock: Option<ClockView>| CaseRow {
+        id: CaseId(id(n)),
+        code: code.to_owned(),
+        initials: initials.to_owned(),
+        age_band: "25–34".to_owned(),
+        sex: if fr { "femme" } else { "woman" }.to_owned(),
+        region: "Littoral".to_owned(),
+        state: if needs == 0 { "closed" } else { "open" }.to_owned(),
+        opened_at: now() - TimeDelta::days(7),
+        open_needs: needs,
+        clock,
+    };
+    CaseList {
+        rows: vec![
+            row(
+                10,
+                "CM-MNR-2026-LT-000123-K",
+                "A. N.",
+                2,
+                Some(clock(DueKind::Acknowledge, -70, 158)),
+            ),
+            row(
+                20,
+                "CM-MNR-2026-LT-000131-D",
+                "M. B.",
+                1,
+                Some(clock(DueKind::Need, 380, 82)),
+            ),
+            row(21, "CM-MNR-2026-LT-000041-P", "H. O.", 0, None),
+        ],
+        next: Some("000041".to_owned()),
+    }
+}
+
+fn fact(label: &str, value: &str) -> Fact {
+    Fact {
+        label: label.to_owned(),
+        value: (value != "?").then(|| value.to_owned()),
+    }
+}
+
+/// A case under way.
+pub(crate) fn case(lang: Lang) -> CaseView {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    let history = |hours: i64, what: &str, who: &str| HistoryRow {
+        at: now() - TimeDelta::hours(hours),
+        typed_at: now() - TimeDelta::hours(hours),
+        kind: "sample".to_owned(),
+        what: what.to_owned(),
+        who: who.to_owned(),
+    };
+    CaseView {
+        id: CaseId(id(10)),
+        code: "CM-MNR-2026-LT-000123-K".to_owned(),
+        version: 4,
+        name: Some("Exemple Aïcha Ndongo".to_owned()),
+        state: "open".to_owned(),
+        state_label: say("Ouvert", "Open"),
+        priority: Some(Priority::P1),
+        safe_contact: Some(say("appel après 18 h, à elle seule", "call after 18:00, her only")),
+        no_contact: false,
+        facts: vec![
+            fact(&say("Âge, sexe", "Age, sex"), &say("28 ans, femme", "28, woman")),
+            fact(&say("Langue", "Language"), "fulfuldé"),
+            fact(&say("Destination", "Destination"), "Douala 4e, Wouri"),
+        ],
+        referrals: vec![
+            work(lang),
+            WorkRow {
+                label: say("Bilan de compétences", "Skills assessment"),
+                referral_code: "R-2026-004398".to_owned(),
+                organisation: "Mission Emploi Nylon".to_owned(),
+                priority: Priority::P3,
+                state: Some(State::Scheduled),
+                state_label: say("Rendez-vous fixé", "Appointment set"),
+                action: NextAction::Wait,
+                hand: theirs("Mission Emploi Nylon"),
+                clock: Some(clock(DueKind::Appointment, 4 * 1440, 55)),
+                ..work(lang)
+            },
+        ],
+        needs: vec![
+            NeedRow {
+                id: NeedId(id(11)),
+                label: say("Suite de traitement", "Treatment follow-up"),
+                service: Some("MED.02".to_owned()),
+                priority: Priority::P1,
+                state: NeedState::Referred,
+                state_label: say("1 référencement en cours", "1 referral under way"),
+                hand: theirs("Centre de santé Les Palmiers"),
+                clock: Some(clock(DueKind::Acknowledge, -70, 158)),
+                can_refer: false,
+                words: None,
+            },
+            NeedRow {
+                id: NeedId(id(13)),
+                label: say("Acte de naissance de l’enfant", "Birth certificate for the child"),
+                service: Some("DOC.01".to_owned()),
+                priority: Priority::P3,
+                state: NeedState::Open,
+                state_label: say("personne n’y répond encore", "nobody meets it yet"),
+                hand: yours(),
+                clock: Some(clock(DueKind::Need, 5 * 1440, 20)),
+                can_refer: true,
+                words: Some(say("Né à Agadez, aucun papier", "Born in Agadez, no papers")),
+            },
+        ],
+        consents: vec![
+            ConsentRow {
+                id: ConsentId(id(14)),
+                line: "C3".to_owned(),
+                label: say("Partager pour : formation, emploi", "Share for: training, work"),
+                recipient: String::new(),
+                classes: say("identité, contact, compétences", "identity, contact, skills"),
+                decision: "granted".to_owned(),
+                until: NaiveDate::from_ymd_opt(2027, 11, 16),
+                given_on: NaiveDate::from_ymd_opt(2026, 11, 16).expect("a date"),
+                proof: say("Signature", "Signature"),
+            },
+            ConsentRow {
+                id: ConsentId(id(15)),
+                line: "C7".to_owned(),
+                label: say("Photo, voix ou témoignage", "Photo, voice or testimony"),
+                recipient: String::new(),
+                classes: String::new(),
+                decision: "refused".to_owned(),
+                until: None,
+                given_on: NaiveDate::from_ymd_opt(2026, 11, 16).expect("a date"),
+                proof: say("Parole notée", "Oral, noted"),
+            },
+        ],
+        consent_ready: true,
+        disclosures: vec![DisclosureRow {
+            at: now() - TimeDelta::hours(3),
+            recipient: "Centre de santé Les Palmiers".to_owned(),
+            what: say(
+                "Besoin, tranche d’âge, région. Pas encore le nom.",
+                "Need, age band, region. Not the name yet.",
+            ),
+            basis: say(
+                "Consentement du 22/11, protocole n° 14",
+                "Consent of 22/11, agreement no. 14",
+            ),
+        }],
+        history: vec![
+            history(1, &say("Délai dépassé", "Limit passed"), ""),
+            history(
+                3,
+                &say("Référencement envoyé, urgence P1", "Referral sent, priority P1"),
+                "J. Ebongué",
+            ),
+            history(14, &say("Consentement accordé", "Consent granted"), "J. Ebongué"),
+            history(160, &say("Dossier ouvert", "Case opened"), "J. Ebongué"),
+        ],
+        holder: "Accueil Douala, J. Ebongué".to_owned(),
+        may_write: true,
+        may_close: false,
+        close_blocked: Some(say("2 besoins sont encore ouverts", "2 needs are still open")),
+    }
+}
+
+fn proposal(n: u128, name: &str, lang: Lang) -> Proposal {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    Proposal {
+        id: ServiceId(id(n)),
+        name: name.to_owned(),
+        organisation: "Association Aiguille".to_owned(),
+        organisation_id: OrganisationId(id(n + 100)),
+        place: "Douala 4e".to_owned(),
+        distance_km: Some(6.2),
+        reasons: vec![
+            ("ok".to_owned(), say("Répond au besoin", "Meets the need")),
+            (
+                "ok".to_owned(),
+                say("Parle français et fulfuldé", "Speaks French and Fulfulde"),
+            ),
+            (
+                "care".to_owned(),
+                say(
+                    "Fiche vieille de 94 jours : téléphoner d’abord",
+                    "Entry 94 days old: telephone first",
+                ),
+            ),
+        ],
+        capacity: say("2 libres", "2 free"),
+        cost: say("gratuit", "free of charge"),
+        confirmed_on: NaiveDate::from_ymd_opt(2026, 11, 12),
+        telephones: vec!["+237671234567".to_owned()],
+        has_account: n.is_multiple_of(2),
+        demonstration: true,
+    }
+}
+
+/// The page "refer", with a preview.
+pub(crate) fn refer(lang: Lang, priority: Priority) -> ReferView {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    let case = case(lang);
+    ReferView {
+        need: NeedRow {
+            priority,
+            label: say("Apprentissage en couture", "Sewing apprenticeship"),
+            ..case.needs[1].clone()
+        },
+        case_id: case.id,
+        case_code: case.code.clone(),
+        initials: "S. T.".to_owned(),
+        place: "Douala 4e".to_owned(),
+        proposals: vec![
+            proposal(30, "Atelier Aiguille Claire", lang),
+            proposal(31, "Maison des jeunes de Bonabéri", lang),
+            proposal(32, "Association Wouri Avenir", lang),
+        ],
+        excluded: vec![
+            Excluded {
+                name: "Atelier Fil d’Or".to_owned(),
+                why: say(
+                    "a décliné aujourd’hui, capacité atteinte",
+                    "declined today, at capacity",
+                ),
+                remedy: String::new(),
+            },
+            Excluded {
+                name: "Centre Sanaga Métiers".to_owned(),
+                why: say(
+                    "protocole d’accord expiré le 31/10/2026",
+                    "agreement expired on 31/10/2026",
+                ),
+                remedy: say("Demander le renouvellement", "Ask for its renewal"),
+            },
+        ],
+        earlier: Vec::new(),
+        preview: Some(Preview {
+            service: proposal(30, "Atelier Aiguille Claire", lang),
+            now: vec![
+                fact(&say("Personne", "Person"), &say("femme, 18–24 ans", "woman, 18–24")),
+                fact(&say("Zone", "Area"), "Littoral, Wouri"),
+                fact(
+                    &say("Besoin", "Need"),
+                    &say("Apprentissage en couture, P4", "Sewing apprenticeship, P4"),
+                ),
+                fact(&say("Nom", "Name"), "?"),
+                fact(&say("Téléphone", "Telephone"), "?"),
+            ],
+            after: vec![
+                fact(&say("Nom", "Name"), "Exemple Salomé Tchinda"),
+                fact(&say("Téléphone", "Telephone"), "+237 6 71 23 45 67"),
+            ],
+            basis: say(
+                "Consentement du 09/11, protocole n° 22",
+                "Consent of 09/11, agreement no. 22",
+            ),
+            never: vec![
+                (
+                    say("Santé", "Health"),
+                    say("ce service n’en a pas besoin", "this service does not need it"),
+                ),
+                (
+                    say("Photo, pièce", "Photo, paper"),
+                    say("refusé par la personne", "refused by the person"),
+                ),
+            ],
+            blocked: None,
+            limits: vec![
+                (DueKind::Acknowledge, Some(now() + TimeDelta::days(7))),
+                (DueKind::Decide, Some(now() + TimeDelta::days(14))),
+                (DueKind::FirstContact, None),
+            ],
+            calls: vec![
+                (say("Point focal", "Focal point"), "+237671234567".to_owned()),
+                (say("Astreinte", "On-call"), "1503".to_owned()),
+            ],
+            needs_interim: priority == Priority::P2,
+            overrides: if priority == Priority::P1 {
+                vec!["VITAL".to_owned(), "CHILD".to_owned()]
+            } else {
+                Vec::new()
+            },
+        }),
+        next: Some("3".to_owned()),
+    }
+}
+
+/// A referral in a state, as one side sees it.
+pub(crate) fn referral(lang: Lang, state: State, provider: bool, commands: &[&str]) -> ReferralView {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    let stop = |label: String, hours: Option<i64>, here: bool| Stop {
+        label,
+        at: hours.map(|h| now() - TimeDelta::hours(h)),
+        passed: hours.is_some() && !here,
+        here,
+    };
+    let sent = state == State::Sent;
+    ReferralView {
+        id: ReferralId(id(12)),
+        code: "R-2026-004421".to_owned(),
+        version: 3,
+        case_id: (!provider).then(|| CaseId(id(10))),
+        case_code: (!provider).then(|| "LT-000098-R".to_owned()),
+        label: say("Apprentissage en couture", "Sewing apprenticeship"),
+        priority: Priority::P4,
+        state,
+        state_label: if sent {
+            say("Envoyé", "Sent")
+        } else {
+            say("Déclaré rendu", "Reported as delivered")
+        },
+        outcome: (!sent).then_some(Outcome::Served),
+        outcome_label: (!sent).then(|| say("service rendu", "service delivered")),
+        confirmation: None,
+        decline_reason: None,
+        sender_side: !provider,
+        provider_side: provider,
+        sender: "Accueil Douala".to_owned(),
+        sender_telephone: Some("+237671234567".to_owned()),
+        provider: "Atelier Aiguille Claire".to_owned(),
+        provider_telephones: vec!["+237671112233".to_owned(), "+237233445566".to_owned()],
+        service: say("Formation en couture", "Sewing training"),
+        facts: vec![
+            fact(&say("Personne", "Person"), &say("femme, 18–24 ans", "woman, 18–24")),
+            fact(&say("Zone", "Area"), "Littoral, Wouri"),
+            fact(&say("Nom", "Name"), "?"),
+        ],
+        after: vec![say("identité", "identity"), say("contact", "contact")],
+        words: Some(say("Souhaite apprendre la coupe.", "Wishes to learn cutting.")),
+        exchanges: Vec::new(),
+        stops: vec![
+            stop(say("Envoyé", "Sent"), Some(150), sent),
+            stop(say("Reçu", "Received"), (!sent).then_some(140), false),
+            stop(say("Accepté", "Accepted"), (!sent).then_some(100), false),
+            stop(say("En cours", "Under way"), (!sent).then_some(80), false),
+            stop(say("Rendu", "Delivered"), (!sent).then_some(10), !sent),
+            stop(say("Confirmé", "Confirmed"), None, false),
+        ],
+        hand: if sent == provider {
+            yours()
+        } else {
+            theirs("Atelier Aiguille Claire")
+        },
+        clock: Some(clock(
+            if sent { DueKind::Decide } else { DueKind::Confirm },
+            14 * 1440,
+            10,
+        )),
+        next_rung: Some((
+            now() + TimeDelta::days(7),
+            say("la personne suppléante", "the alternate"),
+        )),
+        commands: commands.iter().map(|c| (*c).to_owned()).collect(),
+        telephone_commands: if provider || !sent {
+            Vec::new()
+        } else {
+            ["acknowledge", "accept", "waitlist", "decline"]
+                .map(str::to_owned)
+                .to_vec()
+        },
+        appointment: None,
+        history: case(lang).history,
+    }
+}
+
+/// A provider's inbox.
+pub(crate) fn inbox(lang: Lang) -> Inbox {
+    let row = WorkRow {
+        case_code: String::new(),
+        initials: String::new(),
+        organisation: "Accueil Douala".to_owned(),
+        action: NextAction::Decide,
+        ..work(lang)
+    };
+    Inbox {
+        now: now(),
+        to_answer: vec![row.clone()],
+        under_way: vec![WorkRow {
+            state: Some(State::InService),
+            action: NextAction::Report,
+            clock: Some(clock(DueKind::Report, 9000, 30)),
+            ..row
+        }],
+        ended: Vec::new(),
+    }
+}
+
+/// The secretariat's list.
+pub(crate) fn late(lang: Lang) -> LateList {
+    LateList {
+        now: now(),
+        rows: vec![WorkRow {
+            initials: String::new(),
+            hand: theirs("Centre de santé Les Palmiers"),
+            action: NextAction::Wait,
+            ..work(lang)
+        }],
+        holders: vec![
+            (
+                "Délégation des Affaires sociales, Littoral".to_owned(),
+                Some("+237233400000".to_owned()),
+                14,
+                31,
+            ),
+            ("Mission Emploi Nylon".to_owned(), None, 6, 9),
+        ],
+        oncall_missing: vec!["Adamaoua".to_owned(), "Est".to_owned()],
+        next: None,
+    }
+}
