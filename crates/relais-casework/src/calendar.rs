@@ -40,6 +40,12 @@ pub fn local_date(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&douala()).date_naive()
 }
 
+/// The instant at which a local date begins in Douala.
+#[must_use]
+pub fn local_midnight(date: NaiveDate) -> DateTime<Utc> {
+    instant(date, 0)
+}
+
 /// The days and hours that count for one organisation in one region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {

@@ -20,6 +20,8 @@ use relais_mechanism::{ClassSet, DataClass, Lang, Purpose, closed_enum};
 use relais_network::agreement::Ruling;
 use relais_network::{CaseId, ConsentId, OrganisationId};
 
+use crate::calendar::local_midnight;
+
 /// Days after the last survey wave on which C9 ends (DOMAIN §2.4 rule 9).
 pub const C9_DAYS_AFTER_LAST_WAVE: u64 = 60;
 
@@ -187,7 +189,7 @@ pub fn line_until(
         ConsentLine::C1 | ConsentLine::C2 | ConsentLine::C3 => year,
         ConsentLine::C9 => last_wave
             .and_then(|day| day.checked_add_days(Days::new(C9_DAYS_AFTER_LAST_WAVE + 1)))
-            .map_or(year, |day| day.and_time(chrono::NaiveTime::MIN).and_utc()),
+            .map_or(year, local_midnight),
         _ => closed_at.map_or(year, |closed| year.min(closed)),
     }
 }

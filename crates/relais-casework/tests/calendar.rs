@@ -19,7 +19,14 @@ fn local(text: &str) -> DateTime<Utc> {
 }
 
 fn holiday(date: &str, status: HolidayStatus) -> Holiday {
-    Holiday { date: day(date), name: Label { fr: "Fête".into(), en: "Holiday".into() }, status }
+    Holiday {
+        date: day(date),
+        name: Label {
+            fr: "Fête".into(),
+            en: "Holiday".into(),
+        },
+        status,
+    }
 }
 
 /// The national layer with the holidays of DOMAIN §5.7 that the tests meet.
@@ -53,23 +60,45 @@ fn the_day_of_sending_is_not_counted_and_the_closing_hour_is_due() {
     // From 07:00 to 22:00 the day of sending makes no difference.
     assert_eq!(cameroon().working_days_after(local("2026-05-18 22:00"), 2), due);
     // Ten working days over two holidays and two week-ends.
-    assert_eq!(cameroon().working_days_after(local("2026-05-18 10:00"), 10), local("2026-06-03 15:30"));
+    assert_eq!(
+        cameroon().working_days_after(local("2026-05-18 10:00"), 10),
+        local("2026-06-03 15:30")
+    );
 }
 
 #[test]
 fn estimated_holidays_count_and_unordered_ones_do_not() {
     let mut layer = national();
     let from = local("2027-03-05 10:00"); // a Friday
-    assert_eq!(Calendar::resolve(&layer, None, None).unwrap().working_days_after(from, 2), local("2027-03-10 15:30"));
-    layer.holidays.iter_mut().find(|h| h.date == day("2027-03-08")).unwrap().status = HolidayStatus::ByOrder;
-    assert_eq!(Calendar::resolve(&layer, None, None).unwrap().working_days_after(from, 2), local("2027-03-11 15:30"));
+    assert_eq!(
+        Calendar::resolve(&layer, None, None)
+            .unwrap()
+            .working_days_after(from, 2),
+        local("2027-03-10 15:30")
+    );
+    layer
+        .holidays
+        .iter_mut()
+        .find(|h| h.date == day("2027-03-08"))
+        .unwrap()
+        .status = HolidayStatus::ByOrder;
+    assert_eq!(
+        Calendar::resolve(&layer, None, None)
+            .unwrap()
+            .working_days_after(from, 2),
+        local("2027-03-11 15:30")
+    );
 }
 
 #[test]
 fn the_nearest_layer_gives_hours_and_week_and_closures_add_up() {
     let region = Layer {
         code: "CM007".into(),
-        closures: vec![Closure { from: day("2026-06-01"), to: day("2026-06-02"), reason: "Inondation".into() }],
+        closures: vec![Closure {
+            from: day("2026-06-01"),
+            to: day("2026-06-02"),
+            reason: "Inondation".into(),
+        }],
         ..Layer::default()
     };
     let hospital = Layer {
@@ -88,7 +117,10 @@ fn the_nearest_layer_gives_hours_and_week_and_closures_add_up() {
     assert!(!of_hospital.is_working_day(day("2026-05-20")));
     assert!(of_hospital.is_closed_by_closure(day("2026-06-01")));
     assert_ne!(of_region.version(), of_hospital.version());
-    assert_eq!(of_region.version(), Calendar::resolve(&national(), Some(&region), None).unwrap().version());
+    assert_eq!(
+        of_region.version(),
+        Calendar::resolve(&national(), Some(&region), None).unwrap().version()
+    );
     assert_ne!(of_region.version(), cameroon().version());
 }
 
@@ -98,32 +130,63 @@ fn p1_runs_at_night_and_p2_without_on_call_from_the_next_opening() {
     let saturday = local("2026-05-23 23:00");
     let hours = |h: u32| Span::Minutes(h * 60);
     let p1 = calendar.due(hours(4), saturday, Priority::P1, false, None).unwrap();
-    assert_eq!((p1.start, p1.at, p1.clock), (saturday, local("2026-05-24 03:00"), ClockKind::Hours));
+    assert_eq!(
+        (p1.start, p1.at, p1.clock),
+        (saturday, local("2026-05-24 03:00"), ClockKind::Hours)
+    );
     let on_call = calendar.due(hours(24), saturday, Priority::P2, true, None).unwrap();
     assert_eq!(on_call.at, local("2026-05-24 23:00"));
     let office = calendar.due(hours(24), saturday, Priority::P2, false, None).unwrap();
-    assert_eq!((office.start, office.at), (local("2026-05-25 07:30"), local("2026-05-26 07:30")));
+    assert_eq!(
+        (office.start, office.at),
+        (local("2026-05-25 07:30"), local("2026-05-26 07:30"))
+    );
     assert_eq!(office.calendar, calendar.version());
     // While the office is open, the clock runs at once.
     let monday = local("2026-05-25 09:10");
-    assert_eq!(calendar.due(hours(24), monday, Priority::P2, false, None).unwrap().start, monday);
+    assert_eq!(
+        calendar
+            .due(hours(24), monday, Priority::P2, false, None)
+            .unwrap()
+            .start,
+        monday
+    );
     assert_eq!(calendar.due(Span::AgreedDate, monday, Priority::P4, false, None), None);
-    let agreed = calendar.due(Span::AgreedDate, monday, Priority::P4, false, Some(local("2026-06-30 09:00"))).unwrap();
-    assert_eq!((agreed.at, agreed.clock), (local("2026-06-30 09:00"), ClockKind::Agreed));
+    let agreed = calendar
+        .due(
+            Span::AgreedDate,
+            monday,
+            Priority::P4,
+            false,
+            Some(local("2026-06-30 09:00")),
+        )
+        .unwrap();
+    assert_eq!(
+        (agreed.at, agreed.clock),
+        (local("2026-06-30 09:00"), ClockKind::Agreed)
+    );
 }
 
 #[test]
 fn a_closure_entered_later_pauses_p3_and_changes_the_version() {
     let before = cameroon();
     let mut layer = national();
-    layer.closures.push(Closure { from: day("2026-06-08"), to: day("2026-06-10"), reason: "Villes mortes".into() });
+    layer.closures.push(Closure {
+        from: day("2026-06-08"),
+        to: day("2026-06-10"),
+        reason: "Villes mortes".into(),
+    });
     let after = Calendar::resolve(&layer, None, None).unwrap();
     let from = local("2026-06-05 10:00");
     let due = |c: &Calendar, p| c.due(Span::WorkingDays(2), from, p, false, None).unwrap();
     assert_eq!(due(&before, Priority::P3).at, local("2026-06-09 15:30"));
     assert_eq!(due(&after, Priority::P3).at, local("2026-06-12 15:30"));
     assert_ne!(before.version(), after.version());
-    let hours = |c: &Calendar| c.due(Span::Minutes(24 * 60), from, Priority::P1, false, None).unwrap().at;
+    let hours = |c: &Calendar| {
+        c.due(Span::Minutes(24 * 60), from, Priority::P1, false, None)
+            .unwrap()
+            .at
+    };
     assert_eq!(hours(&before), hours(&after));
 }
 
@@ -131,12 +194,29 @@ fn a_closure_entered_later_pauses_p3_and_changes_the_version() {
 fn the_ladder_of_a_standard_referral_climbs_in_working_time() {
     let calendar = cameroon();
     // Friday 12 June, two working days: Monday and Tuesday, 8 hours each.
-    let due = calendar.due(Span::WorkingDays(2), local("2026-06-12 11:00"), Priority::P3, false, None).unwrap();
+    let due = calendar
+        .due(
+            Span::WorkingDays(2),
+            local("2026-06-12 11:00"),
+            Priority::P3,
+            false,
+            None,
+        )
+        .unwrap();
     assert_eq!(due.start, local("2026-06-15 07:30"));
-    let steps: Vec<_> = [50, 100, 150, 200].into_iter().map(|p| calendar.at_percent(&due, p)).collect();
+    let steps: Vec<_> = [50, 100, 150, 200]
+        .into_iter()
+        .map(|p| calendar.at_percent(&due, p))
+        .collect();
     assert_eq!(
         steps,
-        ["2026-06-15 15:30", "2026-06-16 15:30", "2026-06-17 15:30", "2026-06-18 15:30"].map(local),
+        [
+            "2026-06-15 15:30",
+            "2026-06-16 15:30",
+            "2026-06-17 15:30",
+            "2026-06-18 15:30"
+        ]
+        .map(local),
     );
     // The week-end uses nothing.
     assert_eq!(calendar.percent_used(&due, local("2026-06-14 12:00")), 0);
@@ -149,12 +229,23 @@ fn the_ladder_of_a_standard_referral_climbs_in_working_time() {
 #[test]
 fn what_remains_is_kept_over_a_pause() {
     let calendar = cameroon();
-    let due = calendar.due(Span::WorkingDays(2), local("2026-06-12 11:00"), Priority::P3, false, None).unwrap();
+    let due = calendar
+        .due(
+            Span::WorkingDays(2),
+            local("2026-06-12 11:00"),
+            Priority::P3,
+            false,
+            None,
+        )
+        .unwrap();
     let left = calendar.remaining(&due, local("2026-06-15 11:30"));
     assert_eq!((left.clock, left.minutes), (ClockKind::Working, 12 * 60));
     // Answered on Thursday evening: a day and a half of Friday and Monday.
     let resumed = calendar.resume(left, local("2026-06-18 20:00"));
-    assert_eq!((resumed.start, resumed.at), (local("2026-06-19 07:30"), local("2026-06-22 11:30")));
+    assert_eq!(
+        (resumed.start, resumed.at),
+        (local("2026-06-19 07:30"), local("2026-06-22 11:30"))
+    );
     // A late wait has nothing left, and is due at once.
     let late = calendar.remaining(&due, local("2026-06-17 09:00"));
     assert_eq!(late.minutes, 0);
@@ -164,13 +255,27 @@ fn what_remains_is_kept_over_a_pause() {
 #[test]
 fn a_calendar_that_never_opens_is_refused() {
     let mut layer = national();
-    layer.weekly_closed = Some(["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(|d| weekday_from_code(d).unwrap()).into());
-    assert_eq!(Calendar::resolve(&layer, None, None), Err(CalendarProblem::NoOpenDay { code: "CM".into() }));
+    layer.weekly_closed = Some(
+        ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+            .map(|d| weekday_from_code(d).unwrap())
+            .into(),
+    );
+    assert_eq!(
+        Calendar::resolve(&layer, None, None),
+        Err(CalendarProblem::NoOpenDay { code: "CM".into() })
+    );
     let mut layer = national();
     layer.hours = None;
-    assert_eq!(Calendar::resolve(&layer, None, None), Err(CalendarProblem::NoHours { code: "CM".into() }));
+    assert_eq!(
+        Calendar::resolve(&layer, None, None),
+        Err(CalendarProblem::NoHours { code: "CM".into() })
+    );
     let mut layer = national();
-    layer.closures.push(Closure { from: day("2026-06-10"), to: day("2026-06-08"), reason: String::new() });
+    layer.closures.push(Closure {
+        from: day("2026-06-10"),
+        to: day("2026-06-08"),
+        reason: String::new(),
+    });
     assert!(matches!(
         Calendar::resolve(&layer, None, None),
         Err(CalendarProblem::ClosureEndsBeforeItBegins { .. })
