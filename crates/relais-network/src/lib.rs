@@ -6,6 +6,7 @@ pub mod bodies;
 pub mod catalogue;
 pub mod check;
 pub mod directory;
+mod from_mechanism;
 pub mod ids;
 pub mod import;
 pub mod organisation;
@@ -17,6 +18,7 @@ pub use bodies::{BodyEntry, bodies_plan, body_id};
 pub use catalogue::{Area, AreaLevel, Catalogue, Category, Geography, ServiceType};
 pub use check::{FieldError, FieldProblem};
 pub use directory::{Cursor, Directory, Entry, Freshness, Hit, Page, Query, Reason, Wanted};
+pub use from_mechanism::bodies_of;
 pub use ids::{
     AgreementId, CaseId, ConsentId, DisclosureId, GrantId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId,
     ReferralId, ServiceId, UserId,

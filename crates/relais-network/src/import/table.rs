@@ -18,12 +18,15 @@ pub(super) enum Fault {
     Huge { column: usize },
 }
 
+/// The bytes of a cell, without its quotes.
+pub(super) type Cell<'a> = Cow<'a, [u8]>;
+
 /// One row: the line where it begins (the first of the file is 1) and its
 /// cells, or what is wrong with it and its beginning.
 #[derive(Debug)]
 pub(super) struct Raw<'a> {
     pub line: usize,
-    pub cells: Result<Vec<Cow<'a, [u8]>>, (Fault, &'a [u8])>,
+    pub cells: Result<Vec<Cell<'a>>, (Fault, &'a [u8])>,
 }
 
 /// Reads rows one after another; empty lines are no rows.
