@@ -214,7 +214,12 @@ fn write_lines(
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
     let (answers, mut problems) = read_answers(&mechanism, command, file.card.age)?;
 
-    let lang = text(&answers, "F3.01").and_then(Lang::from_code).unwrap_or(viewer.lang);
+    // Read out in any language, from the notice in French or English.
+    let lang = match text(&answers, "F3.01") {
+        Some("eng" | "wes") => Lang::En,
+        Some(_) => Lang::Fr,
+        None => viewer.lang,
+    };
     let notice_hash = mechanism.notice_hash(NOTICE, lang).unwrap_or_default();
     let proof = Proof {
         form: text(&answers, "F3.40").and_then(ProofForm::from_code).unwrap_or(ProofForm::Signature),

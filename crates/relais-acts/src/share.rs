@@ -25,7 +25,7 @@ use crate::views::Fact;
 /// Option of the list "special" that asks for an interpreter.
 const INTERPRETER: &str = "interp";
 /// Option of the list "special" that asks for an accessible place.
-const ACCESSIBLE: &str = "access";
+const ACCESSIBLE: &str = "mobility";
 
 /// The overrides written on a case.
 ///

@@ -1,0 +1,372 @@
+//! A small invented mechanism at work, for tests: five organisations, their
+//! services, agreements and users, on a real drill database. Every person and
+//! organisation is invented.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use relais_acts::accounts::{self, NewUser};
+use relais_acts::agreements::{self, NewAgreement};
+use relais_acts::commands::{AddNeed, ConsentLineDecision, RecordConsent, RegisterArrival, SendReferral};
+use relais_acts::directory::{self, By, Entries};
+use relais_acts::views::Made;
+use relais_acts::{ActError, Desk, Viewer, consents, needs, refer, register};
+use relais_mechanism::{ClassSet, DataClass, Label, Lang, Mechanism, Priority, Purpose, Role, Sensitivity};
+use relais_network::agreement::AgreementKind;
+use relais_network::organisation::{Organisation, OrganisationKind, PublicationStatus};
+use relais_network::place::Place;
+use relais_network::service::{Capacity, ServedArea, Service, ServiceMode, Target, Telephone};
+use relais_network::{CaseId, NeedId, OrganisationId, PlaceId, ServiceId};
+use relais_store::keyring::{Keyring, Unlock};
+use relais_store::{Location, Options, Store, Tx};
+use uuid::Uuid;
+
+/// Littoral.
+pub const LITTORAL: &str = "CM005";
+/// Nord.
+pub const NORD: &str = "CM006";
+
+/// A small invented mechanism at work.
+pub struct World {
+    /// Its desk.
+    pub desk: Arc<Desk>,
+    /// Folder of data and keys; removed with the world.
+    pub folder: tempfile::TempDir,
+    next: std::sync::atomic::AtomicU64,
+}
+
+/// When the drill begins: Monday 23 November 2026, 08:40 in Douala.
+#[must_use]
+pub fn start() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 23, 7, 40, 0).single().expect("a valid instant")
+}
+
+fn label(fr: &str, en: &str) -> Label {
+    Label { fr: fr.to_owned(), en: en.to_owned() }
+}
+
+/// The id of an invented organisation, place or service by its code.
+#[must_use]
+pub fn id(code: &str) -> Uuid {
+    let mut bytes = [0u8; 16];
+    for (i, b) in code.bytes().enumerate() {
+        bytes[i % 16] = bytes[i % 16].wrapping_mul(31).wrapping_add(b);
+    }
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
+impl World {
+    /// A world on SQLite in a folder of its own.
+    ///
+    /// # Panics
+    /// When it cannot be built: a test fails there.
+    #[must_use]
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let location = Location::Sqlite { folder: folder.path().join("data") };
+        Self::build(folder, &location)
+    }
+
+    /// A world on an empty PostgreSQL database.
+    ///
+    /// # Panics
+    /// When it cannot be built: a test fails there.
+    #[must_use]
+    pub fn postgres(url: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::build(folder, &Location::Postgres { url: url.to_owned() })
+    }
+
+    fn build(folder: tempfile::TempDir, location: &Location) -> Self {
+        let keys = folder.path().join("keys");
+        let keyring = Arc::new(Keyring::create(&keys, None, &Unlock::File, true).expect("a keyring"));
+        let store = Store::create(location, keyring, Options::default(), true).expect("a store");
+        store
+            .write_blocking(|tx: &mut Tx<'_>| relais_store::clock::set(tx, start()))
+            .or_else(|error| if error.to_string().contains("already") { Ok(()) } else { Err(error) })
+            .expect("a clock");
+        let mechanism = Mechanism::embedded("cameroon").expect("the built-in mechanism");
+        Desk::adopt(&store, &mechanism).expect("adopted");
+        directory::put(&store, entries(), "fixture", By::CommandLine).expect("a directory");
+        for (reference, party) in [("ENG-1", "HOPITAL"), ("ENG-2", "ATELIER")] {
+            agreements::add(&store, undertaking(reference, party), By::CommandLine).expect("an agreement");
+        }
+        for user in users() {
+            accounts::create(&store, user, By::CommandLine).expect("an account");
+        }
+        let desk = Desk::open(store).expect("a desk");
+        Self { desk, folder, next: std::sync::atomic::AtomicU64::new(1) }
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        self.desk.store()
+    }
+
+    /// A signed-in user.
+    ///
+    /// # Panics
+    /// When there is no such account.
+    #[must_use]
+    pub fn viewer(&self, login: &str) -> Viewer {
+        let (network, login) = (self.desk.network(), login.to_owned());
+        self.store()
+            .read_blocking(move |tx: &mut Tx<'_>| accounts::viewer_by_login(tx, &network, &login))
+            .expect("readable")
+            .expect("an account")
+    }
+
+    /// A fresh id, as a maker makes it.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        let n = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | u128::from(n))
+    }
+
+    /// Moves the drill's clock.
+    ///
+    /// # Panics
+    /// When it would go back.
+    pub fn at(&self, time: DateTime<Utc>) {
+        self.store().write_blocking(move |tx: &mut Tx<'_>| relais_store::clock::set(tx, time)).expect("forward");
+    }
+
+    /// Registers an invented arrival.
+    ///
+    /// # Errors
+    /// What the act refuses.
+    pub async fn register(&self, viewer: &Viewer, name: &str, age: u8) -> Result<Made, ActError> {
+        register::register(
+            &self.desk,
+            viewer,
+            RegisterArrival { id: self.new_id(), answers: arrival(name, age), happened_at: None },
+        )
+        .await
+    }
+
+    /// Records consent to register, assist and share the classes with anybody
+    /// who serves.
+    ///
+    /// # Errors
+    /// What the act refuses.
+    pub async fn consent(&self, viewer: &Viewer, case: Uuid, classes: &[DataClass]) -> Result<Made, ActError> {
+        let line = |line: &str, classes: ClassSet| ConsentLineDecision {
+            line: line.to_owned(),
+            decision: "granted".to_owned(),
+            recipient: None,
+            service: None,
+            classes,
+        };
+        let command = RecordConsent {
+            id: self.new_id(),
+            answers: consent_answers(),
+            lines: vec![
+                line("C1", ClassSet::EMPTY),
+                line("C2", ClassSet::EMPTY),
+                line("C3", classes.iter().copied().collect()),
+            ],
+            never: ClassSet::EMPTY,
+            happened_at: None,
+        };
+        consents::record(&self.desk, viewer, CaseId(case), command).await
+    }
+
+    /// Records a need.
+    ///
+    /// # Errors
+    /// What the act refuses.
+    pub async fn need(&self, viewer: &Viewer, case: Uuid, service: &str, priority: Priority) -> Result<Made, ActError> {
+        let command =
+            AddNeed { id: self.new_id(), service: service.to_owned(), priority, words: String::new(), happened_at: None };
+        needs::add(&self.desk, viewer, CaseId(case), command).await
+    }
+
+    /// Sends a referral to the service with this code.
+    ///
+    /// # Errors
+    /// What the act refuses.
+    pub async fn send(&self, viewer: &Viewer, need: Uuid, service: &str) -> Result<Made, ActError> {
+        refer::send(&self.desk, viewer, NeedId(need), sending(self.new_id(), service)).await
+    }
+}
+
+/// The command that sends a referral to the service with this code.
+#[must_use]
+pub fn sending(id_: Uuid, service: &str) -> SendReferral {
+    SendReferral {
+        id: id_,
+        service: id(service),
+        words: "Disponible le matin.".to_owned(),
+        person_informed: true,
+        provider_called: false,
+        access: Vec::new(),
+        interim: "Repas et lit au centre d’accueil.".to_owned(),
+        stays_with: "L’agent d’accueil de garde".to_owned(),
+        override_kind: None,
+        override_reason: String::new(),
+    }
+}
+
+/// Answers of the arrival form for an invented person.
+#[must_use]
+pub fn arrival(name: &str, age: u8) -> BTreeMap<String, Vec<String>> {
+    let one = |code: &str, value: &str| (code.to_owned(), vec![value.to_owned()]);
+    BTreeMap::from([
+        one("F1E.01", "B-017"),
+        one("F1E.02", "yes"),
+        one("F1E.03", name),
+        one("F1E.04", "F"),
+        one("F1E.05", &age.to_string()),
+        one("F1E.06", "alone"),
+        one("F1E.07", "centre"),
+        one("F1E.08", "Garoua"),
+        one("F1E.09", "CALL"),
+        one("F1E.10", "677123456"),
+        one("F1E.11", "fra"),
+    ])
+}
+
+/// Answers of the consent form for an adult who signs.
+#[must_use]
+pub fn consent_answers() -> BTreeMap<String, Vec<String>> {
+    let one = |code: &str, value: &str| (code.to_owned(), vec![value.to_owned()]);
+    BTreeMap::from([
+        one("F3.01", "fra"),
+        one("F3.03", "yes"),
+        one("F3.04", "yes"),
+        one("F3.05", "yes"),
+        one("F3.10", "SELF"),
+        one("F3.40", "WRITTEN"),
+        one("F3.41", "Signée sur papier"),
+    ])
+}
+
+fn organisation(code: &str, fr: &str, en: &str, kind: OrganisationKind, region: &str) -> Organisation {
+    Organisation {
+        id: OrganisationId(id(code)),
+        code: code.to_owned(),
+        name: label(fr, en),
+        kind,
+        parent: None,
+        region: Some(region.to_owned()),
+        department: None,
+        telephone: Some("+237233000000".to_owned()),
+        email: None,
+        state_body: kind.is_state_by_default(),
+        status: PublicationStatus::Published,
+        origin: None,
+        demonstration: true,
+    }
+}
+
+fn place(code: &str, organisation: &str, region: &str, lat: f64, lon: f64) -> Place {
+    Place {
+        id: PlaceId(id(code)),
+        organisation: OrganisationId(id(organisation)),
+        name: code.to_owned(),
+        region: Some(region.to_owned()),
+        department: None,
+        department_estimated: false,
+        subdivision: None,
+        town: None,
+        lat: Some(lat),
+        lon: Some(lon),
+        confidential: false,
+    }
+}
+
+fn service(code: &str, organisation: &str, place: &str, kind: &str, fr: &str, en: &str) -> Service {
+    Service {
+        id: ServiceId(id(code)),
+        organisation: OrganisationId(id(organisation)),
+        service_type: kind.to_owned(),
+        name: label(fr, en),
+        place: PlaceId(id(place)),
+        served_area: ServedArea::Country,
+        modes: vec![ServiceMode::OnSite],
+        targets: vec![Target::Everyone],
+        cost: None,
+        opening_hours: String::new(),
+        languages: vec!["fra".to_owned()],
+        capacity: Capacity::default(),
+        on_call: false,
+        telephones: vec![Telephone { number: "+237233000001".to_owned(), who: String::new(), hours: String::new() }],
+        how_to_refer: label("Sur envoi", "On referral"),
+        confirmed_on: NaiveDate::from_ymd_opt(2026, 11, 1),
+        confirmed_by: None,
+        status: PublicationStatus::Published,
+        confidential: false,
+        origin: None,
+        demonstration: true,
+    }
+}
+
+fn entries() -> Entries {
+    use OrganisationKind as K;
+    Entries {
+        organisations: [
+            organisation("ACCUEIL", "Accueil Wouri (exercice)", "Wouri Reception (drill)", K::NationalNgo, LITTORAL),
+            organisation("HOPITAL", "Hôpital régional d’essai", "Trial regional hospital", K::HealthFacility, NORD),
+            organisation("ATELIER", "Atelier Aiguille Claire", "Clear Needle Workshop", K::TrainingCentre, LITTORAL),
+            organisation("SANSACCORD", "Centre Sanaga Métiers", "Sanaga Trades Centre", K::TrainingCentre, LITTORAL),
+            organisation("AUTRE", "Association Wouri Avenir", "Wouri Future Association", K::Association, LITTORAL),
+            organisation("SECRETARIAT", "Secrétariat technique", "Technical secretariat", K::CentralGovernment, "CM002"),
+        ]
+        .into_iter()
+        .map(|o| (o, None))
+        .collect(),
+        places: vec![
+            place("P-HOPITAL", "HOPITAL", NORD, 9.30, 13.39),
+            place("P-ATELIER", "ATELIER", LITTORAL, 4.06, 9.70),
+            place("P-SANSACCORD", "SANSACCORD", LITTORAL, 4.05, 9.71),
+            place("P-AUTRE", "AUTRE", LITTORAL, 4.04, 9.72),
+        ],
+        services: vec![
+            service("S-SOINS", "HOPITAL", "P-HOPITAL", "MED.03", "Consultation", "Consultation"),
+            service("S-URGENCES", "HOPITAL", "P-HOPITAL", "MED.01", "Urgences", "Emergencies"),
+            service("S-COUTURE", "ATELIER", "P-ATELIER", "VTC.02", "Formation en couture", "Sewing course"),
+            service("S-METIERS", "SANSACCORD", "P-SANSACCORD", "VTC.02", "Formation aux métiers", "Trades course"),
+            service("S-COUTURE-2", "AUTRE", "P-AUTRE", "VTC.02", "Couture du soir", "Evening sewing"),
+        ],
+    }
+}
+
+fn undertaking(reference: &str, party: &str) -> NewAgreement {
+    NewAgreement {
+        reference: reference.to_owned(),
+        kind: AgreementKind::Eng,
+        parties: vec![(party.to_owned(), NaiveDate::from_ymd_opt(2026, 1, 1).expect("a valid date"))],
+        classes: ClassSet::all(),
+        purposes: BTreeSet::from([Purpose::Refer, Purpose::Deliver]),
+        max_sensitivity: Sensitivity::S3,
+        until: None,
+    }
+}
+
+fn users() -> Vec<NewUser> {
+    let user = |login: &str, organisation: &str, roles: &[Role], regions: &[&str]| NewUser {
+        organisation: organisation.to_owned(),
+        login: login.to_owned(),
+        display_name: format!("Exercice {login}"),
+        roles: roles.to_vec(),
+        regions: regions.iter().map(|r| (*r).to_owned()).collect(),
+        language: Lang::Fr,
+        password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$invalid".to_owned(),
+        trained: login == "gestionnaire",
+        demonstration: true,
+    };
+    vec![
+        user("gestionnaire", "ACCUEIL", &[Role::CaseManager], &[]),
+        user("collegue", "ACCUEIL", &[Role::CaseManager], &[]),
+        user("superviseur", "ACCUEIL", &[Role::Supervisor], &[]),
+        user("hopital", "HOPITAL", &[Role::FocalPoint], &[]),
+        user("atelier", "ATELIER", &[Role::FocalPoint], &[]),
+        user("autre", "AUTRE", &[Role::CaseManager, Role::FocalPoint], &[]),
+        user("secretariat", "SECRETARIAT", &[Role::Secretariat], &[]),
+        user("regional", "SECRETARIAT", &[Role::RegionalFocalPoint], &[LITTORAL]),
+        user("administrateur", "SECRETARIAT", &[Role::Administrator], &[]),
+        user("delegue", "SECRETARIAT", &[Role::DataProtectionOfficer], &[]),
+    ]
+}
