@@ -18,7 +18,9 @@ pub const REGIONAL: &str = "regional";
 pub struct Sources {
     /// Name of the country's layer, such as "cameroon".
     pub country: String,
-    /// Text of each file by its path, with "/" between the parts.
+    /// Text of each file by its path, with "/" between the parts: `.toml` files
+    /// and the notices. Mappings for the import of directories and papers
+    /// beside the content are no part of a version.
     pub files: BTreeMap<String, String>,
 }
 
@@ -54,12 +56,13 @@ impl Sources {
         Self::of(country, files)
     }
 
-    /// Files by path, of which only the regional and the country's are kept.
+    /// Files by path, of which only the regional and the country's are kept,
+    /// and of these only what rules: see [`Sources::files`].
     #[must_use]
     pub fn of(country: &str, files: impl IntoIterator<Item = (String, String)>) -> Self {
         let kept = files.into_iter().filter(|(path, _)| {
             path.split_once('/')
-                .is_some_and(|(layer, _)| layer == REGIONAL || layer == country)
+                .is_some_and(|(layer, inner)| (layer == REGIONAL || layer == country) && is_content(inner))
         });
         Self {
             country: country.to_owned(),
@@ -93,10 +96,7 @@ impl Sources {
                 });
             }
         }
-        Ok(Self {
-            country: country.to_owned(),
-            files,
-        })
+        Ok(Self::of(country, files))
     }
 
     /// The whole content as one text, the same for the same files: what the
@@ -121,6 +121,12 @@ impl Sources {
             .find_map(|layer| self.files.get(&format!("{layer}/{path}")))
             .map(String::as_str)
     }
+}
+
+/// Whether a file of a layer is part of the mechanism.
+fn is_content(inner: &str) -> bool {
+    let ends = |ending| std::path::Path::new(inner).extension().is_some_and(|e| e == ending);
+    (ends("toml") && !inner.starts_with("mappings/")) || (ends("md") && inner.starts_with("notices/"))
 }
 
 fn read_folder(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Result<(), Unreadable> {

@@ -307,11 +307,11 @@ impl Form {
         }
         self.drop_irrelevant(&mut scope, &mut unreadable, &mut reading.dropped);
         for field in self.fields() {
-            if !is_relevant(field, &scope) {
-                continue;
-            }
             if let Some(at) = unreadable.iter().position(|e| e.field == field.code) {
                 reading.errors.push(unreadable.swap_remove(at));
+                continue;
+            }
+            if !is_relevant(field, &scope) {
                 continue;
             }
             let Some(answer) = scope.get(&field.code) else {
@@ -346,7 +346,7 @@ impl Form {
         loop {
             let before = scope.len() + unreadable.len();
             for field in self.fields() {
-                if is_relevant(field, scope) {
+                if is_relevant(field, scope) || self.is_undecided(field, scope, unreadable) {
                     continue;
                 }
                 let was_typed = unreadable
@@ -362,6 +362,18 @@ impl Form {
                 return;
             }
         }
+    }
+
+    /// Whether the relevance of a field rests on an answer that is itself
+    /// missing or unreadable: the user is told of that answer, not of this one.
+    fn is_undecided(&self, field: &Field, scope: &Answers, unreadable: &[FieldError]) -> bool {
+        let rests_on = field.relevant.as_ref().map(|r| r.fields()).unwrap_or_default();
+        rests_on.iter().any(|code| {
+            let owed = self.field(code).is_some_and(|f| {
+                f.required == Required::Always && !f.kind.is_filled_by_system() && is_relevant(f, scope)
+            });
+            unreadable.iter().any(|e| e.field == *code) || (owed && !scope.contains_key(*code))
+        })
     }
 
     fn value(&self, field: &Field, values: &[String]) -> Result<Answer, Wrong> {

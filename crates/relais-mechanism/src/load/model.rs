@@ -14,7 +14,7 @@ use crate::options::{Choice, OptionList, Word};
 use crate::pathway::{DueKind, Edge, State, Waiting, WhenDue};
 use crate::read::Reader;
 use crate::taxonomy::{Category, Dimension, ServiceType};
-use crate::words::{ActingFor, ClassSet, DataClass, Label, Priority, Purpose, Role, Sensitivity};
+use crate::words::{ActingFor, ClassSet, DataClass, Priority, Purpose, Role, Sensitivity};
 
 /// What the model's files say.
 pub(super) struct Model {
