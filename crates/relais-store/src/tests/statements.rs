@@ -60,6 +60,7 @@ fn every_file_with_statements_is_listed() {
 }
 
 #[test]
+#[cfg(debug_assertions)]
 fn a_statement_outside_the_lists_is_refused() {
     on_both("unregistered", |world| {
         let refused = world.store().write_blocking(|tx| tx.execute("DELETE FROM outbox", &[]));
