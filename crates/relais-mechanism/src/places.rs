@@ -54,7 +54,8 @@ impl Place {
 pub struct PlaceMatch<'a> {
     /// The place.
     pub place: &'a Place,
-    /// How near: 0 exact, then beginnings, words, and slips.
+    /// How near: 0 the same, 1 but for a number, 2 its beginning, 3 a word of
+    /// it, more with slips.
     pub distance: u8,
 }
 
@@ -133,17 +134,21 @@ fn slips(a: &str, b: &str, most: usize) -> Option<usize> {
     above.last().copied().filter(|found| *found <= most)
 }
 
-/// How near a typed name is to a place's name: 0 the same, 1 its beginning, 2 a
-/// word begins with it, 3 and more with slips. Both are folded.
+/// How near a typed name is to a place's name: 0 the same, 1 the same but for
+/// its number ("Garoua" means "Garoua 1er" before "Garoua-Boulaï"), 2 its
+/// beginning, 3 a word begins with it, 4 and more with slips. Both are folded.
 fn nearness(typed: &str, name: &str) -> Option<u8> {
     if name == typed {
         return Some(0);
     }
-    if name.starts_with(typed) {
-        return Some(1);
+    if let Some(rest) = name.strip_prefix(typed) {
+        let number = rest
+            .strip_prefix(' ')
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+        return Some(if number { 1 } else { 2 });
     }
     if typed.len() >= 3 && name.match_indices(typed).any(|(at, _)| name[..at].ends_with(' ')) {
-        return Some(2);
+        return Some(3);
     }
     let most = match typed.chars().count() {
         0..=3 => return None,
@@ -157,7 +162,7 @@ fn nearness(typed: &str, name: &str) -> Option<u8> {
         .and_then(|(first, _)| slips(typed, first, most))
         .map(|n| n + 1);
     let nearest = whole.into_iter().chain(beginning).min()?;
-    u8::try_from(nearest + 2).ok()
+    u8::try_from(nearest + 3).ok()
 }
 
 /// The places that a typed name may mean, nearest first; a place is also found
@@ -184,8 +189,8 @@ pub(crate) fn find<'a>(places: &'a [Place], typed: &str) -> Vec<PlaceMatch<'a>> 
         }
     }
     // Slips are looked for only where the name itself was not found.
-    if found.iter().any(|m| m.distance <= 1) {
-        found.retain(|m| m.distance <= 2);
+    if found.iter().any(|m| m.distance <= 2) {
+        found.retain(|m| m.distance <= 3);
     }
     // Of equally near ones the wider place first, then by code.
     found.sort_by(|a, b| (a.distance, a.place.level, &a.place.code).cmp(&(b.distance, b.place.level, &b.place.code)));

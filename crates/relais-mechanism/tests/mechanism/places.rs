@@ -26,6 +26,9 @@ fn names_are_found_without_accents_and_with_slips() {
         ("Ngaundere", "CM001005005"),
         ("bafousam", "CM008006001"),
         ("Buea", "CM010001001"),
+        ("Garoua", "CM006001005"),
+        ("Garoua-Boulaï", "CM003004006"),
+        ("garoua b", "CM003004006"),
     ] {
         assert_eq!(first(typed), Some(code), "{typed}: {:?}", cameroon().find_place(typed));
     }
