@@ -28,8 +28,20 @@ const DIFFERENT: usize = 6;
 
 /// What people type first; a password that is mostly this is none.
 const COMMON: [&str; 14] = [
-    "password", "motdepasse", "azerty", "qwerty", "123456", "abcdef", "relais", "cameroun", "cameroon", "douala",
-    "yaounde", "bonjour", "welcome", "admin",
+    "password",
+    "motdepasse",
+    "azerty",
+    "qwerty",
+    "123456",
+    "abcdef",
+    "relais",
+    "cameroun",
+    "cameroon",
+    "douala",
+    "yaounde",
+    "bonjour",
+    "welcome",
+    "admin",
 ];
 
 /// An account to be opened.
@@ -95,13 +107,19 @@ pub fn check_password(password: &str, login: &str) -> Result<(), ActError> {
     if length > LONGEST_PASSWORD {
         return wrong(
             "too_long",
-            ("Le mot de passe dépasse 200 caractères\u{a0}: raccourcissez-le.", "The password exceeds 200 characters: shorten it."),
+            (
+                "Le mot de passe dépasse 200 caractères\u{a0}: raccourcissez-le.",
+                "The password exceeds 200 characters: shorten it.",
+            ),
         );
     }
     let folded = relais_network::words::fold(password).replace(' ', "");
     let different = folded.chars().collect::<std::collections::BTreeSet<_>>().len();
-    let names_login = login.chars().count() >= 4 && folded.contains(&relais_network::words::fold(login).replace(' ', ""));
-    let common = COMMON.iter().any(|word| folded.contains(word) && folded.chars().count() < word.len() + 8);
+    let names_login =
+        login.chars().count() >= 4 && folded.contains(&relais_network::words::fold(login).replace(' ', ""));
+    let common = COMMON
+        .iter()
+        .any(|word| folded.contains(word) && folded.chars().count() < word.len() + 8);
     if different < DIFFERENT || names_login || common {
         return wrong(
             "guessable",
@@ -117,8 +135,14 @@ pub fn check_password(password: &str, login: &str) -> Result<(), ActError> {
 fn unknown(login: &str) -> ActError {
     ActError::refused(
         "unknown_user",
-        (&format!("Aucun compte ne s’appelle {login}."), &format!("No account is called {login}.")),
-        ("« relais user list » donne les comptes.", "“relais user list” gives the accounts."),
+        (
+            &format!("Aucun compte ne s’appelle {login}."),
+            &format!("No account is called {login}."),
+        ),
+        (
+            "« relais user list » donne les comptes.",
+            "“relais user list” gives the accounts.",
+        ),
     )
 }
 
@@ -144,7 +168,10 @@ fn words(text: &str) -> Vec<String> {
 /// An unknown organisation, a login that is taken or malformed, no role.
 pub fn create(store: &Store, new: NewUser, by: By) -> Result<UserId, ActError> {
     let login_sound = (2..=64).contains(&new.login.len())
-        && new.login.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_@".contains(&b));
+        && new
+            .login
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_@".contains(&b));
     if !login_sound {
         return Err(ActError::field(
             "login",
@@ -156,17 +183,28 @@ pub fn create(store: &Store, new: NewUser, by: By) -> Result<UserId, ActError> {
         ));
     }
     if new.display_name.trim().is_empty() {
-        return Err(ActError::field("name", "missing", ("Donnez le nom à afficher.", "Give the name to show.")));
+        return Err(ActError::field(
+            "name",
+            "missing",
+            ("Donnez le nom à afficher.", "Give the name to show."),
+        ));
     }
     if new.roles.is_empty() {
-        return Err(ActError::field("role", "missing", ("Donnez au moins un rôle.", "Give at least one role.")));
+        return Err(ActError::field(
+            "role",
+            "missing",
+            ("Donnez au moins un rôle.", "Give at least one role."),
+        ));
     }
     store.write_blocking(move |tx| -> Result<UserId, ActError> {
         let organisation_id = organisation(tx, &new.organisation)?;
         if accounts::user_by_login(tx, &new.login)?.is_some() {
             return Err(ActError::refused(
                 "login_taken",
-                (&format!("Le nom de connexion {} est pris.", new.login), &format!("The sign-in name {} is taken.", new.login)),
+                (
+                    &format!("Le nom de connexion {} est pris.", new.login),
+                    &format!("The sign-in name {} is taken.", new.login),
+                ),
                 ("Choisissez-en un autre.", "Choose another one."),
             ));
         }
@@ -206,7 +244,14 @@ pub fn set_password(store: &Store, login: &str, password_hash: String, by: By) -
         user.version += 1;
         user.update(tx)?;
         accounts::sessions_end_of(tx, user.id)?;
-        note(tx, by, user.id.0, user.organisation_id.0, "account_password_set", json!({}))
+        note(
+            tx,
+            by,
+            user.id.0,
+            user.organisation_id.0,
+            "account_password_set",
+            json!({}),
+        )
     })
 }
 
@@ -241,8 +286,10 @@ pub fn close(store: &Store, login: &str, by: By) -> Result<(), ActError> {
 /// What the store refuses.
 pub fn list(store: &Store) -> Result<Vec<Account>, ActError> {
     store.read_blocking(|tx| -> Result<Vec<Account>, ActError> {
-        let organisations: std::collections::HashMap<_, _> =
-            directory::all_organisations(tx)?.into_iter().map(|o| (o.id, o.code)).collect();
+        let organisations: std::collections::HashMap<_, _> = directory::all_organisations(tx)?
+            .into_iter()
+            .map(|o| (o.id, o.code))
+            .collect();
         Ok(accounts::users_after(tx, 0, i64::MAX)?
             .into_iter()
             .map(|u| Account {
@@ -303,7 +350,10 @@ pub fn revoke_token(store: &Store, token_hash: Vec<u8>, by: By) -> Result<(), Ac
             ActError::refused(
                 "unknown_token",
                 ("Ce jeton n’existe pas.", "There is no such token."),
-                ("Donnez le jeton entier, tel qu’il fut affiché.", "Give the whole token, as it was shown."),
+                (
+                    "Donnez le jeton entier, tel qu’il fut affiché.",
+                    "Give the whole token, as it was shown.",
+                ),
             )
         })?;
         if token.revoked_at.is_some() {
@@ -312,7 +362,14 @@ pub fn revoke_token(store: &Store, token_hash: Vec<u8>, by: By) -> Result<(), Ac
         token.revoked_at = Some(now);
         token.update(tx)?;
         let organisation = UserRecord::find(tx, token.user_id)?.map_or(token.user_id.0, |u| u.organisation_id.0);
-        note(tx, by, token.user_id.0, organisation, "token_revoked", json!({ "label": token.label }))
+        note(
+            tx,
+            by,
+            token.user_id.0,
+            organisation,
+            "token_revoked",
+            json!({ "label": token.label }),
+        )
     })
 }
 
@@ -329,7 +386,10 @@ pub fn viewer_of(network: &Network, user: &UserRecord, api: bool) -> Viewer {
         regions: words(&user.regions),
         trained: user.trained,
         // Whoever is not known is taken for the State: the protected circuit stays shut.
-        state_body: network.organisations.get(&user.organisation_id).is_none_or(|o| o.state_body),
+        state_body: network
+            .organisations
+            .get(&user.organisation_id)
+            .is_none_or(|o| o.state_body),
         lang,
         api,
         route: "",

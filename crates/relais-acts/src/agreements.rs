@@ -55,8 +55,14 @@ pub struct Listed {
 fn unknown(code: &str) -> ActError {
     ActError::refused(
         "unknown_organisation",
-        (&format!("Aucune organisation n’a le code {code}."), &format!("No organisation has the code {code}.")),
-        ("« relais directory list » donne les codes.", "“relais directory list” gives the codes."),
+        (
+            &format!("Aucune organisation n’a le code {code}."),
+            &format!("No organisation has the code {code}."),
+        ),
+        (
+            "« relais directory list » donne les codes.",
+            "“relais directory list” gives the codes.",
+        ),
     )
 }
 
@@ -65,7 +71,9 @@ fn unknown(code: &str) -> ActError {
 /// # Errors
 /// When there is none.
 pub fn organisation(tx: &mut Tx<'_>, code: &str) -> Result<OrganisationId, ActError> {
-    directory::organisation_by_code(tx, code)?.map(|o| o.id).ok_or_else(|| unknown(code))
+    directory::organisation_by_code(tx, code)?
+        .map(|o| o.id)
+        .ok_or_else(|| unknown(code))
 }
 
 fn record(agreement: &Agreement, version: i64) -> Result<AgreementRecord, ActError> {
@@ -95,11 +103,18 @@ pub fn add(store: &Store, new: NewAgreement, by: By) -> Result<AgreementId, ActE
         return Err(ActError::field(
             "party",
             "missing",
-            ("Nommez au moins une organisation signataire.", "Name at least one organisation that signed."),
+            (
+                "Nommez au moins une organisation signataire.",
+                "Name at least one organisation that signed.",
+            ),
         ));
     }
     if new.reference.trim().is_empty() {
-        return Err(ActError::field("reference", "missing", ("Donnez le numéro de l’accord.", "Give the agreement’s number.")));
+        return Err(ActError::field(
+            "reference",
+            "missing",
+            ("Donnez le numéro de l’accord.", "Give the agreement’s number."),
+        ));
     }
     if let Some(until) = new.until
         && new.parties.iter().any(|(_, from)| *from > until)
@@ -107,7 +122,10 @@ pub fn add(store: &Store, new: NewAgreement, by: By) -> Result<AgreementId, ActE
         return Err(ActError::field(
             "until",
             "before_from",
-            ("La fin précède une signature : corrigez la date.", "The term ends before a signature: correct the date."),
+            (
+                "La fin précède une signature : corrigez la date.",
+                "The term ends before a signature: correct the date.",
+            ),
         ));
     }
     store.write_blocking(move |tx| -> Result<AgreementId, ActError> {
@@ -126,7 +144,11 @@ pub fn add(store: &Store, new: NewAgreement, by: By) -> Result<AgreementId, ActE
         }
         let mut parties = Vec::with_capacity(new.parties.len());
         for (code, from) in &new.parties {
-            parties.push(Party { organisation: organisation(tx, code)?, from: *from, denounced_on: None });
+            parties.push(Party {
+                organisation: organisation(tx, code)?,
+                from: *from,
+                denounced_on: None,
+            });
         }
         let id = AgreementId(ids::new_v7(tx.now()?));
         let first = parties.first().map_or(id.0, |p| p.organisation.0);
@@ -143,7 +165,14 @@ pub fn add(store: &Store, new: NewAgreement, by: By) -> Result<AgreementId, ActE
         };
         record(&agreement, 1)?.insert(tx)?;
         directory::directory_changed(tx)?;
-        note(tx, by, id.0, first, "agreement_added", json!({ "agreement": agreement }))?;
+        note(
+            tx,
+            by,
+            id.0,
+            first,
+            "agreement_added",
+            json!({ "agreement": agreement }),
+        )?;
         Ok(id)
     })
 }
@@ -159,8 +188,14 @@ pub fn end(store: &Store, reference: &str, party: Option<&str>, on: NaiveDate, b
         let known = directory::agreement_by_reference(tx, &reference)?.ok_or_else(|| {
             ActError::refused(
                 "unknown_agreement",
-                (&format!("Aucun accord n’a le numéro {reference}."), &format!("No agreement has the number {reference}.")),
-                ("« relais agreement list » donne les numéros.", "“relais agreement list” gives the numbers."),
+                (
+                    &format!("Aucun accord n’a le numéro {reference}."),
+                    &format!("No agreement has the number {reference}."),
+                ),
+                (
+                    "« relais agreement list » donne les numéros.",
+                    "“relais agreement list” gives the numbers.",
+                ),
             )
         })?;
         let mut agreement = read(&known)?;
@@ -176,7 +211,11 @@ pub fn end(store: &Store, reference: &str, party: Option<&str>, on: NaiveDate, b
         }
         if let Some(code) = &party {
             let id = organisation(tx, code)?;
-            let signed = agreement.parties.iter_mut().filter(|p| p.organisation == id).max_by_key(|p| p.from);
+            let signed = agreement
+                .parties
+                .iter_mut()
+                .filter(|p| p.organisation == id)
+                .max_by_key(|p| p.from);
             match signed {
                 None => return Err(unknown(code)),
                 Some(p) if p.denounced_on.is_some() => return Err(ended()),
@@ -188,7 +227,14 @@ pub fn end(store: &Store, reference: &str, party: Option<&str>, on: NaiveDate, b
         record(&agreement, known.version + 1)?.update(tx)?;
         directory::directory_changed(tx)?;
         let subject = agreement.parties.first().map_or(agreement.id.0, |p| p.organisation.0);
-        note(tx, by, agreement.id.0, subject, "agreement_ended", json!({ "party": party, "on": on }))
+        note(
+            tx,
+            by,
+            agreement.id.0,
+            subject,
+            "agreement_ended",
+            json!({ "party": party, "on": on }),
+        )
     })
 }
 
@@ -198,8 +244,10 @@ pub fn end(store: &Store, reference: &str, party: Option<&str>, on: NaiveDate, b
 /// What the store refuses.
 pub fn list(store: &Store) -> Result<Vec<Listed>, ActError> {
     store.read_blocking(|tx| -> Result<Vec<Listed>, ActError> {
-        let codes: std::collections::HashMap<OrganisationId, String> =
-            directory::all_organisations(tx)?.into_iter().map(|o| (o.id, o.code)).collect();
+        let codes: std::collections::HashMap<OrganisationId, String> = directory::all_organisations(tx)?
+            .into_iter()
+            .map(|o| (o.id, o.code))
+            .collect();
         directory::all_agreements(tx)?
             .iter()
             .map(|record| {

@@ -10,8 +10,8 @@ use relais_casework::referral::DueKind;
 use relais_casework::sharing::AgeBand;
 use relais_casework::visible::{FileScope, Shown, View, visible_need};
 use relais_mechanism::{ActingFor, Answers, ClassSet, DataClass, Label, Lang, Mechanism, Role};
-use relais_network::agreement::Basis;
 use relais_network::CaseId;
+use relais_network::agreement::Basis;
 use relais_store::chain;
 use relais_store::rows::cases::{self, CaseRecord};
 use relais_store::rows::{accounts, lists};
@@ -44,7 +44,13 @@ pub fn clock(kind: DueKind, from: DateTime<Utc>, due: DateTime<Utc>, now: DateTi
     let used = (now - from).num_seconds().max(0);
     let percent = u32::try_from(used.saturating_mul(100) / whole).unwrap_or(u32::MAX);
     let late = now >= due;
-    ClockView { kind, from, due, percent: if late { percent.max(100) } else { percent.min(99) }, late }
+    ClockView {
+        kind,
+        from,
+        due,
+        percent: if late { percent.max(100) } else { percent.min(99) },
+        late,
+    }
 }
 
 /// A need in a list, as the viewer may read it.
@@ -85,7 +91,10 @@ pub fn need_row(
             role: state.is_live().then_some(Role::CaseManager),
         },
         clock: (state == NeedState::Open).then(|| clock(DueKind::Need, machine.due.start, machine.due.at, now)),
-        can_refer: mine && state.is_live() && machine.open.len() < machine.open_allowed() && file.record.state == "open",
+        can_refer: mine
+            && state.is_live()
+            && machine.open.len() < machine.open_allowed()
+            && file.record.state == "open",
         words: (whole && !need.detail.words.is_empty()).then(|| need.detail.words.clone()),
     }
 }
@@ -101,17 +110,26 @@ pub fn class_facts(
     lang: Lang,
 ) -> Vec<Fact> {
     let fact = |fr, en, value: Option<String>| {
-        value.map(|v| Fact { label: say(lang, fr, en).to_owned(), value: Some(v) })
+        value.map(|v| Fact {
+            label: say(lang, fr, en).to_owned(),
+            value: Some(v),
+        })
     };
     let option = |list: &str, code: &Option<String>| {
-        code.as_deref().map(|c| mechanism.option_label(list, c, lang).unwrap_or(c).to_owned())
+        code.as_deref()
+            .map(|c| mechanism.option_label(list, c, lang).unwrap_or(c).to_owned())
     };
     let card = &file.card;
     let facts = match class {
         DataClass::Identity => vec![
             Some(Fact {
                 label: say(lang, "Nom", "Name").to_owned(),
-                value: Some(identity.name.clone().unwrap_or_else(|| say(lang, "non donné", "not given").to_owned())),
+                value: Some(
+                    identity
+                        .name
+                        .clone()
+                        .unwrap_or_else(|| say(lang, "non donné", "not given").to_owned()),
+                ),
             }),
             fact("Âge, sexe", "Age, sex", age_sex(mechanism, card, lang)),
         ],
@@ -119,17 +137,26 @@ pub fn class_facts(
             Some(Fact {
                 label: say(lang, "Téléphone", "Telephone").to_owned(),
                 value: Some(
-                    contact.telephone.clone().unwrap_or_else(|| say(lang, "non donné", "not given").to_owned()),
+                    contact
+                        .telephone
+                        .clone()
+                        .unwrap_or_else(|| say(lang, "non donné", "not given").to_owned()),
                 ),
             }),
             fact("Contact sûr", "Safe contact", safe_contact(mechanism, contact, lang)),
             fact("Langue", "Language", option("lang", &card.language)),
         ],
-        DataClass::Family => vec![fact("Voyage avec", "Travels with", option("travel_with", &card.travels_with))],
+        DataClass::Family => vec![fact(
+            "Voyage avec",
+            "Travels with",
+            option("travel_with", &card.travels_with),
+        )],
         DataClass::Journey => vec![fact(
             "Destination",
             "Destination",
-            card.destination.as_deref().map(|d| share::place_name(mechanism, d, lang)),
+            card.destination
+                .as_deref()
+                .map(|d| share::place_name(mechanism, d, lang)),
         )],
         DataClass::Plan => vec![fact("Ce soir", "Tonight", option("sleep_tonight", &card.sleeps))],
         _ => Vec::new(),
@@ -138,15 +165,21 @@ pub fn class_facts(
 }
 
 fn age_sex(mechanism: &Mechanism, card: &Card, lang: Lang) -> Option<String> {
-    let sex = card.sex.as_deref().map(|s| mechanism.option_label("sex", s, lang).unwrap_or(s).to_lowercase());
+    let sex = card
+        .sex
+        .as_deref()
+        .map(|s| mechanism.option_label("sex", s, lang).unwrap_or(s).to_lowercase());
     let age = card.age.map(|a| format!("{a} {}", say(lang, "ans", "years")));
     let parts: Vec<String> = [age, sex].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn safe_contact(mechanism: &Mechanism, contact: &Contact, lang: Lang) -> Option<String> {
-    let names: Vec<&str> =
-        contact.safe.iter().map(|c| mechanism.option_label("safe_contact", c, lang).unwrap_or(c)).collect();
+    let names: Vec<&str> = contact
+        .safe
+        .iter()
+        .map(|c| mechanism.option_label("safe_contact", c, lang).unwrap_or(c))
+        .collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 
@@ -156,12 +189,17 @@ fn safe_contact(mechanism: &Mechanism, contact: &Contact, lang: Lang) -> Option<
 /// [`ActError::NotFound`] for whoever does not see the file.
 pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<CaseView, ActError> {
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
-    desk.read_as(viewer, move |tx: &mut Tx<'_>| Ok((case_view(tx, &desk_, &viewer_, case)?, vec![case]))).await
+    desk.read_as(viewer, move |tx: &mut Tx<'_>| {
+        Ok((case_view(tx, &desk_, &viewer_, case)?, vec![case]))
+    })
+    .await
 }
 
 fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Result<CaseView, ActError> {
     let (file, sight, network) = CaseFile::load_for(tx, desk, viewer, case)?;
-    let View::File { classes, scope, .. } = &sight else { return Err(ActError::NotFound) };
+    let View::File { classes, scope, .. } = &sight else {
+        return Err(ActError::NotFound);
+    };
     let (classes, whole) = (*classes, matches!(scope, FileScope::Whole));
     let lang = viewer.lang;
     let now = tx.now()?;
@@ -185,7 +223,10 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         .filter_map(|need| {
             let labels = share::labels(&mechanism, &need.detail.service);
             let own = whole
-                || file.referrals.iter().any(|r| r.record.need_id == need.record.id && sight.shows_referral(r.record.id));
+                || file
+                    .referrals
+                    .iter()
+                    .any(|r| r.record.need_id == need.record.id && sight.shows_referral(r.record.id));
             let words = visible_need(&labels, &sight, own, true, Shown::File)?;
             Some(need_row(&mechanism, &file, need, &words, viewer, &network, now, whole))
         })
@@ -198,7 +239,9 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         .filter_map(|r| {
             let labels = share::labels(&mechanism, &r.detail.service_type);
             let words = visible_need(&labels, &sight, true, true, Shown::File)?;
-            Some(crate::day::work_row(&mechanism, &network, viewer, &file, r, &words, now))
+            Some(crate::day::work_row(
+                &mechanism, &network, viewer, &file, r, &words, now,
+            ))
         })
         .collect();
     let writes = may_write(&sight, &file, viewer);
@@ -215,24 +258,48 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         code: case_code(&mechanism, file.seq),
         version: file.record.version,
         name: sees(DataClass::Identity).then(|| {
-            identity.name.clone().unwrap_or_else(|| say(lang, "Nom non donné", "Name not given").to_owned())
+            identity
+                .name
+                .clone()
+                .unwrap_or_else(|| say(lang, "Nom non donné", "Name not given").to_owned())
         }),
         state: file.record.state.clone(),
         state_label: state_says(&file.record.state, lang).to_owned(),
-        priority: file.needs.iter().filter(|n| n.detail.machine.state.is_live()).map(|n| n.detail.machine.priority).min(),
-        safe_contact: if sees(DataClass::Contact) { safe_contact(&mechanism, &contact, lang) } else { None },
+        priority: file
+            .needs
+            .iter()
+            .filter(|n| n.detail.machine.state.is_live())
+            .map(|n| n.detail.machine.priority)
+            .min(),
+        safe_contact: if sees(DataClass::Contact) {
+            safe_contact(&mechanism, &contact, lang)
+        } else {
+            None
+        },
         no_contact: contact.safe.iter().any(|c| c == "NONE"),
         facts,
         referrals,
         needs,
         consents: if whole {
-            file.consents.iter().rev().map(|c| consent_row(&mechanism, &network, c, now, lang)).collect()
+            file.consents
+                .iter()
+                .rev()
+                .map(|c| consent_row(&mechanism, &network, c, now, lang))
+                .collect()
         } else {
             Vec::new()
         },
         consent_ready: standing(ConsentLine::C1) && standing(ConsentLine::C2),
-        disclosures: if whole { disclosures(tx, &mechanism, &file, &network, lang)? } else { Vec::new() },
-        history: if whole { history(tx, &mechanism, &network, case.0, None, lang)? } else { Vec::new() },
+        disclosures: if whole {
+            disclosures(tx, &mechanism, &file, &network, lang)?
+        } else {
+            Vec::new()
+        },
+        history: if whole {
+            history(tx, &mechanism, &network, case.0, None, lang)?
+        } else {
+            Vec::new()
+        },
         holder: network.name(file.record.holder_id, lang),
         may_write: writes.is_ok(),
         may_close: writes.is_ok() && close_blocked.is_none(),
@@ -251,10 +318,21 @@ fn arrival_facts(
 ) -> Result<Vec<Fact>, ActError> {
     let sealer = tx.sealer();
     let mut facts = Vec::new();
-    for record in cases::answers_of(tx, file.record.id)?.iter().filter(|a| a.form == crate::register::FORM) {
-        let answers: Answers =
-            open(&sealer, "form_answers", "answers", record.id, file.record.slot, &record.answers)?;
-        let Some(form) = mechanism.form(&record.form) else { continue };
+    for record in cases::answers_of(tx, file.record.id)?
+        .iter()
+        .filter(|a| a.form == crate::register::FORM)
+    {
+        let answers: Answers = open(
+            &sealer,
+            "form_answers",
+            "answers",
+            record.id,
+            file.record.slot,
+            &record.answers,
+        )?;
+        let Some(form) = mechanism.form(&record.form) else {
+            continue;
+        };
         for (code, answer) in &answers {
             let Some(field) = form.field(code) else { continue };
             // S4 answers open to named persons only: the classes hold that already.
@@ -271,10 +349,14 @@ fn arrival_facts(
                     .chosen()
                     .iter()
                     .map(|c| {
-                        list.and_then(|l| l.choice(c)).map_or_else(|| c.clone(), |o| o.label.get(lang).to_owned())
+                        list.and_then(|l| l.choice(c))
+                            .map_or_else(|| c.clone(), |o| o.label.get(lang).to_owned())
                     })
                     .collect();
-                facts.push(Fact { label: field.label.get(lang).to_owned(), value: Some(chosen.join(", ")) });
+                facts.push(Fact {
+                    label: field.label.get(lang).to_owned(),
+                    value: Some(chosen.join(", ")),
+                });
             }
         }
     }
@@ -291,20 +373,30 @@ pub const fn state_says(state: &str, lang: Lang) -> &'static str {
     }
 }
 
-fn consent_row(mechanism: &Mechanism, network: &Network, consent: &Consent, now: DateTime<Utc>, lang: Lang) -> ConsentRow {
+fn consent_row(
+    mechanism: &Mechanism,
+    network: &Network,
+    consent: &Consent,
+    now: DateTime<Utc>,
+    lang: Lang,
+) -> ConsentRow {
     let field = mechanism
         .form(crate::consents::FORM)
         .and_then(|f| f.field(crate::consents::field_of(consent.line)))
         .map_or_else(|| consent.line.code().to_owned(), |f| f.label.get(lang).to_owned());
     let category = |code: &str| {
-        mechanism.category(code).map_or_else(|| code.to_owned(), |c| c.label.get(lang).to_owned())
+        mechanism
+            .category(code)
+            .map_or_else(|| code.to_owned(), |c| c.label.get(lang).to_owned())
     };
     let recipient = match &consent.recipient {
         Recipient::AnyMember => say(lang, "membres du mécanisme", "members of the mechanism").to_owned(),
         Recipient::Category { category: code } => category(code),
         Recipient::Organisation { organisation } => network.name(*organisation, lang),
         Recipient::Service { organisation, service } => {
-            let kind = mechanism.service_type(service).map_or(service.as_str(), |s| s.label.get(lang));
+            let kind = mechanism
+                .service_type(service)
+                .map_or(service.as_str(), |s| s.label.get(lang));
             format!("{}, {kind}", network.name(*organisation, lang))
         }
     };
@@ -335,11 +427,15 @@ fn disclosures(
         .into_iter()
         .rev()
         .map(|d| {
-            let bases: Vec<Basis> = serde_json::from_str(&d.basis)
-                .map_err(|e| StoreError::Schema(format!("disclosure.basis: {e}")))?;
+            let bases: Vec<Basis> =
+                serde_json::from_str(&d.basis).map_err(|e| StoreError::Schema(format!("disclosure.basis: {e}")))?;
             let what = if d.stage == "offer" {
-                say(lang, "Besoin en libellé discret, zone. Pas encore le nom.", "Need by its discreet label, area. Not the name yet.")
-                    .to_owned()
+                say(
+                    lang,
+                    "Besoin en libellé discret, zone. Pas encore le nom.",
+                    "Need by its discreet label, area. Not the name yet.",
+                )
+                .to_owned()
             } else {
                 share::classes_say(mechanism, d.classes, lang)
             };
@@ -375,14 +471,15 @@ pub fn history(
         .take(HISTORY)
         .map(|event| {
             let meta: serde_json::Value = serde_json::from_str(&event.meta).unwrap_or_default();
-            let id = |key: &str| {
-                meta["by"][key].as_str().and_then(|t| uuid::Uuid::parse_str(t).ok())
-            };
+            let id = |key: &str| meta["by"][key].as_str().and_then(|t| uuid::Uuid::parse_str(t).ok());
             let who = match (id("user"), id("organisation")) {
                 (Some(user), Some(organisation)) => {
                     let name = accounts::UserRecord::find(tx, relais_network::UserId(user))?
                         .map_or_else(String::new, |u| u.display_name);
-                    format!("{name}, {}", network.name(relais_network::OrganisationId(organisation), lang))
+                    format!(
+                        "{name}, {}",
+                        network.name(relais_network::OrganisationId(organisation), lang)
+                    )
                 }
                 _ => say(lang, "Le mécanisme", "The mechanism").to_owned(),
             };
@@ -411,7 +508,11 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         "accepted" => say(lang, "Accepté", "Accepted"),
         "info_asked" => say(lang, "Complément demandé", "More information requested"),
         "info_answered" => say(lang, "Complément donné", "Information given"),
-        "info_not_answered" => say(lang, "Complément non donné dans le délai", "Information not given in time"),
+        "info_not_answered" => say(
+            lang,
+            "Complément non donné dans le délai",
+            "Information not given in time",
+        ),
         "waitlisted" => say(lang, "En liste d’attente", "On the waiting list"),
         "declined" => say(lang, "Non accepté", "Not accepted"),
         "cancelled" => say(lang, "Annulé", "Cancelled"),
@@ -425,7 +526,11 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         "disputed" => say(lang, "Contesté", "Disputed"),
         "settled" => say(lang, "Tranché par le secrétariat", "Settled by the secretariat"),
         "voided" => say(lang, "Saisi par erreur", "Entered in error"),
-        "withdrawn" => say(lang, "Arrêté à la demande de la personne", "Stopped at the person’s request"),
+        "withdrawn" => say(
+            lang,
+            "Arrêté à la demande de la personne",
+            "Stopped at the person’s request",
+        ),
         "sharing_stopped" => say(lang, "Partage arrêté", "Sharing stopped"),
         "expired" => say(lang, "Échu sans réponse", "Expired without an answer"),
         "ended" => say(lang, "Arrêté", "Ended"),
@@ -445,7 +550,9 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         .map(|(list, code)| mechanism.option_label(list, code, lang).unwrap_or(code).to_lowercase())
         .or_else(|| meta["line"].as_str().map(str::to_owned))
         .or_else(|| meta["percent"].as_u64().map(|p| format!("{p}\u{a0}%")));
-    let noted = meta["noted"].as_str().map(|_| say(lang, "noté par téléphone", "noted by telephone").to_owned());
+    let noted = meta["noted"]
+        .as_str()
+        .map(|_| say(lang, "noté par téléphone", "noted by telephone").to_owned());
     let tail: Vec<String> = [detail, noted].into_iter().flatten().collect();
     if tail.is_empty() {
         base.to_owned()
@@ -469,7 +576,11 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer, before: Option<String>) -> 
     let before = match before.as_deref().filter(|b| !b.is_empty()) {
         None => i64::MAX,
         Some(text) => text.parse().map_err(|_| {
-            ActError::field("before", "bad_cursor", ("Repartez de la première page.", "Start from the first page."))
+            ActError::field(
+                "before",
+                "bad_cursor",
+                ("Repartez de la première page.", "Start from the first page."),
+            )
         })?,
     };
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
@@ -490,8 +601,14 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer, before: Option<String>) -> 
             .take(full)
             .map(|line| {
                 shown.push(line.case.id);
-                let card: Card =
-                    open(&sealer, "case_file", "card", line.case.id.0, line.case.slot, &line.case.card)?;
+                let card: Card = open(
+                    &sealer,
+                    "case_file",
+                    "card",
+                    line.case.id.0,
+                    line.case.slot,
+                    &line.case.card,
+                )?;
                 Ok(case_row(&mechanism, line, &card, now, viewer_.lang))
             })
             .collect::<Result<_, StoreError>>()?;
@@ -505,7 +622,10 @@ fn case_row(mechanism: &Mechanism, line: &lists::CaseLine, card: &Card, now: Dat
         id: line.case.id,
         code: case_code(mechanism, line.seq),
         initials: card.initials.clone(),
-        age_band: card.age.map(|a| AgeBand::of(a).code().replace('-', "–")).unwrap_or_default(),
+        age_band: card
+            .age
+            .map(|a| AgeBand::of(a).code().replace('-', "–"))
+            .unwrap_or_default(),
         sex: card
             .sex
             .as_deref()
@@ -515,7 +635,9 @@ fn case_row(mechanism: &Mechanism, line: &lists::CaseLine, card: &Card, now: Dat
         state: line.case.state.clone(),
         opened_at: line.case.opened_at,
         open_needs: u32::try_from(line.open_needs).unwrap_or(u32::MAX),
-        clock: line.due_at.map(|due| clock(DueKind::Need, line.case.opened_at, due, now)),
+        clock: line
+            .due_at
+            .map(|due| clock(DueKind::Need, line.case.opened_at, due, now)),
     }
 }
 
@@ -529,7 +651,11 @@ pub async fn by_code(desk: &Arc<Desk>, viewer: &Viewer, typed: String) -> Result
         let seq = parse_case_code(&typed).ok_or(ActError::NotFound)?;
         let id = cases::case_by_seq(tx, seq)?.ok_or(ActError::NotFound)?;
         let (_, sight, _) = CaseFile::load_for(tx, &desk_, &viewer_, id)?;
-        if matches!(sight, View::File { .. }) { Ok((id, vec![id])) } else { Err(ActError::NotFound) }
+        if matches!(sight, View::File { .. }) {
+            Ok((id, vec![id]))
+        } else {
+            Err(ActError::NotFound)
+        }
     })
     .await
 }
@@ -581,10 +707,16 @@ fn close_in(
     may_write(&view, &file, viewer)?;
     let current = file.record.version - 1;
     if current != command.version {
-        return Err(ActError::Stale { base: command.version, current });
+        return Err(ActError::Stale {
+            base: command.version,
+            current,
+        });
     }
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
-    if mechanism.option_label("closure_reason", &command.reason, Lang::Fr).is_none() {
+    if mechanism
+        .option_label("closure_reason", &command.reason, Lang::Fr)
+        .is_none()
+    {
         return Err(ActError::field(
             "reason",
             "unknown_option",
@@ -613,5 +745,9 @@ fn close_in(
     record.update(tx)?;
     stream.add(tx, case.0, "case_closed", &json!({ "reason": command.reason }), now, "")?;
     relais_store::counters::add(tx, &file.record.region, "all", "cases_closed", 1)?;
-    Ok(Made { id: command.id, code: case_code(&mechanism, file.seq), version: record.version })
+    Ok(Made {
+        id: command.id,
+        code: case_code(&mechanism, file.seq),
+        version: record.version,
+    })
 }

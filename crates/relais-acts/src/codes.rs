@@ -32,8 +32,12 @@ pub mod field {
 }
 
 fn check_letter(digits: &str) -> char {
-    let sum: usize =
-        digits.bytes().filter(u8::is_ascii_digit).enumerate().map(|(i, d)| (i + 2) * usize::from(d - b'0')).sum();
+    let sum: usize = digits
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .enumerate()
+        .map(|(i, d)| (i + 2) * usize::from(d - b'0'))
+        .sum();
     char::from(LETTERS[sum % LETTERS.len()])
 }
 
@@ -73,7 +77,11 @@ pub fn initials(name: &str) -> String {
         .take(2)
         .map(|c| format!("{}.", c.to_uppercase()))
         .collect();
-    if letters.is_empty() { "–".to_owned() } else { letters.join("\u{a0}") }
+    if letters.is_empty() {
+        "–".to_owned()
+    } else {
+        letters.join("\u{a0}")
+    }
 }
 
 #[cfg(test)]

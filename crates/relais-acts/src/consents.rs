@@ -109,7 +109,11 @@ fn read_answers(
     let form = mechanism.form(FORM).ok_or(ActError::NotFound)?;
     let mut raw = command.answers.clone();
     for line in ConsentLine::ALL {
-        let decision = command.lines.iter().find(|l| l.line == line.code()).map_or("not_asked", |l| &l.decision);
+        let decision = command
+            .lines
+            .iter()
+            .find(|l| l.line == line.code())
+            .map_or("not_asked", |l| &l.decision);
         raw.insert(field_of(*line).to_owned(), vec![decision.to_owned()]);
     }
     raw.remove("F3.23");
@@ -134,11 +138,16 @@ fn text<'a>(answers: &'a Answers, code: &str) -> Option<&'a str> {
 
 fn recipient_of(line: &ConsentLineDecision) -> Recipient {
     match (line.recipient, line.service.as_deref()) {
-        (Some(organisation), Some(service)) if service.contains('.') => {
-            Recipient::Service { organisation: OrganisationId(organisation), service: service.to_owned() }
-        }
-        (Some(organisation), _) => Recipient::Organisation { organisation: OrganisationId(organisation) },
-        (None, Some(service)) => Recipient::Category { category: consent::category_of(service).to_owned() },
+        (Some(organisation), Some(service)) if service.contains('.') => Recipient::Service {
+            organisation: OrganisationId(organisation),
+            service: service.to_owned(),
+        },
+        (Some(organisation), _) => Recipient::Organisation {
+            organisation: OrganisationId(organisation),
+        },
+        (None, Some(service)) => Recipient::Category {
+            category: consent::category_of(service).to_owned(),
+        },
         (None, None) => Recipient::AnyMember,
     }
 }
@@ -189,10 +198,7 @@ fn flaw_says(flaw: ConsentFlaw) -> (&'static str, &'static str) {
             "Lien douteux : cet adulte ne consent pas pour l’enfant.",
             "Doubtful link: this adult cannot consent for the child.",
         ),
-        ConsentFlaw::NotForAnAdult => (
-            "Un adulte consent lui-même.",
-            "An adult consents for themselves.",
-        ),
+        ConsentFlaw::NotForAnAdult => ("Un adulte consent lui-même.", "An adult consents for themselves."),
         ConsentFlaw::EndsBeforeItBegins => (
             "La fin précède le début : corrigez la date.",
             "The end is before the beginning: correct the date.",
@@ -222,24 +228,32 @@ fn write_lines(
     };
     let notice_hash = mechanism.notice_hash(NOTICE, lang).unwrap_or_default();
     let proof = Proof {
-        form: text(&answers, "F3.40").and_then(ProofForm::from_code).unwrap_or(ProofForm::Signature),
+        form: text(&answers, "F3.40")
+            .and_then(ProofForm::from_code)
+            .unwrap_or(ProofForm::Signature),
         witness: text(&answers, "F3.41").map(str::to_owned),
         assent: text(&answers, "F3.12").and_then(Assent::from_code),
         link: None,
     };
-    let given_by = text(&answers, "F3.10").and_then(GivenBy::from_code).unwrap_or(GivenBy::Person);
+    let given_by = text(&answers, "F3.10")
+        .and_then(GivenBy::from_code)
+        .unwrap_or(GivenBy::Person);
     let safe = answers.get("F3.13").and_then(Answer::as_bool).unwrap_or(true);
 
     let mut consents = Vec::new();
     let mut seen: BTreeMap<(&str, String), ()> = BTreeMap::new();
     for decided in &command.lines {
-        let (Some(line), Some(decision)) =
-            (ConsentLine::from_code(&decided.line), ConsentDecision::from_code(&decided.decision))
-        else {
+        let (Some(line), Some(decision)) = (
+            ConsentLine::from_code(&decided.line),
+            ConsentDecision::from_code(&decided.decision),
+        ) else {
             problems.push(FieldProblem::new(
                 &decided.line,
                 "unknown_option",
-                ("Ligne ou décision inconnue : rechargez la page.", "Unknown line or decision: reload the page."),
+                (
+                    "Ligne ou décision inconnue : rechargez la page.",
+                    "Unknown line or decision: reload the page.",
+                ),
             ));
             continue;
         };
@@ -248,13 +262,23 @@ fn write_lines(
             problems.push(FieldProblem::new(
                 line.code(),
                 "said_twice",
-                ("Cette ligne est décidée deux fois : gardez une décision.", "This line is decided twice: keep one decision."),
+                (
+                    "Cette ligne est décidée deux fois : gardez une décision.",
+                    "This line is decided twice: keep one decision.",
+                ),
             ));
         }
         if !matches!(decision, ConsentDecision::Granted | ConsentDecision::Refused) {
             continue;
         }
-        let deny = if command.never.is_empty() { Vec::new() } else { vec![Deny { classes: command.never, recipient: None }] };
+        let deny = if command.never.is_empty() {
+            Vec::new()
+        } else {
+            vec![Deny {
+                classes: command.never,
+                recipient: None,
+            }]
+        };
         let consent = Consent {
             id: ConsentId(ids::new_v7(now)),
             case,
@@ -325,15 +349,19 @@ fn write_lines(
         typed_at: now,
     }
     .insert(tx)?;
-    Ok(Made { id: command.id, code: String::new(), version: file.record.version + 1 })
+    Ok(Made {
+        id: command.id,
+        code: String::new(),
+        version: file.record.version + 1,
+    })
 }
 
 fn past_disclosures(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<PastDisclosure>, StoreError> {
     cases::disclosures_of(tx, case)?
         .into_iter()
         .map(|d| {
-            let bases: Vec<Basis> = serde_json::from_str(&d.basis)
-                .map_err(|e| StoreError::Schema(format!("disclosure.basis: {e}")))?;
+            let bases: Vec<Basis> =
+                serde_json::from_str(&d.basis).map_err(|e| StoreError::Schema(format!("disclosure.basis: {e}")))?;
             Ok(PastDisclosure {
                 id: d.id,
                 organisation: d.recipient_id,
@@ -376,8 +404,14 @@ fn withdraw_lines(
     if chosen.is_empty() {
         return Err(ActError::refused(
             "nothing_to_withdraw",
-            ("Aucune de ces lignes n’est accordée.", "None of these lines is granted."),
-            ("Relisez les consentements du dossier.", "Read the consents of the case again."),
+            (
+                "Aucune de ces lignes n’est accordée.",
+                "None of these lines is granted.",
+            ),
+            (
+                "Relisez les consentements du dossier.",
+                "Read the consents of the case again.",
+            ),
         ));
     }
     cases::lock_case(tx, case)?;
@@ -387,12 +421,25 @@ fn withdraw_lines(
         let mut record = ConsentRecord::find(tx, *id)?.ok_or(ActError::NotFound)?;
         record.withdrawn_at = Some(now);
         record.update(tx)?;
-        stream.add(tx, id.0, "consent_withdrawn", &json!({ "line": record.line, "effect": effect }), now, "")?;
+        stream.add(
+            tx,
+            id.0,
+            "consent_withdrawn",
+            &json!({ "line": record.line, "effect": effect }),
+            now,
+            "",
+        )?;
     }
     write::close_grants(tx, &grant::on_withdrawal(&file.grants, &chosen, now))?;
     let past = past_disclosures(tx, case)?;
     for tell in consent::withdraw(&chosen, effect, &file.grants, &past, &[], now).tell {
-        write::notice(tx, "consent_withdrawn", Some(tell.organisation), relais_mechanism::Role::FocalPoint, case.0)?;
+        write::notice(
+            tx,
+            "consent_withdrawn",
+            Some(tell.organisation),
+            relais_mechanism::Role::FocalPoint,
+            case.0,
+        )?;
     }
     let service_effect = match effect {
         WithdrawEffect::StopSharing => ServiceEffect::StopSharing,
@@ -400,7 +447,11 @@ fn withdraw_lines(
         WithdrawEffect::Both => ServiceEffect::Both,
     };
     stop_referrals(tx, desk, viewer, &mut file, &network, &mut stream, service_effect, now)?;
-    Ok(Made { id: command.id, code: String::new(), version: file.record.version + 1 })
+    Ok(Made {
+        id: command.id,
+        code: String::new(),
+        version: file.record.version + 1,
+    })
 }
 
 /// Tells each running referral what the person wants to stop; one that has
@@ -416,12 +467,27 @@ fn stop_referrals(
     effect: ServiceEffect,
     now: DateTime<Utc>,
 ) -> Result<(), ActError> {
-    let running: Vec<_> =
-        file.referrals.iter().filter(|r| !r.machine.state.is_terminal()).map(|r| r.record.id).collect();
+    let running: Vec<_> = file
+        .referrals
+        .iter()
+        .filter(|r| !r.machine.state.is_terminal())
+        .map(|r| r.record.id)
+        .collect();
     for id in running {
         let mut actor = crate::rules::actor(viewer, ActingFor::Person, Channel::Screen);
         actor.noted = None;
-        match referrals::give(tx, desk, file, network, id, &Command::Withdraw { effect }, &actor, now, "", stream) {
+        match referrals::give(
+            tx,
+            desk,
+            file,
+            network,
+            id,
+            &Command::Withdraw { effect },
+            &actor,
+            now,
+            "",
+            stream,
+        ) {
             Ok(_) | Err(ActError::Refused { .. }) => {}
             Err(other) => return Err(other),
         }

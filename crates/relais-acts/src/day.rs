@@ -84,9 +84,12 @@ fn row(
         state: Some(machine.state),
         state_label: state_says(mechanism, machine.state, machine.outcome, viewer),
         outcome: machine.outcome,
-        decline_reason: machine
-            .decline
-            .map(|d| mechanism.option_label("decline_reason", d.code(), viewer.lang).unwrap_or(d.code()).to_lowercase()),
+        decline_reason: machine.decline.map(|d| {
+            mechanism
+                .option_label("decline_reason", d.code(), viewer.lang)
+                .unwrap_or(d.code())
+                .to_lowercase()
+        }),
         action: next_action(machine.state, &hand, sender_side, clock.as_ref()),
         hand,
         clock,
@@ -97,13 +100,18 @@ fn row(
 #[must_use]
 pub fn hand_of(network: &Network, viewer: &Viewer, holder: OrganisationId, referral: &OpenReferral) -> Hand {
     let Some(wait) = &referral.machine.wait else {
-        return Hand { yours: false, organisation: String::new(), role: None };
+        return Hand {
+            yours: false,
+            organisation: String::new(),
+            role: None,
+        };
     };
     let organisation = wait.owner.organisation(holder, referral.record.provider_id);
     let yours = match organisation {
         Some(id) => {
             id == viewer.organisation
-                && (viewer.is(wait.owner.role) || (viewer.is(Role::Supervisor) && wait.owner.side != ActingFor::Secretariat))
+                && (viewer.is(wait.owner.role)
+                    || (viewer.is(Role::Supervisor) && wait.owner.side != ActingFor::Secretariat))
         }
         None => viewer.is(wait.owner.role),
     };
@@ -111,7 +119,11 @@ pub fn hand_of(network: &Network, viewer: &Viewer, holder: OrganisationId, refer
         || crate::say::say(viewer.lang, "secrétariat technique", "technical secretariat").to_owned(),
         |id| network.name(id, viewer.lang),
     );
-    Hand { yours, organisation: name, role: Some(wait.owner.role) }
+    Hand {
+        yours,
+        organisation: name,
+        role: Some(wait.owner.role),
+    }
 }
 
 /// State in words; a closed referral says its outcome too.
@@ -122,7 +134,9 @@ pub fn state_says(mechanism: &Mechanism, state: State, outcome: Option<Outcome>,
         .map_or_else(|| state.code().to_owned(), |s| s.label.get(viewer.lang).to_owned());
     match (state, outcome) {
         (State::Closed, Some(outcome)) => {
-            let outcome = mechanism.option_label("outcome", outcome.code(), viewer.lang).unwrap_or(outcome.code());
+            let outcome = mechanism
+                .option_label("outcome", outcome.code(), viewer.lang)
+                .unwrap_or(outcome.code());
             format!("{state_label}, {}", outcome.to_lowercase())
         }
         _ => state_label,
@@ -154,7 +168,12 @@ fn next_action(state: State, hand: &Hand, sender_side: bool, clock: Option<&Cloc
 
 fn beside(mechanism: &Mechanism, sealer: &Sealer, case: CaseId, line: &CaseBeside) -> Result<Beside, StoreError> {
     let card: Card = open(sealer, "case_file", "card", case.0, line.slot, &line.card)?;
-    Ok(Beside { case, code: case_code(mechanism, line.seq), initials: card.initials, holder: line.holder })
+    Ok(Beside {
+        case,
+        code: case_code(mechanism, line.seq),
+        initials: card.initials,
+        holder: line.holder,
+    })
 }
 
 /// The words of a need in a list, for whoever sees the file.
@@ -183,7 +202,10 @@ fn referral_row(
     let beside = beside(mechanism, sealer, case, &line.case)?;
     let referral = open_referral(sealer, line.case.slot, line.seq, line.referral)?;
     let words = list_words(mechanism, &referral.detail.service_type);
-    Ok((row(mechanism, network, viewer, &beside, &referral, &words, now), referral))
+    Ok((
+        row(mechanism, network, viewer, &beside, &referral, &words, now),
+        referral,
+    ))
 }
 
 fn need_line_row(
@@ -196,7 +218,14 @@ fn need_line_row(
 ) -> Result<Option<WorkRow>, StoreError> {
     let case = line.need.case_id;
     let beside = beside(mechanism, sealer, case, &line.case)?;
-    let detail: NeedDetail = open(sealer, "need", "detail", line.need.id.0, line.case.slot, &line.need.detail)?;
+    let detail: NeedDetail = open(
+        sealer,
+        "need",
+        "detail",
+        line.need.id.0,
+        line.case.slot,
+        &line.need.detail,
+    )?;
     if detail.machine.state != NeedState::Open {
         return Ok(None);
     }
@@ -222,13 +251,22 @@ fn need_line_row(
             organisation: network.name(line.case.holder, viewer.lang),
             role: Some(Role::CaseManager),
         },
-        clock: Some(clock(DueKind::Need, detail.machine.due.start, detail.machine.due.at, now)),
+        clock: Some(clock(
+            DueKind::Need,
+            detail.machine.due.start,
+            detail.machine.due.at,
+            now,
+        )),
     }))
 }
 
 fn sort(rows: &mut [WorkRow]) {
     rows.sort_by_key(|r| {
-        (r.clock.as_ref().map_or(DateTime::<Utc>::MAX_UTC, |c| c.due), r.priority, r.case_code.clone())
+        (
+            r.clock.as_ref().map_or(DateTime::<Utc>::MAX_UTC, |c| c.due),
+            r.priority,
+            r.case_code.clone(),
+        )
     });
 }
 
@@ -279,7 +317,9 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             place(&mut day, row, referral.machine.state, referral.machine.appointment, now);
         }
         for line in &needs {
-            let Some(row) = need_line_row(&mechanism, &network, &viewer_, &sealer, line, now)? else { continue };
+            let Some(row) = need_line_row(&mechanism, &network, &viewer_, &sealer, line, now)? else {
+                continue;
+            };
             cases.push(row.case_id);
             // An answer that gave the need back is said as such, with what must be done.
             if let Some(at) = answered.iter().position(|a| a.need_id == row.need_id) {
@@ -300,7 +340,13 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
                 day.yours.push(row);
             }
         }
-        for rows in [&mut day.late, &mut day.yours, &mut day.answers, &mut day.others, &mut day.appointments] {
+        for rows in [
+            &mut day.late,
+            &mut day.yours,
+            &mut day.answers,
+            &mut day.others,
+            &mut day.appointments,
+        ] {
             sort(rows);
         }
         cases.sort_unstable();
@@ -342,13 +388,20 @@ pub async fn inbox(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Inbox, ActError>
         let since = now.checked_sub_days(Days::new(INBOX_DAYS)).unwrap_or(now);
         let (mechanism, network, sealer) = (desk_.mechanism(), desk_.network_now(tx)?, tx.sealer());
         let sight = viewer_.sight(&network);
-        let mut inbox = Inbox { now, to_answer: Vec::new(), under_way: Vec::new(), ended: Vec::new() };
+        let mut inbox = Inbox {
+            now,
+            to_answer: Vec::new(),
+            under_way: Vec::new(),
+            ended: Vec::new(),
+        };
         let mut shown = Vec::new();
         for line in lists::inbox(tx, viewer_.organisation, since, ROWS)? {
             let id = line.referral.id;
             let case = line.referral.case_id;
             // The oracle decides: what it hides is not in the list.
-            let Some(file) = CaseFile::load(tx, case)? else { continue };
+            let Some(file) = CaseFile::load(tx, case)? else {
+                continue;
+            };
             let view = relais_casework::visible::visible(&file.facts(), &sight, now);
             if !view.shows_referral(id) {
                 continue;
@@ -384,16 +437,25 @@ pub async fn inbox(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Inbox, ActError>
 /// # Errors
 /// [`ActError::Forbidden`] for whoever is not of the mechanism's office.
 pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> Result<LateList, ActError> {
-    let office =
-        [Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint].into_iter().any(|r| viewer.is(r));
+    let office = [Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]
+        .into_iter()
+        .any(|r| viewer.is(r));
     if !office {
         return Err(ActError::Forbidden { code: "late_list" });
     }
     let after = match after.as_deref().filter(|a| !a.is_empty()) {
         None => DateTime::<Utc>::UNIX_EPOCH,
-        Some(text) => text.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or_else(|| {
-            ActError::field("after", "bad_cursor", ("Repartez de la première page.", "Start from the first page."))
-        })?,
+        Some(text) => text
+            .parse()
+            .ok()
+            .and_then(DateTime::from_timestamp_micros)
+            .ok_or_else(|| {
+                ActError::field(
+                    "after",
+                    "bad_cursor",
+                    ("Repartez de la première page.", "Start from the first page."),
+                )
+            })?,
     };
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
@@ -406,7 +468,12 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
         let lines = lists::late_referrals(tx, now, after, ROWS)?;
         let full = usize::try_from(ROWS).unwrap_or(200);
         let next = (lines.len() == full)
-            .then(|| lines.last().and_then(|l| l.referral.due_at).map(|d| d.timestamp_micros().to_string()))
+            .then(|| {
+                lines
+                    .last()
+                    .and_then(|l| l.referral.due_at)
+                    .map(|d| d.timestamp_micros().to_string())
+            })
             .flatten();
         let mut shown = Vec::new();
         for line in lines {
@@ -420,12 +487,13 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
                 .map_or_else(String::new, |l| l.get(viewer_.lang).to_owned());
             row.initials = String::new();
             row.decline_reason = None;
-            let holder = referral
-                .machine
-                .wait
-                .as_ref()
-                .and_then(|w| w.owner.organisation(referral.record.sender_id, referral.record.provider_id));
-            row.telephone = holder.and_then(|h| network.organisations.get(&h)).and_then(|o| o.telephone.clone());
+            let holder = referral.machine.wait.as_ref().and_then(|w| {
+                w.owner
+                    .organisation(referral.record.sender_id, referral.record.provider_id)
+            });
+            row.telephone = holder
+                .and_then(|h| network.organisations.get(&h))
+                .and_then(|o| o.telephone.clone());
             row.organisation = network.name(referral.record.provider_id, viewer_.lang);
             rows.push(row);
         }
@@ -438,13 +506,22 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
                     continue;
                 };
                 shown.push(line.need.case_id);
-                let detail: NeedDetail =
-                    open(&sealer, "need", "detail", line.need.id.0, line.case.slot, &line.need.detail)?;
+                let detail: NeedDetail = open(
+                    &sealer,
+                    "need",
+                    "detail",
+                    line.need.id.0,
+                    line.case.slot,
+                    &line.need.detail,
+                )?;
                 let labels = share::labels(&mechanism, &detail.service);
                 row.label = visible_need(&labels, &office, true, false, Shown::List)
                     .map_or_else(String::new, |l| l.get(viewer_.lang).to_owned());
                 row.initials = String::new();
-                row.telephone = network.organisations.get(&line.case.holder).and_then(|o| o.telephone.clone());
+                row.telephone = network
+                    .organisations
+                    .get(&line.case.holder)
+                    .and_then(|o| o.telephone.clone());
                 rows.push(row);
             }
         }
@@ -470,7 +547,16 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
             .collect();
         shown.sort_unstable();
         shown.dedup();
-        Ok((LateList { now, rows, holders, oncall_missing, next }, shown))
+        Ok((
+            LateList {
+                now,
+                rows,
+                holders,
+                oncall_missing,
+                next,
+            },
+            shown,
+        ))
     })
     .await
 }

@@ -55,7 +55,11 @@ impl Viewer {
     #[must_use]
     pub fn sight(&self, network: &Network) -> visible::Viewer {
         let services = if self.is(Role::FocalPoint) {
-            network.services_of(self.organisation).iter().map(|s| (*s, self.trained)).collect()
+            network
+                .services_of(self.organisation)
+                .iter()
+                .map(|s| (*s, self.trained))
+                .collect()
         } else {
             std::collections::BTreeMap::new()
         };
@@ -110,16 +114,23 @@ impl Desk {
     /// # Errors
     /// When the store fails.
     pub fn adopt(store: &Store, mechanism: &Mechanism) -> Result<bool, StoreError> {
-        let (hash, label, bundle) =
-            (mechanism.hash().to_owned(), mechanism.version().to_owned(), mechanism.bundle().to_owned());
+        let (hash, label, bundle) = (
+            mechanism.hash().to_owned(),
+            mechanism.version().to_owned(),
+            mechanism.bundle().to_owned(),
+        );
         store.write_blocking(move |tx: &mut Tx<'_>| -> Result<bool, StoreError> {
             let now = tx.now()?;
             let in_force = directory::current_mechanism(tx)?;
             if in_force.is_some_and(|m| m.hash == hash) {
                 return Ok(false);
             }
-            let record =
-                MechanismRecord { hash: hash.clone(), label: label.clone(), bundle: bundle.clone(), adopted_at: now };
+            let record = MechanismRecord {
+                hash: hash.clone(),
+                label: label.clone(),
+                bundle: bundle.clone(),
+                adopted_at: now,
+            };
             if MechanismRecord::find(tx, hash.clone())?.is_some() {
                 record.update(tx)?;
             } else {
@@ -189,7 +200,10 @@ impl Desk {
             return Ok(Arc::clone(found));
         }
         let calendar = Arc::new(crate::times::calendar(mechanism, region)?);
-        self.calendars.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&calendar));
+        self.calendars
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, Arc::clone(&calendar));
         Ok(calendar)
     }
 
@@ -214,8 +228,13 @@ impl Desk {
         let (user, organisation, route, purpose) = (viewer.user, viewer.organisation, viewer.route, viewer.purpose);
         self.store
             .write(move |tx: &mut Tx<'_>| -> Result<(), ActError> {
-                let look =
-                    Look { user: Some(user), organisation: Some(organisation), route, purpose, cases: &cases };
+                let look = Look {
+                    user: Some(user),
+                    organisation: Some(organisation),
+                    route,
+                    purpose,
+                    cases: &cases,
+                };
                 Ok(access::log(tx, &look)?)
             })
             .await?;

@@ -103,7 +103,14 @@ pub(crate) fn note(
     }
     let meta = meta.to_string();
     let mut head = chain::lock(tx, stream)?;
-    let event = NewEvent { subject, kind, meta: &meta, happened_at, words: &[], slot };
+    let event = NewEvent {
+        subject,
+        kind,
+        meta: &meta,
+        happened_at,
+        words: &[],
+        slot,
+    };
     Ok(chain::append(tx, &mut head, &[event])?)
 }
 
@@ -124,7 +131,11 @@ fn sound(errors: Vec<FieldError>) -> Result<(), ActError> {
     Err(ActError::Invalid(
         errors
             .into_iter()
-            .map(|e| FieldProblem { field: e.field.to_owned(), code: e.problem.to_string(), message: e.problem.remedy() })
+            .map(|e| FieldProblem {
+                field: e.field.to_owned(),
+                code: e.problem.to_string(),
+                message: e.problem.remedy(),
+            })
             .collect(),
     ))
 }
@@ -249,8 +260,11 @@ pub fn put(store: &Store, entries: Entries, source: &str, by: By) -> Result<Tall
         Place(Box<Place>),
         Service(Box<Service>),
     }
-    let mut all: Vec<Entry> =
-        entries.organisations.into_iter().map(|(o, hash)| Entry::Organisation(Box::new(o), hash)).collect();
+    let mut all: Vec<Entry> = entries
+        .organisations
+        .into_iter()
+        .map(|(o, hash)| Entry::Organisation(Box::new(o), hash))
+        .collect();
     all.extend(entries.places.into_iter().map(|p| Entry::Place(Box::new(p))));
     all.extend(entries.services.into_iter().map(|s| Entry::Service(Box::new(s))));
     let mut total = Tally::default();
@@ -289,7 +303,11 @@ pub fn put_bodies(store: &Store, mechanism: &Mechanism, by: By) -> Result<Tally,
     let bodies: Vec<BodyEntry> = mechanism
         .bodies()
         .iter()
-        .map(|b| BodyEntry { code: b.code.clone(), name: b.label.clone(), kind: b.kind.clone() })
+        .map(|b| BodyEntry {
+            code: b.code.clone(),
+            name: b.label.clone(),
+            kind: b.kind.clone(),
+        })
         .collect();
     let organisations = bodies::bodies_plan(&bodies).map_err(|e| {
         ActError::refused(
@@ -298,11 +316,22 @@ pub fn put_bodies(store: &Store, mechanism: &Mechanism, by: By) -> Result<Tally,
                 &format!("Le corps {} du mécanisme a un type inconnu ({}).", e.code, e.kind),
                 &format!("The mechanism’s body {} is of unknown kind ({}).", e.code, e.kind),
             ),
-            ("Utilisez un code de la liste org_type.", "Use a code of the list org_type."),
+            (
+                "Utilisez un code de la liste org_type.",
+                "Use a code of the list org_type.",
+            ),
         )
     })?;
     let organisations = organisations.into_iter().map(|o| (o, None)).collect();
-    put(store, Entries { organisations, ..Entries::default() }, bodies::MECHANISM_SOURCE, by)
+    put(
+        store,
+        Entries {
+            organisations,
+            ..Entries::default()
+        },
+        bodies::MECHANISM_SOURCE,
+        by,
+    )
 }
 
 /// What is wrong with one cell of an import, ready to be shown.
@@ -375,7 +404,10 @@ pub fn import(
     if let Some(error) = mapping.check(&catalogue, &geography).first() {
         return Err(ActError::refused(
             "mapping",
-            (&format!("La correspondance ne convient pas : {error}."), &format!("The mapping does not fit: {error}.")),
+            (
+                &format!("La correspondance ne convient pas : {error}."),
+                &format!("The mapping does not fit: {error}."),
+            ),
             (
                 "Corrigez le fichier de correspondance ; « relais mechanism show » donne les codes.",
                 "Correct the mapping file; “relais mechanism show” gives the codes.",
@@ -386,7 +418,10 @@ pub fn import(
         let remedy = e.remedy();
         ActError::refused(
             "file",
-            (&format!("Le fichier ne peut pas être lu : {e}."), &format!("The file cannot be read: {e}.")),
+            (
+                &format!("Le fichier ne peut pas être lu : {e}."),
+                &format!("The file cannot be read: {e}."),
+            ),
             (&remedy.fr, &remedy.en),
         )
     })?;
@@ -551,7 +586,14 @@ pub fn set_clock(store: &Store, to: DateTime<Utc>, by: By) -> Result<DateTime<Ut
     store.write_blocking(move |tx| -> Result<DateTime<Utc>, ActError> {
         relais_store::clock::set(tx, to)?;
         let subject = ids::new_v7(tx.now()?);
-        note(tx, by, derived("stream", "relais", "clock"), subject, "clock_set", json!({ "to": to }))?;
+        note(
+            tx,
+            by,
+            derived("stream", "relais", "clock"),
+            subject,
+            "clock_set",
+            json!({ "to": to }),
+        )?;
         Ok(tx.now()?)
     })
 }
@@ -564,6 +606,13 @@ pub fn note_mechanism(store: &Store, mechanism: &Mechanism, by: By) -> Result<()
     let facts = json!({ "hash": mechanism.hash(), "version": mechanism.version() });
     store.write_blocking(move |tx| -> Result<(), ActError> {
         let subject = ids::new_v7(tx.now()?);
-        note(tx, by, derived("stream", "relais", "mechanism"), subject, "mechanism_adopted", facts.clone())
+        note(
+            tx,
+            by,
+            derived("stream", "relais", "mechanism"),
+            subject,
+            "mechanism_adopted",
+            facts.clone(),
+        )
     })
 }

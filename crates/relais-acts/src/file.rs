@@ -176,13 +176,17 @@ pub fn open<T: DeserializeOwned>(
     sealed: &[u8],
 ) -> Result<T, StoreError> {
     let text = sealer.open(&Cell::new(table, column, row, column), slot, sealed)?;
-    serde_json::from_slice(&text).map_err(|_| StoreError::Schema(format!("{table}.{column}: sealed value not readable")))
+    serde_json::from_slice(&text)
+        .map_err(|_| StoreError::Schema(format!("{table}.{column}: sealed value not readable")))
 }
 
 /// Whether the failure is that the subject's key was erased.
 #[must_use]
 pub const fn is_erased(error: &StoreError) -> bool {
-    matches!(error, StoreError::Seal(SealError::Key(KeyError::Erased { .. })) | StoreError::Key(KeyError::Erased { .. }))
+    matches!(
+        error,
+        StoreError::Seal(SealError::Key(KeyError::Erased { .. })) | StoreError::Key(KeyError::Erased { .. })
+    )
 }
 
 impl CaseFile {
@@ -191,7 +195,9 @@ impl CaseFile {
     /// # Errors
     /// When the store fails or a sealed value does not open.
     pub fn load(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Self>, StoreError> {
-        let Some(record) = CaseRecord::find(tx, id)? else { return Ok(None) };
+        let Some(record) = CaseRecord::find(tx, id)? else {
+            return Ok(None);
+        };
         let sealer = tx.sealer();
         let slot = record.slot;
         let card = open(&sealer, "case_file", "card", id.0, slot, &record.card)?;
@@ -201,14 +207,30 @@ impl CaseFile {
             .collect::<Result<_, _>>()?;
         let needs = cases::needs_of(tx, id)?
             .into_iter()
-            .map(|record| Ok(OpenNeed { detail: open(&sealer, "need", "detail", record.id.0, slot, &record.detail)?, record }))
+            .map(|record| {
+                Ok(OpenNeed {
+                    detail: open(&sealer, "need", "detail", record.id.0, slot, &record.detail)?,
+                    record,
+                })
+            })
             .collect::<Result<_, StoreError>>()?;
         let referrals = cases::referrals_of_case(tx, id)?
             .into_iter()
             .map(|(seq, record)| open_referral(&sealer, slot, seq, record))
             .collect::<Result<_, _>>()?;
-        let grants = cases::grants_of(tx, id)?.iter().map(read_grant).collect::<Result<_, _>>()?;
-        Ok(Some(Self { seq: cases::case_seq(tx, id)?, record, card, consents, needs, referrals, grants }))
+        let grants = cases::grants_of(tx, id)?
+            .iter()
+            .map(read_grant)
+            .collect::<Result<_, _>>()?;
+        Ok(Some(Self {
+            seq: cases::case_seq(tx, id)?,
+            record,
+            card,
+            consents,
+            needs,
+            referrals,
+            grants,
+        }))
     }
 
     /// Reads the case and says what the viewer may see of it; a case that the
@@ -276,7 +298,14 @@ impl CaseFile {
         let record = PersonRecord::find(tx, self.record.person_id)?.ok_or(ActError::NotFound)?;
         let sealer = tx.sealer();
         Ok((
-            open(&sealer, "person", "identity", record.id.0, record.slot, &record.identity)?,
+            open(
+                &sealer,
+                "person",
+                "identity",
+                record.id.0,
+                record.slot,
+                &record.identity,
+            )?,
             open(&sealer, "person", "contact", record.id.0, record.slot, &record.contact)?,
         ))
     }
@@ -296,17 +325,17 @@ pub fn open_consent(sealer: &Sealer, slot: i64, record: &ConsentRecord) -> Resul
 ///
 /// # Errors
 /// When a sealed value does not open.
-pub fn open_referral(
-    sealer: &Sealer,
-    slot: i64,
-    seq: i64,
-    record: ReferralRecord,
-) -> Result<OpenReferral, StoreError> {
+pub fn open_referral(sealer: &Sealer, slot: i64, seq: i64, record: ReferralRecord) -> Result<OpenReferral, StoreError> {
     let detail: ReferralDetail = open(sealer, "referral", "detail", record.id.0, slot, &record.detail)?;
-    let mut machine: Referral = serde_json::from_str(&record.progress)
-        .map_err(|e| StoreError::Schema(format!("referral.progress: {e}")))?;
+    let mut machine: Referral =
+        serde_json::from_str(&record.progress).map_err(|e| StoreError::Schema(format!("referral.progress: {e}")))?;
     machine.service = detail.service;
-    Ok(OpenReferral { seq, record, detail, machine })
+    Ok(OpenReferral {
+        seq,
+        record,
+        detail,
+        machine,
+    })
 }
 
 fn read_grant(record: &GrantRecord) -> Result<Grant, StoreError> {

@@ -44,7 +44,11 @@ pub async fn add(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId, command: AddNe
 pub fn may_write(view: &View, file: &CaseFile, viewer: &Viewer) -> Result<(), ActError> {
     let whole = matches!(
         view,
-        View::File { scope: relais_casework::visible::FileScope::Whole, frozen: false, .. }
+        View::File {
+            scope: relais_casework::visible::FileScope::Whole,
+            frozen: false,
+            ..
+        }
     );
     if !whole || file.record.holder_id != viewer.organisation {
         return Err(ActError::Forbidden { code: "write_case" });
@@ -53,7 +57,10 @@ pub fn may_write(view: &View, file: &CaseFile, viewer: &Viewer) -> Result<(), Ac
         return Err(ActError::refused(
             "case_not_open",
             ("Ce dossier n’est plus ouvert.", "This case is no longer open."),
-            ("Demandez sa réouverture au superviseur.", "Ask the supervisor to reopen it."),
+            (
+                "Demandez sa réouverture au superviseur.",
+                "Ask the supervisor to reopen it.",
+            ),
         ));
     }
     Ok(())
@@ -78,13 +85,7 @@ pub fn limit_facts(file: &CaseFile) -> LimitFacts {
     }
 }
 
-fn record(
-    tx: &mut Tx<'_>,
-    desk: &Desk,
-    viewer: &Viewer,
-    case: CaseId,
-    command: &AddNeed,
-) -> Result<Made, ActError> {
+fn record(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: &AddNeed) -> Result<Made, ActError> {
     let (file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&view, &file, viewer)?;
     let mechanism = desk.mechanism();
@@ -99,7 +100,10 @@ fn record(
         return Err(ActError::field(
             "words",
             "too_long",
-            ("500 signes au plus : raccourcissez.", "500 characters at most: make it shorter."),
+            (
+                "500 signes au plus : raccourcissez.",
+                "500 characters at most: make it shorter.",
+            ),
         ));
     }
     let now = tx.now()?;
@@ -135,14 +139,27 @@ fn record(
             detail: Vec::new(),
             version: machine.version,
         },
-        detail: NeedDetail { service: command.service.clone(), words: command.words.trim().to_owned(), machine },
+        detail: NeedDetail {
+            service: command.service.clone(),
+            words: command.words.trim().to_owned(),
+            machine,
+        },
     };
     cases::lock_case(tx, case)?;
-    let mut stream =
-        Stream::lock(tx, case, file.record.slot, Doer::of(viewer, ActingFor::Sender), mechanism.hash())?;
+    let mut stream = Stream::lock(
+        tx,
+        case,
+        file.record.slot,
+        Doer::of(viewer, ActingFor::Sender),
+        mechanism.hash(),
+    )?;
     write::save_need(tx, &mut need, file.record.slot, file.record.holder_id, true)?;
     let facts = json!({ "group": need.record.group_code, "priority": command.priority, "due": need.record.due_at });
     stream.add(tx, id.0, "need_recorded", &facts, seen_at, "")?;
     counters::add(tx, &file.record.region, &need.record.group_code, "needs_recorded", 1)?;
-    Ok(Made { id: command.id, code: String::new(), version: need.record.version })
+    Ok(Made {
+        id: command.id,
+        code: String::new(),
+        version: need.record.version,
+    })
 }

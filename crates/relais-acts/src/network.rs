@@ -83,7 +83,9 @@ impl Network {
     /// Name of an organisation, or a dash.
     #[must_use]
     pub fn name(&self, organisation: OrganisationId, lang: Lang) -> String {
-        self.organisations.get(&organisation).map_or_else(|| "–".to_owned(), |o| o.name.get(lang).to_owned())
+        self.organisations
+            .get(&organisation)
+            .map_or_else(|| "–".to_owned(), |o| o.name.get(lang).to_owned())
     }
 
     /// Builds the index.
@@ -94,7 +96,10 @@ impl Network {
         let directory = crate::services::index(&rows.organisations, &rows.services, &rows.places, mechanism)?;
         let mut by_organisation: HashMap<OrganisationId, Vec<ServiceId>> = HashMap::new();
         for service in &rows.services {
-            by_organisation.entry(service.organisation).or_default().push(service.id);
+            by_organisation
+                .entry(service.organisation)
+                .or_default()
+                .push(service.id);
         }
         Ok(Self {
             by_organisation,

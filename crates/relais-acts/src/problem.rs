@@ -60,8 +60,15 @@ impl ActError {
     /// A refusal with its reason and remedy, each in French and English.
     #[must_use]
     pub fn refused(code: &str, why: (&str, &str), remedy: (&str, &str)) -> Self {
-        let label = |(fr, en): (&str, &str)| Label { fr: fr.to_owned(), en: en.to_owned() };
-        Self::Refused { code: code.to_owned(), why: label(why), remedy: label(remedy) }
+        let label = |(fr, en): (&str, &str)| Label {
+            fr: fr.to_owned(),
+            en: en.to_owned(),
+        };
+        Self::Refused {
+            code: code.to_owned(),
+            why: label(why),
+            remedy: label(remedy),
+        }
     }
 
     /// One wrong field.
@@ -75,30 +82,52 @@ impl FieldProblem {
     /// A wrong field, said in French and English.
     #[must_use]
     pub fn new(field: &str, code: &str, (fr, en): (&str, &str)) -> Self {
-        Self { field: field.to_owned(), code: code.to_owned(), message: Label { fr: fr.to_owned(), en: en.to_owned() } }
+        Self {
+            field: field.to_owned(),
+            code: code.to_owned(),
+            message: Label {
+                fr: fr.to_owned(),
+                en: en.to_owned(),
+            },
+        }
     }
 }
 
 impl From<&relais_mechanism::form::FieldError> for FieldProblem {
     fn from(error: &relais_mechanism::form::FieldError) -> Self {
         use relais_mechanism::Lang;
-        let message = |lang| format!("{} {}", error.sentence(lang), error.remedy(lang)).trim().to_owned();
+        let message = |lang| {
+            format!("{} {}", error.sentence(lang), error.remedy(lang))
+                .trim()
+                .to_owned()
+        };
         Self {
             field: error.field.clone(),
             code: error.code.code().to_owned(),
-            message: Label { fr: message(Lang::Fr), en: message(Lang::En) },
+            message: Label {
+                fr: message(Lang::Fr),
+                en: message(Lang::En),
+            },
         }
     }
 }
 
 impl From<relais_casework::referral::Refusal> for ActError {
     fn from(refusal: relais_casework::referral::Refusal) -> Self {
-        Self::Refused { code: refusal.code().to_owned(), why: refusal.message(), remedy: refusal.remedy() }
+        Self::Refused {
+            code: refusal.code().to_owned(),
+            why: refusal.message(),
+            remedy: refusal.remedy(),
+        }
     }
 }
 
 impl From<relais_casework::need::NeedRefusal> for ActError {
     fn from(refusal: relais_casework::need::NeedRefusal) -> Self {
-        Self::Refused { code: refusal.code().to_owned(), why: refusal.message(), remedy: refusal.remedy() }
+        Self::Refused {
+            code: refusal.code().to_owned(),
+            why: refusal.message(),
+            remedy: refusal.remedy(),
+        }
     }
 }

@@ -50,7 +50,17 @@ pub async fn view(
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let (file, network, mechanism) = open_need(tx, &desk_, &viewer_, need)?;
-        let view = refer_view(tx, &desk_, &viewer_, &file, &network, &mechanism, need, chosen, after.as_deref())?;
+        let view = refer_view(
+            tx,
+            &desk_,
+            &viewer_,
+            &file,
+            &network,
+            &mechanism,
+            need,
+            chosen,
+            after.as_deref(),
+        )?;
         Ok((view, vec![file.record.id]))
     })
     .await
@@ -110,7 +120,11 @@ fn refer_view(
     let need = file.need(id).ok_or(ActError::NotFound)?;
     let asked = mechanism.service_type(&need.detail.service).ok_or(ActError::NotFound)?;
     let priority = need.detail.machine.priority;
-    let home = file.card.destination.clone().unwrap_or_else(|| file.record.region.clone());
+    let home = file
+        .card
+        .destination
+        .clone()
+        .unwrap_or_else(|| file.record.region.clone());
 
     let mut query = Query::on(local_date(now));
     query.wanted = Some(Wanted::ServiceType(asked.code.clone()));
@@ -130,7 +144,14 @@ fn refer_view(
         match reason_against(desk, mechanism, file, network, need, service, priority, now, lang)? {
             Some(out) => excluded.push(out),
             None => {
-                proposals.push(proposal(mechanism, network, service, hit.distance_km, &hit.reasons, lang));
+                proposals.push(proposal(
+                    mechanism,
+                    network,
+                    service,
+                    hit.distance_km,
+                    &hit.reasons,
+                    lang,
+                ));
             }
         }
     }
@@ -138,7 +159,9 @@ fn refer_view(
         if let Some(service) = network.services.get(tried)
             && !excluded.iter().any(|e| e.name == service.name.get(lang))
         {
-            excluded.extend(reason_against(desk, mechanism, file, network, need, service, priority, now, lang)?);
+            excluded.extend(reason_against(
+                desk, mechanism, file, network, need, service, priority, now, lang,
+            )?);
         }
     }
     let preview = match chosen.and_then(|id| network.services.get(&id)) {
@@ -189,25 +212,35 @@ fn reason_against(
                     .option_label("decline_reason", code.code(), lang)
                     .unwrap_or(code.code())
                     .to_lowercase(),
-                None => mechanism
-                    .state(r.machine.state.code())
-                    .map_or_else(|| r.machine.state.code().to_owned(), |s| s.label.get(lang).to_lowercase()),
+                None => mechanism.state(r.machine.state.code()).map_or_else(
+                    || r.machine.state.code().to_owned(),
+                    |s| s.label.get(lang).to_lowercase(),
+                ),
             },
         );
         return Ok(Some(Excluded {
             name,
             why,
-            remedy: say(lang, "Un service déjà sollicité ne l’est pas deux fois.", "A service is not asked twice.")
-                .to_owned(),
+            remedy: say(
+                lang,
+                "Un service déjà sollicité ne l’est pas deux fois.",
+                "A service is not asked twice.",
+            )
+            .to_owned(),
         }));
     }
     let asked = mechanism.service_type(&need.detail.service).ok_or(ActError::NotFound)?;
-    let plan = share::plan(desk, mechanism, file, network, service, asked, priority, None, None, now)?;
-    Ok(plan.blocked.filter(|refusal| !is_missing_consent(*refusal)).map(|refusal| Excluded {
-        name,
-        why: refusal.why(lang).to_owned(),
-        remedy: refusal.remedy(lang).to_owned(),
-    }))
+    let plan = share::plan(
+        desk, mechanism, file, network, service, asked, priority, None, None, now,
+    )?;
+    Ok(plan
+        .blocked
+        .filter(|refusal| !is_missing_consent(*refusal))
+        .map(|refusal| Excluded {
+            name,
+            why: refusal.why(lang).to_owned(),
+            remedy: refusal.remedy(lang).to_owned(),
+        }))
 }
 
 /// A missing consent is said in the preview, where it can be asked for; it
@@ -241,12 +274,23 @@ fn preview(
     let lang = viewer.lang;
     let asked = mechanism.service_type(&need.detail.service).ok_or(ActError::NotFound)?;
     let priority = need.detail.machine.priority;
-    let plan = share::plan(desk, mechanism, file, network, service, asked, priority, None, None, now)?;
-    let offer = share::offer(mechanism, file, &asked.code, priority, &[], say(lang, "à l’envoi", "when sent"));
+    let plan = share::plan(
+        desk, mechanism, file, network, service, asked, priority, None, None, now,
+    )?;
+    let offer = share::offer(
+        mechanism,
+        file,
+        &asked.code,
+        priority,
+        &[],
+        say(lang, "à l’envoi", "when sent"),
+    );
     let (identity, contact) = file.person(tx)?;
     let mut after = Vec::new();
     for (class, _) in &plan.after {
-        after.extend(crate::case::class_facts(mechanism, file, *class, &identity, &contact, lang));
+        after.extend(crate::case::class_facts(
+            mechanism, file, *class, &identity, &contact, lang,
+        ));
     }
     let bases: Vec<_> = plan.after.iter().map(|(_, b)| *b).collect();
     let rulebook = rulebook(desk, mechanism, file, need, service)?;
@@ -254,7 +298,11 @@ fn preview(
         .into_iter()
         .map(|kind| (kind, rulebook.times.due(kind, priority, now).map(|d| d.at)))
         .collect();
-    let calls = if priority == Priority::P1 { calls(mechanism, network, service, &file.record.region, lang) } else { Vec::new() };
+    let calls = if priority == Priority::P1 {
+        calls(mechanism, network, service, &file.record.region, lang)
+    } else {
+        Vec::new()
+    };
     Ok(Preview {
         service: proposal(mechanism, network, service, None, &[], lang),
         now: share::offer_facts(mechanism, &offer, lang),
@@ -264,11 +312,16 @@ fn preview(
             .never
             .iter()
             .map(|(class, why)| {
-                let name = mechanism.class(*class).map_or(class.code(), |w| w.label.get(lang)).to_owned();
+                let name = mechanism
+                    .class(*class)
+                    .map_or(class.code(), |w| w.label.get(lang))
+                    .to_owned();
                 (name, why.why(lang).to_owned())
             })
             .collect(),
-        blocked: plan.blocked.map(|r| (r.why(lang).to_owned(), r.remedy(lang).to_owned())),
+        blocked: plan
+            .blocked
+            .map(|r| (r.why(lang).to_owned(), r.remedy(lang).to_owned())),
         limits,
         calls,
         needs_interim: priority == Priority::P2 && !service.on_call,
@@ -282,11 +335,26 @@ fn preview(
 
 /// P1: the numbers to call in order: the service, its organisation, then the
 /// on-call list of the region and the national fallback.
-fn calls(mechanism: &Mechanism, network: &Network, service: &Service, region: &str, lang: Lang) -> Vec<(String, String)> {
+fn calls(
+    mechanism: &Mechanism,
+    network: &Network,
+    service: &Service,
+    region: &str,
+    lang: Lang,
+) -> Vec<(String, String)> {
     let mut calls: Vec<(String, String)> = service
         .telephones
         .iter()
-        .map(|t| (if t.who.is_empty() { service.name.get(lang).to_owned() } else { t.who.clone() }, t.number.clone()))
+        .map(|t| {
+            (
+                if t.who.is_empty() {
+                    service.name.get(lang).to_owned()
+                } else {
+                    t.who.clone()
+                },
+                t.number.clone(),
+            )
+        })
         .collect();
     if let Some(organisation) = network.organisations.get(&service.organisation)
         && let Some(number) = &organisation.telephone
@@ -294,7 +362,12 @@ fn calls(mechanism: &Mechanism, network: &Network, service: &Service, region: &s
     {
         calls.push((organisation.name.get(lang).to_owned(), number.clone()));
     }
-    calls.extend(mechanism.on_call(region).into_iter().map(|n| (n.label.get(lang).to_owned(), n.number.clone())));
+    calls.extend(
+        mechanism
+            .on_call(region)
+            .into_iter()
+            .map(|n| (n.label.get(lang).to_owned(), n.number.clone())),
+    );
     calls
 }
 
@@ -303,7 +376,12 @@ fn region_of(network: &Network, service: &Service, file: &CaseFile) -> String {
         .places
         .get(&service.place)
         .and_then(|p| p.region.clone())
-        .or_else(|| network.organisations.get(&service.organisation).and_then(|o| o.region.clone()))
+        .or_else(|| {
+            network
+                .organisations
+                .get(&service.organisation)
+                .and_then(|o| o.region.clone())
+        })
         .unwrap_or_else(|| file.record.region.clone())
 }
 
@@ -347,7 +425,10 @@ fn check_words(command: &SendReferral) -> Result<(), ActError> {
         return Err(ActError::field(
             "words",
             "too_long",
-            ("200 signes au plus : raccourcissez.", "200 characters at most: make it shorter."),
+            (
+                "200 signes au plus : raccourcissez.",
+                "200 characters at most: make it shorter.",
+            ),
         ));
     }
     if !command.person_informed {
@@ -377,8 +458,15 @@ fn send_in(
     let now = tx.now()?;
     let (holder, slot) = (file.record.holder_id, file.record.slot);
     let need = file.need(need_id).ok_or(ActError::NotFound)?.clone();
-    let service = network.services.get(&ServiceId(command.service)).ok_or_else(unknown_service)?.clone();
-    let asked = mechanism.service_type(&need.detail.service).ok_or(ActError::NotFound)?.clone();
+    let service = network
+        .services
+        .get(&ServiceId(command.service))
+        .ok_or_else(unknown_service)?
+        .clone();
+    let asked = mechanism
+        .service_type(&need.detail.service)
+        .ok_or(ActError::NotFound)?
+        .clone();
     if service.service_type != asked.code {
         return Err(unknown_service());
     }
@@ -386,8 +474,18 @@ fn send_in(
     let id = ReferralId(command.id);
     let rulebook = rulebook(desk, &mechanism, &file, &need, &service)?;
     let exception = make_override(viewer, &file, command, id, &service, asked.needs, now)?;
-    let plan =
-        share::plan(desk, &mechanism, &file, &network, &service, &asked, priority, Some(id), exception.as_ref(), now)?;
+    let plan = share::plan(
+        desk,
+        &mechanism,
+        &file,
+        &network,
+        &service,
+        &asked,
+        priority,
+        Some(id),
+        exception.as_ref(),
+        now,
+    )?;
     if let Some(refusal) = plan.blocked {
         return Err(ActError::Refused {
             code: refusal.code().to_owned(),
@@ -406,7 +504,11 @@ fn send_in(
         ));
     }
 
-    let actor = rules::actor(viewer, ActingFor::Sender, if viewer.api { Channel::Api } else { Channel::Screen });
+    let actor = rules::actor(
+        viewer,
+        ActingFor::Sender,
+        if viewer.api { Channel::Api } else { Channel::Screen },
+    );
     let ctx = rulebook.context(now, now, holder);
     let draft = Referral::draft(
         NewReferral {
@@ -423,17 +525,27 @@ fn send_in(
         need.detail.machine.due.clone(),
     );
     let interim = command.interim.trim();
-    let send = Command::Send { interim: (!interim.is_empty()).then(|| interim.to_owned()) };
+    let send = Command::Send {
+        interim: (!interim.is_empty()).then(|| interim.to_owned()),
+    };
     let events = referral::decide(&draft, &send, &actor, &ctx)?;
     let machine = draft.apply_all(&events);
     let referred = decide_need(
         &need.detail.machine,
-        &NeedCommand::Refer { referral: id, service: service.id },
+        &NeedCommand::Refer {
+            referral: id,
+            service: service.id,
+        },
         &actor,
         &ctx,
     )?;
 
-    let previous = file.referrals.iter().rev().find(|r| r.record.need_id == need_id).map(|r| r.record.id);
+    let previous = file
+        .referrals
+        .iter()
+        .rev()
+        .find(|r| r.record.need_id == need_id)
+        .map(|r| r.record.id);
     let restricted = asked.min_sensitivity == Sensitivity::S4;
     let mut open = OpenReferral {
         seq: 0,
@@ -479,7 +591,9 @@ fn send_in(
         machine,
     };
     write::new_referral(tx, &mut open, slot, holder, now)?;
-    let clocks = open.machine.clocks(&rulebook.times, mechanism.ladder(), Counts::from(mechanism.rules()));
+    let clocks = open
+        .machine
+        .clocks(&rulebook.times, mechanism.ladder(), Counts::from(mechanism.rules()));
     write::due_work(
         tx,
         id.0,
@@ -508,18 +622,31 @@ fn send_in(
     }
     write::disclosure(tx, case, id, service.organisation, "offer", ClassSet::EMPTY, &[], now)?;
     if network.with_account.contains(&service.organisation) {
-        write::notice(tx, "sent", Some(service.organisation), relais_mechanism::Role::FocalPoint, id.0)?;
+        write::notice(
+            tx,
+            "sent",
+            Some(service.organisation),
+            relais_mechanism::Role::FocalPoint,
+            id.0,
+        )?;
     }
     let group = need.record.group_code;
     counters::add(tx, &open.record.region, &group, "referrals_sent", 1)?;
-    Ok(Made { id: id.0, code: referral_code(open.record.year, open.seq), version: open.machine.version })
+    Ok(Made {
+        id: id.0,
+        code: referral_code(open.record.year, open.seq),
+        version: open.machine.version,
+    })
 }
 
 fn unknown_service() -> ActError {
     ActError::field(
         "service",
         "unknown_option",
-        ("Choisissez un service de la liste proposée.", "Choose a service from the list offered."),
+        (
+            "Choisissez un service de la liste proposée.",
+            "Choose a service from the list offered.",
+        ),
     )
 }
 
@@ -532,7 +659,9 @@ fn make_override(
     needs: ClassSet,
     now: DateTime<Utc>,
 ) -> Result<Option<Override>, ActError> {
-    let Some(kind) = command.override_kind.as_deref().filter(|k| !k.is_empty()) else { return Ok(None) };
+    let Some(kind) = command.override_kind.as_deref().filter(|k| !k.is_empty()) else {
+        return Ok(None);
+    };
     let ground = OverrideGround::from_code(kind).ok_or_else(|| {
         ActError::field(
             "override_kind",
@@ -592,10 +721,21 @@ fn write_override(
         reason: seal(&sealer, "override_row", "reason", exception.id.0, slot, exception)?,
     }
     .insert(tx)?;
-    write::due_work(tx, exception.id.0, 1, [("cosign@100".to_owned(), exception.cosign_due())])?;
+    write::due_work(
+        tx,
+        exception.id.0,
+        1,
+        [("cosign@100".to_owned(), exception.cosign_due())],
+    )?;
     let (organisation, role) = exception.owner();
     write::notice(tx, "cosign", Some(organisation), role, exception.id.0)?;
-    stream.add(tx, exception.id.0, "override_written", &json!({ "ground": exception.ground }), now, "")?;
+    stream.add(
+        tx,
+        exception.id.0,
+        "override_written",
+        &json!({ "ground": exception.ground }),
+        now,
+        "",
+    )?;
     Ok(())
 }
-

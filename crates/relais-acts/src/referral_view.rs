@@ -42,7 +42,10 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: ReferralId) -> Result<R
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let (file, sight, network) = referrals::load_for(tx, &desk_, &viewer_, id)?;
         let case = file.record.id;
-        Ok((referral_view(tx, &desk_, &viewer_, &file, &sight, &network, id)?, vec![case]))
+        Ok((
+            referral_view(tx, &desk_, &viewer_, &file, &sight, &network, id)?,
+            vec![case],
+        ))
     })
     .await
 }
@@ -94,7 +97,12 @@ fn referral_view(
     let own = rules::actor(viewer, own_side, Channel::Screen);
     let by_phone = rules::actor(viewer, ActingFor::Provider, Channel::Telephone);
     let telephone_commands = if sender_side && !provider_side {
-        codes(referral::open_to(machine, &by_phone, &ctx).into_iter().filter(|c| BY_TELEPHONE.contains(c)).collect())
+        codes(
+            referral::open_to(machine, &by_phone, &ctx)
+                .into_iter()
+                .filter(|c| BY_TELEPHONE.contains(c))
+                .collect(),
+        )
     } else {
         Vec::new()
     };
@@ -110,18 +118,26 @@ fn referral_view(
         state: machine.state,
         state_label: state_says(&mechanism, machine.state, machine.outcome, viewer),
         outcome: machine.outcome,
-        outcome_label: machine
-            .outcome
-            .map(|o| mechanism.option_label("outcome", o.code(), lang).unwrap_or(o.code()).to_owned()),
+        outcome_label: machine.outcome.map(|o| {
+            mechanism
+                .option_label("outcome", o.code(), lang)
+                .unwrap_or(o.code())
+                .to_owned()
+        }),
         confirmation: machine.confirmation,
-        decline_reason: machine
-            .decline
-            .filter(|_| !office)
-            .map(|d| mechanism.option_label("decline_reason", d.code(), lang).unwrap_or(d.code()).to_owned()),
+        decline_reason: machine.decline.filter(|_| !office).map(|d| {
+            mechanism
+                .option_label("decline_reason", d.code(), lang)
+                .unwrap_or(d.code())
+                .to_owned()
+        }),
         sender_side,
         provider_side,
         sender: network.name(file.record.holder_id, lang),
-        sender_telephone: network.organisations.get(&file.record.holder_id).and_then(|o| o.telephone.clone()),
+        sender_telephone: network
+            .organisations
+            .get(&file.record.holder_id)
+            .and_then(|o| o.telephone.clone()),
         provider: network.name(referral.record.provider_id, lang),
         provider_telephones: service
             .map(|s| s.telephones.iter().map(|t| t.number.clone()).collect::<Vec<_>>())
@@ -141,13 +157,29 @@ fn referral_view(
         facts: facts(tx, &mechanism, file, sight, referral, &code, office, lang)?,
         after: after_classes(desk, &mechanism, file, network, referral, now, lang)?,
         words: (reads_words && !referral.detail.words.is_empty()).then(|| referral.detail.words.clone()),
-        exchanges: if reads_words { exchanges(referral, lang) } else { Vec::new() },
+        exchanges: if reads_words {
+            exchanges(referral, lang)
+        } else {
+            Vec::new()
+        },
         stops: stops(tx, &mechanism, referral, lang)?,
         hand: hand_of(network, viewer, file.record.holder_id, referral),
         clock: machine.wait.as_ref().map(|w| clock(w.kind, w.due.start, w.due.at, now)),
         next_rung: machine.wait.as_ref().and_then(|w| {
-            next_step(machine.state, w, machine.ladder, machine.protected, mechanism.ladder(), &rulebook.times)
-                .map(|step| (step.at, step.tell.first().map_or("", |r| recipient_says(*r, lang)).to_owned()))
+            next_step(
+                machine.state,
+                w,
+                machine.ladder,
+                machine.protected,
+                mechanism.ladder(),
+                &rulebook.times,
+            )
+            .map(|step| {
+                (
+                    step.at,
+                    step.tell.first().map_or("", |r| recipient_says(*r, lang)).to_owned(),
+                )
+            })
         }),
         commands: if office && machine.state != State::Disputed {
             Vec::new()
@@ -172,9 +204,7 @@ pub const fn recipient_says(recipient: Recipient, lang: Lang) -> &'static str {
         Recipient::SenderSupervisor => say(lang, "le superviseur du référent", "the sender’s supervisor"),
         Recipient::RegionalFocalPoint => say(lang, "le point focal régional", "the regional focal point"),
         Recipient::Secretariat => say(lang, "le secrétariat technique", "the technical secretariat"),
-        Recipient::SecretariatSupervisor => {
-            say(lang, "le superviseur du secrétariat", "the secretariat’s supervisor")
-        }
+        Recipient::SecretariatSupervisor => say(lang, "le superviseur du secrétariat", "the secretariat’s supervisor"),
     }
 }
 
@@ -223,9 +253,10 @@ fn after_classes(
     if ReferralStage::of(referral.machine.state) != ReferralStage::Offered {
         return Ok(Vec::new());
     }
-    let (Some(service), Some(asked)) =
-        (network.services.get(&referral.detail.service), mechanism.service_type(&referral.detail.service_type))
-    else {
+    let (Some(service), Some(asked)) = (
+        network.services.get(&referral.detail.service),
+        mechanism.service_type(&referral.detail.service_type),
+    ) else {
         return Ok(Vec::new());
     };
     let plan = share::plan(

@@ -7,9 +7,7 @@ use chrono::{DateTime, NaiveTime, Utc};
 use relais_casework::calendar::douala;
 use relais_casework::grant;
 use relais_casework::need::give_back;
-use relais_casework::referral::{
-    self, Actor, Command, CommandKind, Counts, Event, EventKind, Noted, Recipient,
-};
+use relais_casework::referral::{self, Actor, Command, CommandKind, Counts, Event, EventKind, Noted, Recipient};
 use relais_casework::sharing::Override;
 use relais_casework::visible::View;
 use relais_mechanism::{ActingFor, Channel, Mechanism, Role};
@@ -76,7 +74,13 @@ pub fn load_for(
 /// focal point or notes its word, for the secretariat where a dispute is
 /// settled, for the sender otherwise.
 #[must_use]
-pub fn side_of(viewer: &Viewer, provider: OrganisationId, holder: OrganisationId, command: CommandKind, noted: bool) -> ActingFor {
+pub fn side_of(
+    viewer: &Viewer,
+    provider: OrganisationId,
+    holder: OrganisationId,
+    command: CommandKind,
+    noted: bool,
+) -> ActingFor {
     let provider_speaks = matches!(
         command,
         CommandKind::Acknowledge
@@ -93,14 +97,14 @@ pub fn side_of(viewer: &Viewer, provider: OrganisationId, holder: OrganisationId
             | CommandKind::News
             | CommandKind::Contest
     );
-    if viewer.organisation == provider && provider != holder {
+    // An organisation that asks its own service speaks for whichever side the
+    // command belongs to.
+    let as_provider = viewer.organisation == provider && (provider != holder || provider_speaks);
+    if as_provider || (provider_speaks && noted) {
         ActingFor::Provider
-    } else if viewer.organisation == provider && provider_speaks {
-        ActingFor::Provider
-    } else if command == CommandKind::Settle && (viewer.is(Role::Secretariat) || viewer.is(Role::SecretariatSupervisor)) {
+    } else if command == CommandKind::Settle && (viewer.is(Role::Secretariat) || viewer.is(Role::SecretariatSupervisor))
+    {
         ActingFor::Secretariat
-    } else if provider_speaks && noted {
-        ActingFor::Provider
     } else {
         ActingFor::Sender
     }
@@ -120,22 +124,29 @@ fn words_of(command: &ReferralCommand) -> &str {
 fn machine_command(command: &ReferralCommand) -> Command {
     match command {
         ReferralCommand::Acknowledge => Command::Acknowledge,
-        ReferralCommand::Accept { by_name } => {
-            Command::Accept { by_name: (!by_name.trim().is_empty()).then(|| by_name.trim().to_owned()) }
-        }
-        ReferralCommand::Ask { question } => Command::Ask { question: question.clone() },
+        ReferralCommand::Accept { by_name } => Command::Accept {
+            by_name: (!by_name.trim().is_empty()).then(|| by_name.trim().to_owned()),
+        },
+        ReferralCommand::Ask { question } => Command::Ask {
+            question: question.clone(),
+        },
         ReferralCommand::Answer { text } => Command::Answer { answer: text.clone() },
-        ReferralCommand::Waitlist { review_on } => Command::Waitlist { review: noon(*review_on) },
-        ReferralCommand::Decline { code, suggested } => {
-            Command::Decline { code: *code, suggested: suggested.map(ServiceId) }
-        }
+        ReferralCommand::Waitlist { review_on } => Command::Waitlist {
+            review: noon(*review_on),
+        },
+        ReferralCommand::Decline { code, suggested } => Command::Decline {
+            code: *code,
+            suggested: suggested.map(ServiceId),
+        },
         ReferralCommand::Cancel { .. } => Command::Cancel,
         ReferralCommand::Schedule { at } => Command::Schedule { at: *at },
         ReferralCommand::Reschedule { at } => Command::Reschedule { at: *at },
         ReferralCommand::Start => Command::Start { ends: None },
         ReferralCommand::NoShow => Command::NoShow,
         ReferralCommand::Report { outcome, .. } => Command::Report { outcome: *outcome },
-        ReferralCommand::Confirm { confirmation } => Command::Confirm { confirmation: *confirmation },
+        ReferralCommand::Confirm { confirmation } => Command::Confirm {
+            confirmation: *confirmation,
+        },
         ReferralCommand::Dispute { .. } => Command::Dispute,
         ReferralCommand::Settle { outcome } => Command::Settle { outcome: *outcome },
         ReferralCommand::Void { .. } => Command::Void,
@@ -145,7 +156,9 @@ fn machine_command(command: &ReferralCommand) -> Command {
 /// Noon in Douala, the hour at which a date without an hour is meant.
 fn noon(date: chrono::NaiveDate) -> DateTime<Utc> {
     let noon = date.and_time(NaiveTime::from_hms_opt(12, 0, 0).unwrap_or(NaiveTime::MIN));
-    noon.and_local_timezone(douala()).single().map_or_else(|| noon.and_utc(), |t| t.with_timezone(&Utc))
+    noon.and_local_timezone(douala())
+        .single()
+        .map_or_else(|| noon.and_utc(), |t| t.with_timezone(&Utc))
 }
 
 fn act_in(
@@ -161,19 +174,27 @@ fn act_in(
     let (mut file, _, network) = load_for(tx, desk, viewer, id)?;
     let open = file.referral(id).ok_or(ActError::NotFound)?;
     if open.machine.version != asked.version {
-        return Err(ActError::Stale { base: asked.version, current: open.machine.version });
+        return Err(ActError::Stale {
+            base: asked.version,
+            current: open.machine.version,
+        });
     }
     let words = words_of(&asked.command).trim().to_owned();
     if words.chars().count() > WORDS {
         return Err(ActError::field(
             "text",
             "too_long",
-            ("1 000 signes au plus : raccourcissez.", "1,000 characters at most: make it shorter."),
+            (
+                "1 000 signes au plus : raccourcissez.",
+                "1,000 characters at most: make it shorter.",
+            ),
         ));
     }
     let now = tx.now()?;
     let happened_at = write::happened(asked.happened_at, now)?;
-    let channel = asked.channel.unwrap_or(if viewer.api { Channel::Api } else { Channel::Screen });
+    let channel = asked
+        .channel
+        .unwrap_or(if viewer.api { Channel::Api } else { Channel::Screen });
     let noted = matches!(channel, Channel::Telephone | Channel::Paper);
     let command = machine_command(&asked.command);
     let (provider, mechanism_hash) = (open.record.provider_id, open.record.mechanism_hash.clone());
@@ -185,11 +206,29 @@ fn act_in(
             answered_by: asked.answered_by.trim().to_owned(),
         });
     }
-    let doer = Doer { channel, ..Doer::of(viewer, acting_for) };
+    let doer = Doer {
+        channel,
+        ..Doer::of(viewer, acting_for)
+    };
     let mut stream = Stream::lock(tx, file.record.id, file.record.slot, doer, &mechanism_hash)?;
-    give(tx, desk, &mut file, &network, id, &command, &actor, happened_at, &words, &mut stream)?;
+    give(
+        tx,
+        desk,
+        &mut file,
+        &network,
+        id,
+        &command,
+        &actor,
+        happened_at,
+        &words,
+        &mut stream,
+    )?;
     let open = file.referral(id).ok_or(ActError::NotFound)?;
-    Ok(Made { id: id.0, code: referral_code(open.record.year, open.seq), version: open.machine.version })
+    Ok(Made {
+        id: id.0,
+        code: referral_code(open.record.year, open.seq),
+        version: open.machine.version,
+    })
 }
 
 /// Lets the machine decide, and writes all that follows.
@@ -211,7 +250,11 @@ pub fn give(
 ) -> Result<Vec<Event>, ActError> {
     let now = tx.now()?;
     let holder = file.record.holder_id;
-    let at = file.referrals.iter().position(|r| r.record.id == id).ok_or(ActError::NotFound)?;
+    let at = file
+        .referrals
+        .iter()
+        .position(|r| r.record.id == id)
+        .ok_or(ActError::NotFound)?;
     let mechanism = desk.version(tx, &file.referrals[at].record.mechanism_hash)?;
     let open = &file.referrals[at];
     let rulebook = Rulebook::new(
@@ -234,19 +277,32 @@ pub fn give(
         open.machine = machine;
         if !words.is_empty() {
             let kind = events.first().map_or("said", |e| e.kind.code()).to_owned();
-            open.detail.exchanges.push(Exchange { kind, text: words.to_owned(), at: happened_at });
+            open.detail.exchanges.push(Exchange {
+                kind,
+                text: words.to_owned(),
+                at: happened_at,
+            });
         }
     }
     for (n, event) in events.iter().enumerate() {
         let said = if n + 1 == events.len() { words } else { "" };
         follow(tx, desk, file, network, at, event, &mechanism, &needed, now)?;
-        stream.add(tx, id.0, event.kind.code(), &facts_of(event, actor), event.happened_at, said)?;
+        stream.add(
+            tx,
+            id.0,
+            event.kind.code(),
+            &facts_of(event, actor),
+            event.happened_at,
+            said,
+        )?;
         tell(tx, network, file, at, event, actor)?;
     }
     let slot = file.record.slot;
     let open = &mut file.referrals[at];
     write::save_referral(tx, open, slot, holder, now)?;
-    let clocks = open.machine.clocks(&rulebook.times, mechanism.ladder(), Counts::from(mechanism.rules()));
+    let clocks = open
+        .machine
+        .clocks(&rulebook.times, mechanism.ladder(), Counts::from(mechanism.rules()));
     let rows = clocks.into_iter().map(|c| (format!("{}@{}", c.kind, c.percent), c.at));
     write::due_work(tx, id.0, open.machine.version, rows)?;
     Ok(events)
@@ -295,14 +351,29 @@ fn follow(
 ) -> Result<(), ActError> {
     let open = &file.referrals[at];
     let (id, service, provider) = (open.record.id, open.detail.service, open.record.provider_id);
-    let group = file.need(open.record.need_id).map(|n| n.record.group_code.clone()).unwrap_or_default();
+    let group = file
+        .need(open.record.need_id)
+        .map(|n| n.record.group_code.clone())
+        .unwrap_or_default();
     let region = open.record.region.clone();
     if matches!(event.kind, EventKind::Accepted { .. }) {
         let entry = network.services.get(&service).ok_or(ActError::NotFound)?;
-        let asked = mechanism.service_type(&open.detail.service_type).ok_or(ActError::NotFound)?;
+        let asked = mechanism
+            .service_type(&open.detail.service_type)
+            .ok_or(ActError::NotFound)?;
         let exception = overrides.iter().find(|o| o.carries(Some(id), provider, now));
-        let plan =
-            share::plan(desk, mechanism, file, network, entry, asked, open.machine.priority, Some(id), exception, now)?;
+        let plan = share::plan(
+            desk,
+            mechanism,
+            file,
+            network,
+            entry,
+            asked,
+            open.machine.priority,
+            Some(id),
+            exception,
+            now,
+        )?;
         let grants = grant::on_acceptance(
             || GrantId(ids::new_v7(now)),
             file.record.id,
@@ -317,7 +388,16 @@ fn follow(
             write::grant(tx, grant)?;
         }
         let bases: Vec<_> = plan.after.iter().map(|(_, basis)| *basis).collect();
-        write::disclosure(tx, file.record.id, id, provider, "accepted", plan.after_classes(), &bases, now)?;
+        write::disclosure(
+            tx,
+            file.record.id,
+            id,
+            provider,
+            "accepted",
+            plan.after_classes(),
+            &bases,
+            now,
+        )?;
         file.grants.extend(grants);
     }
     if let Some(effect) = event.need {
@@ -368,14 +448,11 @@ fn tell(
         return Ok(());
     }
     let by_sender = matches!(actor.acting_for, ActingFor::Sender | ActingFor::Person);
-    if by_sender || actor.acting_for == ActingFor::System {
-        if network.with_account.contains(&provider) {
-            write::notice(tx, event.kind.code(), Some(provider), Role::FocalPoint, subject)?;
-        }
+    if (by_sender || actor.acting_for == ActingFor::System) && network.with_account.contains(&provider) {
+        write::notice(tx, event.kind.code(), Some(provider), Role::FocalPoint, subject)?;
     }
     if !by_sender {
         write::notice(tx, event.kind.code(), Some(holder), Role::CaseManager, subject)?;
     }
     Ok(())
 }
-

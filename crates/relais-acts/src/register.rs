@@ -7,7 +7,7 @@ use relais_casework::grant;
 use relais_mechanism::{ActingFor, Answers, DataClass, Mechanism, Role};
 use relais_network::{CaseId, GrantId, PersonId};
 use relais_store::rows::cases::{self, AnswersRecord, CaseRecord, PersonRecord};
-use relais_store::{Tx, counters, ids};
+use relais_store::{Tx, counters, ids, tokens};
 use serde_json::json;
 
 use crate::codes::{case_code, field, initials};
@@ -45,11 +45,16 @@ pub async fn register(desk: &Arc<Desk>, viewer: &Viewer, command: RegisterArriva
 
 fn read(mechanism: &Mechanism, command: &RegisterArrival) -> Result<Answers, ActError> {
     let form = mechanism.form(FORM).ok_or(ActError::NotFound)?;
-    form.parse(&command.answers).map_err(|errors| ActError::Invalid(errors.iter().map(FieldProblem::from).collect()))
+    form.parse(&command.answers)
+        .map_err(|errors| ActError::Invalid(errors.iter().map(FieldProblem::from).collect()))
 }
 
 fn text(answers: &Answers, code: &str) -> Option<String> {
-    answers.get(code).and_then(|a| a.as_text()).map(str::to_owned).filter(|t| !t.is_empty())
+    answers
+        .get(code)
+        .and_then(|a| a.as_text())
+        .map(str::to_owned)
+        .filter(|t| !t.is_empty())
 }
 
 /// The region in which the organisation works, where the case's code and
@@ -80,12 +85,20 @@ fn open_case(
     let (person_slot, slot) = (tx.new_slot()?, tx.new_slot()?);
     let sealer = tx.sealer();
 
-    let identity = Identity { name: text(answers, field::NAME) };
+    let identity = Identity {
+        name: text(answers, field::NAME),
+    };
     let contact = Contact {
         telephone: text(answers, field::TELEPHONE),
-        safe: answers.get(field::SAFE_CONTACT).map(|a| a.chosen().to_vec()).unwrap_or_default(),
+        safe: answers
+            .get(field::SAFE_CONTACT)
+            .map(|a| a.chosen().to_vec())
+            .unwrap_or_default(),
     };
-    let age = answers.get(field::AGE).and_then(|a| a.as_int()).and_then(|a| u8::try_from(a).ok());
+    let age = answers
+        .get(field::AGE)
+        .and_then(|a| a.as_int())
+        .and_then(|a| u8::try_from(a).ok());
     let card = Card {
         initials: initials(identity.name.as_deref().unwrap_or_default()),
         age,
@@ -107,6 +120,9 @@ fn open_case(
         version: 1,
     }
     .insert(tx)?;
+    if let Some(name) = &identity.name {
+        tokens::put(tx, person, &[name])?;
+    }
     let region = home_region(&network, viewer, mechanism);
     CaseRecord {
         id: case,
@@ -132,7 +148,8 @@ fn open_case(
     let rest: Answers = answers
         .iter()
         .filter(|(code, _)| {
-            form.field(code).is_some_and(|f| !matches!(f.class, DataClass::Identity | DataClass::Contact))
+            form.field(code)
+                .is_some_and(|f| !matches!(f.class, DataClass::Identity | DataClass::Contact))
         })
         .map(|(code, answer)| (code.clone(), answer.clone()))
         .collect();
@@ -150,7 +167,13 @@ fn open_case(
 
     write::grant(
         tx,
-        &grant::on_holding(GrantId(ids::new_v7(now)), case, viewer.organisation, std::collections::BTreeSet::new(), now),
+        &grant::on_holding(
+            GrantId(ids::new_v7(now)),
+            case,
+            viewer.organisation,
+            std::collections::BTreeSet::new(),
+            now,
+        ),
     )?;
     write::grant(
         tx,
@@ -166,8 +189,19 @@ fn open_case(
 
     let doer = Doer::of(viewer, ActingFor::Sender);
     let mut stream = Stream::lock(tx, case, slot, doer, mechanism.hash())?;
-    stream.add(tx, case.0, "case_opened", &json!({ "form": FORM, "holder": viewer.organisation }), happened_at, "")?;
+    stream.add(
+        tx,
+        case.0,
+        "case_opened",
+        &json!({ "form": FORM, "holder": viewer.organisation }),
+        happened_at,
+        "",
+    )?;
     counters::add(tx, &region, "all", "cases_opened", 1)?;
     let seq = cases::case_seq(tx, case)?;
-    Ok(Made { id: command.id, code: case_code(mechanism, seq), version: 1 })
+    Ok(Made {
+        id: command.id,
+        code: case_code(mechanism, seq),
+        version: 1,
+    })
 }

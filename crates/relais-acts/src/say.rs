@@ -15,7 +15,10 @@ pub const fn say(lang: Lang, fr: &'static str, en: &'static str) -> &'static str
 /// A label in both languages.
 #[must_use]
 pub fn label(fr: &str, en: &str) -> Label {
-    Label { fr: fr.to_owned(), en: en.to_owned() }
+    Label {
+        fr: fr.to_owned(),
+        en: en.to_owned(),
+    }
 }
 
 /// A date as it is written in the language's country: 23/11/2026.
@@ -27,7 +30,11 @@ pub fn date(date: chrono::NaiveDate) -> String {
 /// A number with a decimal comma in French.
 #[must_use]
 pub fn km(lang: Lang, km: f64) -> String {
-    let text = if km < 10.0 { format!("{km:.1}") } else { format!("{km:.0}") };
+    let text = if km < 10.0 {
+        format!("{km:.1}")
+    } else {
+        format!("{km:.0}")
+    };
     match lang {
         Lang::Fr => format!("{}\u{a0}km", text.replace('.', ",")),
         Lang::En => format!("{text} km"),

@@ -24,10 +24,10 @@ use crate::views::{Proposal, ServiceHit, ServicePage};
 #[must_use]
 pub fn catalogue(mechanism: &Mechanism) -> Catalogue {
     Catalogue::new(
-        mechanism
-            .categories()
-            .iter()
-            .map(|c| catalogue::Category { code: c.code.clone(), name: c.label.clone() }),
+        mechanism.categories().iter().map(|c| catalogue::Category {
+            code: c.code.clone(),
+            name: c.label.clone(),
+        }),
         mechanism.services().iter().map(|s| catalogue::ServiceType {
             code: s.code.clone(),
             category: s.category.clone(),
@@ -88,7 +88,12 @@ pub fn index(
 ///
 /// # Errors
 /// [`ActError::Invalid`] naming the parameter that cannot be read.
-pub fn search(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime<Utc>) -> Result<ServicePage, ActError> {
+pub fn search(
+    desk: &Arc<Desk>,
+    asked: &ServiceSearch,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> Result<ServicePage, ActError> {
     let (mechanism, network) = (desk.mechanism(), desk.network());
     let mut query = Query::on(local_date(now));
     query.words.clone_from(&asked.q);
@@ -115,7 +120,11 @@ pub fn search(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime
     query.after = cursor(asked.after.as_deref())?;
     let page = network.directory.search(&query);
     Ok(ServicePage {
-        rows: page.hits.iter().map(|hit| hit_view(&mechanism, &hit.entry, hit.distance_km, lang)).collect(),
+        rows: page
+            .hits
+            .iter()
+            .map(|hit| hit_view(&mechanism, &hit.entry, hit.distance_km, lang))
+            .collect(),
         next: page.next.map(|c| c.to_string()),
     })
 }
@@ -123,7 +132,11 @@ pub fn search(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime
 /// A category or a service type, as the point in its code tells.
 #[must_use]
 pub fn wanted(code: &str) -> Wanted {
-    if code.contains('.') { Wanted::ServiceType(code.to_owned()) } else { Wanted::Category(code.to_owned()) }
+    if code.contains('.') {
+        Wanted::ServiceType(code.to_owned())
+    } else {
+        Wanted::Category(code.to_owned())
+    }
 }
 
 /// The cursor of a page, or none.
@@ -131,13 +144,17 @@ pub fn wanted(code: &str) -> Wanted {
 /// # Errors
 /// [`ActError::Invalid`] when it is not one of ours.
 pub fn cursor(typed: Option<&str>) -> Result<Option<Cursor>, ActError> {
-    typed.filter(|t| !t.is_empty()).map(str::parse).transpose().map_err(|_| {
-        ActError::field(
-            "after",
-            "bad_cursor",
-            ("Repartez de la première page.", "Start from the first page."),
-        )
-    })
+    typed
+        .filter(|t| !t.is_empty())
+        .map(str::parse)
+        .transpose()
+        .map_err(|_| {
+            ActError::field(
+                "after",
+                "bad_cursor",
+                ("Repartez de la première page.", "Start from the first page."),
+            )
+        })
 }
 
 fn point(typed: &str) -> Result<Point, ActError> {
@@ -237,7 +254,10 @@ pub fn proposal(
         name: service.name.get(lang).to_owned(),
         organisation: organisation.map_or_else(String::new, |o| o.name.get(lang).to_owned()),
         organisation_id: service.organisation,
-        place: network.places.get(&service.place).map_or_else(String::new, |p| where_is(mechanism, p, lang)),
+        place: network
+            .places
+            .get(&service.place)
+            .map_or_else(String::new, |p| where_is(mechanism, p, lang)),
         distance_km,
         reasons: reasons.iter().map(|r| reason_says(*r, mechanism, lang)).collect(),
         capacity,
@@ -264,13 +284,21 @@ fn reason_says(reason: Reason, mechanism: &Mechanism, lang: Lang) -> (String, St
         }),
         Reason::Named => ok(say(lang, "Porte le nom cherché", "Bears the name searched for").to_owned()),
         Reason::TargetFits { target } => {
-            let group = mechanism.option_label("target", target.code(), lang).unwrap_or(target.code()).to_owned();
-            ok(format!("{} : {group}", say(lang, "Public accueilli", "For")).replace(" : ", match lang {
-                Lang::Fr => "\u{a0}: ",
-                Lang::En => ": ",
-            }))
+            let group = mechanism
+                .option_label("target", target.code(), lang)
+                .unwrap_or(target.code())
+                .to_owned();
+            ok(format!("{} : {group}", say(lang, "Public accueilli", "For")).replace(
+                " : ",
+                match lang {
+                    Lang::Fr => "\u{a0}: ",
+                    Lang::En => ": ",
+                },
+            ))
         }
-        Reason::SpeaksLanguage => ok(say(lang, "Parle la langue de la personne", "Speaks the person’s language").to_owned()),
+        Reason::SpeaksLanguage => {
+            ok(say(lang, "Parle la langue de la personne", "Speaks the person’s language").to_owned())
+        }
         Reason::CapacityFree { places, on } => ok(match lang {
             Lang::Fr => format!("{places} places libres le {}", date(on)),
             Lang::En => format!("{places} places free on {}", date(on)),
@@ -287,9 +315,14 @@ fn reason_says(reason: Reason, mechanism: &Mechanism, lang: Lang) -> (String, St
             Lang::Fr => format!("Fiche vieille de {days} jours\u{a0}: téléphoner d’abord"),
             Lang::En => format!("Entry {days} days old: telephone first"),
         }),
-        Reason::NeverConfirmed => {
-            care(say(lang, "Fiche jamais confirmée\u{a0}: téléphoner d’abord", "Entry never confirmed: telephone first").to_owned())
-        }
+        Reason::NeverConfirmed => care(
+            say(
+                lang,
+                "Fiche jamais confirmée\u{a0}: téléphoner d’abord",
+                "Entry never confirmed: telephone first",
+            )
+            .to_owned(),
+        ),
         Reason::ServesCountry => ok(say(lang, "Dessert tout le pays", "Serves the whole country").to_owned()),
         Reason::Remote => ok(say(lang, "À distance, par téléphone", "Remote, by telephone").to_owned()),
     }

@@ -43,7 +43,10 @@ pub fn overrides(tx: &mut Tx<'_>, file: &CaseFile) -> Result<Vec<Override>, Stor
 ///
 /// # Errors
 /// [`ActError::NotFound`] when the service's organisation is not known.
-#[expect(clippy::too_many_arguments, reason = "the facts of one request, each of another type")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the facts of one request, each of another type"
+)]
 pub fn plan(
     desk: &Desk,
     mechanism: &Mechanism,
@@ -56,7 +59,10 @@ pub fn plan(
     exception: Option<&Override>,
     now: DateTime<Utc>,
 ) -> Result<Plan, ActError> {
-    let organisation = network.organisations.get(&service.organisation).ok_or(ActError::NotFound)?;
+    let organisation = network
+        .organisations
+        .get(&service.organisation)
+        .ok_or(ActError::NotFound)?;
     let coverages = coverages(
         organisation.id,
         &network.parents(organisation.id),
@@ -106,7 +112,10 @@ pub fn standing(mechanism: &Mechanism) -> StandingRegime {
 pub fn labels(mechanism: &Mechanism, service: &str) -> relais_casework::visible::NeedLabels {
     let asked = mechanism.service_type(service);
     let category = asked.and_then(|s| mechanism.category(&s.category));
-    let code = || Label { fr: service.to_owned(), en: service.to_owned() };
+    let code = || Label {
+        fr: service.to_owned(),
+        en: service.to_owned(),
+    };
     relais_casework::visible::NeedLabels {
         sensitivity: asked.map_or(Sensitivity::S4, |s| s.min_sensitivity),
         plain: asked.map_or_else(code, |s| s.label.clone()),
@@ -147,13 +156,18 @@ pub fn offer(
 }
 
 fn fact(lang: Lang, (fr, en): (&'static str, &'static str), value: impl Into<Option<String>>) -> Fact {
-    Fact { label: say(lang, fr, en).to_owned(), value: value.into() }
+    Fact {
+        label: say(lang, fr, en).to_owned(),
+        value: value.into(),
+    }
 }
 
 /// Name of a place by its code, or the words that were typed.
 #[must_use]
 pub fn place_name(mechanism: &Mechanism, code: &str, lang: Lang) -> String {
-    mechanism.place(code).map_or_else(|| code.to_owned(), |p| p.name(lang).to_owned())
+    mechanism
+        .place(code)
+        .map_or_else(|| code.to_owned(), |p| p.name(lang).to_owned())
 }
 
 /// The offer in words; name and telephone stand there as hidden.
@@ -162,14 +176,31 @@ pub fn offer_facts(mechanism: &Mechanism, offer: &OfferView, lang: Lang) -> Vec<
     let yes = || say(lang, "oui", "yes").to_owned();
     let mut facts = Vec::new();
     let who: Vec<String> = [
-        offer.sex.as_deref().and_then(|s| mechanism.option_label("sex", s, lang)).map(str::to_lowercase),
-        offer.age_band.map(|b| format!("{} {}", b.code().replace('-', "–"), say(lang, "ans", "years"))),
-        offer.child.map(|c| if c { say(lang, "enfant", "child") } else { say(lang, "adulte", "adult") }.to_owned()),
+        offer
+            .sex
+            .as_deref()
+            .and_then(|s| mechanism.option_label("sex", s, lang))
+            .map(str::to_lowercase),
+        offer
+            .age_band
+            .map(|b| format!("{} {}", b.code().replace('-', "–"), say(lang, "ans", "years"))),
+        offer.child.map(|c| {
+            if c {
+                say(lang, "enfant", "child")
+            } else {
+                say(lang, "adulte", "adult")
+            }
+            .to_owned()
+        }),
     ]
     .into_iter()
     .flatten()
     .collect();
-    facts.push(fact(lang, ("Personne", "Person"), (!who.is_empty()).then(|| who.join(", "))));
+    facts.push(fact(
+        lang,
+        ("Personne", "Person"),
+        (!who.is_empty()).then(|| who.join(", ")),
+    ));
     let zone: Vec<String> = offer
         .department
         .iter()
@@ -183,8 +214,14 @@ pub fn offer_facts(mechanism: &Mechanism, offer: &OfferView, lang: Lang) -> Vec<
         format!("{}, {}", offer.label.get(lang), offer.priority.code()),
     ));
     let access: Vec<&str> = [
-        offer.interpreter.filter(|x| *x).map(|_| say(lang, "interprète", "interpreter")),
-        offer.accessible.filter(|x| *x).map(|_| say(lang, "lieu accessible", "accessible place")),
+        offer
+            .interpreter
+            .filter(|x| *x)
+            .map(|_| say(lang, "interprète", "interpreter")),
+        offer
+            .accessible
+            .filter(|x| *x)
+            .map(|_| say(lang, "lieu accessible", "accessible place")),
     ]
     .into_iter()
     .flatten()
@@ -214,7 +251,10 @@ pub fn basis_says(bases: &[Basis], file: &CaseFile, network: &Network, lang: Lan
                 Lang::En => format!("consent of {day}"),
             });
         }
-        if let Some(agreement) = basis.agreement().and_then(|id| network.agreements.iter().find(|a| a.id == id)) {
+        if let Some(agreement) = basis
+            .agreement()
+            .and_then(|id| network.agreements.iter().find(|a| a.id == id))
+        {
             parts.push(match lang {
                 Lang::Fr => format!("accord {}", agreement.reference),
                 Lang::En => format!("agreement {}", agreement.reference),

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveTime, Timelike, Utc};
 use relais_casework::calendar::{Calendar, Due, Holiday, HolidayStatus, Hours, Layer, Remaining};
 use relais_casework::referral::{DueKind, DueTimes};
+use relais_mechanism::Mechanism;
 use relais_mechanism::Priority;
 use relais_mechanism::country::{CalendarScope, HolidayStatus as Listed};
 use relais_mechanism::limits::{Limits, Span};
-use relais_mechanism::Mechanism;
 use relais_store::StoreError;
 
 use crate::problem::ActError;
@@ -21,13 +21,17 @@ use crate::problem::ActError;
 pub fn calendar(mechanism: &Mechanism, region: &str) -> Result<Calendar, ActError> {
     let minute = |t: NaiveTime| u16::try_from(t.num_seconds_from_midnight() / 60).unwrap_or(0);
     let layer = |scope: CalendarScope, code: Option<&str>| {
-        mechanism.calendars().iter().find(|c| c.scope == scope && code.is_none_or(|r| c.code == r)).map(|c| Layer {
-            code: c.code.clone(),
-            weekly_closed: (!c.closed.is_empty()).then(|| c.closed.clone()),
-            hours: c.hours.and_then(|(from, to)| Hours::new(minute(from), minute(to))),
-            holidays: Vec::new(),
-            closures: Vec::new(),
-        })
+        mechanism
+            .calendars()
+            .iter()
+            .find(|c| c.scope == scope && code.is_none_or(|r| c.code == r))
+            .map(|c| Layer {
+                code: c.code.clone(),
+                weekly_closed: (!c.closed.is_empty()).then(|| c.closed.clone()),
+                hours: c.hours.and_then(|(from, to)| Hours::new(minute(from), minute(to))),
+                holidays: Vec::new(),
+                closures: Vec::new(),
+            })
     };
     let mut national = layer(CalendarScope::National, None)
         .ok_or_else(|| ActError::Store(StoreError::Schema("the mechanism has no national calendar".into())))?;
@@ -72,10 +76,15 @@ impl Times {
     pub fn need(&self, priority: Priority, from: DateTime<Utc>) -> Due {
         self.span(self.limits.need, priority, from)
             .or_else(|| self.span(Span::WorkingDays(10), priority, from))
-            .unwrap_or_else(|| self.calendar.resume(
-                Remaining { clock: relais_casework::calendar::ClockKind::Hours, minutes: 14 * 1440 },
-                from,
-            ))
+            .unwrap_or_else(|| {
+                self.calendar.resume(
+                    Remaining {
+                        clock: relais_casework::calendar::ClockKind::Hours,
+                        minutes: 14 * 1440,
+                    },
+                    from,
+                )
+            })
     }
 }
 
@@ -96,7 +105,8 @@ impl DueTimes for Times {
     }
 
     fn waitlist_expiry(&self, from: DateTime<Utc>) -> Due {
-        self.span(self.waitlist_expires_after, Priority::P3, from).unwrap_or_else(|| self.need(Priority::P3, from))
+        self.span(self.waitlist_expires_after, Priority::P3, from)
+            .unwrap_or_else(|| self.need(Priority::P3, from))
     }
 
     fn at_percent(&self, due: &Due, percent: u32) -> DateTime<Utc> {

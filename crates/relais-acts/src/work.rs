@@ -37,13 +37,15 @@ pub fn once(desk: &Arc<Desk>) -> Result<Round, ActError> {
     let mut round = Round::default();
     loop {
         let desk_ = Arc::clone(desk);
-        let done = desk.store().write_blocking(move |tx: &mut Tx<'_>| -> Result<Option<bool>, ActError> {
-            let now = tx.now()?;
-            match due::claim(tx, now, 1)?.first() {
-                Some(row) => Ok(Some(effect(tx, &desk_, row)?)),
-                None => Ok(None),
-            }
-        });
+        let done = desk
+            .store()
+            .write_blocking(move |tx: &mut Tx<'_>| -> Result<Option<bool>, ActError> {
+                let now = tx.now()?;
+                match due::claim(tx, now, 1)?.first() {
+                    Some(row) => Ok(Some(effect(tx, &desk_, row)?)),
+                    None => Ok(None),
+                }
+            });
         match done {
             Ok(None) => return Ok(round),
             Ok(Some(event)) => {
@@ -57,8 +59,12 @@ pub fn once(desk: &Arc<Desk>) -> Result<Round, ActError> {
 
 /// Does one piece of work; whether it made an event.
 fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
-    let Some((kind, percent)) = row.kind.split_once('@') else { return Ok(false) };
-    let percent: u32 = percent.parse().map_err(|_| StoreError::Schema(format!("due_work.kind {}", row.kind)))?;
+    let Some((kind, percent)) = row.kind.split_once('@') else {
+        return Ok(false);
+    };
+    let percent: u32 = percent
+        .parse()
+        .map_err(|_| StoreError::Schema(format!("due_work.kind {}", row.kind)))?;
     if kind == "cosign" {
         return cosign_late(tx, OverrideId(row.subject));
     }
@@ -72,16 +78,32 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
 }
 
 fn referral_due(tx: &mut Tx<'_>, desk: &Desk, id: ReferralId, percent: u32) -> Result<bool, ActError> {
-    let Some(case) = ReferralRecord::find(tx, id)?.map(|r| r.case_id) else { return Ok(false) };
+    let Some(case) = ReferralRecord::find(tx, id)?.map(|r| r.case_id) else {
+        return Ok(false);
+    };
     cases::lock_case(tx, case)?;
-    let Some(mut file) = CaseFile::load(tx, case)? else { return Ok(false) };
+    let Some(mut file) = CaseFile::load(tx, case)? else {
+        return Ok(false);
+    };
     let network = desk.network_now(tx)?;
     let now = tx.now()?;
-    let Some(hash) = file.referral(id).map(|r| r.record.mechanism_hash.clone()) else { return Ok(false) };
+    let Some(hash) = file.referral(id).map(|r| r.record.mechanism_hash.clone()) else {
+        return Ok(false);
+    };
     let mut stream = Stream::lock(tx, case, file.record.slot, Doer::clock(), &hash)?;
     let command = Command::TimePasses { percent };
-    let done =
-        referrals::give(tx, desk, &mut file, &network, id, &command, &Actor::clock(), now, "", &mut stream);
+    let done = referrals::give(
+        tx,
+        desk,
+        &mut file,
+        &network,
+        id,
+        &command,
+        &Actor::clock(),
+        now,
+        "",
+        &mut stream,
+    );
     match done {
         Ok(events) => Ok(!events.is_empty()),
         // The clock of a wait that is over: nothing to do.
@@ -91,26 +113,48 @@ fn referral_due(tx: &mut Tx<'_>, desk: &Desk, id: ReferralId, percent: u32) -> R
 }
 
 fn need_due(tx: &mut Tx<'_>, desk: &Desk, id: NeedId) -> Result<bool, ActError> {
-    let Some(case) = NeedRecord::find(tx, id)?.map(|n| n.case_id) else { return Ok(false) };
+    let Some(case) = NeedRecord::find(tx, id)?.map(|n| n.case_id) else {
+        return Ok(false);
+    };
     cases::lock_case(tx, case)?;
-    let Some(mut file) = CaseFile::load(tx, case)? else { return Ok(false) };
+    let Some(mut file) = CaseFile::load(tx, case)? else {
+        return Ok(false);
+    };
     let now = tx.now()?;
     let (holder, slot) = (file.record.holder_id, file.record.slot);
     let facts = crate::needs::limit_facts(&file);
     let region = file.record.region.clone();
-    let Some(need) = file.needs.iter_mut().find(|n| n.record.id == id) else { return Ok(false) };
+    let Some(need) = file.needs.iter_mut().find(|n| n.record.id == id) else {
+        return Ok(false);
+    };
     let mechanism = desk.version(tx, &need.record.mechanism_hash)?;
     let machine = &need.detail.machine;
-    let rulebook =
-        Rulebook::new(desk, Arc::clone(&mechanism), machine.priority, &need.detail.service, &region, false, facts)?;
-    let decided = decide_need(machine, &NeedCommand::TimePasses, &Actor::clock(), &rulebook.context(now, now, holder));
+    let rulebook = Rulebook::new(
+        desk,
+        Arc::clone(&mechanism),
+        machine.priority,
+        &need.detail.service,
+        &region,
+        false,
+        facts,
+    )?;
+    let decided = decide_need(
+        machine,
+        &NeedCommand::TimePasses,
+        &Actor::clock(),
+        &rulebook.context(now, now, holder),
+    );
     let Ok(event) = decided else { return Ok(false) };
     need.detail.machine = machine.apply(&event);
     write::save_need(tx, need, slot, holder, false)?;
     let mut stream = Stream::lock(tx, case, slot, Doer::clock(), mechanism.hash())?;
     stream.add(tx, id.0, "late", &json!({ "percent": 100 }), now, "")?;
     for recipient in [Recipient::Sender, Recipient::SenderSupervisor] {
-        let role = if recipient == Recipient::Sender { Role::CaseManager } else { Role::Supervisor };
+        let role = if recipient == Recipient::Sender {
+            Role::CaseManager
+        } else {
+            Role::Supervisor
+        };
         write::notice(tx, "need_late", Some(holder), role, id.0)?;
     }
     Ok(true)
@@ -119,11 +163,15 @@ fn need_due(tx: &mut Tx<'_>, desk: &Desk, id: NeedId) -> Result<bool, ActError> 
 /// An override that nobody co-signed in time goes to the author's supervisor
 /// again and to the secretariat's supervisor.
 fn cosign_late(tx: &mut Tx<'_>, id: OverrideId) -> Result<bool, ActError> {
-    let Some(record) = OverrideRecord::find(tx, id)? else { return Ok(false) };
+    let Some(record) = OverrideRecord::find(tx, id)? else {
+        return Ok(false);
+    };
     if record.cosigned_at.is_some() {
         return Ok(false);
     }
-    let Some(case) = CaseRecord::find(tx, record.case_id)? else { return Ok(false) };
+    let Some(case) = CaseRecord::find(tx, record.case_id)? else {
+        return Ok(false);
+    };
     let now = tx.now()?;
     let mut stream = Stream::lock(tx, case.id, case.slot, Doer::clock(), &case.mechanism_hash)?;
     stream.add(tx, id.0, "cosign_late", &json!({ "ground": record.kind }), now, "")?;

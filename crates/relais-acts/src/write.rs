@@ -96,7 +96,12 @@ impl Doer {
     /// The mechanism's clock.
     #[must_use]
     pub const fn clock() -> Self {
-        Self { user: None, organisation: None, acting_for: ActingFor::System, channel: Channel::Clock }
+        Self {
+            user: None,
+            organisation: None,
+            acting_for: ActingFor::System,
+            channel: Channel::Clock,
+        }
     }
 }
 
@@ -122,7 +127,12 @@ impl<'a> Stream<'a> {
     /// # Errors
     /// When the store fails.
     pub fn lock(tx: &mut Tx<'_>, case: CaseId, slot: i64, doer: Doer, mechanism: &'a str) -> Result<Self, StoreError> {
-        Ok(Self { head: chain::lock(tx, case.0)?, slot, doer, mechanism })
+        Ok(Self {
+            head: chain::lock(tx, case.0)?,
+            slot,
+            doer,
+            mechanism,
+        })
     }
 
     /// Adds one event. `facts` hold codes and ids, never words; `words` are
@@ -139,9 +149,20 @@ impl<'a> Stream<'a> {
         happened_at: DateTime<Utc>,
         words: &str,
     ) -> Result<(), StoreError> {
-        let meta = serde_json::to_string(&Meta { by: &self.doer, mechanism: self.mechanism, facts })
-            .map_err(|e| StoreError::Schema(format!("event {kind}: {e}")))?;
-        let event = NewEvent { subject, kind, meta: &meta, happened_at, words: words.as_bytes(), slot: self.slot };
+        let meta = serde_json::to_string(&Meta {
+            by: &self.doer,
+            mechanism: self.mechanism,
+            facts,
+        })
+        .map_err(|e| StoreError::Schema(format!("event {kind}: {e}")))?;
+        let event = NewEvent {
+            subject,
+            kind,
+            meta: &meta,
+            happened_at,
+            words: words.as_bytes(),
+            slot: self.slot,
+        };
         chain::append(tx, &mut self.head, &[event])
     }
 }
@@ -222,7 +243,15 @@ pub fn due_work(
 ) -> Result<(), StoreError> {
     due::clear(tx, subject)?;
     for (kind, due_at) in rows {
-        due::set(tx, &Due { subject, kind, due_at, state_version: version })?;
+        due::set(
+            tx,
+            &Due {
+                subject,
+                kind,
+                due_at,
+                state_version: version,
+            },
+        )?;
     }
     Ok(())
 }
@@ -231,7 +260,12 @@ pub fn due_work(
 ///
 /// # Errors
 /// When the snapshot cannot be written.
-pub fn fill(record: &mut ReferralRecord, machine: &Referral, holder: OrganisationId, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub fn fill(
+    record: &mut ReferralRecord,
+    machine: &Referral,
+    holder: OrganisationId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let mut snapshot = machine.clone();
     if record.restricted {
         // The service asked tells the need; above S3 it stands in the sealed detail only.

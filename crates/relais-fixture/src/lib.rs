@@ -39,11 +39,16 @@ pub struct World {
 /// When the drill begins: Monday 23 November 2026, 08:40 in Douala.
 #[must_use]
 pub fn start() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 23, 7, 40, 0).single().expect("a valid instant")
+    Utc.with_ymd_and_hms(2026, 11, 23, 7, 40, 0)
+        .single()
+        .expect("a valid instant")
 }
 
 fn label(fr: &str, en: &str) -> Label {
-    Label { fr: fr.to_owned(), en: en.to_owned() }
+    Label {
+        fr: fr.to_owned(),
+        en: en.to_owned(),
+    }
 }
 
 /// The id of an invented organisation, place or service by its code.
@@ -64,7 +69,9 @@ impl World {
     #[must_use]
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let location = Location::Sqlite { folder: folder.path().join("data") };
+        let location = Location::Sqlite {
+            folder: folder.path().join("data"),
+        };
         Self::build(folder, &location)
     }
 
@@ -84,7 +91,13 @@ impl World {
         let store = Store::create(location, keyring, Options::default(), true).expect("a store");
         store
             .write_blocking(|tx: &mut Tx<'_>| relais_store::clock::set(tx, start()))
-            .or_else(|error| if error.to_string().contains("already") { Ok(()) } else { Err(error) })
+            .or_else(|error| {
+                if error.to_string().contains("already") {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
+            })
             .expect("a clock");
         let mechanism = Mechanism::embedded("cameroon").expect("the built-in mechanism");
         Desk::adopt(&store, &mechanism).expect("adopted");
@@ -96,7 +109,11 @@ impl World {
             accounts::create(&store, user, By::CommandLine).expect("an account");
         }
         let desk = Desk::open(store).expect("a desk");
-        Self { desk, folder, next: std::sync::atomic::AtomicU64::new(1) }
+        Self {
+            desk,
+            folder,
+            next: std::sync::atomic::AtomicU64::new(1),
+        }
     }
 
     /// The store.
@@ -130,7 +147,9 @@ impl World {
     /// # Panics
     /// When it would go back.
     pub fn at(&self, time: DateTime<Utc>) {
-        self.store().write_blocking(move |tx: &mut Tx<'_>| relais_store::clock::set(tx, time)).expect("forward");
+        self.store()
+            .write_blocking(move |tx: &mut Tx<'_>| relais_store::clock::set(tx, time))
+            .expect("forward");
     }
 
     /// Registers an invented arrival.
@@ -141,7 +160,11 @@ impl World {
         register::register(
             &self.desk,
             viewer,
-            RegisterArrival { id: self.new_id(), answers: arrival(name, age), happened_at: None },
+            RegisterArrival {
+                id: self.new_id(),
+                answers: arrival(name, age),
+                happened_at: None,
+            },
         )
         .await
     }
@@ -178,8 +201,13 @@ impl World {
     /// # Errors
     /// What the act refuses.
     pub async fn need(&self, viewer: &Viewer, case: Uuid, service: &str, priority: Priority) -> Result<Made, ActError> {
-        let command =
-            AddNeed { id: self.new_id(), service: service.to_owned(), priority, words: String::new(), happened_at: None };
+        let command = AddNeed {
+            id: self.new_id(),
+            service: service.to_owned(),
+            priority,
+            words: String::new(),
+            happened_at: None,
+        };
         needs::add(&self.desk, viewer, CaseId(case), command).await
     }
 
@@ -292,7 +320,11 @@ fn service(code: &str, organisation: &str, place: &str, kind: &str, fr: &str, en
         languages: vec!["fra".to_owned()],
         capacity: Capacity::default(),
         on_call: false,
-        telephones: vec![Telephone { number: "+237233000001".to_owned(), who: String::new(), hours: String::new() }],
+        telephones: vec![Telephone {
+            number: "+237233000001".to_owned(),
+            who: String::new(),
+            hours: String::new(),
+        }],
         how_to_refer: label("Sur envoi", "On referral"),
         confirmed_on: NaiveDate::from_ymd_opt(2026, 11, 1),
         confirmed_by: None,
@@ -307,12 +339,48 @@ fn entries() -> Entries {
     use OrganisationKind as K;
     Entries {
         organisations: [
-            organisation("ACCUEIL", "Accueil Wouri (exercice)", "Wouri Reception (drill)", K::NationalNgo, LITTORAL),
-            organisation("HOPITAL", "Hôpital régional d’essai", "Trial regional hospital", K::HealthFacility, NORD),
-            organisation("ATELIER", "Atelier Aiguille Claire", "Clear Needle Workshop", K::TrainingCentre, LITTORAL),
-            organisation("SANSACCORD", "Centre Sanaga Métiers", "Sanaga Trades Centre", K::TrainingCentre, LITTORAL),
-            organisation("AUTRE", "Association Wouri Avenir", "Wouri Future Association", K::Association, LITTORAL),
-            organisation("SECRETARIAT", "Secrétariat technique", "Technical secretariat", K::CentralGovernment, "CM002"),
+            organisation(
+                "ACCUEIL",
+                "Accueil Wouri (exercice)",
+                "Wouri Reception (drill)",
+                K::NationalNgo,
+                LITTORAL,
+            ),
+            organisation(
+                "HOPITAL",
+                "Hôpital régional d’essai",
+                "Trial regional hospital",
+                K::HealthFacility,
+                NORD,
+            ),
+            organisation(
+                "ATELIER",
+                "Atelier Aiguille Claire",
+                "Clear Needle Workshop",
+                K::TrainingCentre,
+                LITTORAL,
+            ),
+            organisation(
+                "SANSACCORD",
+                "Centre Sanaga Métiers",
+                "Sanaga Trades Centre",
+                K::TrainingCentre,
+                LITTORAL,
+            ),
+            organisation(
+                "AUTRE",
+                "Association Wouri Avenir",
+                "Wouri Future Association",
+                K::Association,
+                LITTORAL,
+            ),
+            organisation(
+                "SECRETARIAT",
+                "Secrétariat technique",
+                "Technical secretariat",
+                K::CentralGovernment,
+                "CM002",
+            ),
         ]
         .into_iter()
         .map(|o| (o, None))
@@ -324,11 +392,46 @@ fn entries() -> Entries {
             place("P-AUTRE", "AUTRE", LITTORAL, 4.04, 9.72),
         ],
         services: vec![
-            service("S-SOINS", "HOPITAL", "P-HOPITAL", "MED.03", "Consultation", "Consultation"),
-            service("S-URGENCES", "HOPITAL", "P-HOPITAL", "MED.01", "Urgences", "Emergencies"),
-            service("S-COUTURE", "ATELIER", "P-ATELIER", "VTC.02", "Formation en couture", "Sewing course"),
-            service("S-METIERS", "SANSACCORD", "P-SANSACCORD", "VTC.02", "Formation aux métiers", "Trades course"),
-            service("S-COUTURE-2", "AUTRE", "P-AUTRE", "VTC.02", "Couture du soir", "Evening sewing"),
+            service(
+                "S-SOINS",
+                "HOPITAL",
+                "P-HOPITAL",
+                "MED.03",
+                "Consultation",
+                "Consultation",
+            ),
+            service(
+                "S-URGENCES",
+                "HOPITAL",
+                "P-HOPITAL",
+                "MED.01",
+                "Urgences",
+                "Emergencies",
+            ),
+            service(
+                "S-COUTURE",
+                "ATELIER",
+                "P-ATELIER",
+                "VTC.02",
+                "Formation en couture",
+                "Sewing course",
+            ),
+            service(
+                "S-METIERS",
+                "SANSACCORD",
+                "P-SANSACCORD",
+                "VTC.02",
+                "Formation aux métiers",
+                "Trades course",
+            ),
+            service(
+                "S-COUTURE-2",
+                "AUTRE",
+                "P-AUTRE",
+                "VTC.02",
+                "Couture du soir",
+                "Evening sewing",
+            ),
         ],
     }
 }
@@ -337,7 +440,10 @@ fn undertaking(reference: &str, party: &str) -> NewAgreement {
     NewAgreement {
         reference: reference.to_owned(),
         kind: AgreementKind::Eng,
-        parties: vec![(party.to_owned(), NaiveDate::from_ymd_opt(2026, 1, 1).expect("a valid date"))],
+        parties: vec![(
+            party.to_owned(),
+            NaiveDate::from_ymd_opt(2026, 1, 1).expect("a valid date"),
+        )],
         classes: ClassSet::all(),
         purposes: BTreeSet::from([Purpose::Refer, Purpose::Deliver]),
         max_sensitivity: Sensitivity::S3,
