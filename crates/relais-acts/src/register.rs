@@ -57,6 +57,15 @@ fn text(answers: &Answers, code: &str) -> Option<String> {
         .filter(|t| !t.is_empty())
 }
 
+/// The code of a typed place where one is meant; otherwise the words stay as
+/// they were typed.
+fn place_code(mechanism: &Mechanism, typed: String) -> String {
+    match mechanism.find_place(&typed).first() {
+        Some(found) if found.distance <= 1 => found.place.code.clone(),
+        _ => typed,
+    }
+}
+
 /// The region in which the organisation works, where the case's code and
 /// calendar belong; the country's first region if it states none.
 fn home_region(network: &Network, viewer: &Viewer, mechanism: &Mechanism) -> String {
@@ -105,7 +114,7 @@ fn open_case(
         child: age.is_some_and(|a| u32::from(a) < mechanism.rules().child_below),
         sex: text(answers, field::SEX),
         language: text(answers, field::LANGUAGE),
-        destination: text(answers, field::DESTINATION),
+        destination: text(answers, field::DESTINATION).map(|typed| place_code(mechanism, typed)),
         sleeps: text(answers, field::SLEEPS),
         travels_with: text(answers, field::TRAVELS_WITH),
     };

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveTime, Timelike, Utc};
-use relais_casework::calendar::{Calendar, Due, Holiday, HolidayStatus, Hours, Layer, Remaining};
+use relais_casework::calendar::{Calendar, Due, Holiday, HolidayStatus, Hours, Layer, Remaining, douala, local_date};
 use relais_casework::referral::{DueKind, DueTimes};
 use relais_mechanism::Mechanism;
 use relais_mechanism::Priority;
@@ -97,7 +97,13 @@ impl DueTimes for Times {
     }
 
     fn start(&self, priority: Priority, from: DateTime<Utc>) -> Option<Due> {
-        self.span(self.limits.start, priority, from)
+        let mut due = self.span(self.limits.start, priority, from)?;
+        // A bed: by the evening hour or within the limit, whichever is later (SL5).
+        if let Some(hour) = self.limits.bed_before {
+            let evening = local_date(from).and_time(hour).and_local_timezone(douala()).single();
+            due.at = evening.map_or(due.at, |evening| due.at.max(evening.with_timezone(&Utc)));
+        }
+        Some(due)
     }
 
     fn news(&self, priority: Priority, from: DateTime<Utc>) -> Option<Due> {
