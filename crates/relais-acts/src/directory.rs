@@ -9,7 +9,7 @@ use relais_mechanism::{Label, Lang, Mechanism};
 use relais_network::bodies::{self, BodyEntry};
 use relais_network::ids::derived;
 use relais_network::import::{self, Action, Mapping, Plan, PlannedRow, Remark};
-use relais_network::{FieldError, Organisation, Place, Service, UserId};
+use relais_network::{FieldError, Organisation, Place, PublicationStatus, Service, UserId};
 use relais_store::chain::{self, NewEvent};
 use relais_store::rows::directory::{self, OrganisationRecord, PlaceRecord, ServiceRecord};
 use relais_store::{Store, StoreError, Tx, ids};
@@ -151,22 +151,7 @@ pub fn put_organisation(
     organisation: &Organisation,
     fingerprint: Option<&str>,
 ) -> Result<Change, ActError> {
-    sound(organisation.check())?;
-    let mut record = OrganisationRecord {
-        id: organisation.id,
-        code: organisation.code.clone(),
-        kind: organisation.kind.code().to_owned(),
-        parent_id: organisation.parent,
-        region: organisation.region.clone(),
-        status: organisation.status.code().to_owned(),
-        state_body: organisation.state_body,
-        demonstration: organisation.demonstration,
-        source: organisation.origin.as_ref().map(|o| o.source.clone()),
-        external_key: organisation.origin.as_ref().map(|o| o.key.clone()),
-        content_hash: fingerprint.map(str::to_owned),
-        body: json_of(organisation)?,
-        version: 1,
-    };
+    let mut record = organisation_record(organisation, fingerprint)?;
     match OrganisationRecord::find(tx, record.id)? {
         Some(known) if known.body == record.body && known.content_hash == record.content_hash => Ok(Change::Unchanged),
         Some(known) => {
@@ -191,19 +176,31 @@ pub fn put_organisation(
     }
 }
 
+fn organisation_record(organisation: &Organisation, fingerprint: Option<&str>) -> Result<OrganisationRecord, ActError> {
+    sound(organisation.check())?;
+    Ok(OrganisationRecord {
+        id: organisation.id,
+        code: organisation.code.clone(),
+        kind: organisation.kind.code().to_owned(),
+        parent_id: organisation.parent,
+        region: organisation.region.clone(),
+        status: organisation.status.code().to_owned(),
+        state_body: organisation.state_body,
+        demonstration: organisation.demonstration,
+        source: organisation.origin.as_ref().map(|o| o.source.clone()),
+        external_key: organisation.origin.as_ref().map(|o| o.key.clone()),
+        content_hash: fingerprint.map(str::to_owned),
+        body: json_of(organisation)?,
+        version: 1,
+    })
+}
+
 /// Puts a place.
 ///
 /// # Errors
 /// As [`put_organisation`].
 pub fn put_place(tx: &mut Tx<'_>, place: &Place) -> Result<Change, ActError> {
-    sound(place.check())?;
-    let mut record = PlaceRecord {
-        id: place.id,
-        organisation_id: place.organisation,
-        confidential: place.confidential,
-        body: json_of(place)?,
-        version: 1,
-    };
+    let mut record = place_record(place)?;
     match PlaceRecord::find(tx, record.id)? {
         Some(known) if known.body == record.body => Ok(Change::Unchanged),
         Some(known) => {
@@ -218,22 +215,23 @@ pub fn put_place(tx: &mut Tx<'_>, place: &Place) -> Result<Change, ActError> {
     }
 }
 
+fn place_record(place: &Place) -> Result<PlaceRecord, ActError> {
+    sound(place.check())?;
+    Ok(PlaceRecord {
+        id: place.id,
+        organisation_id: place.organisation,
+        confidential: place.confidential,
+        body: json_of(place)?,
+        version: 1,
+    })
+}
+
 /// Puts a service.
 ///
 /// # Errors
 /// As [`put_organisation`].
 pub fn put_service(tx: &mut Tx<'_>, service: &Service) -> Result<Change, ActError> {
-    sound(service.check())?;
-    let mut record = ServiceRecord {
-        id: service.id,
-        organisation_id: service.organisation,
-        place_id: Some(service.place),
-        service_type: service.service_type.clone(),
-        status: service.status.code().to_owned(),
-        confidential: service.is_confidential(),
-        body: json_of(service)?,
-        version: 1,
-    };
+    let mut record = service_record(service)?;
     match ServiceRecord::find(tx, record.id)? {
         Some(known) if known.body == record.body => Ok(Change::Unchanged),
         Some(known) => {
@@ -246,6 +244,20 @@ pub fn put_service(tx: &mut Tx<'_>, service: &Service) -> Result<Change, ActErro
             Ok(Change::Created)
         }
     }
+}
+
+fn service_record(service: &Service) -> Result<ServiceRecord, ActError> {
+    sound(service.check())?;
+    Ok(ServiceRecord {
+        id: service.id,
+        organisation_id: service.organisation,
+        place_id: Some(service.place),
+        service_type: service.service_type.clone(),
+        status: service.status.code().to_owned(),
+        confidential: service.is_confidential(),
+        body: json_of(service)?,
+        version: 1,
+    })
 }
 
 /// Puts many entries in batches, each batch whole or not at all. Putting the
@@ -486,17 +498,47 @@ fn write_batch(tx: &mut Tx<'_>, batch: &[(bool, import::Facility)], source: &str
     let (mut created, mut updated) = (Vec::new(), Vec::new());
     for (new, facility) in batch {
         let hash = facility.hash.to_string();
-        put_organisation(tx, &facility.organisation, Some(&hash))?;
-        put_place(tx, &facility.place)?;
-        for service in &facility.services {
-            put_service(tx, service)?;
+        if *new {
+            // The plan knows that nothing of it is there: no need to look three times.
+            organisation_record(&facility.organisation, Some(&hash))?.insert(tx)?;
+            place_record(&facility.place)?.insert(tx)?;
+            for service in &facility.services {
+                service_record(service)?.insert(tx)?;
+            }
+            created.push(facility.organisation.id);
+        } else {
+            put_organisation(tx, &facility.organisation, Some(&hash))?;
+            put_place(tx, &facility.place)?;
+            for service in &facility.services {
+                put_service(tx, service)?;
+            }
+            archive_others(tx, facility)?;
+            updated.push(facility.organisation.id);
         }
-        if *new { &mut created } else { &mut updated }.push(facility.organisation.id);
     }
     directory::directory_changed(tx)?;
     let subject = ids::new_v7(tx.now()?);
     let facts = json!({ "source": source, "created": created, "updated": updated });
     note(tx, by, stream(), subject, "directory_imported", facts)
+}
+
+/// Archives what the source no longer says that the facility offers; referrals
+/// that are under way keep it, new ones do not find it.
+fn archive_others(tx: &mut Tx<'_>, facility: &import::Facility) -> Result<(), ActError> {
+    for record in directory::services_of(tx, facility.organisation.id)? {
+        if facility.services.iter().any(|s| s.id == record.id) {
+            continue;
+        }
+        let mut service: Service = serde_json::from_str(&record.body)
+            .map_err(|e| StoreError::Schema(format!("service {}: {e}", record.id)))?;
+        let same_source =
+            service.origin.as_ref().map(|o| &o.source) == facility.organisation.origin.as_ref().map(|o| &o.source);
+        if same_source && service.status != PublicationStatus::Archived {
+            service.status = PublicationStatus::Archived;
+            put_service(tx, &service)?;
+        }
+    }
+    Ok(())
 }
 
 fn row_report(planned: &PlannedRow) -> RowReport {

@@ -1,0 +1,337 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use relais_mechanism::{Lang, Role};
+
+/// Relais : mécanisme de référencement / referral mechanism.
+#[derive(Debug, Parser)]
+#[command(name = "relais", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How a program reads the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// Words for people.
+    #[default]
+    Text,
+    /// JSON for programs.
+    Json,
+}
+
+/// Settings that any command takes; they are stronger than the environment,
+/// which is stronger than the file.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// Fichier de réglages (TOML) / settings file (TOML)
+    #[arg(long, global = true, env = "RELAIS_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Dossier des données (SQLite) / data folder (SQLite) [RELAIS_DATA]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Dossier des clés, hors du dossier des données / folder of the keys, outside the data folder [RELAIS_KEYS]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// PostgreSQL au lieu de SQLite / PostgreSQL instead of SQLite [RELAIS_DATABASE_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Langue des messages / language of messages: fr, en [RELAIS_LANG, LANG]
+    #[arg(long, global = true, value_name = "LANG", value_parser = lang)]
+    pub lang: Option<Lang>,
+    /// Forme de la réponse / form of the answer
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Créer la base et les clés, adopter le mécanisme / make database and keys, adopt the mechanism
+    Init(Init),
+    /// Servir les pages et l’API / serve pages and API
+    Serve(Serve),
+    /// Faire ce qui est échu / do what is due
+    Work(Work),
+    /// Monter et servir une démonstration dans ./relais-demo (ou --data) / make and serve a demonstration
+    Demo(Demo),
+    /// Comptes / accounts
+    #[command(subcommand)]
+    User(User),
+    /// Jetons de l’API / tokens of the API
+    #[command(subcommand)]
+    Token(Token),
+    /// L’heure du déploiement / the deployment's clock
+    #[command(subcommand)]
+    Clock(Clock),
+    /// Vérifier le journal / verify the log
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Annuaire / directory
+    #[command(subcommand)]
+    Directory(Directory),
+    /// Accords / agreements
+    #[command(subcommand)]
+    Agreement(Agreement),
+    /// Le mécanisme comme données / the mechanism as data
+    #[command(subcommand)]
+    Mechanism(Mechanism),
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Base d’exercice : son heure se règle / a drill: its clock can be set
+    #[arg(long)]
+    pub drill: bool,
+    /// Dossier de mécanismes, au lieu de celui du programme / folder of mechanisms instead of the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Pays / country
+    #[arg(long, default_value = "cameroon")]
+    pub country: String,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Adresse d’écoute / address to listen on [RELAIS_LISTEN]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Ne pas faire les travaux échus ici / leave due work to `relais work`
+    #[arg(long)]
+    pub no_work: bool,
+}
+
+/// `work`
+#[derive(Debug, Args)]
+pub struct Work {
+    /// Une fois, puis finir / once, then end
+    #[arg(long)]
+    pub once: bool,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Refaire la démonstration / make it anew
+    #[arg(long)]
+    pub fresh: bool,
+    /// Adresse d’écoute / address to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// Nombre de dossiers / number of cases
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=2000))]
+    pub cases: u32,
+    /// Liste de formations sanitaires (CSV) à importer / list of health facilities (CSV) to import
+    #[arg(long, value_name = "FILE")]
+    pub facilities: Option<PathBuf>,
+    /// Préparer sans servir / prepare without serving
+    #[arg(long)]
+    pub no_serve: bool,
+}
+
+/// `user …`
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Ouvrir un compte / open an account
+    Add(UserAdd),
+    /// Lister les comptes / list accounts
+    List,
+    /// Fermer un compte / close an account
+    Close {
+        /// Nom de connexion / sign-in name
+        login: String,
+    },
+    /// Changer un mot de passe / change a password
+    Password {
+        /// Nom de connexion / sign-in name
+        login: String,
+        /// Lire le mot de passe sur l’entrée standard / read it from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+/// `user add`
+#[derive(Debug, Args)]
+pub struct UserAdd {
+    /// Nom de connexion / sign-in name
+    pub login: String,
+    /// Code de l’organisation / the organisation's code
+    #[arg(long, value_name = "CODE")]
+    pub organisation: String,
+    /// Nom à afficher / name to show
+    #[arg(long)]
+    pub name: String,
+    /// Rôles / roles
+    #[arg(long = "role", required = true, value_parser = role, value_delimiter = ',')]
+    pub roles: Vec<Role>,
+    /// Régions d’un point focal régional / regions of a regional focal point
+    #[arg(long = "region", value_delimiter = ',')]
+    pub regions: Vec<String>,
+    /// Langue des écrans / language of the screens
+    #[arg(long, default_value = "fr", value_parser = lang)]
+    pub language: Lang,
+    /// Formé aux données à accès restreint / trained for restricted data
+    #[arg(long)]
+    pub trained: bool,
+    /// Lire le mot de passe sur l’entrée standard, sinon il est tiré au sort et affiché une fois / read the password
+    /// from standard input; otherwise one is made and shown once
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// `token …`
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// Donner un jeton, affiché une fois / give a token, shown once
+    Add {
+        /// Nom de connexion / sign-in name
+        login: String,
+        /// À quoi il sert / what it is for
+        #[arg(long)]
+        label: String,
+        /// Jours de validité / days that it is valid
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+        days: Option<u16>,
+    },
+    /// Reprendre un jeton, lu sur l’entrée standard / take back a token, read from standard input
+    Revoke,
+}
+
+/// `clock …`
+#[derive(Debug, Subcommand)]
+pub enum Clock {
+    /// Montrer l’heure / show the time
+    Show,
+    /// Avancer l’heure d’un exercice / move a drill's clock forward
+    Set {
+        /// « 2026-11-25 14:30 » (heure locale / local), RFC 3339, ou / or +2d, +3h, +20m
+        #[arg(allow_hyphen_values = true)]
+        time: String,
+    },
+}
+
+/// `audit …`
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Chaque événement tient-il, n’en manque-t-il aucun ? / does every event stand, and is none missing?
+    Verify,
+}
+
+/// `directory …`
+#[derive(Debug, Subcommand)]
+pub enum Directory {
+    /// Importer un fichier CSV / import a CSV file
+    Import {
+        /// Le fichier / the file
+        file: PathBuf,
+        /// Correspondance des colonnes / mapping of the columns
+        #[arg(long, value_name = "TOML")]
+        mapping: PathBuf,
+        /// Ne rien écrire / write nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Rapport de chaque ligne, .csv ou .json / report of every row, .csv or .json
+        #[arg(long, value_name = "FILE")]
+        report: Option<PathBuf>,
+    },
+    /// Lister les services / list services
+    List,
+}
+
+/// `agreement …`
+#[derive(Debug, Subcommand)]
+pub enum Agreement {
+    /// Inscrire un accord signé / write down a signed agreement
+    Add(AgreementAdd),
+    /// Dénoncer un accord / end an agreement
+    End {
+        /// Numéro / number
+        reference: String,
+        /// Une seule partie / one party only
+        #[arg(long, value_name = "CODE")]
+        party: Option<String>,
+        /// À partir du ; aujourd’hui par défaut / from; today by default
+        #[arg(long, value_name = "DATE")]
+        on: Option<NaiveDate>,
+    },
+    /// Lister les accords / list agreements
+    List,
+}
+
+/// `agreement add`
+#[derive(Debug, Args)]
+pub struct AgreementAdd {
+    /// Numéro / number
+    #[arg(long)]
+    pub reference: String,
+    /// MOU, ARRC, ADH, CONV, ENG
+    #[arg(long, default_value = "MOU")]
+    pub kind: String,
+    /// Signataire, avec sa date si elle diffère : CODE ou CODE=2026-01-31 / signatory, with its own date if another
+    #[arg(long = "party", required = true, value_name = "CODE[=DATE]")]
+    pub parties: Vec<String>,
+    /// Date de signature ; aujourd’hui par défaut / date of signature; today by default
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<NaiveDate>,
+    /// Dernier jour / last day
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<NaiveDate>,
+    /// Classes de données, ou « all » / data classes, or "all"
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "identity,contact,family,journey,plan,skills"
+    )]
+    pub classes: Vec<String>,
+    /// Finalités, ou « all » / purposes, or "all"
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "receive,protect,assess,refer,deliver,follow_up"
+    )]
+    pub purposes: Vec<String>,
+    /// Sensibilité la plus haute / highest sensitivity
+    #[arg(long, default_value = "S3")]
+    pub max: String,
+}
+
+/// `mechanism …`
+#[derive(Debug, Subcommand)]
+pub enum Mechanism {
+    /// Vérifier les fichiers / check the files
+    Check(Layer),
+    /// Montrer le contenu / show the content
+    Show(Layer),
+    /// Adopter cette version : elle régit ce qui est nouveau / adopt this version: it rules what is new
+    Adopt(Layer),
+}
+
+/// Where a mechanism comes from.
+#[derive(Debug, Clone, Args)]
+pub struct Layer {
+    /// Dossier de mécanismes, au lieu de celui du programme / folder of mechanisms instead of the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Pays / country
+    #[arg(long, default_value = "cameroon")]
+    pub country: String,
+}
+
+fn lang(text: &str) -> Result<Lang, String> {
+    Lang::from_code(text).ok_or_else(|| "fr, en".to_owned())
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::from_code(text).ok_or_else(|| Role::ALL.iter().map(|r| r.code()).collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,202 @@
+//! `directory import | list`.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use relais_acts::directory::{self, By, Imported, RowReport};
+use relais_mechanism::Lang;
+use relais_network::import::Mapping;
+
+use crate::cli::Directory;
+use crate::deployment;
+use crate::failure::Failure;
+use crate::output::{Output, table};
+use crate::settings::Settings;
+
+/// Exit code of an import that left wrong rows aside.
+const ROWS_ASIDE: u8 = 3;
+
+/// Wrong rows that are shown on the screen; the report has them all.
+const SHOWN: usize = 10;
+
+/// Runs the command.
+pub fn run(directory: &Directory, settings: &Settings, output: &Output) -> Result<u8, Failure> {
+    match directory {
+        Directory::Import {
+            file,
+            mapping,
+            dry_run,
+            report,
+        } => import(file, mapping, *dry_run, report.as_deref(), settings, output),
+        Directory::List => {
+            let all = directory::list(&deployment::open(settings)?, output.lang)?;
+            output.answer(&all, || {
+                let rows: Vec<Vec<String>> = all
+                    .iter()
+                    .map(|l| {
+                        vec![
+                            l.organisation.clone(),
+                            l.service.clone(),
+                            l.region.clone(),
+                            l.status.clone(),
+                            l.name.clone(),
+                        ]
+                    })
+                    .collect();
+                let headings = [
+                    "ORGANISATION",
+                    "SERVICE",
+                    output.say("RÉGION", "REGION"),
+                    output.say("ÉTAT", "STATE"),
+                    output.say("NOM", "NAME"),
+                ];
+                format!("{}{} services", table(&headings, &rows), all.len())
+            });
+            Ok(0)
+        }
+    }
+}
+
+/// Reads a mapping of columns.
+///
+/// # Errors
+/// When the text is no mapping.
+pub fn read_mapping(text: &str) -> Result<Mapping, Failure> {
+    Mapping::from_toml(text).map_err(|e| {
+        Failure::new(
+            (
+                &format!("La correspondance ne se lit pas : {e}."),
+                &format!("The mapping does not read: {e}."),
+            ),
+            (
+                "Comparez avec mechanisms/cameroon/mappings/health-facilities.toml.",
+                "Compare with mechanisms/cameroon/mappings/health-facilities.toml.",
+            ),
+        )
+    })
+}
+
+fn import(
+    file: &Path,
+    mapping: &Path,
+    dry_run: bool,
+    report: Option<&Path>,
+    settings: &Settings,
+    output: &Output,
+) -> Result<u8, Failure> {
+    let text = std::fs::read_to_string(mapping).map_err(|e| Failure::file(mapping, &e))?;
+    let mapping = read_mapping(&text)?;
+    let bytes = std::fs::read(file).map_err(|e| Failure::file(file, &e))?;
+    let desk = deployment::desk(settings)?;
+    let terminal = std::io::stderr().is_terminal();
+    let mut progress = |done: usize, all: usize| {
+        if terminal || done == all {
+            output.progress(&format!(
+                "{done} / {all} {}",
+                output.say("lignes écrites", "rows written")
+            ));
+        }
+    };
+    let done = directory::import(
+        desk.store(),
+        &desk.mechanism(),
+        &bytes,
+        &mapping,
+        dry_run,
+        By::CommandLine,
+        &mut progress,
+    )?;
+    if let Some(path) = report {
+        write_report(path, &done, output.lang)?;
+    }
+    output.answer(&done, || words(&done, report, output));
+    Ok(if done.figures.rejected > 0 { ROWS_ASIDE } else { 0 })
+}
+
+fn words(done: &Imported, report: Option<&Path>, output: &Output) -> String {
+    let f = &done.figures;
+    let mut text = match output.lang {
+        Lang::Fr => format!(
+            "{} lignes : {} créées, {} mises à jour, {} inchangées, {} répétées, {} rejetées.\n",
+            f.rows, f.created, f.updated, f.unchanged, f.skipped, f.rejected
+        ),
+        Lang::En => format!(
+            "{} rows: {} created, {} updated, {} unchanged, {} repeated, {} rejected.\n",
+            f.rows, f.created, f.updated, f.unchanged, f.skipped, f.rejected
+        ),
+    };
+    if f.region_only > 0 {
+        text += &format!(
+            "{} {}\n",
+            f.region_only,
+            output.say(
+                "sans coordonnées, connues par leur région.",
+                "without coordinates, known by their region."
+            )
+        );
+    }
+    if done.dry_run {
+        text += output.say("Essai à blanc : rien n’est écrit.\n", "Dry run: nothing was written.\n");
+    }
+    let rejected = done.rows.iter().filter(|r| r.result == "rejected");
+    for line in rejected.flat_map(|r| problems(r, output.lang)).take(SHOWN) {
+        text += &format!("{line}\n");
+    }
+    if f.rejected > SHOWN && report.is_none() {
+        text += output.say(
+            "Le rapport entier : --report FICHIER.csv\n",
+            "The whole report: --report FILE.csv\n",
+        );
+    }
+    text
+}
+
+fn problems(row: &RowReport, lang: Lang) -> Vec<String> {
+    row.problems
+        .iter()
+        .map(|p| {
+            let (line, column, value, cause, remedy) = (row.line, &p.column, &p.value, &p.cause, p.remedy.get(lang));
+            match lang {
+                Lang::Fr => format!("ligne {line}, {column} = « {value} » : {cause}. {remedy}"),
+                Lang::En => format!("line {line}, {column} = “{value}”: {cause}. {remedy}"),
+            }
+        })
+        .collect()
+}
+
+/// Every row, as JSON or as a table for a spreadsheet, one line for each
+/// problem or remark.
+fn write_report(path: &Path, done: &Imported, lang: Lang) -> Result<(), Failure> {
+    let bytes = if path.extension().is_some_and(|e| e == "json") {
+        serde_json::to_vec_pretty(done).unwrap_or_default()
+    } else {
+        csv_report(done, lang).map_err(|e| Failure::file(path, &std::io::Error::other(e)))?
+    };
+    std::fs::write(path, bytes).map_err(|e| Failure::file(path, &e))
+}
+
+fn csv_report(done: &Imported, lang: Lang) -> Result<Vec<u8>, csv::Error> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    out.write_record(["row", "line", "result", "name", "column", "value", "cause", "remedy"])?;
+    for row in &done.rows {
+        let (number, line) = (row.row.to_string(), row.line.to_string());
+        let mut write = |column: &str, value: &str, cause: &str, remedy: &str| {
+            out.write_record([&number, &line, row.result, &row.name, column, value, cause, remedy])
+        };
+        for p in &row.problems {
+            write(&p.column, &p.value, &p.cause, p.remedy.get(lang))?;
+        }
+        if row.problems.is_empty() {
+            let said = match row.repeats {
+                Some(of) => match lang {
+                    Lang::Fr => format!("répète la ligne {of}"),
+                    Lang::En => format!("repeats row {of}"),
+                },
+                None => row.remarks.iter().map(|r| r.get(lang)).collect::<Vec<_>>().join(" "),
+            };
+            write("", "", &said, "")?;
+        }
+    }
+    out.into_inner()
+        .map_err(|e| csv::Error::from(std::io::Error::other(e.to_string())))
+}

@@ -1,0 +1,190 @@
+//! `mechanism check | show | adopt`.
+
+use std::path::Path;
+
+use relais_acts::Desk;
+use relais_acts::directory::{By, note_mechanism, put_bodies};
+use relais_casework::referral::pathway_rules;
+use relais_mechanism::{Finding, Lang, Mechanism, Priority, Sources, check_with};
+use serde_json::json;
+
+use crate::cli::{Layer, Mechanism as Command};
+use crate::deployment;
+use crate::failure::Failure;
+use crate::output::{Output, table};
+use crate::settings::Settings;
+
+/// Runs the command.
+pub fn run(
+    command: &Command,
+    settings: impl FnOnce() -> Result<Settings, Failure>,
+    output: &Output,
+) -> Result<u8, Failure> {
+    match command {
+        Command::Check(layer) => check(layer, output),
+        Command::Show(layer) => show(&load(layer.dir.as_deref(), &layer.country)?, output),
+        Command::Adopt(layer) => adopt(layer, &settings()?, output),
+    }
+}
+
+fn sources(dir: Option<&Path>, country: &str) -> Result<Sources, Failure> {
+    match dir {
+        None => Ok(Sources::embedded(country)),
+        Some(dir) => Sources::read_dir(dir, country).map_err(|e| Failure::file(&e.path, &e.cause)),
+    }
+}
+
+/// The mechanism, checked.
+///
+/// # Errors
+/// When it cannot be read or anything is wrong with it.
+pub fn load(dir: Option<&Path>, country: &str) -> Result<Mechanism, Failure> {
+    let sources = sources(dir, country)?;
+    let wrong = |findings: &[Finding]| {
+        let first = |lang| findings.first().map(|f| f.line(lang)).unwrap_or_default();
+        let count = findings.len();
+        Failure::new(
+            (
+                &format!("Le mécanisme a {count} défaut(s). Le premier : {}", first(Lang::Fr)),
+                &format!("The mechanism has {count} finding(s). The first: {}", first(Lang::En)),
+            ),
+            (
+                "« relais mechanism check » les donne tous.",
+                "“relais mechanism check” gives them all.",
+            ),
+        )
+    };
+    let findings = check_with(&sources, &pathway_rules());
+    if !findings.is_empty() {
+        return Err(wrong(&findings));
+    }
+    Mechanism::load(&sources).map_err(|broken| wrong(&broken.findings))
+}
+
+fn check(layer: &Layer, output: &Output) -> Result<u8, Failure> {
+    let findings = check_with(&sources(layer.dir.as_deref(), &layer.country)?, &pathway_rules());
+    output.answer(&json!({ "findings": findings }), || {
+        if findings.is_empty() {
+            return output
+                .say(
+                    "Rien à redire : le mécanisme peut être adopté.",
+                    "Nothing found: the mechanism can be adopted.",
+                )
+                .to_owned();
+        }
+        let lines: Vec<String> = findings.iter().map(|f| f.line(output.lang)).collect();
+        format!(
+            "{}\n{} {}",
+            lines.join("\n"),
+            findings.len(),
+            output.say("défaut(s)", "finding(s)")
+        )
+    });
+    Ok(u8::from(!findings.is_empty()))
+}
+
+fn show(mechanism: &Mechanism, output: &Output) -> Result<u8, Failure> {
+    let lang = output.lang;
+    let value = json!({
+        "version": mechanism.version(),
+        "hash": mechanism.hash(),
+        "label": mechanism.label(),
+        "country": mechanism.country().code,
+        "regime": mechanism.regime(),
+        "categories": mechanism.categories().iter().map(|c| json!({
+            "code": c.code,
+            "label": c.label,
+            "services": mechanism.services().iter().filter(|s| s.category == c.code)
+                .map(|s| json!({ "code": s.code, "label": s.label, "discreet": s.discreet, "confidential": s.confidential }))
+                .collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "forms": mechanism.forms().iter().map(|f| json!({ "code": f.code, "label": f.label })).collect::<Vec<_>>(),
+        "states": mechanism.states().iter().map(|s| s.code.to_string()).collect::<Vec<_>>(),
+        "regions": mechanism.regions().map(|r| json!({ "code": r.code, "name": r.name })).collect::<Vec<_>>(),
+        "bodies": mechanism.bodies().iter().map(|b| json!({ "code": b.code, "label": b.label })).collect::<Vec<_>>(),
+        "regions_without_on_call": mechanism.regions_without_on_call(),
+    });
+    output.answer(&value, || {
+        let mut text = format!(
+            "{} — {}\n{}\n\n",
+            mechanism.label().get(lang),
+            mechanism.version(),
+            mechanism.hash()
+        );
+        let rows: Vec<Vec<String>> = mechanism
+            .categories()
+            .iter()
+            .map(|c| {
+                let services = mechanism.services().iter().filter(|s| s.category == c.code).count();
+                vec![c.code.clone(), c.label.get(lang).to_owned(), services.to_string()]
+            })
+            .collect();
+        text += &table(&["CODE", output.say("CATÉGORIE", "CATEGORY"), "SERVICES"], &rows);
+        text.push('\n');
+        let rows: Vec<Vec<String>> = mechanism
+            .forms()
+            .iter()
+            .map(|f| {
+                let fields: usize = f.sections.iter().map(|s| s.fields.len()).sum();
+                vec![f.code.clone(), f.label.get(lang).to_owned(), fields.to_string()]
+            })
+            .collect();
+        text += &table(
+            &["CODE", output.say("FICHE", "FORM"), output.say("CHAMPS", "FIELDS")],
+            &rows,
+        );
+        text.push('\n');
+        let rows: Vec<Vec<String>> = Priority::ALL
+            .iter()
+            .filter_map(|p| {
+                Some(vec![
+                    p.code().to_owned(),
+                    mechanism.priority(*p)?.label.get(lang).to_owned(),
+                ])
+            })
+            .collect();
+        text += &table(&["CODE", output.say("PRIORITÉ", "PRIORITY")], &rows);
+        let missing = mechanism.regions_without_on_call();
+        text += &format!(
+            "\n{} {} · {} {} · {} {}\n",
+            mechanism.regions().count(),
+            output.say("régions", "regions"),
+            mechanism.bodies().len(),
+            output.say("organisations nommées", "bodies"),
+            missing.len(),
+            output.say(
+                "régions sans astreinte propre (repli national)",
+                "regions without on-call of their own (national fallback)"
+            ),
+        );
+        text
+    });
+    Ok(0)
+}
+
+fn adopt(layer: &Layer, settings: &Settings, output: &Output) -> Result<u8, Failure> {
+    let mechanism = load(layer.dir.as_deref(), &layer.country)?;
+    let store = deployment::open(settings)?;
+    let new = Desk::adopt(&store, &mechanism)?;
+    if new {
+        note_mechanism(&store, &mechanism, By::CommandLine)?;
+    }
+    let bodies = put_bodies(&store, &mechanism, By::CommandLine)?;
+    let value =
+        json!({ "version": mechanism.version(), "hash": mechanism.hash(), "adopted": new, "organisations": bodies });
+    output.answer(&value, || {
+        let version = mechanism.version();
+        if new {
+            format!(
+                "{} {version}",
+                output.say(
+                    "Adopté ; ce qui est en cours garde sa version :",
+                    "Adopted; what is under way keeps its version:"
+                )
+            )
+        } else {
+            format!("{} {version}", output.say("Déjà en vigueur :", "In force already:"))
+        }
+    });
+    Ok(0)
+}

@@ -1,0 +1,45 @@
+//! The commands, one module each.
+
+mod agreement;
+mod audit;
+mod clock;
+mod directory;
+mod init;
+pub mod mechanism;
+mod serve;
+mod token;
+mod user;
+mod work;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::settings::Settings;
+
+pub use serve::serve_desk;
+pub use user::{hash, invent_password};
+
+/// Runs the command; the exit code.
+///
+/// # Errors
+/// Why it was not done.
+pub fn run(cli: Cli, output: &Output) -> Result<u8, Failure> {
+    let listen = match &cli.command {
+        Command::Serve(serve) => serve.listen.as_deref(),
+        _ => None,
+    };
+    let settings = || Settings::read(&cli.global, listen);
+    match &cli.command {
+        Command::Init(init) => init::run(init, &settings()?, output),
+        Command::Serve(serve) => serve::run(serve, &settings()?, output),
+        Command::Work(work) => work::run(work, &settings()?, output),
+        Command::Demo(demo) => crate::demo::run(demo, &cli.global, output),
+        Command::User(user) => user::run(user, &settings()?, output),
+        Command::Token(token) => token::run(token, &settings()?, output),
+        Command::Clock(clock) => clock::run(clock, &settings()?, output),
+        Command::Audit(audit) => audit::run(audit, &settings()?, output),
+        Command::Directory(directory) => directory::run(directory, &settings()?, output),
+        Command::Agreement(agreement) => agreement::run(agreement, &settings()?, output),
+        Command::Mechanism(mechanism) => mechanism::run(mechanism, settings, output),
+    }
+}

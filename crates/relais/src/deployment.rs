@@ -1,0 +1,65 @@
+//! The deployment that the settings name: its keys and its database.
+
+use std::sync::Arc;
+
+use relais_acts::Desk;
+use relais_store::{KeyError, Keyring, Location, Options, Store, Unlock};
+
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// Where the database is.
+pub fn location(settings: &Settings) -> Location {
+    match &settings.database_url {
+        Some(url) => Location::Postgres { url: url.clone() },
+        None => Location::Sqlite {
+            folder: settings.data.clone(),
+        },
+    }
+}
+
+/// Opens keys and database.
+///
+/// # Errors
+/// When either is missing or does not open, or the two do not belong together.
+pub fn open(settings: &Settings) -> Result<Store, Failure> {
+    let location = location(settings);
+    let unlock = Unlock::from_env()?;
+    let open = |drill| Keyring::open(&settings.keys, location.folder(), &unlock, drill);
+    let keyring = match open(false) {
+        // Only a drill may keep its keys with its data; whether this is one, the database says.
+        Err(inside @ KeyError::Inside(_)) => {
+            let store = Store::open(&location, Arc::new(open(true)?), Options::default())?;
+            return if store.is_drill() {
+                Ok(store)
+            } else {
+                Err(inside.into())
+            };
+        }
+        other => other?,
+    };
+    Ok(Store::open(&location, Arc::new(keyring), Options::default())?)
+}
+
+/// Makes keys, where there are none, and the database.
+///
+/// # Errors
+/// When the database is not empty, or either cannot be made.
+pub fn create(settings: &Settings, drill: bool) -> Result<Store, Failure> {
+    let location = location(settings);
+    let unlock = Unlock::from_env()?;
+    let folder = location.folder();
+    let keyring = match Keyring::create(&settings.keys, folder, &unlock, drill) {
+        Err(KeyError::Exists(_)) => Keyring::open(&settings.keys, folder, &unlock, drill)?,
+        other => other?,
+    };
+    Ok(Store::create(&location, Arc::new(keyring), Options::default(), drill)?)
+}
+
+/// Opens the desk on the deployment's database.
+///
+/// # Errors
+/// As [`open`], and when no mechanism was adopted.
+pub fn desk(settings: &Settings) -> Result<Arc<Desk>, Failure> {
+    Ok(Desk::open(open(settings)?)?)
+}
