@@ -7,8 +7,9 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 use relais_casework::need::NeedState;
 use relais_casework::referral::{DueKind, Outcome, State};
 use relais_casework::visible::{Shown, View, ViewKind, visible_need};
-use relais_mechanism::{ActingFor, ClassSet, Label, Mechanism, Role};
+use relais_mechanism::{ActingFor, ClassSet, Label, Mechanism, Priority, Role};
 use relais_network::{CaseId, OrganisationId};
+use relais_store::rows::cases::CaseRecord;
 use relais_store::rows::lists::{self, CaseBeside, NeedLine, ReferralLine};
 use relais_store::{Sealer, StoreError, Tx};
 
@@ -354,6 +355,45 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
         Ok((day, cases))
     })
     .await
+}
+
+/// A case on which nothing was recorded after the arrival: assessment is due
+/// within 72 hours (DOMAIN §1.2, stage 5), at once where there is no safe
+/// place tonight.
+fn unassessed(
+    mechanism: &Mechanism,
+    network: &Network,
+    viewer: &Viewer,
+    seq: i64,
+    record: &CaseRecord,
+    card: &Card,
+    now: DateTime<Utc>,
+) -> WorkRow {
+    let urgent = card.sleeps.as_deref() == Some("nowhere");
+    let due = record.opened_at + TimeDelta::hours(if urgent { 4 } else { 72 });
+    WorkRow {
+        case_id: record.id,
+        case_code: case_code(mechanism, seq),
+        initials: card.initials.clone(),
+        need_id: None,
+        referral_id: None,
+        referral_code: String::new(),
+        priority: if urgent { Priority::P1 } else { Priority::P3 },
+        label: crate::say::say(viewer.lang, "Aucun besoin noté", "No need recorded").to_owned(),
+        organisation: String::new(),
+        telephone: None,
+        state: None,
+        state_label: String::new(),
+        outcome: None,
+        decline_reason: None,
+        action: NextAction::RecordConsent,
+        hand: Hand {
+            yours: true,
+            organisation: network.name(record.holder_id, viewer.lang),
+            role: Some(Role::CaseManager),
+        },
+        clock: Some(clock(DueKind::Need, record.opened_at, due, now)),
+    }
 }
 
 fn place(day: &mut MyDay, row: WorkRow, state: State, appointment: Option<DateTime<Utc>>, now: DateTime<Utc>) {
