@@ -21,7 +21,7 @@ use serde_json::json;
 use crate::codes::{case_code, parse_case_code};
 use crate::commands::CloseCase;
 use crate::desk::{Desk, Viewer};
-use crate::file::{Card, CaseFile, Contact, Identity, OpenNeed, open};
+use crate::file::{Card, CaseFile, Contact, Identity, OpenNeed, is_erased, open};
 use crate::needs::may_write;
 use crate::network::Network;
 use crate::problem::ActError;
@@ -599,17 +599,14 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer, before: Option<String>) -> 
         let rows = lines
             .iter()
             .take(full)
-            .map(|line| {
-                shown.push(line.case.id);
-                let card: Card = open(
-                    &sealer,
-                    "case_file",
-                    "card",
-                    line.case.id.0,
-                    line.case.slot,
-                    &line.case.card,
-                )?;
-                Ok(case_row(&mechanism, line, &card, now, viewer_.lang))
+            .filter_map(|line| {
+                let (id, slot) = (line.case.id, line.case.slot);
+                let row = open(&sealer, "case_file", "card", id.0, slot, &line.case.card)
+                    .map(|card: Card| case_row(&mechanism, line, &card, now, viewer_.lang));
+                // One erased person must not take the list from the others.
+                let erased = row.as_ref().is_err_and(is_erased);
+                shown.extend((!erased).then_some(id));
+                (!erased).then_some(row)
             })
             .collect::<Result<_, StoreError>>()?;
         Ok((CaseList { rows, next }, shown))

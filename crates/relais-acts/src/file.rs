@@ -200,7 +200,11 @@ impl CaseFile {
         };
         let sealer = tx.sealer();
         let slot = record.slot;
-        let card = open(&sealer, "case_file", "card", id.0, slot, &record.card)?;
+        let card = match open(&sealer, "case_file", "card", id.0, slot, &record.card) {
+            // Erased, here or since this backup was made: the case answers as if it did not exist.
+            Err(error) if is_erased(&error) => return Ok(None),
+            card => card?,
+        };
         let consents = cases::consents_of(tx, id)?
             .iter()
             .map(|c| open_consent(&sealer, slot, c))

@@ -1,0 +1,133 @@
+//! Five hundred limits fall due at once, and two servers and a worker take
+//! them at the same time: five hundred events, none twice, none lost.
+
+use std::process::Command;
+use std::sync::{Arc, Barrier};
+
+use chrono::TimeDelta;
+use relais_acts::{Desk, work};
+use relais_fixture::{World, start};
+use relais_mechanism::Priority;
+use relais_store::keyring::{Keyring, Unlock};
+use relais_store::{Location, Options, Store, StoreError, Tx};
+
+/// Needs that nobody serves.
+const NEEDS: usize = 500;
+/// Needs on each case.
+const EACH: usize = 10;
+
+fn number(store: &Store, sql: &'static str) -> i64 {
+    store
+        .read_blocking(move |tx: &mut Tx<'_>| -> Result<i64, StoreError> {
+            tx.query_built(sql, &[])?.first().expect("one row").get("n")
+        })
+        .expect("readable")
+}
+
+async fn five_hundred(world: &World, location: &Location) {
+    let manager = world.viewer("gestionnaire");
+    for n in 0..NEEDS / EACH {
+        let case = world
+            .register(&manager, &format!("Essai Numéro {n}"), 30)
+            .await
+            .expect("registered")
+            .id;
+        for _ in 0..EACH {
+            world
+                .need(&manager, case, "MED.03", Priority::P3)
+                .await
+                .expect("a need");
+        }
+    }
+    world.at(start() + TimeDelta::days(60));
+    assert_eq!(number(world.store(), "SELECT COUNT(*) AS n FROM due_work"), 500);
+
+    // Three processes, as two servers and one worker: each its own store, keyring and desk on the same database.
+    let desks: Vec<Arc<Desk>> = (0..3)
+        .map(|_| {
+            let keys = world.folder.path().join("keys");
+            let keyring = Arc::new(Keyring::open(&keys, None, &Unlock::File, true).expect("the keyring"));
+            let options = Options {
+                readers: 1,
+                workers: 2,
+                queue: 64,
+            };
+            Desk::open(Store::open(location, keyring, options).expect("the database")).expect("a desk")
+        })
+        .collect();
+    let together = Arc::new(Barrier::new(desks.len()));
+    let workers: Vec<_> = desks
+        .into_iter()
+        .map(|desk| {
+            let together = Arc::clone(&together);
+            std::thread::spawn(move || {
+                together.wait();
+                work::once(&desk).expect("worked")
+            })
+        })
+        .collect();
+    let rounds: Vec<_> = workers.into_iter().map(|w| w.join().expect("no panic")).collect();
+    eprintln!("taken and made by each: {rounds:?}");
+    assert_eq!(rounds.iter().map(|r| r.taken).sum::<u64>(), 500, "{rounds:?}");
+    assert_eq!(rounds.iter().map(|r| r.events).sum::<u64>(), 500, "{rounds:?}");
+    assert!(
+        rounds.iter().filter(|r| r.taken > 0).count() > 1,
+        "one did it all, nothing ran at the same time: {rounds:?}"
+    );
+
+    let store = world.store();
+    assert_eq!(
+        number(store, "SELECT COUNT(*) AS n FROM event WHERE kind = 'late'"),
+        500
+    );
+    assert_eq!(
+        number(
+            store,
+            "SELECT COUNT(DISTINCT subject) AS n FROM event WHERE kind = 'late'"
+        ),
+        500
+    );
+    assert_eq!(
+        number(store, "SELECT COUNT(*) AS n FROM outbox WHERE kind = 'need_late'"),
+        1000,
+        "sender and supervisor"
+    );
+    assert_eq!(number(store, "SELECT COUNT(*) AS n FROM due_work"), 0);
+    assert_eq!(work::once(&world.desk).expect("idle").taken, 0);
+    let report = relais_store::audit::verify(store).expect("verified");
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_due_rows_give_five_hundred_events_on_sqlite() {
+    let world = World::sqlite();
+    let location = Location::Sqlite {
+        folder: world.folder.path().join("data"),
+    };
+    five_hundred(&world, &location).await;
+}
+
+/// Runs one statement as the administrator of the test server.
+fn administer(url: &str, sql: &str) {
+    let done = Command::new("psql")
+        .args(["-X", "-q", "-d", url, "-c", sql])
+        .status()
+        .expect("psql runs");
+    assert!(done.success(), "{sql}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_due_rows_give_five_hundred_events_on_postgresql() {
+    let Some(admin) = std::env::var("RELAIS_TEST_PG").ok().filter(|url| !url.is_empty()) else {
+        eprintln!("skipped: PostgreSQL (RELAIS_TEST_PG not set): five hundred due rows");
+        return;
+    };
+    let schema = format!("due_{}", std::process::id());
+    administer(&admin, &format!("CREATE SCHEMA {schema}"));
+    let join = if admin.contains('?') { '&' } else { '?' };
+    let url = format!("{admin}{join}options=-csearch_path%3D{schema}");
+    let world = World::postgres(&url);
+    five_hundred(&world, &Location::Postgres { url }).await;
+    drop(world);
+    administer(&admin, &format!("DROP SCHEMA {schema} CASCADE"));
+}
