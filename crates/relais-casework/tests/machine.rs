@@ -126,7 +126,7 @@ fn sample(given: &str, state: State) -> Option<Way> {
     };
     let only = |wanted: State, way: &dyn Fn() -> Way| (state == wanted).then(way);
     let disputed = || way_to(State::Disputed, plain.clone());
-    let other = match given {
+    match given {
         "" => return Some(way_to(state, plain)),
         "p1" if state != State::Waitlisted => return Some(way_to(state, Way::of(draft(Priority::P1)))),
         "p2" if state != State::Waitlisted => return Some(way_to(state, Way::of(draft(Priority::P2)))),
@@ -165,8 +165,7 @@ fn sample(given: &str, state: State) -> Option<Way> {
         "stage_top" => only(State::Disputed, &|| disputed().due().due()),
         "protected_stage" => only(State::Disputed, &|| way_to(state, protected()).due()),
         _ => None,
-    };
-    other
+    }
 }
 
 /// When the command is given: at its own time for the clock.

@@ -4,8 +4,7 @@ mod machine_support;
 
 use chrono::TimeDelta;
 use machine_support::{
-    COUNTS, Hours, PROVIDER, Way, Without, command, ctx, draft, due_in, h, ladder, provider, sender,
-    way_to,
+    COUNTS, Hours, PROVIDER, Way, Without, command, ctx, draft, due_in, h, ladder, provider, sender, way_to,
 };
 use relais_casework::referral::{
     Actor, Command, CommandKind, Counts, DueKind, EventKind, Outcome, Owner, Recipient, Referral, Refusal, State,
