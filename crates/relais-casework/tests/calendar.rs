@@ -1,5 +1,7 @@
 //! Working calendars against a hand-counted Cameroon, and against laws.
 
+#![expect(clippy::unwrap_used, reason = "a test panics with the line that failed")]
+
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, TimeZone, Utc, Weekday};
 use proptest::prelude::*;
 use relais_casework::calendar::{

@@ -216,16 +216,19 @@ fn the_ordinary_regime_asks_for_class_purpose_and_level() {
         })
     };
     assert_eq!(
-        ordinary(DataClass::Identity, &[mou.clone()], "2026-06-01"),
+        ordinary(DataClass::Identity, std::slice::from_ref(&mou), "2026-06-01"),
         given(false)
     );
-    assert_eq!(ordinary(DataClass::Health, &[mou.clone()], "2027-02-01"), given(true));
     assert_eq!(
-        ordinary(DataClass::Violence, &[mou.clone()], "2026-06-01"),
+        ordinary(DataClass::Health, std::slice::from_ref(&mou), "2027-02-01"),
+        given(true)
+    );
+    assert_eq!(
+        ordinary(DataClass::Violence, std::slice::from_ref(&mou), "2026-06-01"),
         Err(R::NotInAnnex)
     );
     assert_eq!(
-        ordinary(DataClass::Identity, &[mou.clone()], "2027-06-01"),
+        ordinary(DataClass::Identity, std::slice::from_ref(&mou), "2027-06-01"),
         Err(R::AgreementExpired)
     );
     assert_eq!(ordinary(DataClass::Identity, &[], "2026-06-01"), Err(R::NoAgreement));
