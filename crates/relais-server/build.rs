@@ -20,7 +20,8 @@ mod typography;
 struct Sentence {
     fr: String,
     en: String,
-    args: BTreeSet<String>,
+    /// Arguments, in the order in which the French sentence names them.
+    args: Vec<String>,
     file: String,
 }
 
@@ -109,7 +110,8 @@ fn sentence(file: &str, name: &str, value: &toml::Value) -> Result<Sentence, Str
     let (fr, en) = (language("fr")?, language("en")?);
     let args = placeholders(&fr).map_err(|e| format!("{file}: {name} (fr): {e}"))?;
     let others = placeholders(&en).map_err(|e| format!("{file}: {name} (en): {e}"))?;
-    if args != others {
+    let set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
+    if set(&args) != set(&others) {
         return Err(format!("{file}: {name}: fr names {args:?}, en names {others:?}"));
     }
     Ok(Sentence {
@@ -120,9 +122,9 @@ fn sentence(file: &str, name: &str, value: &toml::Value) -> Result<Sentence, Str
     })
 }
 
-/// The `{names}` in a sentence.
-fn placeholders(text: &str) -> Result<BTreeSet<String>, String> {
-    let mut names = BTreeSet::new();
+/// The `{names}` in a sentence, each once, in order.
+fn placeholders(text: &str) -> Result<Vec<String>, String> {
+    let mut names: Vec<String> = Vec::new();
     let mut rest = text;
     while let Some(open) = rest.find(['{', '}']) {
         if rest[open..].starts_with('}') {
@@ -133,7 +135,9 @@ fn placeholders(text: &str) -> Result<BTreeSet<String>, String> {
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
             return Err(format!("{{{name}}} is not a name"));
         }
-        names.insert(name.to_owned());
+        if !names.iter().any(|n| n == name) {
+            names.push(name.to_owned());
+        }
         rest = &rest[close + 1..];
     }
     Ok(names)
@@ -171,7 +175,8 @@ fn text_source(sentences: &BTreeMap<String, Sentence>) -> String {
         let Some(many) = sentences.get(&format!("{stem}_many")) else {
             continue;
         };
-        let others: BTreeSet<&String> = one.args.union(&many.args).filter(|a| *a != "n").collect();
+        let mut others: Vec<&String> = many.args.iter().filter(|a| *a != "n").collect();
+        others.extend(one.args.iter().filter(|a| *a != "n" && !many.args.contains(a)));
         let declared: String = others
             .iter()
             .map(|a| format!(", {a}: impl std::fmt::Display"))

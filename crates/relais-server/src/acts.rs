@@ -35,6 +35,7 @@ acts! {
     close_case(case: CaseId, command: CloseCase) -> Made = relais_acts::case::close;
     case(case: CaseId) -> CaseView = relais_acts::case::view;
     cases(after: Option<String>) -> CaseList = relais_acts::case::list;
+    case_by_code(typed: String) -> CaseId = relais_acts::case::by_code;
     my_day() -> MyDay = relais_acts::day::my_day;
     inbox() -> Inbox = relais_acts::day::inbox;
     late(after: Option<String>) -> LateList = relais_acts::day::late;

@@ -124,24 +124,6 @@ impl Text {
     pub fn phone(self, number: &str) -> String {
         phone(number)
     }
-
-    /// "150 000 FCFA" or "FCFA 150,000".
-    #[must_use]
-    pub fn francs(self, amount: i64) -> String {
-        let digits = amount.unsigned_abs().to_string();
-        let mut grouped = String::new();
-        for (i, digit) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i) % 3 == 0 {
-                grouped.push(if self.0 == Lang::Fr { NBSP } else { ',' });
-            }
-            grouped.push(digit);
-        }
-        let sign = if amount < 0 { "−" } else { "" };
-        match self.0 {
-            Lang::Fr => format!("{sign}{grouped}{NBSP}FCFA"),
-            Lang::En => format!("FCFA{NBSP}{sign}{grouped}"),
-        }
-    }
 }
 
 /// See [`Text::phone`]: the same in both languages.
@@ -215,12 +197,5 @@ mod tests {
         assert_eq!(phone("1503"), "1503");
         assert_eq!(tel("6 77 12 34 56"), "+237677123456");
         assert_eq!(tel("1503"), "1503");
-    }
-
-    #[test]
-    fn money_has_no_decimals() {
-        assert_eq!(FR.francs(1_250_000), "1\u{a0}250\u{a0}000\u{a0}FCFA");
-        assert_eq!(EN.francs(1_250_000), "FCFA\u{a0}1,250,000");
-        assert_eq!(FR.francs(500), "500\u{a0}FCFA");
     }
 }

@@ -35,7 +35,20 @@ pub(crate) async fn keep(State(route): State<&'static Route>, mut request: Reque
         (viewer.route, viewer.purpose) = (route.path, route.purpose.code());
         request.extensions_mut().insert(asking);
     }
-    next.run(request).await
+    let response = next.run(request).await;
+    let of_the_team = matches!(
+        route.rule,
+        Rule::CaseSeen | Rule::CaseWorked | Rule::NeedWorked | Rule::ReferralSent
+    );
+    let forbidden = response
+        .extensions()
+        .get::<Problem>()
+        .is_some_and(|p| p.kind == ProblemKind::Forbidden);
+    if of_the_team && forbidden {
+        // "You may not" would say that it exists.
+        return Problem::new(ProblemKind::NotFound).into_response();
+    }
+    response
 }
 
 /// To the door, with the way back.

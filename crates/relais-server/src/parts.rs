@@ -286,6 +286,8 @@ pub(crate) struct Field {
     pub label: String,
     pub hint: String,
     pub optional: bool,
+    /// Asked only in some cases, which the form decides.
+    pub sometimes: bool,
     pub error: Option<String>,
     pub value: String,
     pub max: Option<u32>,
@@ -302,6 +304,7 @@ impl Field {
             label: label.into(),
             hint: String::new(),
             optional: false,
+            sometimes: false,
             error: None,
             value: String::new(),
             max: None,
@@ -394,11 +397,11 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    /// The summary of the groups' mistakes; none when all is well.
+    /// The summary of the fields' mistakes, each with its question; none when all is well.
     pub(crate) fn of<'a>(t: Text, fields: impl IntoIterator<Item = &'a Field>) -> Option<Self> {
         let mistakes: Vec<_> = fields
             .into_iter()
-            .filter_map(|f| f.error.clone().map(|e| (f.anchor(), e)))
+            .filter_map(|f| f.error.as_ref().map(|e| (f.anchor(), t.frame_mistake(&f.label, e))))
             .collect();
         (!mistakes.is_empty()).then_some(Self { t, mistakes })
     }

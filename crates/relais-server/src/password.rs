@@ -16,9 +16,6 @@ static ROOM: Semaphore = Semaphore::const_new(2);
 /// known one. The salt is constant because nothing is protected by it.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash("nobody signs in with this", &[7; 16]).unwrap_or_default());
 
-/// Shortest password that is accepted for a new account, in characters.
-pub const SHORTEST: usize = 10;
-
 /// The hash of a password, in PHC form. The salt comes in as a value: 16 bytes
 /// of the system's randomness.
 ///

@@ -107,7 +107,7 @@ pub struct Problem {
     /// Kind.
     pub kind: ProblemKind,
     /// A rule's own code, reason and remedy, in place of the catalogue's.
-    pub rule: Option<(String, Label, Label)>,
+    pub rule: Option<Box<(String, Label, Label)>>,
     /// Fields that are wrong.
     pub fields: Vec<FieldProblem>,
     /// What the API adds (the position of a mistake, base and current version).
@@ -136,13 +136,13 @@ impl Problem {
     /// The stable code: the rule's own where a rule refused.
     #[must_use]
     pub fn code(&self) -> &str {
-        self.rule.as_ref().map_or(self.kind.code(), |(code, _, _)| code)
+        self.rule.as_ref().map_or(self.kind.code(), |rule| &rule.0)
     }
 
     /// What is wrong.
     #[must_use]
     pub fn title(&self, lang: Lang) -> String {
-        match &self.rule {
+        match self.rule.as_deref() {
             Some((_, why, _)) if !why.get(lang).is_empty() => set(why.get(lang), lang),
             _ => self.kind.title(lang).to_owned(),
         }
@@ -151,7 +151,7 @@ impl Problem {
     /// What to do.
     #[must_use]
     pub fn remedy(&self, lang: Lang) -> String {
-        match &self.rule {
+        match self.rule.as_deref() {
             Some((_, _, remedy)) if !remedy.get(lang).is_empty() => set(remedy.get(lang), lang),
             _ => self.kind.remedy(lang).to_owned(),
         }
@@ -195,7 +195,7 @@ impl From<ActError> for Problem {
             ActError::NotFound => Self::new(ProblemKind::NotFound),
             ActError::Forbidden { code } => Self::new(ProblemKind::Forbidden).with("reason", code),
             ActError::Refused { code, why, remedy } => Self {
-                rule: Some((code, why, remedy)),
+                rule: Some(Box::new((code, why, remedy))),
                 ..Self::new(ProblemKind::Refused)
             },
             ActError::Invalid(fields) => Self {

@@ -29,7 +29,9 @@ pub enum Rule {
     SignedIn,
     /// A user with one of the roles.
     Role(&'static [Role]),
-    /// Whoever sees the case: assigned, or supervisor of the holder.
+    /// Whoever has a grant on the case, each within its classes: assigned,
+    /// supervisor of the holder, and the provider from acceptance until its
+    /// access ends.
     CaseSeen,
     /// Whoever works on the case for its holder.
     CaseWorked,

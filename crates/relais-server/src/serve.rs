@@ -23,7 +23,6 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The whole application.
-#[must_use]
 pub fn app(state: AppState) -> Router {
     let (mut pages, mut api) = (Router::new(), Router::new());
     for route in registry() {

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use axum::http::HeaderValue;
 use chrono::{DateTime, TimeDelta, Utc};
+use relais_acts::Viewer;
+use relais_acts::accounts::viewer_of;
 use relais_acts::problem::ActError;
-use relais_acts::{Desk, Viewer};
-use relais_mechanism::words::{Lang, Role};
 use relais_network::UserId;
 use relais_store::rows::accounts::{self, SessionRecord, TokenRecord, UserRecord};
 use relais_store::{StoreError, ids};
@@ -32,7 +32,10 @@ const REMEMBERED: usize = 1000;
 
 /// Users of tokens that were looked up a moment ago, by the token's hash.
 #[derive(Default)]
-pub(crate) struct Known(Mutex<HashMap<Vec<u8>, (Instant, Arc<UserRecord>)>>);
+pub(crate) struct Known(Mutex<HashMap<Vec<u8>, LookedUp>>);
+
+/// When a token was looked up, and whose it is.
+type LookedUp = (Instant, Arc<UserRecord>);
 
 impl Known {
     fn get(&self, hash: &[u8]) -> Option<Arc<UserRecord>> {
@@ -58,39 +61,6 @@ impl Known {
 pub(crate) struct Found {
     pub viewer: Viewer,
     pub secret_hash: Vec<u8>,
-}
-
-/// The user as the acts see them; the guard adds route and purpose.
-fn viewer(desk: &Desk, user: &UserRecord, api: bool) -> Viewer {
-    let lang = Lang::from_code(&user.language).unwrap_or(Lang::Fr);
-    let network = desk.network();
-    let codes = |list: &str| {
-        list.split(',')
-            .map(str::trim)
-            .filter(|c| !c.is_empty())
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    Viewer {
-        user: user.id,
-        organisation: user.organisation_id,
-        organisation_name: network.name(user.organisation_id, lang),
-        display_name: user.display_name.clone(),
-        roles: codes(&user.roles)
-            .iter()
-            .filter_map(|code| Role::from_code(code))
-            .collect(),
-        regions: codes(&user.regions),
-        trained: user.trained,
-        state_body: network
-            .organisations
-            .get(&user.organisation_id)
-            .is_some_and(|o| o.state_body),
-        lang,
-        api,
-        route: "",
-        purpose: "",
-    }
 }
 
 /// The user of a session's cookie.
@@ -126,7 +96,7 @@ pub(crate) async fn by_cookie(app: &AppState, value: &str) -> Result<Option<Foun
             .await?;
     }
     Ok(Some(Found {
-        viewer: viewer(app.desk(), &user, false),
+        viewer: viewer_of(&app.desk().network(), &user, false),
         secret_hash,
     }))
 }
@@ -145,7 +115,7 @@ pub(crate) async fn by_bearer(app: &AppState, line: &str) -> Result<Option<Found
     };
     if let Some(user) = app.known().get(&secret_hash) {
         return Ok(Some(Found {
-            viewer: viewer(app.desk(), &user, true),
+            viewer: viewer_of(&app.desk().network(), &user, true),
             secret_hash,
         }));
     }
@@ -163,8 +133,12 @@ pub(crate) async fn by_bearer(app: &AppState, line: &str) -> Result<Option<Found
             Ok(UserRecord::find(tx, token.user_id)?.filter(|u| u.active))
         })
         .await?;
-    Ok(user.map(|user| Found {
-        viewer: viewer(app.desk(), &user, true),
+    let Some(user) = user.map(Arc::new) else {
+        return Ok(None);
+    };
+    app.known().put(secret_hash.clone(), Arc::clone(&user));
+    Ok(Some(Found {
+        viewer: viewer_of(&app.desk().network(), &user, true),
         secret_hash,
     }))
 }

@@ -12,7 +12,7 @@ use super::{conflict, made};
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Strict};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 
 /// Which service's preview is asked for, and which page of proposals.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -64,6 +64,11 @@ pub(crate) async fn act(
     Id(id): Id,
     body: Strict<ActOnReferral>,
 ) -> Result<Response, Problem> {
+    if let Some(member) = super::openapi::surplus(&body.raw) {
+        return Err(Problem::new(ProblemKind::WrongType)
+            .with("member", member)
+            .with("mistake", "unknown field"));
+    }
     match app.acts().act(&caller.viewer, ReferralId(id), body.value).await {
         Ok(done) => Ok(made(&done)),
         Err(stale @ ActError::Stale { .. }) => {

@@ -3,16 +3,18 @@
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
+use relais_acts::problem::ActError;
 use relais_acts::views::{CaseList, CaseView, Fact, HistoryRow};
 use relais_mechanism::words::Priority;
 use relais_network::CaseId;
 
 use super::done::After;
+use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query};
 use crate::frame::{self, Frame, Tab, encode};
-use crate::parts::{Clock, Hand, Prio, Row, Tag};
+use crate::parts::{Clock, Hand, Notice, Prio, Row, Tag};
 use crate::problem::Problem;
 use crate::text::Text;
 use crate::work::{self, For};
@@ -72,16 +74,37 @@ impl Cases {
     }
 }
 
+/// The query of the list.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(crate) struct Wanted {
+    /// Cursor of the list.
+    #[serde(default)]
+    after: Option<String>,
+    /// A code typed into the search.
+    #[serde(default)]
+    code: Option<String>,
+}
+
 /// `GET /cases`.
 pub(crate) async fn list(
     State(app): State<AppState>,
     caller: Caller,
-    Query(query): Query<After>,
+    Query(query): Query<Wanted>,
 ) -> Result<Response, Problem> {
+    let mut notice = None;
+    if let Some(code) = query.code.filter(|c| !c.trim().is_empty()) {
+        match app.acts().case_by_code(&caller.viewer, code).await {
+            Ok(id) => return Ok(see(&format!("/cases/{id}"))),
+            Err(ActError::NotFound) => {
+                notice = Some(Notice::warn(caller.t.cases_not_found(), caller.t.cases_not_found_do()))
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
     let list = app.acts().cases(&caller.viewer, query.after).await?;
     let now = app.now().await?;
     let t = caller.t;
-    let f = Frame::of(&app, &caller, Tab::Cases, t.cases_title(), now);
+    let f = Frame::of(&app, &caller, Tab::Cases, t.cases_title(), now).notice(notice);
     Ok(frame::ok(&Cases::of(f, t, &list, now)))
 }
 

@@ -45,18 +45,14 @@ pub(super) struct Confirm {
 impl Confirm {
     pub(super) fn of(f: Frame, t: Text, view: &ReferralView, id: Uuid, typed: &Typed, wrong: &[FieldProblem]) -> Self {
         let chosen = typed.one("confirmation");
-        let choices = [
-            (Confirmation::Person, t.confirm_person()),
-            (Confirmation::PersonThroughSender, t.confirm_through()),
-        ]
-        .into_iter()
-        .map(|(c, label)| Choice {
-            value: c.code().to_owned(),
-            label: label.to_owned(),
-            chosen: chosen == c.code(),
-        })
-        .collect();
-        let mut who = Field::line(t, "confirmation", t.confirm_who()).with(Control::One(choices));
+        // A sender never speaks as the person: what is confirmed here is what the person told the sender.
+        let code = Confirmation::PersonThroughSender.code();
+        let choices = vec![Choice {
+            value: code.to_owned(),
+            label: t.confirm_asked().to_owned(),
+            chosen: chosen == code,
+        }];
+        let mut who = Field::line(t, "confirmation", t.confirm_who()).with(Control::Many(choices));
         who.error = error_of(wrong, "confirmation", t.0);
         let mut reason = Field::line(t, "reason", t.confirm_dispute_text())
             .max(500)
@@ -138,9 +134,7 @@ fn command(typed: &Typed) -> Result<ReferralCommand, FieldProblem> {
         return Ok(ReferralCommand::Dispute { reason });
     }
     match Confirmation::from_code(typed.one("confirmation")) {
-        Some(confirmation @ (Confirmation::Person | Confirmation::PersonThroughSender)) => {
-            Ok(ReferralCommand::Confirm { confirmation })
-        }
+        Some(confirmation @ Confirmation::PersonThroughSender) => Ok(ReferralCommand::Confirm { confirmation }),
         _ => Err(missing("confirmation", Text::confirm_choose)),
     }
 }

@@ -247,7 +247,6 @@ impl Seen {
 impl Refer {
     pub(super) fn of(
         f: Frame,
-        t: Text,
         app: &AppState,
         view: &ReferView,
         id: Uuid,
@@ -255,6 +254,7 @@ impl Refer {
         wrong: &[FieldProblem],
         now: DateTime<Utc>,
     ) -> Self {
+        let t = f.t;
         let chosen = view.preview.as_ref().map(|p| p.service.id.0);
         let seen = view.preview.as_ref().map(|p| Seen::of(t, app, view, p, typed, wrong));
         let mut summary = seen.as_ref().and_then(|s| Summary::of(t, &s.fields));
@@ -323,7 +323,7 @@ fn page(
     if !wrong.is_empty() {
         f = f.with_error();
     }
-    Refer::of(f, t, app, view, id, typed, wrong, now)
+    Refer::of(f, app, view, id, typed, wrong, now)
 }
 
 /// `GET /needs/{id}/refer`.

@@ -53,7 +53,6 @@ pub(super) struct Referral {
     version: i64,
     action: String,
     heading: String,
-    code: String,
     case: Option<(String, String)>,
     tag: Tag,
     prio: Prio,
@@ -360,7 +359,6 @@ impl Referral {
             } else {
                 view.label.clone()
             },
-            code: view.code.clone(),
             case: view
                 .case_id
                 .zip(view.case_code.clone())
@@ -372,7 +370,7 @@ impl Referral {
             ladder: view
                 .next_rung
                 .as_ref()
-                .map(|(at, who)| t.referral_ladder(who, t.moment(*at)))
+                .map(|(at, who)| t.referral_ladder(t.moment(*at), who))
                 .unwrap_or_default(),
             relay: Relay::of(t, &view.code, &view.stops, view.hand.yours, now),
             facts,
@@ -420,7 +418,6 @@ fn page(
     typed: &Typed,
     wrong: &[FieldProblem],
     now: DateTime<Utc>,
-    after: &After,
 ) -> Referral {
     let t = caller.t;
     let tab = if view.provider_side { Tab::Inbox } else { Tab::Cases };
@@ -429,9 +426,7 @@ fn page(
         _ if view.provider_side => ("/inbox".to_owned(), t.inbox_title().to_owned()),
         _ => ("/".to_owned(), t.frame_back().to_owned()),
     };
-    let f = Frame::of(app, caller, tab, t.referral_title(&view.code), now)
-        .back(back, text)
-        .notice(after.done.map(|d| d.notice(t, &view.code)));
+    let f = Frame::of(app, caller, tab, t.referral_title(&view.code), now).back(back, text);
     Referral::of(f, t, view, id, typed, wrong, now)
 }
 
@@ -444,19 +439,9 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let view = app.acts().referral(&caller.viewer, ReferralId(id)).await?;
     let now = app.now().await?;
-    Ok(frame::ok(&page(
-        &app,
-        &caller,
-        &view,
-        ids::new_v7(now),
-        &Typed::default(),
-        &[],
-        now,
-        &After {
-            done: after.done,
-            after: None,
-        },
-    )))
+    let mut page = page(&app, &caller, &view, ids::new_v7(now), &Typed::default(), &[], now);
+    page.f.notice = after.done.map(|d| d.notice(caller.t, &view.code));
+    Ok(frame::ok(&page))
 }
 
 /// A field that must be filled before the acts are asked.
@@ -561,7 +546,7 @@ pub(crate) async fn act(
         ))),
         Err(ActError::Invalid(wrong)) => {
             let view = app.acts().referral(&caller.viewer, ReferralId(referral)).await?;
-            let page = page(&app, &caller, &view, id, &typed, &wrong, now, &After::default());
+            let page = page(&app, &caller, &view, id, &typed, &wrong, now);
             Ok(frame::html(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         Err(other) => Err(other.into()),

@@ -136,7 +136,7 @@ fn every_page_renders_in_both_languages() {
         for priority in Priority::ALL {
             let view = sample::refer(lang, *priority);
             let f = frame(Tab::Cases, t.refer_title());
-            let page = refer::Refer::of(f, t, app, &view, Uuid::nil(), &Typed::default(), &[], now);
+            let page = refer::Refer::of(f, app, &view, Uuid::nil(), &Typed::default(), &[], now);
             let html = check(&format!("4-refer-{}", priority.code()), lang, &page);
             assert_eq!(
                 html.contains(t.refer_calls()),

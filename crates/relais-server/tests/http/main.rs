@@ -1,0 +1,7 @@
+//! The real router over a real store: pages, API, and every route against
+//! every relation.
+
+mod api;
+mod pages;
+mod routes;
+mod support;

@@ -1,0 +1,235 @@
+//! Every route against every relation: who is answered, and that the unseen
+//! answers like the nonexistent. A route whose rule is not known here fails.
+
+use axum::http::StatusCode;
+use relais_mechanism::{DataClass, Priority, Role};
+use relais_server::routes::Verb;
+use relais_server::{Kind, Route, Rule, registry};
+use uuid::Uuid;
+
+use crate::support::{Answer, Browser, Program, Site};
+
+/// Accounts of the fixture, and what each is to the case and the referral.
+const RELATIONS: &[(&str, &str)] = &[
+    ("gestionnaire", "on the case"),
+    ("collegue", "same organisation, off the case"),
+    ("superviseur", "supervisor"),
+    ("hopital", "provider of another service"),
+    ("atelier", "provider"),
+    ("autre", "other organisation"),
+    ("secretariat", "secretariat"),
+    ("regional", "regional focal point"),
+    ("administrateur", "administrator"),
+    ("delegue", "data-protection officer"),
+];
+
+/// Where the referral stands when the routes are walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Before,
+    Accepted,
+    Ended,
+}
+
+/// Ids of one case with one referral.
+struct Ids {
+    case: Uuid,
+    need: Uuid,
+    referral: Uuid,
+}
+
+/// Whether the relation may be answered with more than "not found" by the rule.
+fn may(rule: Rule, login: &str, roles: &[Role], stage: Stage) -> bool {
+    let team = matches!(login, "gestionnaire" | "superviseur");
+    match rule {
+        Rule::Public | Rule::SignedIn => true,
+        Rule::Role(wanted) => wanted.iter().any(|r| roles.contains(r)),
+        // From acceptance on, within the classes that came with it.
+        Rule::CaseSeen => team || login == "atelier" && stage == Stage::Accepted,
+        Rule::CaseWorked | Rule::NeedWorked | Rule::ReferralSent => team,
+        // The secretariat reads a referral's code, priority, holder and lateness (DESIGN §5).
+        Rule::ReferralSeen => team || matches!(login, "atelier" | "secretariat"),
+    }
+}
+
+fn path(route: &Route, ids: &Ids) -> String {
+    let id = if route.path.contains("/cases/") {
+        ids.case
+    } else if route.path.contains("/needs/") {
+        ids.need
+    } else {
+        ids.referral
+    };
+    route.path.replace("{id}", &id.to_string()).replace("{lang}", "fr")
+}
+
+async fn world(site: &Site, stage: Stage) -> Ids {
+    let (world, who) = (&site.world, site.world.viewer("gestionnaire"));
+    let case = world
+        .register(&who, "Salomé Essai Bilodémo", 30)
+        .await
+        .expect("registered")
+        .id;
+    world
+        .consent(&who, case, &[DataClass::Skills])
+        .await
+        .expect("consented");
+    let need = world.need(&who, case, "VTC.02", Priority::P4).await.expect("a need").id;
+    let referral = world.send(&who, need, "S-COUTURE").await.expect("sent").id;
+    let provider = site.program("atelier");
+    let act = async |program: &Program, command: serde_json::Value| {
+        let at = format!("/api/v1/referrals/{referral}");
+        let mut body = command;
+        body["id"] = serde_json::json!(world.new_id());
+        body["version"] = program.get(&at).await.json()["version"].clone();
+        let done = program.post(&format!("{at}/acts"), body).await;
+        assert_eq!(done.status, StatusCode::CREATED, "{}", done.text);
+    };
+    if stage != Stage::Before {
+        act(&provider, serde_json::json!({"command": "accept"})).await;
+    }
+    if stage == Stage::Ended {
+        act(&provider, serde_json::json!({"command": "start"})).await;
+        act(&provider, serde_json::json!({"command": "report", "outcome": "served"})).await;
+        let sender = site.program("gestionnaire");
+        act(
+            &sender,
+            serde_json::json!({"command": "confirm", "confirmation": "person_through_sender"}),
+        )
+        .await;
+        // Thirty days after its end, the provider's access is over too.
+        world.at(relais_fixture::start() + chrono::TimeDelta::days(45));
+    }
+    Ids { case, need, referral }
+}
+
+/// A body that can be read and that no rule would carry out: a version of
+/// before the beginning, a service and a reason that do not exist.
+fn body(route: &Route) -> serde_json::Value {
+    use serde_json::json;
+    let id = Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_ffff);
+    match route.path.rsplit('/').next().unwrap_or_default() {
+        "cases" => json!({"id": id, "answers": {}}),
+        "consents" => json!({"id": id, "answers": {}, "lines": []}),
+        "withdrawals" => json!({"id": id, "lines": ["C99"], "effect": "both"}),
+        "needs" => json!({"id": id, "service": "NONE.99", "priority": "P3"}),
+        "closure" => json!({"id": id, "version": -1, "reason": "NONE"}),
+        "referrals" => json!({"id": id, "service": id, "person_informed": false}),
+        "acts" => json!({"id": id, "version": -1, "command": "void", "reason": "x"}),
+        other => panic!("say what {other} reads"),
+    }
+}
+
+/// Asks a route.
+async fn ask(browser: &mut Browser, program: &Program, route: &Route, path: &str) -> Answer {
+    match (route.kind, route.verb) {
+        (Kind::Page, Verb::Get) => browser.get(path).await,
+        (Kind::Page, Verb::Post) => {
+            let id = Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_fffe).to_string();
+            let pairs = [
+                ("id", id.as_str()),
+                ("version", "-1"),
+                ("service", &id),
+                ("command", "acknowledge"),
+            ];
+            browser.post(path, &pairs).await
+        }
+        (Kind::Api, Verb::Get) => program.get(path).await,
+        (Kind::Api, Verb::Post) => program.post(path, body(route)).await,
+    }
+}
+
+async fn walk(stage: Stage) {
+    let site = Site::new();
+    let ids = world(&site, stage).await;
+    let nowhere = Ids {
+        case: site.world.new_id(),
+        need: site.world.new_id(),
+        referral: site.world.new_id(),
+    };
+    for (login, relation) in RELATIONS {
+        let roles = site.world.viewer(login).roles;
+        for route in registry() {
+            // The doors sign in and out; they have tests of their own.
+            if route.rule == Rule::Public {
+                continue;
+            }
+            let mut browser = site.browser(login).await;
+            let program = site.program(login);
+            let here = path(route, &ids);
+            let answer = ask(&mut browser, &program, route, &here).await;
+            let say = format!(
+                "{stage:?}: {relation} ({login}): {:?} {} {:?}",
+                route.verb, route.path, route.rule
+            );
+            assert!(!answer.status.is_server_error(), "{say}: {}", answer.text);
+            let mut allowed = may(route.rule, login, &roles, stage);
+            if *login == "atelier" && stage == Stage::Ended && route.rule == Rule::ReferralSeen {
+                // After the end: whatever is answered, it names nobody.
+                allowed = answer.status != StatusCode::NOT_FOUND;
+            }
+            if allowed {
+                assert_ne!(answer.status, StatusCode::NOT_FOUND, "{say} must be answered");
+                assert_ne!(answer.status, StatusCode::UNAUTHORIZED, "{say}");
+            } else {
+                assert_eq!(
+                    answer.status,
+                    StatusCode::NOT_FOUND,
+                    "{say} must not be seen: {}",
+                    answer.text
+                );
+                if route.path.contains("{id}") {
+                    let there = ask(&mut browser, &program, route, &path(route, &nowhere)).await;
+                    assert_eq!(there.status, answer.status, "{say}: the nonexistent");
+                    assert_eq!(there.text, answer.text, "{say}: the nonexistent reads alike");
+                    assert_eq!(names(&there), names(&answer), "{say}: headers");
+                }
+            }
+            let team = matches!(*login, "gestionnaire" | "superviseur");
+            if !(team || *login == "atelier" && stage == Stage::Accepted) {
+                assert!(!answer.text.contains("Salomé"), "{say} names the person");
+                assert!(
+                    !answer.text.contains("677123456") && !answer.text.contains("77\u{a0}12"),
+                    "{say} gives the number"
+                );
+            }
+        }
+    }
+}
+
+fn names(answer: &Answer) -> Vec<String> {
+    answer.headers.keys().map(ToString::to_string).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_acceptance() {
+    walk(Stage::Before).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_acceptance() {
+    walk(Stage::Accepted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_end() {
+    walk(Stage::Ended).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_signed_in_is_sent_to_the_door() {
+    let site = Site::new();
+    let ids = world(&site, Stage::Before).await;
+    let mut browser = site.stranger();
+    let program = Program {
+        app: site.app.clone(),
+        token: "relais_none".to_owned(),
+    };
+    for route in registry().iter().filter(|r| r.rule != Rule::Public) {
+        let answer = ask(&mut browser, &program, route, &path(route, &ids)).await;
+        match (route.kind, route.verb) {
+            (Kind::Page, Verb::Get) => assert!(answer.location().starts_with("/sign-in?next="), "{}", route.path),
+            _ => assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", route.path),
+        }
+    }
+}
