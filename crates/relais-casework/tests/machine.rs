@@ -127,21 +127,21 @@ fn sample(given: &str, state: State) -> Option<Way> {
     let only = |wanted: State, way: &dyn Fn() -> Way| (state == wanted).then(way);
     let disputed = || way_to(State::Disputed, plain.clone());
     match given {
-        "" => return Some(way_to(state, plain)),
-        "p1" if state != State::Waitlisted => return Some(way_to(state, Way::of(draft(Priority::P1)))),
-        "p2" if state != State::Waitlisted => return Some(way_to(state, Way::of(draft(Priority::P2)))),
-        "p4" => return Some(way_to(state, Way::of(draft(Priority::P4)))),
+        "" => Some(way_to(state, plain)),
+        "p1" if state != State::Waitlisted => Some(way_to(state, Way::of(draft(Priority::P1)))),
+        "p2" if state != State::Waitlisted => Some(way_to(state, Way::of(draft(Priority::P2)))),
+        "p4" => Some(way_to(state, Way::of(draft(Priority::P4)))),
         "noted" => {
             let mut way = plain;
             way.noted = true;
-            return Some(way_to(state, way));
+            Some(way_to(state, way))
         }
         "disclosed" => {
             let mut way = way_to(state, plain);
             way.referral.disclosed_above = true;
-            return Some(way);
+            Some(way)
         }
-        "protected" => return Some(way_to(state, protected())),
+        "protected" => Some(way_to(state, protected())),
         "extended" => only(State::Waitlisted, &|| {
             way_to(state, plain.clone()).provider("extend_waitlist")
         }),
