@@ -255,6 +255,31 @@ fn what_remains_is_kept_over_a_pause() {
 }
 
 #[test]
+fn the_closing_hour_is_closed_and_the_opening_hour_open() {
+    let calendar = cameroon();
+    assert!(calendar.is_open(local("2026-06-12 07:30")) && calendar.is_open(local("2026-06-12 15:29")));
+    assert!(!calendar.is_open(local("2026-06-12 07:29")) && !calendar.is_open(local("2026-06-12 15:30")));
+    assert_eq!(
+        calendar.next_opening(local("2026-06-12 15:30")),
+        local("2026-06-15 07:30")
+    );
+}
+
+#[test]
+fn nothing_is_called_late_before_it_is_due() {
+    let calendar = cameroon();
+    let (from, agreed) = (
+        local("2026-06-12 10:00"),
+        local("2026-06-12 10:01") + TimeDelta::seconds(30),
+    );
+    let due = calendar
+        .due(Span::AgreedDate, from, Priority::P4, false, Some(agreed))
+        .unwrap();
+    assert_eq!(calendar.percent_used(&due, agreed - TimeDelta::seconds(10)), 99);
+    assert_eq!(calendar.percent_used(&due, agreed), 100);
+}
+
+#[test]
 fn a_calendar_that_never_opens_is_refused() {
     let mut layer = national();
     layer.weekly_closed = Some(

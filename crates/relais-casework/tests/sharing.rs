@@ -10,8 +10,8 @@ use relais_casework::consent::{
     ProofForm, Recipient, To, WithdrawEffect, allowed, line_until, ruling, withdraw,
 };
 use relais_casework::grant::{
-    Grant, Holder, apply, on_acceptance, on_denunciation, on_emergency, on_holding, on_override_end, on_referral_end,
-    on_transfer, on_withdrawal,
+    Grant, Holder, apply, on_acceptance, on_assignment, on_denunciation, on_emergency, on_holding, on_override_end,
+    on_referral_end, on_transfer, on_withdrawal,
 };
 use relais_casework::sharing::{
     AgeBand, OfferFacts, OfferField, OverrideProblem, OverrideScope, WhyNot, grounds_offered, may_cosign, offer_fields,
@@ -770,6 +770,16 @@ fn a_recipient_keeps_what_it_has_until_thirty_days_after_the_end() {
 }
 
 #[test]
+fn closing_never_lengthens_a_grant() {
+    let (mut grants, _) = accepted();
+    let mut grant = grants.remove(0);
+    for (until, expected) in [(40, 40), (30, 30), (50, 30)] {
+        grant.close(at(until));
+        assert_eq!(grant.until, Some(at(expected)));
+    }
+}
+
+#[test]
 fn an_override_of_two_hours_grants_two_hours() {
     let world = ordinary_world();
     let written = exception(OverrideGround::Vital, OverrideScope::TwoHours, A);
@@ -813,13 +823,22 @@ fn a_transfer_moves_the_sight_of_the_holder_and_leaves_the_providers() {
         BTreeSet::new(),
         at(0),
     ));
+    // Somebody of a third organisation, put on the case with a reason.
+    grants.push(on_assignment(
+        GrantId(Uuid::from_u128(2)),
+        case,
+        user(7),
+        org(14),
+        false,
+        at(0),
+    ));
     let world = ordinary_world();
     let after = plan(&request(&world, &consents, "MED.02", Priority::P3)).after;
     let (granted, closing) = on_transfer(ids(), &grants, case, org(1), org(A), &after, at(30));
     apply(&mut grants, &closing);
     assert_eq!(closing.len(), 1);
     assert!(grants[..2].iter().all(|g| g.in_force(at(30))));
-    assert!(!grants[2].in_force(at(30)));
+    assert!(!grants[2].in_force(at(30)) && grants[3].in_force(at(30)));
     assert!(
         granted
             .iter()
