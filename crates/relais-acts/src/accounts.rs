@@ -197,6 +197,16 @@ pub fn create(store: &Store, new: NewUser, by: By) -> Result<UserId, ActError> {
         ));
     }
     store.write_blocking(move |tx| -> Result<UserId, ActError> {
+        if new.demonstration && !tx.is_drill() {
+            return Err(ActError::refused(
+                "not_a_drill",
+                (
+                    "Un compte de démonstration n’existe que dans une base d’exercice.",
+                    "An account of the demonstration exists in a drill database only.",
+                ),
+                ("Ouvrez un compte ordinaire : « relais user add ».", "Open an ordinary account: “relais user add”."),
+            ));
+        }
         let organisation_id = organisation(tx, &new.organisation)?;
         if accounts::user_by_login(tx, &new.login)?.is_some() {
             return Err(ActError::refused(
@@ -382,7 +392,8 @@ pub fn viewer_of(network: &Network, user: &UserRecord, api: bool) -> Viewer {
         organisation: user.organisation_id,
         organisation_name: network.name(user.organisation_id, lang),
         display_name: user.display_name.clone(),
-        roles: roles(&user.roles),
+        // A closed account has no role left: whatever was made of it sees and does nothing.
+        roles: if user.active { roles(&user.roles) } else { Vec::new() },
         regions: words(&user.regions),
         trained: user.trained,
         // Whoever is not known is taken for the State: the protected circuit stays shut.

@@ -16,8 +16,11 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::settings::Settings;
 
-pub use serve::serve_desk;
-pub use user::{hash, invent_password};
+pub use clock::{local, zone};
+pub use directory::read_mapping;
+pub use serve::{runtime, serve_desk};
+pub use token::{give as give_token, now};
+pub use user::hash;
 
 /// Runs the command; the exit code.
 ///

@@ -1,19 +1,303 @@
-//! The demonstration.
+//! `demo`: a drill database with Cameroon's mechanism, a directory, accounts
+//! and invented persons, made once and kept.
+
+mod directory;
+mod people;
+mod staff;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use relais_acts::agreements::{self, NewAgreement};
+use relais_acts::directory::{By, import, note_mechanism, put, put_bodies};
+use relais_acts::{ActError, Desk};
+use relais_mechanism::{DataClass, Lang, Purpose, Sensitivity};
+use relais_network::agreement::AgreementKind;
+use relais_store::{Store, StoreError, clock};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::cli::{Demo, Global};
+use crate::commands::{local, mechanism, now, read_mapping, runtime, serve_desk, zone};
+use crate::deployment;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, table};
+use crate::settings::Settings;
+use staff::Account;
 
 /// The password of every account of the demonstration; refused elsewhere.
 pub const PASSWORD: &str = "une-demonstration-sans-secret";
 
+/// Where the demonstration is made if nothing else is said.
+const FOLDER: &str = "relais-demo";
+/// The file that tells a demonstration's folder from any other.
+const MARK: &str = "demonstration.json";
+/// How the list of public health facilities is read.
+const FACILITIES: &str = include_str!("../../../../mechanisms/cameroon/mappings/health-facilities.toml");
+
+/// What the mark keeps: tokens are kept nowhere else, and here only because
+/// nothing in a demonstration is secret.
+#[derive(Debug, Serialize, Deserialize)]
+struct Mark {
+    /// Whether the demonstration was made to its end.
+    complete: bool,
+    /// The accounts.
+    accounts: Vec<Account>,
+}
+
 /// Runs the command.
-pub fn run(_demo: &Demo, _global: &Global, _output: &Output) -> Result<u8, Failure> {
-    Err(Failure::new(
+///
+/// # Errors
+/// When the folder is not a demonstration's, or something cannot be made.
+pub fn run(demo: &Demo, global: &Global, output: &Output) -> Result<u8, Failure> {
+    let folder = global.data.clone().unwrap_or_else(|| PathBuf::from(FOLDER));
+    let settings = Settings {
+        data: folder.join("data"),
+        keys: folder.join("keys"),
+        listen: demo.listen.clone(),
+        ..Settings::default()
+    };
+    let known = read_mark(&folder)?;
+    let (desk, accounts) = match known {
+        Some(mark) if !demo.fresh && mark.complete => (deployment::desk(&settings)?, mark.accounts),
+        Some(_) if !demo.fresh => {
+            return Err(Failure::new(
+                (
+                    "La démonstration n’a pas été faite jusqu’au bout.",
+                    "The demonstration was not made to its end.",
+                ),
+                (
+                    "Refaites-la : relais demo --fresh.",
+                    "Make it anew: relais demo --fresh.",
+                ),
+            ));
+        }
+        known => {
+            if known.is_some() {
+                std::fs::remove_dir_all(&folder).map_err(|e| Failure::file(&folder, &e))?;
+            }
+            make(&folder, &settings, demo, output)?
+        }
+    };
+    if demo.no_serve {
+        say(&accounts, None, &folder, &desk, output)?;
+        return Ok(0);
+    }
+    let told = Arc::clone(&desk);
+    serve_desk(&desk, &settings, true, output, |address| {
+        if let Err(failure) = say(&accounts, Some(address), &folder, &told, output) {
+            output.failure(&failure);
+        }
+    })
+}
+
+/// The mark of a folder; none when there is nothing yet.
+fn read_mark(folder: &Path) -> Result<Option<Mark>, Failure> {
+    match std::fs::read_to_string(folder.join(MARK)) {
+        Ok(text) => serde_json::from_str(&text).map(Some).or_else(|_| {
+            Ok(Some(Mark {
+                complete: false,
+                accounts: Vec::new(),
+            }))
+        }),
+        Err(_) => {
+            let empty = match std::fs::read_dir(folder) {
+                Ok(mut entries) => entries.next().is_none(),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
+                Err(e) => return Err(Failure::file(folder, &e)),
+            };
+            if empty {
+                return Ok(None);
+            }
+            let name = folder.display();
+            Err(Failure::new(
+                (
+                    &format!("Le dossier {name} n’est pas une démonstration ; il n’est pas touché."),
+                    &format!("The folder {name} is no demonstration; it is left alone."),
+                ),
+                (
+                    "Donnez un autre dossier : --data DOSSIER.",
+                    "Give another folder: --data FOLDER.",
+                ),
+            ))
+        }
+    }
+}
+
+fn write_mark(folder: &Path, mark: &Mark) -> Result<(), Failure> {
+    let path = folder.join(MARK);
+    let text = serde_json::to_string_pretty(mark).unwrap_or_default();
+    std::fs::write(&path, text).map_err(|e| Failure::file(&path, &e))
+}
+
+fn make(
+    folder: &Path,
+    settings: &Settings,
+    demo: &Demo,
+    output: &Output,
+) -> Result<(Arc<Desk>, Vec<Account>), Failure> {
+    let facilities = match &demo.facilities {
+        Some(file) => Some(std::fs::read(file).map_err(|e| Failure::file(file, &e))?),
+        None => None,
+    };
+    output.progress(output.say("Une démonstration se prépare…", "A demonstration is being made…"));
+    std::fs::create_dir_all(folder).map_err(|e| Failure::file(folder, &e))?;
+    write_mark(
+        folder,
+        &Mark {
+            complete: false,
+            accounts: Vec::new(),
+        },
+    )?;
+    let by = By::CommandLine;
+    let mechanism = mechanism::load(None, "cameroon")?;
+    let store = deployment::create(settings, true)?;
+    let now = now(&store)?;
+    let today = now.with_timezone(&zone()).date_naive();
+    begin_clock(&store, now - TimeDelta::days(people::DAYS as i64 + 1))?;
+    Desk::adopt(&store, &mechanism)?;
+    note_mechanism(&store, &mechanism, by)?;
+    put_bodies(&store, &mechanism, by)?;
+    put(
+        &store,
+        directory::entries(&mechanism, today, facilities.is_none()),
+        directory::SOURCE,
+        by,
+    )?;
+    let mut hospital = "HR-CM006".to_owned();
+    if let Some(bytes) = facilities {
+        let imported = import(
+            &store,
+            &mechanism,
+            &bytes,
+            &read_mapping(FACILITIES)?,
+            false,
+            by,
+            &mut |_, _| {},
+        )?;
+        output.progress(&format!(
+            "{} {}",
+            imported.figures.created,
+            output.say("formations sanitaires importées", "health facilities imported")
+        ));
+        hospital = real_hospital(&store)?;
+    }
+    sign_agreements(&store, today)?;
+    let accounts = staff::open(&store, &hospital)?;
+    let desk = Desk::open(store)?;
+    let tally = people::live(&desk, &runtime()?, demo.cases as usize, now)?;
+    tracing::info!(
+        cases = tally.cases,
+        acts = tally.acts,
+        refused = tally.refused,
+        "demonstration made"
+    );
+    relais_store::audit::checkpoint(desk.store())?;
+    write_mark(
+        folder,
+        &Mark {
+            complete: true,
+            accounts: accounts.clone(),
+        },
+    )?;
+    Ok((desk, accounts))
+}
+
+/// Begins a drill's time in the past: allowed once, before it was ever set.
+fn begin_clock(store: &Store, at: DateTime<Utc>) -> Result<(), Failure> {
+    Ok(store.write_blocking(move |tx| -> Result<(), StoreError> {
+        tx.execute_one(clock::MOVE_CLOCK, &relais_store::params![at])
+    })?)
+}
+
+/// The code of the regional hospital of Garoua in the imported list.
+fn real_hospital(store: &Store) -> Result<String, Failure> {
+    let all = relais_acts::directory::list(store, Lang::Fr)?;
+    all.iter()
+        .find(|l| l.region == "CM006" && l.name.contains("Garoua") && l.name.contains("gional") && !l.demonstration)
+        .map(|l| l.organisation.clone())
+        .ok_or_else(|| {
+            Failure::new(
+                (
+                    "La liste n’a pas d’hôpital régional à Garoua.",
+                    "The list has no regional hospital in Garoua.",
+                ),
+                (
+                    "Donnez la liste des formations sanitaires de 2019, ou aucune.",
+                    "Give the list of health facilities of 2019, or none.",
+                ),
+            )
+        })
+}
+
+/// Undertakings in force with some, one that has expired, one in its grace;
+/// the others have signed nothing.
+fn sign_agreements(store: &Store, today: NaiveDate) -> Result<(), Failure> {
+    let day = |offset: i64| today + TimeDelta::days(offset);
+    /// Number, kind, parties, signed and ending so many days from today.
+    type Signed = (&'static str, AgreementKind, &'static [&'static str], i64, Option<i64>);
+    let signed: [Signed; 4] = [
         (
-            "La démonstration n’est pas encore là.",
-            "The demonstration is not there yet.",
+            "ENG-DEMO-001",
+            AgreementKind::Eng,
+            &["MINAS", "MINSANTE", "MINJEC", "FNE", "OIM", directory::SECRETARIAT],
+            -300,
+            None,
         ),
-        ("Utilisez init.", "Use init."),
-    ))
+        ("CONV-DEMO-002", AgreementKind::Conv, &["CRC"], -200, Some(400)),
+        ("ENG-DEMO-003", AgreementKind::Eng, &["CARITAS"], -700, Some(-150)),
+        ("ENG-DEMO-004", AgreementKind::Eng, &["BUNEC"], -500, Some(-30)),
+    ];
+    for (reference, kind, parties, from, until) in signed {
+        let new = NewAgreement {
+            reference: reference.to_owned(),
+            kind,
+            parties: parties.iter().map(|code| ((*code).to_owned(), day(from))).collect(),
+            classes: DataClass::ALL.iter().copied().filter(|c| !c.is_restricted()).collect(),
+            purposes: Purpose::ALL.iter().copied().collect(),
+            max_sensitivity: Sensitivity::S3,
+            until: until.map(day),
+        };
+        agreements::add(store, new, By::CommandLine)?;
+    }
+    Ok(())
+}
+
+/// Prints address, accounts and where things lie.
+fn say(
+    accounts: &[Account],
+    address: Option<&str>,
+    folder: &Path,
+    desk: &Desk,
+    output: &Output,
+) -> Result<(), Failure> {
+    let store = desk.store().clone();
+    let at = store.read_blocking(|tx| -> Result<_, ActError> { Ok(tx.now()?) })?;
+    let value = json!({ "address": address, "accounts": accounts });
+    output.answer(&value, || {
+        let rows: Vec<Vec<String>> = accounts
+            .iter()
+            .map(|a| vec![a.login.clone(), a.role.clone(), a.organisation.clone(), a.token.clone()])
+            .collect();
+        let headings = [output.say("CONNEXION", "SIGN-IN"), output.say("RÔLE", "ROLE"), "ORGANISATION", output.say("JETON DE L’API", "API TOKEN")];
+        let (folder, clock) = (folder.display(), local(at));
+        let served = address.map(|a| format!("\n{} {a}\n", output.say("Ouvrez", "Open"))).unwrap_or_default();
+        let words = match output.lang {
+            Lang::Fr => format!(
+                "Mot de passe de tous : {PASSWORD}\n\n\
+                 Tout ici est inventé. Les clés sont à côté des données ({folder}/keys) : dans une démonstration seulement.\n\
+                 L’heure y est arrêtée au {clock} ; pour l’avancer :\n\
+                 relais --data {folder}/data --keys {folder}/keys clock set +1d"
+            ),
+            Lang::En => format!(
+                "Everybody’s password: {PASSWORD}\n\n\
+                 Everything here is invented. The keys lie beside the data ({folder}/keys): in a demonstration only.\n\
+                 Its time stands at {clock}; to move it forward:\n\
+                 relais --data {folder}/data --keys {folder}/keys clock set +1d"
+            ),
+        };
+        format!("{}\n{words}\n{served}", table(&headings, &rows))
+    });
+    Ok(())
 }

@@ -1,0 +1,491 @@
+//! The demonstration's directory: delegations, hospitals, agencies and
+//! committees at the real chief towns of ten regions and 58 departments. All
+//! of it is marked as demonstration; telephones begin with +237 2 00, which
+//! nobody has.
+
+use chrono::{Days, NaiveDate};
+use relais_acts::directory::Entries;
+use relais_mechanism::places::Place as Area;
+use relais_mechanism::{Label, Mechanism};
+use relais_network::ids::derived;
+use relais_network::service::CONFIDENTIAL_TYPES;
+use relais_network::{
+    Capacity, Cost, Organisation, OrganisationId, OrganisationKind, Origin, Place, PlaceId, PublicationStatus,
+    ServedArea, Service, ServiceId, ServiceMode, Telephone, body_id,
+};
+
+/// Name of the source of what the demonstration makes.
+pub const SOURCE: &str = "demonstration";
+
+/// The reception at Douala airport.
+pub const RECEPTION: &str = "ACC-DLA";
+/// The technical secretariat.
+pub const SECRETARIAT: &str = "ST-MNR";
+
+/// What is offered at one level of the country.
+struct Pattern {
+    /// Beginning of the code; the place's code follows.
+    code: &'static str,
+    /// Code of the tutelle, a body of the mechanism; empty for none.
+    parent: &'static str,
+    kind: OrganisationKind,
+    fr: &'static str,
+    en: &'static str,
+    services: &'static [&'static str],
+    /// Whether somebody answers day and night.
+    on_call: bool,
+    /// Left out when a list of real facilities is imported.
+    hospital: bool,
+}
+
+const REGIONAL: &[Pattern] = &[
+    Pattern {
+        code: "HR",
+        parent: "MINSANTE",
+        kind: OrganisationKind::HealthFacility,
+        fr: "Hôpital régional",
+        en: "Regional hospital",
+        services: &["MED.01", "MED.02", "MED.03", "MED.04", "PSS.04"],
+        on_call: true,
+        hospital: true,
+    },
+    Pattern {
+        code: "DR-AS",
+        parent: "MINAS",
+        kind: OrganisationKind::Deconcentrated,
+        fr: "Délégation régionale des Affaires sociales",
+        en: "Regional delegation of Social Affairs",
+        services: &["INF.01", "RCP.02", "RCP.07"],
+        on_call: false,
+        hospital: false,
+    },
+    Pattern {
+        code: "FNE",
+        parent: "FNE",
+        kind: OrganisationKind::PublicAgency,
+        fr: "Agence du Fonds national de l’emploi",
+        en: "Agency of the National Employment Fund",
+        services: &["VTC.01", "EMP.01", "EMP.02"],
+        on_call: false,
+        hospital: false,
+    },
+    Pattern {
+        code: "CMPJ",
+        parent: "MINJEC",
+        kind: OrganisationKind::TrainingCentre,
+        fr: "Centre multifonctionnel de promotion des jeunes",
+        en: "Multipurpose youth centre",
+        services: &["INF.03", "VTC.02"],
+        on_call: false,
+        hospital: false,
+    },
+    Pattern {
+        code: "CPFF",
+        parent: "MINPROFF",
+        kind: OrganisationKind::Deconcentrated,
+        fr: "Centre de promotion de la femme et de la famille",
+        en: "Centre for women and the family",
+        services: &["GBV.02", "VTC.03"],
+        on_call: false,
+        hospital: false,
+    },
+    Pattern {
+        code: "CRC",
+        parent: "CRC",
+        kind: OrganisationKind::RedCross,
+        fr: "Comité régional de la Croix-Rouge",
+        en: "Regional committee of the Red Cross",
+        services: &["FAM.01", "PSS.01", "RCP.05"],
+        on_call: true,
+        hospital: false,
+    },
+];
+
+const DEPARTMENTAL: &[Pattern] = &[
+    Pattern {
+        code: "DD-AS",
+        parent: "MINAS",
+        kind: OrganisationKind::Deconcentrated,
+        fr: "Délégation départementale des Affaires sociales",
+        en: "Departmental delegation of Social Affairs",
+        services: &["INF.05", "CHP.04", "ENT.09"],
+        on_call: false,
+        hospital: false,
+    },
+    Pattern {
+        code: "DD-JEC",
+        parent: "MINJEC",
+        kind: OrganisationKind::Deconcentrated,
+        fr: "Délégation départementale de la Jeunesse",
+        en: "Departmental delegation of Youth Affairs",
+        services: &["VTC.05"],
+        on_call: false,
+        hospital: false,
+    },
+    Pattern {
+        code: "HD",
+        parent: "MINSANTE",
+        kind: OrganisationKind::HealthFacility,
+        fr: "Hôpital de district",
+        en: "District hospital",
+        services: &["MED.03", "MED.08"],
+        on_call: false,
+        hospital: true,
+    },
+    Pattern {
+        code: "EC",
+        parent: "BUNEC",
+        kind: OrganisationKind::LocalAuthority,
+        fr: "Centre d’état civil",
+        en: "Civil status centre",
+        services: &["DOC.01"],
+        on_call: false,
+        hospital: false,
+    },
+];
+
+/// Organisations at one place only: code, parent, kind, French and English
+/// name, department, services.
+type Single = (
+    &'static str,
+    &'static str,
+    OrganisationKind,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+);
+
+const SINGLE: &[Single] = &[
+    (
+        RECEPTION,
+        "MINAS",
+        OrganisationKind::Deconcentrated,
+        "Accueil de l’aéroport de Douala",
+        "Reception at Douala airport",
+        "Douala",
+        &["RCP.01", "RCP.08"],
+    ),
+    (
+        "ACC-NSI",
+        "MINAS",
+        OrganisationKind::Deconcentrated,
+        "Accueil de l’aéroport de Yaoundé-Nsimalen",
+        "Reception at Yaoundé-Nsimalen airport",
+        "Yaoundé",
+        &["RCP.01"],
+    ),
+    (
+        SECRETARIAT,
+        "MINREX",
+        OrganisationKind::CentralGovernment,
+        "Secrétariat technique du mécanisme",
+        "Technical secretariat of the mechanism",
+        "Yaoundé",
+        &["MON.02"],
+    ),
+    (
+        "OIM-YDE",
+        "OIM",
+        OrganisationKind::UnAgency,
+        "OIM, bureau de Yaoundé",
+        "IOM, Yaoundé office",
+        "Yaoundé",
+        &["RCP.06", "INF.02", "ENT.02"],
+    ),
+    (
+        "CARITAS-DLA",
+        "CARITAS",
+        OrganisationKind::FaithBased,
+        "Caritas, antenne de Douala",
+        "Caritas, Douala branch",
+        "Douala",
+        &["RCP.04", "HOU.01"],
+    ),
+    (
+        "ALVF-MRA",
+        "ALVF",
+        OrganisationKind::NationalNgo,
+        "ALVF, antenne de Maroua",
+        "ALVF, Maroua branch",
+        "Maroua",
+        &["GBV.04", "PSS.03"],
+    ),
+    (
+        "ARECC-YDE",
+        "ARECC",
+        OrganisationKind::ReturneeAssociation,
+        "ARECC, Yaoundé",
+        "ARECC, Yaoundé",
+        "Yaoundé",
+        &["PSS.07", "COM.02"],
+    ),
+    (
+        "FOYER-DLA",
+        "MINAS",
+        OrganisationKind::Deconcentrated,
+        "Foyer d’accueil d’urgence",
+        "Emergency shelter",
+        "Douala",
+        &["RCP.03"],
+    ),
+];
+
+/// Makes the entries of the directory as of a day; hospitals are left out when
+/// real ones are imported.
+pub fn entries(mechanism: &Mechanism, today: NaiveDate, hospitals: bool) -> Entries {
+    let mut maker = Maker {
+        mechanism,
+        today,
+        entries: Entries::default(),
+    };
+    for (patterns, areas) in [
+        (REGIONAL, mechanism.regions().collect::<Vec<_>>()),
+        (DEPARTMENTAL, mechanism.departments(None).collect::<Vec<_>>()),
+    ] {
+        for pattern in patterns.iter().filter(|p| hospitals || !p.hospital) {
+            for area in &areas {
+                maker.add_pattern(pattern, area);
+            }
+        }
+    }
+    for (code, parent, kind, fr, en, town, services) in SINGLE {
+        let area = mechanism
+            .departments(None)
+            .find(|d| d.chief_town.as_deref() == Some(*town));
+        let name = Label {
+            fr: (*fr).to_owned(),
+            en: (*en).to_owned(),
+        };
+        maker.organisation((*code).to_owned(), parent, *kind, name, area, services, false);
+    }
+    maker.entries
+}
+
+struct Maker<'m> {
+    mechanism: &'m Mechanism,
+    today: NaiveDate,
+    entries: Entries,
+}
+
+impl Maker<'_> {
+    fn add_pattern(&mut self, pattern: &Pattern, area: &Area) {
+        let name = Label {
+            fr: format!("{} – {}", pattern.fr, area.name.fr),
+            en: format!("{} – {}", pattern.en, area.name.en),
+        };
+        let code = format!("{}-{}", pattern.code, area.code);
+        self.organisation(
+            code,
+            pattern.parent,
+            pattern.kind,
+            name,
+            Some(area),
+            pattern.services,
+            pattern.on_call,
+        );
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the columns of the tables above")]
+    fn organisation(
+        &mut self,
+        code: String,
+        parent: &str,
+        kind: OrganisationKind,
+        name: Label,
+        area: Option<&Area>,
+        services: &[&str],
+        on_call: bool,
+    ) {
+        let number = self.entries.organisations.len();
+        let telephone = format!("+237 2 00 00 {:02} {:02}", number / 100, number % 100);
+        let region = area.map(|a| a.region.clone());
+        let department = area.and_then(|a| self.department_of(a));
+        let organisation = Organisation {
+            id: OrganisationId(derived("organisation", SOURCE, &code)),
+            code: code.clone(),
+            name: name.clone(),
+            kind,
+            parent: (!parent.is_empty()).then(|| body_id(parent)),
+            region: region.clone(),
+            department: department.clone(),
+            telephone: Some(telephone.clone()),
+            email: None,
+            // A public hospital is the State's; its kind alone does not say so.
+            state_body: kind.is_state_by_default() || kind == OrganisationKind::HealthFacility,
+            status: PublicationStatus::Published,
+            origin: Some(Origin {
+                source: SOURCE.to_owned(),
+                key: code.clone(),
+            }),
+            demonstration: true,
+        };
+        let shelter = services.iter().any(|s| CONFIDENTIAL_TYPES.contains(s));
+        let point = area.and_then(|a| a.coordinates).filter(|_| !shelter);
+        let place = Place {
+            id: PlaceId(derived("place", SOURCE, &code)),
+            organisation: organisation.id,
+            name: name.fr.clone(),
+            region: region.clone(),
+            department: department.clone(),
+            department_estimated: false,
+            subdivision: None,
+            town: area.and_then(|a| a.chief_town.clone()).filter(|_| !shelter),
+            lat: point.map(|(lat, _)| lat),
+            lon: point.map(|(_, lon)| lon),
+            confidential: shelter,
+        };
+        for (n, service) in services.iter().enumerate() {
+            let made = self.service(&organisation, &place, service, number + 7 * n, on_call, &telephone);
+            self.entries.services.push(made);
+        }
+        self.entries.organisations.push((organisation, None));
+        self.entries.places.push(place);
+    }
+
+    /// The department in which an area lies; a region's is its chief town's.
+    fn department_of(&self, area: &Area) -> Option<String> {
+        if area.code != area.region {
+            return Some(area.code.clone());
+        }
+        self.mechanism
+            .departments(Some(&area.code))
+            .find(|d| d.chief_town == area.chief_town)
+            .map(|d| d.code.clone())
+    }
+
+    /// One service; `turn` varies what is known of it: confirmed lately, long
+    /// ago or never, with or without places, cost and languages.
+    fn service(
+        &self,
+        organisation: &Organisation,
+        place: &Place,
+        code: &str,
+        turn: usize,
+        on_call: bool,
+        telephone: &str,
+    ) -> Service {
+        let label = self
+            .mechanism
+            .service_type(code)
+            .map(|s| s.label.clone())
+            .unwrap_or_default();
+        let confidential = CONFIDENTIAL_TYPES.contains(&code);
+        let name = Label {
+            fr: format!("{} ({})", label.fr, organisation.name.fr),
+            en: format!("{} ({})", label.en, organisation.name.en),
+        };
+        let days_ago = |days: u64| self.today.checked_sub_days(Days::new(days));
+        let confirmed_on = match turn % 5 {
+            0 | 1 => days_ago(5 + (turn % 40) as u64),
+            2 | 3 => days_ago(100 + (turn % 120) as u64),
+            _ => None,
+        };
+        let capacity = match turn % 4 {
+            0 => Capacity {
+                per_month: Some(20),
+                available: Some(3 + (turn % 9) as u32),
+                assessed_on: days_ago(3),
+            },
+            1 => Capacity {
+                per_month: Some(8),
+                available: Some(0),
+                assessed_on: days_ago(6),
+            },
+            _ => Capacity::default(),
+        };
+        let region = place.region.as_deref().unwrap_or_default();
+        let languages = match region {
+            "CM007" | "CM010" => vec!["eng", "wes"],
+            "CM001" | "CM004" | "CM006" => vec!["fra", "fub"],
+            _ => vec!["fra"],
+        };
+        let on_call = on_call && matches!(code, "MED.01" | "PSS.01");
+        let served_area = match (organisation.code.split('-').next(), &place.department) {
+            (Some("DD" | "HD" | "EC"), Some(department)) => ServedArea::Department(department.clone()),
+            (Some("OIM" | "ST"), _) => ServedArea::Country,
+            _ => place.region.clone().map_or(ServedArea::Country, ServedArea::Region),
+        };
+        Service {
+            id: ServiceId(derived("service", SOURCE, &format!("{} {code}", organisation.code))),
+            organisation: organisation.id,
+            service_type: code.to_owned(),
+            name,
+            place: place.id,
+            served_area,
+            modes: vec![ServiceMode::OnSite],
+            targets: Vec::new(),
+            cost: turn.is_multiple_of(3).then_some(Cost::Free),
+            opening_hours: if on_call {
+                "24 h/24".to_owned()
+            } else {
+                "lun.–ven. 07:30–15:30".to_owned()
+            },
+            languages: languages.into_iter().map(str::to_owned).collect(),
+            capacity,
+            on_call,
+            telephones: vec![Telephone {
+                number: telephone.to_owned(),
+                who: "accueil (démonstration)".to_owned(),
+                hours: String::new(),
+            }],
+            how_to_refer: Label::default(),
+            confirmed_on,
+            confirmed_by: None,
+            status: PublicationStatus::Published,
+            confidential,
+            origin: Some(Origin {
+                source: SOURCE.to_owned(),
+                key: format!("{} {code}", organisation.code),
+            }),
+            demonstration: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_is_sound_marked_and_at_a_real_place() {
+        let mechanism = Mechanism::embedded("cameroon").expect("built in");
+        let today = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
+        let all = entries(&mechanism, today, true);
+        assert!((550..=650).contains(&all.services.len()), "{}", all.services.len());
+        for (organisation, _) in &all.organisations {
+            assert_eq!(organisation.check(), Vec::new(), "{}", organisation.code);
+            assert!(organisation.demonstration);
+            assert!(
+                organisation.department.is_some(),
+                "{} has no department",
+                organisation.code
+            );
+        }
+        for place in &all.places {
+            assert_eq!(place.check(), Vec::new(), "{}", place.name);
+            assert_eq!(place.point().is_none(), place.confidential, "{}", place.name);
+        }
+        for service in &all.services {
+            assert_eq!(service.check(), Vec::new(), "{}", service.name.fr);
+            assert!(
+                mechanism.service_type(&service.service_type).is_some(),
+                "{}",
+                service.service_type
+            );
+        }
+        let regions: std::collections::BTreeSet<_> = all.places.iter().filter_map(|p| p.region.as_deref()).collect();
+        let departments: std::collections::BTreeSet<_> =
+            all.places.iter().filter_map(|p| p.department.as_deref()).collect();
+        assert_eq!((regions.len(), departments.len()), (10, 58));
+        let bodies: Vec<&str> = mechanism.bodies().iter().map(|b| b.code.as_str()).collect();
+        for parent in REGIONAL
+            .iter()
+            .chain(DEPARTMENTAL)
+            .map(|p| p.parent)
+            .chain(SINGLE.iter().map(|s| s.1))
+        {
+            assert!(bodies.contains(&parent), "{parent} is no body of the mechanism");
+        }
+    }
+}

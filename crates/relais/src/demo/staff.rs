@@ -1,0 +1,162 @@
+//! The demonstration's accounts: always the same, with one password that is
+//! no secret, refused outside a drill database.
+
+use relais_acts::accounts::{self, NewUser};
+use relais_acts::directory::By;
+use relais_mechanism::{Lang, Role};
+use relais_store::Store;
+use serde::{Deserialize, Serialize};
+
+use super::PASSWORD;
+use super::directory::{RECEPTION, SECRETARIAT};
+use crate::commands::{give_token, hash};
+use crate::failure::Failure;
+
+/// An account as it is printed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Account {
+    /// Role.
+    pub role: String,
+    /// Sign-in name.
+    pub login: String,
+    /// Password.
+    pub password: String,
+    /// Code of the organisation.
+    pub organisation: String,
+    /// Token of the API.
+    pub token: String,
+}
+
+/// The hospital's focal point.
+pub const HOSPITAL: &str = "hopital.garoua";
+/// The case manager.
+pub const CASE_MANAGER: &str = "accueil.douala";
+
+/// A member of staff. Without an organisation: the hospital's, which may be a
+/// real one.
+struct Member {
+    login: &'static str,
+    organisation: Option<&'static str>,
+    name: &'static str,
+    role: Role,
+    region: Option<&'static str>,
+    trained: bool,
+}
+
+const fn member(login: &'static str, organisation: &'static str, name: &'static str, role: Role) -> Member {
+    Member {
+        login,
+        organisation: Some(organisation),
+        name,
+        role,
+        region: None,
+        trained: false,
+    }
+}
+
+/// Who there is.
+const STAFF: &[Member] = &[
+    Member {
+        trained: true,
+        ..member(CASE_MANAGER, RECEPTION, "Agent d’accueil (démo)", Role::CaseManager)
+    },
+    Member {
+        trained: true,
+        ..member("superviseur.douala", RECEPTION, "Superviseuse (démo)", Role::Supervisor)
+    },
+    Member {
+        organisation: None,
+        trained: true,
+        ..member(HOSPITAL, "", "Point focal, hôpital (démo)", Role::FocalPoint)
+    },
+    member(
+        "fne.douala",
+        "FNE-CM005",
+        "Point focal, emploi (démo)",
+        Role::FocalPoint,
+    ),
+    Member {
+        trained: true,
+        ..member(
+            "minas.nord",
+            "DR-AS-CM006",
+            "Point focal, affaires sociales (démo)",
+            Role::FocalPoint,
+        )
+    },
+    member(
+        "crc.littoral",
+        "CRC-CM005",
+        "Point focal, Croix-Rouge (démo)",
+        Role::FocalPoint,
+    ),
+    member(
+        "secretariat",
+        SECRETARIAT,
+        "Secrétariat technique (démo)",
+        Role::Secretariat,
+    ),
+    member(
+        "secretariat.chef",
+        SECRETARIAT,
+        "Chef du secrétariat (démo)",
+        Role::SecretariatSupervisor,
+    ),
+    Member {
+        region: Some("CM006"),
+        ..member(
+            "point-focal.nord",
+            "DR-AS-CM006",
+            "Point focal régional, Nord (démo)",
+            Role::RegionalFocalPoint,
+        )
+    },
+    member(
+        "dpd",
+        SECRETARIAT,
+        "Déléguée à la protection des données (démo)",
+        Role::DataProtectionOfficer,
+    ),
+    member(
+        "administrateur",
+        SECRETARIAT,
+        "Administrateur (démo)",
+        Role::Administrator,
+    ),
+];
+
+/// Sign-in names of those who answer for a provider.
+pub fn focal_points() -> impl Iterator<Item = &'static str> {
+    STAFF.iter().filter(|m| m.role == Role::FocalPoint).map(|m| m.login)
+}
+
+/// Opens the accounts, each with one token.
+///
+/// # Errors
+/// When the database is no drill, or the store refuses.
+pub fn open(store: &Store, hospital: &str) -> Result<Vec<Account>, Failure> {
+    let mut made = Vec::new();
+    for member in STAFF {
+        let organisation = member.organisation.unwrap_or(hospital);
+        let new = NewUser {
+            organisation: organisation.to_owned(),
+            login: member.login.to_owned(),
+            display_name: member.name.to_owned(),
+            roles: vec![member.role],
+            regions: member.region.into_iter().map(str::to_owned).collect(),
+            language: Lang::Fr,
+            password_hash: hash(PASSWORD)?,
+            trained: member.trained,
+            demonstration: true,
+        };
+        accounts::create(store, new, By::CommandLine)?;
+        made.push(Account {
+            role: member.role.code().to_owned(),
+            login: member.login.to_owned(),
+            password: PASSWORD.to_owned(),
+            organisation: organisation.to_owned(),
+            token: give_token(store, member.login, "démonstration", None)?,
+        });
+    }
+    Ok(made)
+}
