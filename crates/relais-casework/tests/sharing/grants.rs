@@ -1,0 +1,202 @@
+//! Which rows an event adds and closes.
+
+use super::*;
+
+fn ids() -> impl FnMut() -> GrantId {
+    let mut n = 1000;
+    move || {
+        n += 1;
+        GrantId(Uuid::from_u128(n))
+    }
+}
+
+/// The grants of an acceptance at day 10, under two consents and an agreement.
+fn accepted() -> (Vec<Grant>, Vec<Consent>) {
+    let world = ordinary_world();
+    let consents = vec![
+        c3(
+            1,
+            Recipient::AnyMember,
+            only(&[DataClass::Identity, DataClass::Contact]),
+            0,
+        ),
+        c3(
+            2,
+            Recipient::Organisation { organisation: org(A) },
+            only(&[DataClass::Health]),
+            1,
+        ),
+    ];
+    let after = plan(&request(&world, &consents, "MED.02", Priority::P3)).after;
+    let grants = on_acceptance(
+        ids(),
+        CaseId(Uuid::nil()),
+        ReferralId(Uuid::from_u128(5)),
+        org(A),
+        service(A),
+        &after,
+        None,
+        at(10),
+    );
+    (grants, consents)
+}
+
+#[test]
+fn each_basis_has_its_own_grant_and_closes_alone() {
+    let (mut grants, consents) = accepted();
+    assert_eq!(grants.len(), 2);
+    assert!(
+        grants
+            .iter()
+            .all(|g| g.in_force(at(10)) && !g.in_force(at(9)) && g.until.is_none())
+    );
+    let closing = on_withdrawal(&grants, &[consents[1].id], at(20));
+    apply(&mut grants, &closing);
+    assert_eq!(
+        grants.iter().map(|g| g.in_force(at(20))).collect::<Vec<_>>(),
+        [true, false]
+    );
+    assert_eq!(grants[1].classes, only(&[DataClass::Health]));
+    let closing = on_denunciation(&grants, agreement_id(A), at(25));
+    assert_eq!(closing.len(), 1, "what is closed is not closed again");
+    apply(&mut grants, &closing);
+    assert!(grants.iter().all(|g| !g.in_force(at(25))));
+}
+
+#[test]
+fn a_recipient_keeps_what_it_has_until_thirty_days_after_the_end() {
+    let (mut grants, _) = accepted();
+    let closing = on_referral_end(&grants, ReferralId(Uuid::from_u128(5)), at(40));
+    apply(&mut grants, &closing);
+    assert!(
+        grants
+            .iter()
+            .all(|g| g.in_force(at(70) - TimeDelta::seconds(1)) && !g.in_force(at(70)))
+    );
+    // A later, weaker event never lengthens a grant.
+    let closing = on_referral_end(&grants, ReferralId(Uuid::from_u128(5)), at(60));
+    assert!(closing.is_empty());
+    assert!(on_referral_end(&grants, ReferralId(Uuid::from_u128(6)), at(40)).is_empty());
+}
+
+#[test]
+fn closing_never_lengthens_a_grant() {
+    let (mut grants, _) = accepted();
+    let mut grant = grants.remove(0);
+    for (until, expected) in [(40, 40), (30, 30), (50, 30)] {
+        grant.close(at(until));
+        assert_eq!(grant.until, Some(at(expected)));
+    }
+}
+
+#[test]
+fn an_override_of_two_hours_grants_two_hours() {
+    let world = ordinary_world();
+    let written = exception(OverrideGround::Vital, OverrideScope::TwoHours, A);
+    let found = plan(&Request {
+        exception: Some(&written),
+        ..request(&world, &[], "DOC.01", Priority::P3)
+    });
+    let grants = on_acceptance(
+        ids(),
+        CaseId(Uuid::nil()),
+        ReferralId(Uuid::from_u128(5)),
+        org(A),
+        service(A),
+        &found.after,
+        Some(&written),
+        at(10),
+    );
+    assert_eq!(grants.len(), 1);
+    assert_eq!(grants[0].until, Some(at(10) + TimeDelta::hours(2)));
+    assert_eq!(on_override_end(&grants, written.id, at(10)).len(), 1);
+    let emergency = on_emergency(
+        GrantId(Uuid::nil()),
+        CaseId(Uuid::nil()),
+        user(1),
+        org(1),
+        ClassSet::all(),
+        written.id,
+        at(10),
+    );
+    assert!(emergency.in_force(at(10)) && !emergency.in_force(at(10) + TimeDelta::hours(2)));
+}
+
+#[test]
+fn a_transfer_moves_the_sight_of_the_holder_and_leaves_the_providers() {
+    let case = CaseId(Uuid::nil());
+    let (mut grants, consents) = accepted();
+    grants.push(on_holding(
+        GrantId(Uuid::from_u128(1)),
+        case,
+        org(1),
+        BTreeSet::new(),
+        at(0),
+    ));
+    // Somebody of a third organisation, put on the case with a reason.
+    grants.push(on_assignment(
+        GrantId(Uuid::from_u128(2)),
+        case,
+        user(7),
+        org(14),
+        false,
+        at(0),
+    ));
+    let world = ordinary_world();
+    let after = plan(&request(&world, &consents, "MED.02", Priority::P3)).after;
+    let (granted, closing) = on_transfer(ids(), &grants, case, org(1), org(A), &after, at(30));
+    apply(&mut grants, &closing);
+    assert_eq!(closing.len(), 1);
+    assert!(grants[..2].iter().all(|g| g.in_force(at(30))));
+    assert!(!grants[2].in_force(at(30)) && grants[3].in_force(at(30)));
+    assert!(
+        granted
+            .iter()
+            .all(|g| g.holder == Holder::Organisation { organisation: org(A) })
+    );
+    assert_eq!(granted.len(), 2);
+}
+
+#[test]
+fn a_withdrawal_closes_tells_and_stops_only_what_was_asked() {
+    let (grants, consents) = accepted();
+    let gone = [consents[1].id];
+    let past = |n, organisation, classes: &[DataClass], of: usize| PastDisclosure {
+        id: DisclosureId(Uuid::from_u128(n)),
+        organisation: org(organisation),
+        classes: only(classes),
+        consents: vec![consents[of].id],
+    };
+    let disclosures = [
+        past(1, A, &[DataClass::Health], 1),
+        past(2, B, &[DataClass::Identity], 0),
+        past(3, A, &[DataClass::MentalHealth], 1),
+    ];
+    let running = [
+        (ReferralId(Uuid::from_u128(5)), gone.to_vec()),
+        (ReferralId(Uuid::from_u128(6)), vec![consents[0].id]),
+    ];
+    let share = withdraw(
+        &gone,
+        WithdrawEffect::StopSharing,
+        &grants,
+        &disclosures,
+        &running,
+        at(20),
+    );
+    assert_eq!(share.closes, [grants[1].id]);
+    assert_eq!(share.tell.len(), 1);
+    assert_eq!(share.tell[0].organisation, org(A));
+    assert_eq!(
+        share.tell[0].classes,
+        only(&[DataClass::Health, DataClass::MentalHealth])
+    );
+    assert_eq!(share.tell[0].disclosures.len(), 2);
+    assert!(share.stops.is_empty(), "a treatment under way goes on");
+    for effect in [WithdrawEffect::StopService, WithdrawEffect::Both] {
+        assert_eq!(
+            withdraw(&gone, effect, &grants, &disclosures, &running, at(20)).stops,
+            [running[0].0]
+        );
+    }
+}
