@@ -150,7 +150,7 @@ pub(crate) fn nav(t: Text, viewer: &Viewer, tab: Tab) -> Vec<NavLink> {
     if secretariat.iter().any(|r| viewer.is(*r)) {
         add(Tab::Late, "/late", t.nav_late());
     }
-    if works_cases || viewer.is(Role::Reporter) {
+    if works_cases {
         add(Tab::New, "/arrivals/new", t.nav_new());
     }
     links.truncate(4);

@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use relais_acts::problem::{ActError, FieldProblem};
 use relais_mechanism::words::{Label, Lang};
+use relais_store::StoreError;
 use serde_json::json;
 
 use crate::AppState;
@@ -206,6 +207,10 @@ impl From<ActError> for Problem {
                 .with("base_version", base)
                 .with("current_version", current),
             ActError::IdTaken => Self::new(ProblemKind::IdTaken),
+            ActError::Store(error @ (StoreError::Busy | StoreError::Unavailable { .. })) => {
+                tracing::warn!(cause = %error, "the store is busy");
+                Self::new(ProblemKind::Busy)
+            }
             ActError::Store(error) => {
                 // The one place where a cause is logged; it names tables and rows, no answer of a person.
                 tracing::error!(cause = %error, "the store failed");

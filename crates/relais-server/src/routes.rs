@@ -109,9 +109,7 @@ macro_rules! post {
 
 use Rule::{CaseSeen, CaseWorked, NeedWorked, Public, ReferralSeen, ReferralSent, SignedIn};
 
-/// Who registers arrivals.
-const REGISTERS: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor, Role::Reporter]);
-/// Who works on cases.
+/// Who registers arrivals and works on cases.
 const WORKS: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor]);
 /// Who answers for a provider's services.
 const ANSWERS: Rule = Rule::Role(&[Role::FocalPoint]);
@@ -130,8 +128,8 @@ static ROUTES: &[Route] = &[
     get!("/ready", Page, Public, Account, pages::doors::ready),
     // The sender's desk.
     get!("/day", Page, WORKS, Refer, pages::day::show),
-    get!("/arrivals/new", Page, REGISTERS, Receive, pages::arrival::show),
-    post!("/arrivals/new", Page, REGISTERS, Receive, pages::arrival::register),
+    get!("/arrivals/new", Page, WORKS, Receive, pages::arrival::show),
+    post!("/arrivals/new", Page, WORKS, Receive, pages::arrival::register),
     get!("/cases", Page, WORKS, Assess, pages::cases::list),
     get!("/cases/{id}", Page, CaseSeen, Assess, pages::cases::show),
     get!("/cases/{id}/consent", Page, CaseWorked, Account, pages::consent::show),
@@ -183,7 +181,7 @@ static ROUTES: &[Route] = &[
     get!("/api/v1/inbox", Api, ANSWERS, Deliver, api::desk::inbox),
     get!("/api/v1/day", Api, WORKS, Refer, api::desk::day),
     get!("/api/v1/cases", Api, WORKS, Assess, api::cases::list),
-    post!("/api/v1/cases", Api, REGISTERS, Receive, api::cases::register),
+    post!("/api/v1/cases", Api, WORKS, Receive, api::cases::register),
     get!("/api/v1/cases/{id}", Api, CaseSeen, Assess, api::cases::read),
     post!(
         "/api/v1/cases/{id}/consents",

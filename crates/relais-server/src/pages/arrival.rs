@@ -6,17 +6,17 @@ use chrono::{DateTime, Utc};
 use relais_acts::commands::{RawAnswers, RegisterArrival};
 use relais_acts::problem::{ActError, FieldProblem};
 use relais_mechanism::answers::parse_date_time;
-use relais_mechanism::words::{Label, Lang, Role};
+use relais_mechanism::words::{Label, Lang};
 use relais_store::ids;
 use uuid::Uuid;
 
 use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
-use crate::extract::{Query, Typed};
+use crate::extract::Typed;
 use crate::forms;
 use crate::frame::{self, Frame, Tab};
-use crate::parts::{Control, Field, Group, Notice, Summary};
+use crate::parts::{Control, Field, Group, Summary};
 use crate::problem::Problem;
 use crate::text::Text;
 
@@ -94,29 +94,10 @@ impl Arrival {
     }
 }
 
-/// The query of the page: for a reporter, the code of what was just received.
-#[derive(Debug, Default, serde::Deserialize)]
-pub(crate) struct Received {
-    #[serde(default)]
-    received: Option<String>,
-}
-
 /// `GET /arrivals/new`.
-pub(crate) async fn show(
-    State(app): State<AppState>,
-    caller: Caller,
-    Query(query): Query<Received>,
-) -> Result<Response, Problem> {
+pub(crate) async fn show(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
     let now = app.now().await?;
-    let mut page = Arrival::of(&app, &caller, ids::new_v7(now), &RawAnswers::new(), &[], now)?;
-    // A code is letters, digits and hyphens; anything else in the address is not shown.
-    let code = query
-        .received
-        .filter(|c| c.len() < 40 && c.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
-    if let Some(code) = code {
-        let t = caller.t;
-        page.f.notice = Some(Notice::done(t.arrival_received(), t.arrival_received_text(code)));
-    }
+    let page = Arrival::of(&app, &caller, ids::new_v7(now), &RawAnswers::new(), &[], now)?;
     Ok(frame::ok(&page))
 }
 
@@ -146,10 +127,7 @@ pub(crate) async fn register(State(app): State<AppState>, caller: Caller, typed:
         }
     };
     match made {
-        Ok(made) if caller.viewer.is(Role::CaseManager) || caller.viewer.is(Role::Supervisor) => {
-            Ok(see(&format!("/cases/{}?done=registered", made.id)))
-        }
-        Ok(made) => Ok(see(&format!("/arrivals/new?received={}", made.code))),
+        Ok(made) => Ok(see(&format!("/cases/{}?done=registered", made.id))),
         Err(ActError::Invalid(wrong)) => {
             let now = app.now().await?;
             let page = Arrival::of(&app, &caller, id, &typed.0, &wrong, now)?;
