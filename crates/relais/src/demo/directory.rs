@@ -350,7 +350,7 @@ impl Maker<'_> {
         }
         self.mechanism
             .departments(Some(&area.code))
-            .find(|d| d.chief_town == area.chief_town)
+            .find(|d| d.chief_town == area.chief_town || (d.coordinates.is_some() && d.coordinates == area.coordinates))
             .map(|d| d.code.clone())
     }
 

@@ -24,6 +24,9 @@ use crate::failure::Failure;
 /// Days before now over which the cases are spread.
 pub const DAYS: u64 = 14;
 
+/// A number that nobody has, noted where a service states none.
+const NOBODYS_NUMBER: &str = "+237 2 00 00 99 99";
+
 /// One act in the life of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
@@ -384,16 +387,17 @@ impl Play<'_> {
         // The clock may have moved the referral since (a step of the ladder, an expiry).
         let version = self.version(walk.referral)?.unwrap_or(walk.version);
         let noted = channel.is_some();
+        // The list of real facilities has no telephones.
+        let number = service
+            .telephones
+            .first()
+            .map_or_else(|| NOBODYS_NUMBER.to_owned(), |t| t.number.clone());
         let command = ActOnReferral {
             id,
             version,
             command,
             channel,
-            number: if noted {
-                service.telephones.first().map(|t| t.number.clone()).unwrap_or_default()
-            } else {
-                String::new()
-            },
+            number: if noted { number } else { String::new() },
             answered_by: if noted {
                 "Accueil (démo)".to_owned()
             } else {
