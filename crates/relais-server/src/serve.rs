@@ -8,6 +8,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -41,17 +42,21 @@ pub fn app(state: AppState) -> Router {
         .route("/static/{file}", axum::routing::get(assets::serve))
         .fallback(async || Problem::new(ProblemKind::NotFound))
         .method_not_allowed_fallback(async || Problem::new(ProblemKind::MethodNotAllowed))
-        .layer(DefaultBodyLimit::max(extract::MOST_BYTES))
-        .layer(CatchPanicLayer::new())
-        .layer(timeout)
-        .layer(from_fn_with_state(state.clone(), problem::render))
-        .layer(from_fn_with_state(state.clone(), ask::identify))
+        // One stack, outermost first: each layer of its own would box every request once more.
         .layer(
-            CompressionLayer::new()
-                .gzip(true)
-                .compress_when(SizeAbove::new(512).and(NotForContentType::IMAGES)),
+            ServiceBuilder::new()
+                .layer(from_fn(move |request, next| headers(https, request, next)))
+                .layer(
+                    CompressionLayer::new()
+                        .gzip(true)
+                        .compress_when(SizeAbove::new(512).and(NotForContentType::IMAGES)),
+                )
+                .layer(from_fn_with_state(state.clone(), ask::identify))
+                .layer(from_fn_with_state(state.clone(), problem::render))
+                .layer(timeout)
+                .layer(CatchPanicLayer::new())
+                .layer(DefaultBodyLimit::max(extract::MOST_BYTES)),
         )
-        .layer(from_fn(move |request, next| headers(https, request, next)))
         .with_state(state)
 }
 

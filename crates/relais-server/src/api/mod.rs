@@ -5,6 +5,7 @@ pub(crate) mod cases;
 pub(crate) mod desk;
 pub(crate) mod openapi;
 pub(crate) mod referrals;
+mod schemas;
 pub(crate) mod services;
 
 use axum::Json;

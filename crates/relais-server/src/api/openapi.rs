@@ -5,10 +5,9 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use relais_casework::referral::{Confirmation, DeclineCode, Outcome};
-use relais_mechanism::words::{Channel, DataClass, Priority};
 use serde_json::{Map, Value, json};
 
+use super::schemas::{schemas, uuid};
 use crate::AppState;
 use crate::problem::ProblemKind;
 use crate::routes::{Kind, Route, Rule, Verb, registry};
@@ -215,7 +214,6 @@ static OPERATIONS: &[Operation] = &[
     ),
 ];
 
-#[expect(clippy::too_many_arguments, reason = "one line of a table")]
 const fn op(
     verb: Verb,
     path: &'static str,
@@ -234,228 +232,6 @@ const fn op(
         answer,
         query,
     }
-}
-
-fn uuid() -> Value {
-    json!({"type": "string", "format": "uuid"})
-}
-
-fn text(most: u32) -> Value {
-    json!({"type": "string", "maxLength": most})
-}
-
-fn or_null(mut schema: Value) -> Value {
-    if let Some(kind) = schema.get("type").cloned() {
-        schema["type"] = json!([kind, "null"]);
-    }
-    if let Some(words) = schema.get_mut("enum").and_then(Value::as_array_mut) {
-        words.push(Value::Null);
-    }
-    schema
-}
-
-fn instant() -> Value {
-    json!({"type": "string", "format": "date-time"})
-}
-
-fn codes<'a>(codes: impl IntoIterator<Item = &'a str>) -> Value {
-    json!({"type": "string", "enum": codes.into_iter().collect::<Vec<_>>()})
-}
-
-fn classes() -> Value {
-    json!({"type": "array", "items": codes(DataClass::ALL.iter().map(|c| c.code()))})
-}
-
-/// An object with no other members: (name, schema, required).
-fn object(members: Vec<(&str, Value, bool)>) -> Value {
-    let required: Vec<&str> = members.iter().filter(|m| m.2).map(|m| m.0).collect();
-    let properties: Map<String, Value> = members.iter().map(|m| (m.0.to_owned(), m.1.clone())).collect();
-    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
-}
-
-/// The commands on a referral with what each carries.
-fn commands() -> Vec<(&'static str, Vec<(&'static str, Value, bool)>)> {
-    let outcome = || codes(Outcome::ALL.iter().map(|o| o.code()));
-    vec![
-        ("acknowledge", vec![]),
-        ("accept", vec![("by_name", text(200), false)]),
-        ("ask", vec![("question", text(500), true)]),
-        ("answer", vec![("text", text(500), true)]),
-        (
-            "waitlist",
-            vec![("review_on", json!({"type": "string", "format": "date"}), true)],
-        ),
-        (
-            "decline",
-            vec![
-                ("code", codes(DeclineCode::ALL.iter().map(|c| c.code())), true),
-                ("suggested", or_null(uuid()), false),
-            ],
-        ),
-        ("cancel", vec![("reason", text(500), false)]),
-        ("schedule", vec![("at", instant(), true)]),
-        ("reschedule", vec![("at", instant(), true)]),
-        ("start", vec![]),
-        ("no_show", vec![]),
-        ("report", vec![("outcome", outcome(), true), ("text", text(500), false)]),
-        (
-            "confirm",
-            vec![("confirmation", codes(Confirmation::ALL.iter().map(|c| c.code())), true)],
-        ),
-        ("dispute", vec![("reason", text(500), false)]),
-        ("settle", vec![("outcome", outcome(), true)]),
-        ("void", vec![("reason", text(500), true)]),
-    ]
-}
-
-/// What every act on a referral carries beside its command's own.
-const ACT: &[&str] = &[
-    "id",
-    "version",
-    "command",
-    "channel",
-    "number",
-    "answered_by",
-    "happened_at",
-];
-
-/// The first member of an act's body that its command does not have. The
-/// reader of tagged enums lets surplus members of a command without payload
-/// pass; a misspelt member must not vanish silently.
-pub(super) fn surplus(body: &Value) -> Option<String> {
-    let command = body.get("command").and_then(Value::as_str)?;
-    let (_, own) = commands().into_iter().find(|(code, _)| *code == command)?;
-    let known = |name: &str| ACT.contains(&name) || own.iter().any(|m| m.0 == name);
-    body.as_object()?.keys().find(|name| !known(name)).cloned()
-}
-
-fn schemas() -> Value {
-    let answers = json!({
-        "type": "object",
-        "description": "Answers as typed, by the field's code: a list of values each.",
-        "additionalProperties": {"type": "array", "items": {"type": "string"}},
-    });
-    let happened = || ("happened_at", or_null(instant()), false);
-    let line = object(vec![
-        ("line", text(4), true),
-        ("decision", codes(["granted", "refused", "not_asked"]), true),
-        ("recipient", or_null(uuid()), false),
-        ("service", or_null(text(20)), false),
-        ("classes", classes(), false),
-    ]);
-    let acts: Vec<Value> = commands()
-        .into_iter()
-        .map(|(command, own)| {
-            let mut members = vec![
-                ("id", uuid(), true),
-                ("version", json!({"type": "integer", "format": "int64"}), true),
-                ("command", json!({"const": command}), true),
-                ("channel", or_null(codes(Channel::ALL.iter().map(|c| c.code()))), false),
-                ("number", text(100), false),
-                ("answered_by", text(200), false),
-                happened(),
-            ];
-            members.extend(own);
-            object(members)
-        })
-        .collect();
-    json!({
-        "RegisterArrival": object(vec![("id", uuid(), true), ("answers", answers.clone(), true), happened()]),
-        "RecordConsent": object(vec![
-            ("id", uuid(), true),
-            ("answers", answers, true),
-            ("lines", json!({"type": "array", "items": line}), true),
-            ("never", classes(), false),
-            happened(),
-        ]),
-        "WithdrawConsent": object(vec![
-            ("id", uuid(), true),
-            ("lines", json!({"type": "array", "items": text(4)}), false),
-            ("effect", codes(["stop_sharing", "stop_service", "both"]), true),
-        ]),
-        "AddNeed": object(vec![
-            ("id", uuid(), true),
-            ("service", text(20), true),
-            ("priority", codes(Priority::ALL.iter().map(|p| p.code())), true),
-            ("words", text(500), false),
-            happened(),
-        ]),
-        "SendReferral": object(vec![
-            ("id", uuid(), true),
-            ("service", uuid(), true),
-            ("words", text(200), false),
-            ("person_informed", json!({"type": "boolean"}), true),
-            ("provider_called", json!({"type": "boolean"}), false),
-            ("access", json!({"type": "array", "items": text(40)}), false),
-            ("interim", text(500), false),
-            ("stays_with", text(200), false),
-            ("override_kind", or_null(codes(["VITAL", "CHILD", "LEGAL"])), false),
-            ("override_reason", text(500), false),
-        ]),
-        "CloseCase": object(vec![
-            ("id", uuid(), true),
-            ("version", json!({"type": "integer", "format": "int64"}), true),
-            ("reason", text(40), true),
-        ]),
-        "ReferralAct": {"oneOf": acts},
-        "Made": object(vec![
-            ("id", uuid(), true),
-            ("code", json!({"type": "string"}), true),
-            ("version", json!({"type": "integer"}), true),
-        ]),
-        "Object": {"type": "object"},
-        "Page": {
-            "type": "object",
-            "properties": {"rows": {"type": "array", "items": {"type": "object"}}, "next": {"type": ["string", "null"]}},
-            "required": ["rows", "next"],
-        },
-        "ServicePage": {
-            "type": "object",
-            "properties": {
-                "rows": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "properties": {
-                            "id": uuid(),
-                            "service_type": {"type": "string"},
-                            "name": {"type": "string"},
-                            "organisation": {"type": "string"},
-                            "region": {"type": ["string", "null"]},
-                            "place": {"type": "string"},
-                            "distance_km": {"type": ["number", "null"]},
-                            "telephones": {"type": "array", "items": {"type": "string"}},
-                            "confirmed_on": {"type": ["string", "null"], "format": "date"},
-                            "demonstration": {"type": "boolean"},
-                        },
-                        "required": ["id", "service_type", "name", "organisation"],
-                    },
-                },
-                "next": {"type": ["string", "null"]},
-            },
-            "required": ["rows", "next"],
-        },
-        "Problem": {
-            "type": "object",
-            "description": "RFC 9457. `code` is stable; `title` and `remedy` are in the language of Accept-Language.",
-            "properties": {
-                "type": {"type": "string"},
-                "status": {"type": "integer"},
-                "code": {"type": "string"},
-                "title": {"type": "string"},
-                "remedy": {"type": "string"},
-                "fields": {
-                    "type": "array",
-                    "items": object(vec![
-                        ("field", json!({"type": "string"}), true),
-                        ("code", json!({"type": "string"}), true),
-                        ("message", json!({"type": "string"}), true),
-                    ]),
-                },
-            },
-            "required": ["type", "status", "code", "title", "remedy"],
-        },
-    })
 }
 
 /// The problems that an endpoint may answer, by status.
@@ -574,8 +350,6 @@ pub(crate) async fn document(State(app): State<AppState>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use relais_acts::commands as c;
-    use serde::de::DeserializeOwned;
 
     #[test]
     fn every_endpoint_is_described_and_nothing_else() {
@@ -587,73 +361,5 @@ mod tests {
         }
         let ids: std::collections::BTreeSet<_> = OPERATIONS.iter().map(|o| o.id).collect();
         assert_eq!(ids.len(), OPERATIONS.len());
-    }
-
-    /// A value that the schema allows, with every member, or the required only.
-    fn sample(schema: &Value, all: bool) -> Value {
-        if let Some(value) = schema.get("const") {
-            return value.clone();
-        }
-        if let Some(first) = schema.get("enum").and_then(|e| e.get(0)) {
-            return first.clone();
-        }
-        let kind = match &schema["type"] {
-            Value::Array(kinds) => kinds[0].as_str(),
-            kind => kind.as_str(),
-        };
-        match (kind, schema["format"].as_str()) {
-            (Some("string"), Some("uuid")) => json!("01930000-0000-7000-8000-000000000001"),
-            (Some("string"), Some("date-time")) => json!("2026-11-23T08:40:00Z"),
-            (Some("string"), Some("date")) => json!("2026-11-30"),
-            (Some("string"), _) => json!("texte"),
-            (Some("integer"), _) => json!(1),
-            (Some("boolean"), _) => json!(true),
-            (Some("array"), _) => json!([sample(&schema["items"], all)]),
-            (Some("object"), _) if schema.get("properties").is_none() => json!({"F1E.01": ["x"]}),
-            (Some("object"), _) => {
-                let required = schema["required"].as_array().cloned().unwrap_or_default();
-                let members = schema["properties"].as_object().expect("members").iter();
-                let kept = members.filter(|(name, _)| all || required.contains(&json!(name)));
-                kept.map(|(name, s)| (name.clone(), sample(s, all)))
-                    .collect::<Map<_, _>>()
-                    .into()
-            }
-            other => panic!("{other:?} in {schema}"),
-        }
-    }
-
-    fn reads<T: DeserializeOwned>(name: &str, schema: &Value) {
-        for all in [true, false] {
-            let value = sample(schema, all);
-            serde_json::from_value::<T>(value.clone()).unwrap_or_else(|e| panic!("{name}: {e}: {value}"));
-        }
-        let mut more = sample(schema, true);
-        more["surplus"] = json!(1);
-        let refused = surplus(&more).is_some() || serde_json::from_value::<T>(more).is_err();
-        assert!(refused, "{name} takes members that its schema does not have");
-        for required in schema["required"].as_array().expect("required members") {
-            let mut less = sample(schema, true);
-            less.as_object_mut()
-                .expect("an object")
-                .remove(required.as_str().expect("a name"));
-            assert!(
-                serde_json::from_value::<T>(less).is_err(),
-                "{name}: {required} is not required after all"
-            );
-        }
-    }
-
-    #[test]
-    fn the_schemas_are_what_the_acts_read() {
-        let all = schemas();
-        reads::<c::RegisterArrival>("RegisterArrival", &all["RegisterArrival"]);
-        reads::<c::RecordConsent>("RecordConsent", &all["RecordConsent"]);
-        reads::<c::WithdrawConsent>("WithdrawConsent", &all["WithdrawConsent"]);
-        reads::<c::AddNeed>("AddNeed", &all["AddNeed"]);
-        reads::<c::SendReferral>("SendReferral", &all["SendReferral"]);
-        reads::<c::CloseCase>("CloseCase", &all["CloseCase"]);
-        for act in all["ReferralAct"]["oneOf"].as_array().expect("the acts") {
-            reads::<c::ActOnReferral>(&act["properties"]["command"].to_string(), act);
-        }
     }
 }

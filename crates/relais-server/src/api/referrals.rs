@@ -64,7 +64,7 @@ pub(crate) async fn act(
     Id(id): Id,
     body: Strict<ActOnReferral>,
 ) -> Result<Response, Problem> {
-    if let Some(member) = super::openapi::surplus(&body.raw) {
+    if let Some(member) = super::schemas::surplus(&body.raw) {
         return Err(Problem::new(ProblemKind::WrongType)
             .with("member", member)
             .with("mistake", "unknown field"));

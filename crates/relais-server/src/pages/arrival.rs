@@ -10,6 +10,7 @@ use relais_mechanism::words::{Label, Lang};
 use relais_store::ids;
 use uuid::Uuid;
 
+use super::came_back::CameBack;
 use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
@@ -128,12 +129,13 @@ pub(crate) async fn register(State(app): State<AppState>, caller: Caller, typed:
     };
     match made {
         Ok(made) => Ok(see(&format!("/cases/{}?done=registered", made.id))),
-        Err(ActError::Invalid(wrong)) => {
+        Err(error) => {
+            let back = CameBack::of(error, caller.t)?;
             let now = app.now().await?;
-            let page = Arrival::of(&app, &caller, id, &typed.0, &wrong, now)?;
-            Ok(frame::html(axum::http::StatusCode::UNPROCESSABLE_ENTITY, &page))
+            let mut page = Arrival::of(&app, &caller, id, &typed.0, &back.wrong, now)?;
+            let status = back.onto(&mut page.f);
+            Ok(frame::html(status, &page))
         }
-        Err(other) => Err(other.into()),
     }
 }
 

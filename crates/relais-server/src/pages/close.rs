@@ -1,7 +1,6 @@
 //! Close a case.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use relais_acts::commands::CloseCase;
 use relais_acts::problem::{ActError, FieldProblem};
@@ -11,6 +10,7 @@ use relais_store::ids;
 use uuid::Uuid;
 
 use super::arrival::both;
+use super::came_back::CameBack;
 use super::consent::writable;
 use super::doors::see;
 use crate::AppState;
@@ -116,7 +116,7 @@ pub(crate) async fn close(
     State(app): State<AppState>,
     caller: Caller,
     Id(case_id): Id,
-    typed: Typed,
+    mut typed: Typed,
 ) -> Result<Response, Problem> {
     let id = typed.id()?;
     let version = typed.version()?;
@@ -134,12 +134,18 @@ pub(crate) async fn close(
     };
     match done {
         Ok(_) => Ok(see(&format!("/cases/{case_id}?done=closed"))),
-        Err(ActError::Invalid(wrong)) => {
-            let case = writable(&app, &caller, case_id).await?;
+        Err(error) => {
+            let back = CameBack::of(error, caller.t)?;
+            let case = writable(&app, &caller, case_id)
+                .await
+                .map_err(|unseen| back.unshown(unseen))?;
             let now = app.now().await?;
-            let page = Close::of(&app, &caller, &case, id, &typed, &wrong, now);
-            Ok(frame::html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            if back.stale {
+                typed.0.remove("version");
+            }
+            let mut page = Close::of(&app, &caller, &case, id, &typed, &back.wrong, now);
+            let status = back.onto(&mut page.f);
+            Ok(frame::html(status, &page))
         }
-        Err(other) => Err(other.into()),
     }
 }

@@ -2,7 +2,6 @@
 //! is not served until somebody says so (DESIGN §5).
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use relais_acts::commands::{ActOnReferral, ReferralCommand};
 use relais_acts::problem::{ActError, FieldProblem};
@@ -12,6 +11,7 @@ use relais_network::ReferralId;
 use relais_store::ids;
 use uuid::Uuid;
 
+use super::came_back::CameBack;
 use super::doors::see;
 use super::referral::missing;
 use crate::AppState;
@@ -144,8 +144,10 @@ pub(crate) async fn confirm(
     State(app): State<AppState>,
     caller: Caller,
     Id(referral): Id,
-    typed: Typed,
+    mut typed: Typed,
 ) -> Result<Response, Problem> {
+    // The sender's side alone: for the provider, this page is not there.
+    sent(&app, &caller, referral).await?;
     let (id, version) = (typed.id()?, typed.version()?);
     let done = match command(&typed) {
         Ok(command) => {
@@ -172,13 +174,19 @@ pub(crate) async fn confirm(
     };
     match done {
         Ok(word) => Ok(see(&format!("/referrals/{referral}?done={word}"))),
-        Err(ActError::Invalid(wrong)) => {
-            let view = sent(&app, &caller, referral).await?;
+        Err(error) => {
+            let back = CameBack::of(error, caller.t)?;
+            let view = sent(&app, &caller, referral)
+                .await
+                .map_err(|unseen| back.unshown(unseen))?;
+            if back.stale {
+                typed.0.remove("version");
+            }
             let now = app.now().await?;
             let f = frame_of(&app, &caller, &view, now);
-            let page = Confirm::of(f, caller.t, &view, id, &typed, &wrong);
-            Ok(frame::html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            let mut page = Confirm::of(f, caller.t, &view, id, &typed, &back.wrong);
+            let status = back.onto(&mut page.f);
+            Ok(frame::html(status, &page))
         }
-        Err(other) => Err(other.into()),
     }
 }

@@ -1,7 +1,6 @@
 //! Consent: the mechanism's form F3, with its lines as decisions.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use relais_acts::commands::{ConsentLineDecision, RawAnswers, RecordConsent};
 use relais_acts::problem::{ActError, FieldProblem};
@@ -13,6 +12,7 @@ use relais_store::ids;
 use uuid::Uuid;
 
 use super::arrival::both;
+use super::came_back::CameBack;
 use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
@@ -286,12 +286,15 @@ pub(crate) async fn record(
     };
     match made {
         Ok(_) => Ok(see(&format!("/cases/{case_id}?done=consent"))),
-        Err(ActError::Invalid(wrong)) => {
-            let case = writable(&app, &caller, case_id).await?;
+        Err(error) => {
+            let back = CameBack::of(error, caller.t)?;
+            let case = writable(&app, &caller, case_id)
+                .await
+                .map_err(|unseen| back.unshown(unseen))?;
             let now = app.now().await?;
-            let page = Consent::of(&app, &caller, &case, id, &typed.0, &wrong, now)?;
-            Ok(frame::html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            let mut page = Consent::of(&app, &caller, &case, id, &typed.0, &back.wrong, now)?;
+            let status = back.onto(&mut page.f);
+            Ok(frame::html(status, &page))
         }
-        Err(other) => Err(other.into()),
     }
 }

@@ -6,11 +6,47 @@ use relais_acts::views::{MyDay, WorkRow};
 
 use crate::AppState;
 use crate::ask::Caller;
+use crate::extract::Query;
 use crate::frame::{self, Frame, Tab};
 use crate::parts::{Clock, Row};
 use crate::problem::Problem;
 use crate::text::Text;
 use crate::work::{self, For};
+
+/// Rows of a section on one page: three full sections stay within the budget of 20 KB.
+const ROWS: usize = 7;
+/// Short lines (appointments, what waits on others) on one page.
+const LINES: usize = 12;
+
+/// From which row each section is shown, and where its next rows are.
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct From {
+    late: usize,
+    yours: usize,
+    answers: usize,
+    appointments: usize,
+    others: usize,
+}
+
+/// One page of a section.
+struct Part<T> {
+    shown: Vec<T>,
+    total: usize,
+    /// First row of the next page; none on the last.
+    next: Option<usize>,
+}
+
+impl<T> Part<T> {
+    fn of<W>(all: &[W], from: usize, most: usize, lay: impl FnMut(&W) -> T) -> Self {
+        let end = from.saturating_add(most);
+        Self {
+            shown: all.iter().skip(from).take(most).map(lay).collect(),
+            total: all.len(),
+            next: (end < all.len()).then_some(end),
+        }
+    }
+}
 
 /// One appointment.
 struct Appointment {
@@ -36,74 +72,72 @@ pub(super) struct Day {
     f: Frame,
     t: Text,
     today: String,
-    late: Vec<Row>,
-    yours: Vec<Row>,
-    answers: Vec<Row>,
-    appointments: Vec<Appointment>,
-    others: Vec<Waiting>,
+    late: Part<Row>,
+    yours: Part<Row>,
+    answers: Part<Row>,
+    appointments: Part<Appointment>,
+    others: Part<Waiting>,
     more: bool,
 }
 
 impl Day {
     /// Whether nothing at all waits for the viewer.
     fn is_empty(&self) -> bool {
-        self.late.is_empty() && self.yours.is_empty() && self.answers.is_empty()
+        self.late.total + self.yours.total + self.answers.total == 0
     }
 
-    pub(super) fn of(f: Frame, t: Text, day: &MyDay) -> Self {
-        let rows = |rows: &[WorkRow], place| rows.iter().map(|w| work::row(t, w, place, day.now)).collect();
+    pub(super) fn of(f: Frame, t: Text, day: &MyDay, from: From) -> Self {
+        let rows = |rows: &[WorkRow], from, place| Part::of(rows, from, ROWS, |w| work::row(t, w, place, day.now));
         Self {
             f,
             t,
             today: t.weekday_moment(day.now),
-            late: rows(&day.late, For::Day),
-            yours: rows(&day.yours, For::Day),
-            answers: rows(&day.answers, For::Answers),
-            appointments: day
-                .appointments
-                .iter()
-                .map(|w| {
-                    let at = w.clock.as_ref().map_or(day.now, |c| c.due);
-                    Appointment {
-                        datetime: crate::format::local(at).to_rfc3339(),
-                        time: t.short(at, day.now),
-                        href: w
-                            .referral_id
-                            .map_or_else(|| format!("/cases/{}", w.case_id), |id| format!("/referrals/{id}")),
-                        label: w.label.clone(),
-                        who: [w.initials.as_str(), w.organisation.as_str()]
-                            .into_iter()
-                            .filter(|s| !s.is_empty())
-                            .collect::<Vec<_>>()
-                            .join(" · "),
-                    }
-                })
-                .collect(),
-            others: day
-                .others
-                .iter()
-                .map(|w| Waiting {
-                    href: w
-                        .referral_id
-                        .map_or_else(|| format!("/cases/{}", w.case_id), |id| format!("/referrals/{id}")),
-                    code: if w.case_code.is_empty() {
-                        w.referral_code.clone()
-                    } else {
-                        w.case_code.clone()
-                    },
-                    with: w.hand.organisation.clone(),
-                    clock: w.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
-                })
-                .collect(),
+            late: rows(&day.late, from.late, For::Day),
+            yours: rows(&day.yours, from.yours, For::Day),
+            answers: rows(&day.answers, from.answers, For::Answers),
+            appointments: Part::of(&day.appointments, from.appointments, LINES, |w| {
+                let at = w.clock.as_ref().map_or(day.now, |c| c.due);
+                Appointment {
+                    datetime: crate::format::local(at).to_rfc3339(),
+                    time: t.short(at, day.now),
+                    href: href(w),
+                    label: w.label.clone(),
+                    who: [w.initials.as_str(), w.organisation.as_str()]
+                        .into_iter()
+                        .filter(|s| !s.is_empty())
+                        .collect::<Vec<_>>()
+                        .join(" · "),
+                }
+            }),
+            others: Part::of(&day.others, from.others, LINES, |w| Waiting {
+                href: href(w),
+                code: if w.case_code.is_empty() {
+                    w.referral_code.clone()
+                } else {
+                    w.case_code.clone()
+                },
+                with: w.hand.organisation.clone(),
+                clock: w.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
+            }),
             more: day.more,
         }
     }
 }
 
+/// Where a line leads: its referral, else its case.
+fn href(w: &WorkRow) -> String {
+    w.referral_id
+        .map_or_else(|| format!("/cases/{}", w.case_id), |id| format!("/referrals/{id}"))
+}
+
 /// `GET /day`.
-pub(crate) async fn show(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    caller: Caller,
+    Query(from): Query<From>,
+) -> Result<Response, Problem> {
     let day = app.acts().my_day(&caller.viewer).await?;
     let t = caller.t;
     let f = Frame::of(&app, &caller, Tab::Day, t.day_title(), day.now);
-    Ok(frame::ok(&Day::of(f, t, &day)))
+    Ok(frame::ok(&Day::of(f, t, &day, from)))
 }

@@ -2,6 +2,7 @@
 //! and lays out what comes back.
 
 pub(crate) mod arrival;
+mod came_back;
 pub(crate) mod cases;
 pub(crate) mod close;
 pub(crate) mod confirm;

@@ -1,7 +1,6 @@
 //! Record a need: one service of the taxonomy, a priority, words.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use relais_acts::commands::AddNeed;
 use relais_acts::problem::{ActError, FieldProblem};
@@ -12,6 +11,7 @@ use relais_store::ids;
 use uuid::Uuid;
 
 use super::arrival::both;
+use super::came_back::CameBack;
 use super::consent::writable;
 use super::doors::see;
 use crate::AppState;
@@ -187,12 +187,15 @@ pub(crate) async fn add(
     };
     match made {
         Ok(_) => Ok(see(&format!("/cases/{case_id}?done=need"))),
-        Err(ActError::Invalid(wrong)) => {
-            let case = writable(&app, &caller, case_id).await?;
+        Err(error) => {
+            let back = CameBack::of(error, caller.t)?;
+            let case = writable(&app, &caller, case_id)
+                .await
+                .map_err(|unseen| back.unshown(unseen))?;
             let now = app.now().await?;
-            let page = Need::of(&app, &caller, &case, id, &typed, &wrong, now);
-            Ok(frame::html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            let mut page = Need::of(&app, &caller, &case, id, &typed, &back.wrong, now);
+            let status = back.onto(&mut page.f);
+            Ok(frame::html(status, &page))
         }
-        Err(other) => Err(other.into()),
     }
 }

@@ -2,17 +2,17 @@
 //! the limits, send.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use relais_acts::commands::SendReferral;
-use relais_acts::problem::{ActError, FieldProblem};
+use relais_acts::problem::FieldProblem;
 use relais_acts::views::{Excluded, Fact, Preview, Proposal, ReferView};
 use relais_mechanism::words::Priority;
 use relais_network::{NeedId, ServiceId};
 use relais_store::ids;
 use uuid::Uuid;
 
+use super::came_back::CameBack;
 use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
@@ -382,15 +382,16 @@ pub(crate) async fn send(
     };
     match app.acts().send_referral(&caller.viewer, NeedId(need), command).await {
         Ok(made) => Ok(see(&format!("/referrals/{}?done=sent", made.id))),
-        Err(ActError::Invalid(wrong)) => {
+        Err(error) => {
+            let back = CameBack::of(error, caller.t)?;
             let view = app
                 .acts()
                 .refer_view(&caller.viewer, NeedId(need), Some(ServiceId(service)), None)
                 .await?;
             let now = app.now().await?;
-            let page = page(&app, &caller, &view, id, &typed, &wrong, now);
-            Ok(frame::html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            let mut page = page(&app, &caller, &view, id, &typed, &back.wrong, now);
+            let status = back.onto(&mut page.f);
+            Ok(frame::html(status, &page))
         }
-        Err(other) => Err(other.into()),
     }
 }

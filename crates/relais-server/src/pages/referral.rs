@@ -2,7 +2,6 @@
 //! that this viewer may do now.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use relais_acts::commands::{ActOnReferral, ReferralCommand};
@@ -15,6 +14,7 @@ use relais_store::ids;
 use uuid::Uuid;
 
 use super::arrival::both;
+use super::came_back::CameBack;
 use super::cases::{Past, past};
 use super::done::After;
 use super::doors::see;
@@ -544,11 +544,12 @@ pub(crate) async fn act(
                 _ => "acted",
             }
         ))),
-        Err(ActError::Invalid(wrong)) => {
+        Err(error) => {
+            let back = CameBack::of(error, caller.t)?;
             let view = app.acts().referral(&caller.viewer, ReferralId(referral)).await?;
-            let page = page(&app, &caller, &view, id, &typed, &wrong, now);
-            Ok(frame::html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            let mut page = page(&app, &caller, &view, id, &typed, &back.wrong, now);
+            let status = back.onto(&mut page.f);
+            Ok(frame::html(status, &page))
         }
-        Err(other) => Err(other.into()),
     }
 }

@@ -2,7 +2,6 @@
 //! sender with the number called and the name of who answered (DESIGN §5).
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use relais_acts::commands::{ActOnReferral, ReferralCommand};
@@ -16,6 +15,7 @@ use relais_store::ids;
 use uuid::Uuid;
 
 use super::arrival::moment_problem;
+use super::came_back::CameBack;
 use super::doors::see;
 use super::referral::{missing, outcomes};
 use crate::AppState;
@@ -251,8 +251,10 @@ pub(crate) async fn note(
     State(app): State<AppState>,
     caller: Caller,
     Id(referral): Id,
-    typed: Typed,
+    mut typed: Typed,
 ) -> Result<Response, Problem> {
+    // The sender's side alone: for the provider, this page is not there.
+    sent(&app, &caller, referral).await?;
     let (id, version) = (typed.id()?, typed.version()?);
     let now = app.now().await?;
     let words = typed.one("happened_at");
@@ -283,12 +285,18 @@ pub(crate) async fn note(
     };
     match done {
         Ok(()) => Ok(see(&format!("/referrals/{referral}?done=telephone"))),
-        Err(ActError::Invalid(wrong)) => {
-            let view = sent(&app, &caller, referral).await?;
+        Err(error) => {
+            let back = CameBack::of(error, caller.t)?;
+            let view = sent(&app, &caller, referral)
+                .await
+                .map_err(|unseen| back.unshown(unseen))?;
+            if back.stale {
+                typed.0.remove("version");
+            }
             let f = frame_of(&app, &caller, &view, now);
-            let page = Telephone::of(f, caller.t, &view, id, &typed, &wrong);
-            Ok(frame::html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+            let mut page = Telephone::of(f, caller.t, &view, id, &typed, &back.wrong);
+            let status = back.onto(&mut page.f);
+            Ok(frame::html(status, &page))
         }
-        Err(other) => Err(other.into()),
     }
 }

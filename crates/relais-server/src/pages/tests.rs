@@ -82,7 +82,7 @@ fn every_page_renders_in_both_languages() {
         let html = check(
             "1-day",
             lang,
-            &day::Day::of(frame(Tab::Day, t.day_title()), t, &sample::day(lang)),
+            &day::Day::of(frame(Tab::Day, t.day_title()), t, &sample::day(lang), day::From::default()),
         );
         assert!(html.contains("LT-000123-K") && html.contains(t.frame_sign_out()));
         let mut empty = sample::day(lang);
@@ -98,9 +98,23 @@ fn every_page_renders_in_both_languages() {
         let html = check(
             "1-day-empty",
             lang,
-            &day::Day::of(frame(Tab::Day, t.day_title()), t, &empty),
+            &day::Day::of(frame(Tab::Day, t.day_title()), t, &empty, day::From::default()),
         );
         assert!(html.contains(t.day_nothing()));
+
+        let mut full = sample::day(lang);
+        for rows in [
+            &mut full.late,
+            &mut full.yours,
+            &mut full.answers,
+            &mut full.appointments,
+            &mut full.others,
+        ] {
+            *rows = rows.iter().cycle().take(200).cloned().collect();
+        }
+        let busiest = day::Day::of(frame(Tab::Day, t.day_title()), t, &full, day::From::default());
+        let html = check("1-day-full", lang, &busiest);
+        assert!(html.contains("/day?late=7#late"), "the rest is one link away");
 
         check(
             "2-arrival",

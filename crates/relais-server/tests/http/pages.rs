@@ -376,3 +376,66 @@ async fn every_answer_is_armoured_and_another_site_cannot_post() {
     assert_eq!(english.location(), "/day");
     assert!(browser.get("/day").await.text.contains("My day"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_comes_back_on_the_form_with_what_was_typed() {
+    let site = Site::new();
+    let (world, mut manager) = (&site.world, site.browser("gestionnaire").await);
+    let who = world.viewer("gestionnaire");
+    let case = world.register(&who, "Essai Quatre", 30).await.expect("registered");
+    let need = world
+        .need(&who, case.id, "VTC.02", relais_mechanism::Priority::P4)
+        .await
+        .expect("a need");
+    let refer = format!("/needs/{}/refer", need.id);
+    let service = relais_fixture::id("S-COUTURE").to_string();
+    let form = manager.get(&format!("{refer}?service={service}")).await;
+    let id = form.hidden("id");
+    // No consent: refused, with the reason, the remedy and the words kept.
+    let pairs = [
+        ("id", id.as_str()),
+        ("service", &service),
+        ("words", "Disponible le matin"),
+        ("person_informed", "yes"),
+    ];
+    let refused = manager.post(&refer, &pairs).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(
+        refused.text.contains("<title>Erreur") && refused.text.contains("Disponible le matin"),
+        "{}",
+        refused.text
+    );
+    world
+        .consent(&who, case.id, &[relais_mechanism::DataClass::Skills])
+        .await
+        .expect("consented");
+    let (to, _) = manager.post_then(&refer, &pairs).await;
+
+    // Stale: another answered meanwhile; the form comes back on the newer record.
+    let path = to.split('?').next().expect("a path").to_owned();
+    let mut provider = site.browser("atelier").await;
+    let old = provider.get(&path).await;
+    let (id, version) = (old.hidden("id"), old.hidden("version"));
+    provider
+        .post_then(&path, &[("id", &id), ("version", &version), ("command", "acknowledge")])
+        .await;
+    let other = site.world.new_id().to_string();
+    let question = [
+        ("id", other.as_str()),
+        ("version", &version),
+        ("command", "ask"),
+        ("question", "Quel niveau ?"),
+    ];
+    let stale = provider.post(&path, &question).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    assert!(
+        stale.text.contains("Quel niveau ?") && stale.text.contains("a changé"),
+        "{}",
+        stale.text
+    );
+    assert_ne!(
+        stale.hidden("version"),
+        version,
+        "the newer version, so that the second tap goes through"
+    );
+}

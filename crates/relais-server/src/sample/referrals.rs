@@ -1,0 +1,205 @@
+//! Samples of the pages around a referral.
+
+use super::*;
+
+fn proposal(n: u128, name: &str, lang: Lang) -> Proposal {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    Proposal {
+        id: ServiceId(id(n)),
+        name: name.to_owned(),
+        organisation: "Association Aiguille".to_owned(),
+        organisation_id: OrganisationId(id(n + 100)),
+        place: "Douala 4e".to_owned(),
+        distance_km: Some(6.2),
+        reasons: vec![
+            ("ok".to_owned(), say("Répond au besoin", "Meets the need")),
+            (
+                "ok".to_owned(),
+                say("Parle français et fulfuldé", "Speaks French and Fulfulde"),
+            ),
+            (
+                "care".to_owned(),
+                say(
+                    "Fiche vieille de 94 jours : téléphoner d’abord",
+                    "Entry 94 days old: telephone first",
+                ),
+            ),
+        ],
+        capacity: say("2 libres", "2 free"),
+        cost: say("gratuit", "free of charge"),
+        confirmed_on: NaiveDate::from_ymd_opt(2026, 11, 12),
+        telephones: vec!["+237671234567".to_owned()],
+        has_account: n.is_multiple_of(2),
+        demonstration: true,
+    }
+}
+
+/// The page "refer", with a preview.
+pub(crate) fn refer(lang: Lang, priority: Priority) -> ReferView {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    let case = case(lang);
+    ReferView {
+        need: NeedRow {
+            priority,
+            label: say("Apprentissage en couture", "Sewing apprenticeship"),
+            ..case.needs[1].clone()
+        },
+        case_id: case.id,
+        case_code: case.code.clone(),
+        initials: "S. T.".to_owned(),
+        place: "Douala 4e".to_owned(),
+        proposals: vec![
+            proposal(30, "Atelier Aiguille Claire", lang),
+            proposal(31, "Maison des jeunes de Bonabéri", lang),
+            proposal(32, "Association Wouri Avenir", lang),
+        ],
+        excluded: vec![
+            Excluded {
+                name: "Atelier Fil d’Or".to_owned(),
+                why: say(
+                    "a décliné aujourd’hui, capacité atteinte",
+                    "declined today, at capacity",
+                ),
+                remedy: String::new(),
+            },
+            Excluded {
+                name: "Centre Sanaga Métiers".to_owned(),
+                why: say(
+                    "protocole d’accord expiré le 31/10/2026",
+                    "agreement expired on 31/10/2026",
+                ),
+                remedy: say("Demander le renouvellement", "Ask for its renewal"),
+            },
+        ],
+        earlier: Vec::new(),
+        preview: Some(Preview {
+            service: proposal(30, "Atelier Aiguille Claire", lang),
+            now: vec![
+                fact(&say("Personne", "Person"), &say("femme, 18–24 ans", "woman, 18–24")),
+                fact(&say("Zone", "Area"), "Littoral, Wouri"),
+                fact(
+                    &say("Besoin", "Need"),
+                    &say("Apprentissage en couture, P4", "Sewing apprenticeship, P4"),
+                ),
+                fact(&say("Nom", "Name"), "?"),
+                fact(&say("Téléphone", "Telephone"), "?"),
+            ],
+            after: vec![
+                fact(&say("Nom", "Name"), "Exemple Salomé Tchinda"),
+                fact(&say("Téléphone", "Telephone"), "+237 6 71 23 45 67"),
+            ],
+            basis: say(
+                "Consentement du 09/11, protocole n° 22",
+                "Consent of 09/11, agreement no. 22",
+            ),
+            never: vec![
+                (
+                    say("Santé", "Health"),
+                    say("ce service n’en a pas besoin", "this service does not need it"),
+                ),
+                (
+                    say("Photo, pièce", "Photo, paper"),
+                    say("refusé par la personne", "refused by the person"),
+                ),
+            ],
+            blocked: None,
+            limits: vec![
+                (DueKind::Acknowledge, Some(now() + TimeDelta::days(7))),
+                (DueKind::Decide, Some(now() + TimeDelta::days(14))),
+                (DueKind::FirstContact, None),
+            ],
+            calls: vec![
+                (say("Point focal", "Focal point"), "+237671234567".to_owned()),
+                (say("Astreinte", "On-call"), "1503".to_owned()),
+            ],
+            needs_interim: priority == Priority::P2,
+            overrides: if priority == Priority::P1 {
+                vec!["VITAL".to_owned(), "CHILD".to_owned()]
+            } else {
+                Vec::new()
+            },
+        }),
+        next: Some("3".to_owned()),
+    }
+}
+
+/// A referral in a state, as one side sees it.
+pub(crate) fn referral(lang: Lang, state: State, provider: bool, commands: &[&str]) -> ReferralView {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    let stop = |label: String, hours: Option<i64>, here: bool| Stop {
+        label,
+        at: hours.map(|h| now() - TimeDelta::hours(h)),
+        passed: hours.is_some() && !here,
+        here,
+    };
+    let sent = state == State::Sent;
+    ReferralView {
+        id: ReferralId(id(12)),
+        code: "R-2026-004421".to_owned(),
+        version: 3,
+        case_id: (!provider).then(|| CaseId(id(10))),
+        case_code: (!provider).then(|| "LT-000098-R".to_owned()),
+        label: say("Apprentissage en couture", "Sewing apprenticeship"),
+        priority: Priority::P4,
+        state,
+        state_label: if sent {
+            say("Envoyé", "Sent")
+        } else {
+            say("Déclaré rendu", "Reported as delivered")
+        },
+        outcome: (!sent).then_some(Outcome::Served),
+        outcome_label: (!sent).then(|| say("service rendu", "service delivered")),
+        confirmation: None,
+        decline_reason: None,
+        sender_side: !provider,
+        provider_side: provider,
+        sender: "Accueil Douala".to_owned(),
+        sender_telephone: Some("+237671234567".to_owned()),
+        provider: "Atelier Aiguille Claire".to_owned(),
+        provider_telephones: vec!["+237671112233".to_owned(), "+237233445566".to_owned()],
+        service: say("Formation en couture", "Sewing training"),
+        facts: vec![
+            fact(&say("Personne", "Person"), &say("femme, 18–24 ans", "woman, 18–24")),
+            fact(&say("Zone", "Area"), "Littoral, Wouri"),
+            fact(&say("Nom", "Name"), "?"),
+        ],
+        after: vec![say("identité", "identity"), say("contact", "contact")],
+        words: Some(say("Souhaite apprendre la coupe.", "Wishes to learn cutting.")),
+        exchanges: Vec::new(),
+        stops: vec![
+            stop(say("Envoyé", "Sent"), Some(150), sent),
+            stop(say("Reçu", "Received"), (!sent).then_some(140), false),
+            stop(say("Accepté", "Accepted"), (!sent).then_some(100), false),
+            stop(say("En cours", "Under way"), (!sent).then_some(80), false),
+            stop(say("Rendu", "Delivered"), (!sent).then_some(10), !sent),
+            stop(say("Confirmé", "Confirmed"), None, false),
+        ],
+        hand: if sent == provider {
+            yours()
+        } else {
+            theirs("Atelier Aiguille Claire")
+        },
+        clock: Some(clock(
+            if sent { DueKind::Decide } else { DueKind::Confirm },
+            14 * 1440,
+            10,
+        )),
+        next_rung: Some((
+            now() + TimeDelta::days(7),
+            say("la personne suppléante", "the alternate"),
+        )),
+        commands: commands.iter().map(|c| (*c).to_owned()).collect(),
+        telephone_commands: if provider || !sent {
+            Vec::new()
+        } else {
+            ["acknowledge", "accept", "waitlist", "decline"]
+                .map(str::to_owned)
+                .to_vec()
+        },
+        appointment: None,
+        history: case(lang).history,
+    }
+}
