@@ -239,9 +239,12 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         .filter_map(|r| {
             let labels = share::labels(&mechanism, &r.detail.service_type);
             let words = visible_need(&labels, &sight, true, true, Shown::File)?;
-            Some(crate::day::work_row(
-                &mechanism, &network, viewer, &file, r, &words, now,
-            ))
+            let mut row = crate::day::work_row(&mechanism, &network, viewer, &file, r, &words, now);
+            // Initials are of the name.
+            if !sees(DataClass::Identity) {
+                row.initials = String::new();
+            }
+            Some(row)
         })
         .collect();
     let writes = may_write(&sight, &file, viewer);
@@ -587,7 +590,7 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer, before: Option<String>) -> 
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let now = tx.now()?;
         let lines = if viewer_.is(Role::Supervisor) {
-            lists::cases_of_holder(tx, viewer_.organisation, before, ROWS + 1)?
+            lists::cases_of_holder(tx, viewer_.organisation, now, before, ROWS + 1)?
         } else {
             lists::cases_of_user(tx, viewer_.user, now, before, ROWS + 1)?
         };
@@ -596,9 +599,12 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer, before: Option<String>) -> 
         let full = usize::try_from(ROWS).unwrap_or(40);
         let next = (lines.len() > full).then(|| lines[full - 1].seq.to_string());
         let mut shown = Vec::with_capacity(full);
+        let network = desk_.network_now(tx)?;
+        let circuit = crate::day::Circuit::of(&viewer_, &network);
         let rows = lines
             .iter()
             .take(full)
+            .filter(|line| circuit.lets(&line.case.regime, line.case.holder_id))
             .filter_map(|line| {
                 let (id, slot) = (line.case.id, line.case.slot);
                 let row = open(&sealer, "case_file", "card", id.0, slot, &line.case.card)

@@ -11,9 +11,10 @@ use relais_casework::consent::{
 };
 use relais_casework::grant;
 use relais_casework::referral::{Command, WithdrawEffect as ServiceEffect};
+use relais_casework::visible::ReferralStage;
 use relais_mechanism::{ActingFor, Answer, Answers, Channel, ClassSet, DataClass, Lang, Mechanism, Purpose};
 use relais_network::agreement::Basis;
-use relais_network::{CaseId, ConsentId, OrganisationId};
+use relais_network::{CaseId, ConsentId, OrganisationId, ReferralId};
 use relais_store::rows::cases::{self, AnswersRecord, ConsentRecord};
 use relais_store::{StoreError, Tx, ids};
 use serde_json::json;
@@ -24,6 +25,7 @@ use crate::file::{CaseFile, seal};
 use crate::needs::may_write;
 use crate::problem::{ActError, FieldProblem};
 use crate::referrals;
+use crate::share;
 use crate::views::Made;
 use crate::write::{self, Doer, Stream};
 
@@ -414,6 +416,7 @@ fn withdraw_lines(
             ),
         ));
     }
+    let concerned = resting_on(tx, desk, &file, &network, &chosen, now)?;
     cases::lock_case(tx, case)?;
     let doer = Doer::of(viewer, ActingFor::Person);
     let mut stream = Stream::lock(tx, case, slot, doer, mechanism.hash())?;
@@ -430,7 +433,11 @@ fn withdraw_lines(
             "",
         )?;
     }
-    write::close_grants(tx, &grant::on_withdrawal(&file.grants, &chosen, now))?;
+    let closings = grant::on_withdrawal(&file.grants, &chosen, now);
+    write::close_grants(tx, &closings)?;
+    // The end of a referral, below, leaves thirty days to what is still open:
+    // it must know what is closed already.
+    grant::apply(&mut file.grants, &closings);
     let past = past_disclosures(tx, case)?;
     for tell in consent::withdraw(&chosen, effect, &file.grants, &past, &[], now).tell {
         write::notice(
@@ -446,7 +453,17 @@ fn withdraw_lines(
         WithdrawEffect::StopService => ServiceEffect::StopService,
         WithdrawEffect::Both => ServiceEffect::Both,
     };
-    stop_referrals(tx, desk, viewer, &mut file, &network, &mut stream, service_effect, now)?;
+    stop_referrals(
+        tx,
+        desk,
+        viewer,
+        &mut file,
+        &network,
+        &mut stream,
+        service_effect,
+        &concerned,
+        now,
+    )?;
     Ok(Made {
         id: command.id,
         code: String::new(),
@@ -454,8 +471,61 @@ fn withdraw_lines(
     })
 }
 
-/// Tells each running referral what the person wants to stop; one that has
-/// nothing to stop stays as it is.
+/// The running referrals that rest on one of these consents: all where
+/// registration or assistance itself is withdrawn; an accepted one by its
+/// grants, one that waits for an answer by what its acceptance would give.
+fn resting_on(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    file: &CaseFile,
+    network: &crate::network::Network,
+    chosen: &[ConsentId],
+    now: DateTime<Utc>,
+) -> Result<Vec<ReferralId>, ActError> {
+    let all = file
+        .consents
+        .iter()
+        .any(|c| chosen.contains(&c.id) && matches!(c.line, ConsentLine::C1 | ConsentLine::C2));
+    let mut resting = Vec::new();
+    for open in file.referrals.iter().filter(|r| !r.machine.state.is_terminal()) {
+        let granted = file
+            .grants
+            .iter()
+            .filter(|g| g.referral == Some(open.record.id))
+            .any(|g| g.consents.iter().any(|c| chosen.contains(c)));
+        let mechanism = desk.version(tx, &open.record.mechanism_hash)?;
+        let promised = match (
+            network.services.get(&open.detail.service),
+            mechanism.service_type(&open.detail.service_type),
+        ) {
+            (Some(service), Some(asked)) => share::plan(
+                desk,
+                &mechanism,
+                file,
+                network,
+                service,
+                asked,
+                open.machine.priority,
+                Some(open.record.id),
+                None,
+                now,
+            )?
+            .after
+            .iter()
+            .any(|(_, basis)| basis.consent().is_some_and(|c| chosen.contains(&c))),
+            // The service is gone from the directory: what the person wants stopped stops.
+            _ => true,
+        };
+        let offered = ReferralStage::of(open.machine.state) == ReferralStage::Offered;
+        if all || granted || (offered && promised) {
+            resting.push(open.record.id);
+        }
+    }
+    Ok(resting)
+}
+
+/// Tells each running referral concerned what the person wants to stop; one
+/// that has nothing to stop stays as it is.
 #[expect(clippy::too_many_arguments, reason = "the parts of one unit of work")]
 fn stop_referrals(
     tx: &mut Tx<'_>,
@@ -465,15 +535,10 @@ fn stop_referrals(
     network: &crate::network::Network,
     stream: &mut Stream<'_>,
     effect: ServiceEffect,
+    concerned: &[ReferralId],
     now: DateTime<Utc>,
 ) -> Result<(), ActError> {
-    let running: Vec<_> = file
-        .referrals
-        .iter()
-        .filter(|r| !r.machine.state.is_terminal())
-        .map(|r| r.record.id)
-        .collect();
-    for id in running {
+    for &id in concerned {
         let mut actor = crate::rules::actor(viewer, ActingFor::Person, Channel::Screen);
         actor.noted = None;
         match referrals::give(

@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 use relais_casework::need::NeedState;
 use relais_casework::referral::{DueKind, Outcome, State};
 use relais_casework::visible::{Shown, View, ViewKind, visible_need};
-use relais_mechanism::{ActingFor, ClassSet, Label, Mechanism, Priority, Role};
+use relais_mechanism::{ActingFor, ClassSet, DataClass, Label, Lang, Mechanism, Priority, Role};
 use relais_network::{CaseId, OrganisationId};
 use relais_store::rows::cases::CaseRecord;
 use relais_store::rows::lists::{self, CaseBeside, NeedLine, ReferralLine};
@@ -22,6 +22,9 @@ use crate::problem::ActError;
 use crate::share;
 use crate::views::{ClockView, Hand, Inbox, LateList, MyDay, NextAction, WorkRow};
 
+/// Order of the two kinds of rows in the late list.
+const REFERRALS: u8 = 0;
+const NEEDS: u8 = 1;
 /// Rows that a day or an inbox reads at most.
 const ROWS: i64 = 200;
 /// Days that an ended referral stays among the answers.
@@ -116,15 +119,19 @@ pub fn hand_of(network: &Network, viewer: &Viewer, holder: OrganisationId, refer
         }
         None => viewer.is(wait.owner.role),
     };
-    let name = organisation.map_or_else(
-        || crate::say::say(viewer.lang, "secrétariat technique", "technical secretariat").to_owned(),
-        |id| network.name(id, viewer.lang),
-    );
     Hand {
         yours,
-        organisation: name,
+        organisation: holder_says(network, organisation, viewer.lang),
         role: Some(wait.owner.role),
     }
+}
+
+/// Who holds a wait, in words; the secretariat is a role, whoever hosts it.
+fn holder_says(network: &Network, organisation: Option<OrganisationId>, lang: Lang) -> String {
+    organisation.map_or_else(
+        || crate::say::say(lang, "secrétariat technique", "technical secretariat").to_owned(),
+        |id| network.name(id, lang),
+    )
 }
 
 /// State in words; a closed referral says its outcome too.
@@ -271,6 +278,29 @@ fn sort(rows: &mut [WorkRow]) {
     });
 }
 
+/// Which cases of their lists a viewer may have: those that the own
+/// organisation holds now, and none of the protected circuit for whoever it is
+/// closed to. The rows come by grants; these two facts are the viewer's.
+pub(crate) struct Circuit {
+    organisation: OrganisationId,
+    hide_protected: bool,
+}
+
+impl Circuit {
+    /// As the visibility rule says it.
+    pub(crate) fn of(viewer: &Viewer, network: &Network) -> Self {
+        Self {
+            organisation: viewer.organisation,
+            hide_protected: relais_casework::visible::list_filter(&viewer.sight(network)).hide_protected,
+        }
+    }
+
+    /// Whether a case of this regime and holder may be listed.
+    pub(crate) fn lets(&self, regime: &str, holder: OrganisationId) -> bool {
+        holder == self.organisation && !(self.hide_protected && regime == "protected")
+    }
+}
+
 /// A case manager's or supervisor's day.
 ///
 /// # Errors
@@ -281,20 +311,27 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
         let now = tx.now()?;
         let since = now.checked_sub_days(Days::new(ANSWER_DAYS)).unwrap_or(now);
         let (mechanism, network, sealer) = (desk_.mechanism(), desk_.network_now(tx)?, tx.sealer());
-        let (referrals, needs) = if viewer_.is(Role::Supervisor) {
+        let (mut referrals, mut needs, mut untouched) = if viewer_.is(Role::Supervisor) {
             (
-                lists::referrals_of_holder(tx, viewer_.organisation, since, ROWS)?,
-                lists::needs_of_holder(tx, viewer_.organisation, ROWS)?,
+                lists::referrals_of_holder(tx, viewer_.organisation, now, since, ROWS)?,
+                lists::needs_of_holder(tx, viewer_.organisation, now, ROWS)?,
+                lists::cases_without_need_of_holder(tx, viewer_.organisation, now, ROWS)?,
             )
         } else if viewer_.is(Role::CaseManager) {
             (
                 lists::referrals_of_user(tx, viewer_.user, now, since, ROWS)?,
                 lists::needs_of_user(tx, viewer_.user, now, ROWS)?,
+                lists::cases_without_need(tx, viewer_.user, now, ROWS)?,
             )
         } else {
-            (Vec::new(), Vec::new())
+            (Vec::new(), Vec::new(), Vec::new())
         };
-        let more = i64::try_from(referrals.len()).unwrap_or(ROWS) >= ROWS;
+        let full = usize::try_from(ROWS).unwrap_or(200);
+        let more = referrals.len() >= full || needs.len() >= full || untouched.len() >= full;
+        let circuit = Circuit::of(&viewer_, &network);
+        referrals.retain(|l| circuit.lets(&l.case.regime, l.case.holder));
+        needs.retain(|l| circuit.lets(&l.case.regime, l.case.holder));
+        untouched.retain(|(_, c)| circuit.lets(&c.regime, c.holder_id));
         let mut day = MyDay {
             now,
             late: Vec::new(),
@@ -335,6 +372,16 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
                 }
                 continue;
             }
+            if row.clock.as_ref().is_some_and(|c| c.late) {
+                day.late.push(row);
+            } else {
+                day.yours.push(row);
+            }
+        }
+        for (seq, record) in &untouched {
+            let card: Card = open(&sealer, "case_file", "card", record.id.0, record.slot, &record.card)?;
+            let row = unassessed(&mechanism, &network, &viewer_, *seq, record, &card, now);
+            cases.push(record.id);
             if row.clock.as_ref().is_some_and(|c| c.late) {
                 day.late.push(row);
             } else {
@@ -453,7 +500,9 @@ pub async fn inbox(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Inbox, ActError>
             let labels = share::labels(&mechanism, &referral.detail.service_type);
             row.label = labels.discreet.get(viewer_.lang).to_owned();
             row.case_code = String::new();
-            if !accepted {
+            // Initials are of the name: without that class they stay away, also
+            // once the person has stopped the sharing.
+            if !accepted || !view.classes().contains(DataClass::Identity) {
                 row.initials = String::new();
             }
             shown.push(case);
@@ -471,6 +520,14 @@ pub async fn inbox(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Inbox, ActError>
     .await
 }
 
+/// A cursor of the late list: due time, kind of row, server sequence.
+fn late_cursor(text: &str) -> Option<(DateTime<Utc>, u8, i64)> {
+    let mut parts = text.splitn(3, '.');
+    let due = DateTime::from_timestamp_micros(parts.next()?.parse().ok()?)?;
+    let kind = parts.next()?.parse().ok().filter(|k| [REFERRALS, NEEDS].contains(k))?;
+    Some((due, kind, parts.next()?.parse().ok()?))
+}
+
 /// What is late, by holder: code, priority, holder, lateness and telephones;
 /// the category only at S3 or less. Protected cases are not in it.
 ///
@@ -483,20 +540,19 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
     if !office {
         return Err(ActError::Forbidden { code: "late_list" });
     }
-    let after = match after.as_deref().filter(|a| !a.is_empty()) {
-        None => DateTime::<Utc>::UNIX_EPOCH,
-        Some(text) => text
-            .parse()
-            .ok()
-            .and_then(DateTime::from_timestamp_micros)
-            .ok_or_else(|| {
-                ActError::field(
-                    "after",
-                    "bad_cursor",
-                    ("Repartez de la première page.", "Start from the first page."),
-                )
-            })?,
+    let (from, kind, seq) = match after.as_deref().filter(|a| !a.is_empty()) {
+        None => (DateTime::<Utc>::UNIX_EPOCH, REFERRALS, 0),
+        Some(text) => late_cursor(text).ok_or_else(|| {
+            ActError::field(
+                "after",
+                "bad_cursor",
+                ("Repartez de la première page.", "Start from the first page."),
+            )
+        })?,
     };
+    // At the very instant of the cursor referrals come before needs.
+    let of_referrals = (from, if kind == REFERRALS { seq } else { i64::MAX });
+    let of_needs = (from, if kind == REFERRALS { 0 } else { seq });
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let now = tx.now()?;
@@ -505,18 +561,24 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
         let mine = |region: &str| national || viewer_.regions.iter().any(|r| r == region);
         let office = View::Office;
         let mut rows = Vec::new();
-        let lines = lists::late_referrals(tx, now, after, ROWS)?;
+        // Both kinds in one order, by due time; what is beyond one page is the next page's.
         let full = usize::try_from(ROWS).unwrap_or(200);
-        let next = (lines.len() == full)
-            .then(|| {
-                lines
-                    .last()
-                    .and_then(|l| l.referral.due_at)
-                    .map(|d| d.timestamp_micros().to_string())
-            })
-            .flatten();
+        let mut referrals = lists::late_referrals(tx, now, of_referrals, ROWS)?;
+        let mut needs = lists::late_needs(tx, now, of_needs, ROWS)?;
+        let mut keys: Vec<_> = referrals
+            .iter()
+            .filter_map(|l| Some((l.referral.due_at?, REFERRALS, l.seq)))
+            .chain(needs.iter().filter_map(|(seq, l)| Some((l.need.due_at?, NEEDS, *seq))))
+            .collect();
+        keys.sort_unstable();
+        let last = (keys.len() >= full).then(|| keys[full - 1]);
+        let next = last.map(|(due, kind, seq)| format!("{}.{kind}.{seq}", due.timestamp_micros()));
+        if let Some(last) = last {
+            referrals.retain(|l| l.referral.due_at.is_some_and(|due| (due, REFERRALS, l.seq) <= last));
+            needs.retain(|(seq, l)| l.need.due_at.is_some_and(|due| (due, NEEDS, *seq) <= last));
+        }
         let mut shown = Vec::new();
-        for line in lines {
+        for line in referrals {
             if !mine(&line.case.region) {
                 continue;
             }
@@ -537,33 +599,31 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
             row.organisation = network.name(referral.record.provider_id, viewer_.lang);
             rows.push(row);
         }
-        if after == DateTime::<Utc>::UNIX_EPOCH {
-            for line in lists::late_needs(tx, now, after, ROWS)? {
-                if !mine(&line.case.region) {
-                    continue;
-                }
-                let Some(mut row) = need_line_row(&mechanism, &network, &viewer_, &sealer, &line, now)? else {
-                    continue;
-                };
-                shown.push(line.need.case_id);
-                let detail: NeedDetail = open(
-                    &sealer,
-                    "need",
-                    "detail",
-                    line.need.id.0,
-                    line.case.slot,
-                    &line.need.detail,
-                )?;
-                let labels = share::labels(&mechanism, &detail.service);
-                row.label = visible_need(&labels, &office, true, false, Shown::List)
-                    .map_or_else(String::new, |l| l.get(viewer_.lang).to_owned());
-                row.initials = String::new();
-                row.telephone = network
-                    .organisations
-                    .get(&line.case.holder)
-                    .and_then(|o| o.telephone.clone());
-                rows.push(row);
+        for (_, line) in needs {
+            if !mine(&line.case.region) {
+                continue;
             }
+            let Some(mut row) = need_line_row(&mechanism, &network, &viewer_, &sealer, &line, now)? else {
+                continue;
+            };
+            shown.push(line.need.case_id);
+            let detail: NeedDetail = open(
+                &sealer,
+                "need",
+                "detail",
+                line.need.id.0,
+                line.case.slot,
+                &line.need.detail,
+            )?;
+            let labels = share::labels(&mechanism, &detail.service);
+            row.label = visible_need(&labels, &office, true, false, Shown::List)
+                .map_or_else(String::new, |l| l.get(viewer_.lang).to_owned());
+            row.initials = String::new();
+            row.telephone = network
+                .organisations
+                .get(&line.case.holder)
+                .and_then(|o| o.telephone.clone());
+            rows.push(row);
         }
         sort(&mut rows);
         let holders = if national {
@@ -571,9 +631,16 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
                 .into_iter()
                 .filter(|(_, _, late)| *late > 0)
                 .map(|(id, open, late)| {
-                    let telephone = network.organisations.get(&id).and_then(|o| o.telephone.clone());
+                    let telephone = id
+                        .and_then(|id| network.organisations.get(&id))
+                        .and_then(|o| o.telephone.clone());
                     let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-                    (network.name(id, viewer_.lang), telephone, count(late), count(open))
+                    (
+                        holder_says(&network, id, viewer_.lang),
+                        telephone,
+                        count(late),
+                        count(open),
+                    )
                 })
                 .collect()
         } else {

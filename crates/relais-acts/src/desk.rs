@@ -70,7 +70,8 @@ impl Viewer {
             roles: self.roles.iter().copied().collect(),
             regions: self.regions.iter().cloned().collect(),
             services,
-            account_open: true,
+            // Opened with at least one role; closed, it has none (`accounts::viewer_of`).
+            account_open: !self.roles.is_empty(),
         }
     }
 }

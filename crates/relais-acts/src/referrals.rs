@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveTime, Utc};
 use relais_casework::calendar::douala;
-use relais_casework::grant;
+use relais_casework::grant::{self, Grant, GrantCause, Holder, S4Access};
 use relais_casework::need::give_back;
 use relais_casework::referral::{self, Actor, Command, CommandKind, Counts, Event, EventKind, Noted, Recipient};
 use relais_casework::sharing::Override;
 use relais_casework::visible::View;
-use relais_mechanism::{ActingFor, Channel, Mechanism, Role};
+use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Mechanism, Role};
 use relais_network::{GrantId, OrganisationId, ReferralId, ServiceId};
 use relais_store::rows::cases::{self, ReferralRecord};
 use relais_store::{Tx, counters, ids};
@@ -23,6 +23,7 @@ use crate::file::{CaseFile, Exchange};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::rules::{self, Rulebook};
+use crate::say::label;
 use crate::share;
 use crate::views::Made;
 use crate::write::{self, Doer, Stream};
@@ -374,7 +375,17 @@ fn follow(
             exception,
             now,
         )?;
-        let grants = grant::on_acceptance(
+        // What was promised at the sending may rest on nothing any more: a
+        // consent that ran out, an agreement that ended, an override that
+        // nobody co-signed (DESIGN §6: checked at the first disclosure).
+        if let Some(refusal) = plan.blocked {
+            return Err(ActError::Refused {
+                code: refusal.code().to_owned(),
+                why: label(refusal.why(Lang::Fr), refusal.why(Lang::En)),
+                remedy: label(refusal.remedy(Lang::Fr), refusal.remedy(Lang::En)),
+            });
+        }
+        let mut grants = grant::on_acceptance(
             || GrantId(ids::new_v7(now)),
             file.record.id,
             id,
@@ -384,6 +395,26 @@ fn follow(
             exception,
             now,
         );
+        // The referral itself, without any class, rests on no consent: whoever
+        // must report can open it, also where it came without a name (vital)
+        // and once the person has stopped the sharing while the care goes on.
+        grants.push(Grant {
+            id: GrantId(ids::new_v7(now)),
+            case: file.record.id,
+            holder: Holder::ServiceFocalPoints {
+                organisation: provider,
+                service,
+            },
+            classes: ClassSet::EMPTY,
+            s4: S4Access::Nobody,
+            referral: Some(id),
+            cause: GrantCause::Acceptance,
+            consents: Vec::new(),
+            agreement: None,
+            exception: None,
+            from: now,
+            until: None,
+        });
         for grant in &grants {
             write::grant(tx, grant)?;
         }

@@ -12,17 +12,18 @@ use crate::{Row, StoreError, Tx, Value};
 statements! {
     CASES_OF_USER = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version, (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) AS open_needs, (SELECT MIN(n.due_at) FROM need n WHERE n.case_id = c.id AND n.due_at IS NOT NULL) AS need_due, (SELECT MIN(r.due_at) FROM referral r WHERE r.case_id = c.id AND r.due_at IS NOT NULL) AS referral_due FROM case_file c WHERE c.assigned_user_id = $1 AND c.seq < $3 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) ORDER BY c.seq DESC LIMIT $4";
     CASES_WITHOUT_NEED = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version FROM case_file c WHERE c.assigned_user_id = $1 AND c.state = 'open' AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND NOT EXISTS (SELECT 1 FROM need n WHERE n.case_id = c.id) ORDER BY c.seq LIMIT $3";
-    CASES_OF_HOLDER = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version, (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) AS open_needs, (SELECT MIN(n.due_at) FROM need n WHERE n.case_id = c.id AND n.due_at IS NOT NULL) AS need_due, (SELECT MIN(r.due_at) FROM referral r WHERE r.case_id = c.id AND r.due_at IS NOT NULL) AS referral_due FROM case_file c WHERE c.holder_id = $1 AND c.seq < $2 ORDER BY c.seq DESC LIMIT $3";
+    CASES_WITHOUT_NEED_OF_HOLDER = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version FROM case_file c WHERE c.holder_id = $1 AND c.state = 'open' AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND NOT EXISTS (SELECT 1 FROM need n WHERE n.case_id = c.id) ORDER BY c.seq LIMIT $3";
+    CASES_OF_HOLDER = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version, (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) AS open_needs, (SELECT MIN(n.due_at) FROM need n WHERE n.case_id = c.id AND n.due_at IS NOT NULL) AS need_due, (SELECT MIN(r.due_at) FROM referral r WHERE r.case_id = c.id AND r.due_at IS NOT NULL) AS referral_due FROM case_file c WHERE c.holder_id = $1 AND c.seq < $3 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) ORDER BY c.seq DESC LIMIT $4";
     REFERRALS_OF_USER = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN referral r ON r.case_id = c.id WHERE c.assigned_user_id = $1 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND (r.due_at IS NOT NULL OR r.ended_at > $3) ORDER BY r.due_at, r.seq LIMIT $4";
     NEEDS_OF_USER = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN need n ON n.case_id = c.id WHERE c.assigned_user_id = $1 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND n.due_at IS NOT NULL ORDER BY n.due_at, n.seq LIMIT $3";
-    REFERRALS_OF_HOLDER = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN referral r ON r.case_id = c.id WHERE c.holder_id = $1 AND (r.due_at IS NOT NULL OR r.ended_at > $2) ORDER BY r.due_at, r.seq LIMIT $3";
-    NEEDS_OF_HOLDER = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN need n ON n.case_id = c.id WHERE c.holder_id = $1 AND n.due_at IS NOT NULL ORDER BY n.due_at, n.seq LIMIT $2";
+    REFERRALS_OF_HOLDER = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN referral r ON r.case_id = c.id WHERE c.holder_id = $1 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND (r.due_at IS NOT NULL OR r.ended_at > $3) ORDER BY r.due_at, r.seq LIMIT $4";
+    NEEDS_OF_HOLDER = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN need n ON n.case_id = c.id WHERE c.holder_id = $1 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND n.due_at IS NOT NULL ORDER BY n.due_at, n.seq LIMIT $3";
     INBOX = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.provider_id = $1 AND r.sent_at IS NOT NULL AND (r.ended_at IS NULL OR r.ended_at > $2) ORDER BY r.due_at, r.seq LIMIT $3";
-    LATE_REFERRALS = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at < $1 AND r.due_at > $2 AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY r.due_at, r.seq LIMIT $3";
-    LATE_NEEDS = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM need n JOIN case_file c ON c.id = n.case_id WHERE n.due_at < $1 AND n.due_at > $2 AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY n.due_at, n.seq LIMIT $3";
-    OPEN_BY_HOLDER = "SELECT r.owner_id AS owner_id, COUNT(*) AS open, SUM(CASE WHEN r.due_at < $1 THEN 1 ELSE 0 END) AS late FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at IS NOT NULL AND c.regime = 'ordinary' AND c.state <> 'ended' GROUP BY r.owner_id ORDER BY late DESC";
-    WAITING_WITHOUT = "SELECT COUNT(*) AS n FROM referral WHERE ended_at IS NULL AND (owner_id IS NULL OR due_at IS NULL)";
-    NEEDS_WITHOUT = "SELECT COUNT(*) AS n FROM need WHERE state = 'open' AND due_at IS NULL";
+    LATE_REFERRALS = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at <= $1 AND (r.due_at > $2 OR (r.due_at = $2 AND r.seq > $3)) AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY r.due_at, r.seq LIMIT $4";
+    LATE_NEEDS = "SELECT n.seq, n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM need n JOIN case_file c ON c.id = n.case_id WHERE n.state = 'open' AND n.due_at <= $1 AND (n.due_at > $2 OR (n.due_at = $2 AND n.seq > $3)) AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY n.due_at, n.seq LIMIT $4";
+    OPEN_BY_HOLDER = "SELECT r.owner_id AS owner_id, COUNT(*) AS open, SUM(CASE WHEN r.due_at <= $1 THEN 1 ELSE 0 END) AS late FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at IS NOT NULL AND c.regime = 'ordinary' AND c.state <> 'ended' GROUP BY r.owner_id ORDER BY late DESC";
+    WAITING_WITHOUT = "SELECT COUNT(*) AS n FROM referral WHERE ended_at IS NULL AND (due_at IS NULL OR owner_role IS NULL OR owner_side IS NULL OR (owner_id IS NULL AND owner_side <> 'secretariat'))";
+    NEEDS_WITHOUT = "SELECT COUNT(*) AS n FROM need WHERE state IN ('open', 'referred') AND (due_at IS NULL OR owner_role = '')";
 }
 
 /// A case with what its list shows beside it.
@@ -139,17 +140,24 @@ pub fn cases_of_user(
     tx.query(CASES_OF_USER, &values)?.iter().map(case_line).collect()
 }
 
-/// Cases that an organisation holds, for its supervisors.
+/// Cases that an organisation holds and whose grant runs, newest first, before
+/// a cursor, for its supervisors.
 ///
 /// # Errors
 /// When the store fails.
 pub fn cases_of_holder(
     tx: &mut Tx<'_>,
     holder: OrganisationId,
+    now: DateTime<Utc>,
     before: i64,
     limit: i64,
 ) -> Result<Vec<CaseLine>, StoreError> {
-    let values = [Value::from(holder), Value::from(before), Value::from(limit)];
+    let values = [
+        Value::from(holder),
+        Value::from(now),
+        Value::from(before),
+        Value::from(limit),
+    ];
     tx.query(CASES_OF_HOLDER, &values)?.iter().map(case_line).collect()
 }
 
@@ -165,6 +173,23 @@ pub fn cases_without_need(
     limit: i64,
 ) -> Result<Vec<(i64, CaseRecord)>, StoreError> {
     tx.query(CASES_WITHOUT_NEED, &[Value::from(user), Value::from(now), Value::from(limit)])?
+        .iter()
+        .map(|row| Ok((row.get("seq")?, CaseRecord::read(row)?)))
+        .collect()
+}
+
+/// Open cases of a user on which no need was recorded yet, oldest first, with
+/// their server sequence: registered, and nothing done since.
+///
+/// # Errors
+/// When the store fails.
+pub fn cases_without_need_of_holder(
+    tx: &mut Tx<'_>,
+    holder: OrganisationId,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(i64, CaseRecord)>, StoreError> {
+    tx.query(CASES_WITHOUT_NEED_OF_HOLDER, &[Value::from(holder), Value::from(now), Value::from(limit)])?
         .iter()
         .map(|row| Ok((row.get("seq")?, CaseRecord::read(row)?)))
         .collect()
@@ -219,10 +244,16 @@ pub fn needs_of_user(
 pub fn referrals_of_holder(
     tx: &mut Tx<'_>,
     holder: OrganisationId,
+    now: DateTime<Utc>,
     since: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<ReferralLine>, StoreError> {
-    let values = [Value::from(holder), Value::from(since), Value::from(limit)];
+    let values = [
+        Value::from(holder),
+        Value::from(now),
+        Value::from(since),
+        Value::from(limit),
+    ];
     tx.query(REFERRALS_OF_HOLDER, &values)?
         .iter()
         .map(referral_line)
@@ -233,11 +264,19 @@ pub fn referrals_of_holder(
 ///
 /// # Errors
 /// When the store fails.
-pub fn needs_of_holder(tx: &mut Tx<'_>, holder: OrganisationId, limit: i64) -> Result<Vec<NeedLine>, StoreError> {
-    tx.query(NEEDS_OF_HOLDER, &[Value::from(holder), Value::from(limit)])?
-        .iter()
-        .map(need_line)
-        .collect()
+pub fn needs_of_holder(
+    tx: &mut Tx<'_>,
+    holder: OrganisationId,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<NeedLine>, StoreError> {
+    tx.query(
+        NEEDS_OF_HOLDER,
+        &[Value::from(holder), Value::from(now), Value::from(limit)],
+    )?
+    .iter()
+    .map(need_line)
+    .collect()
 }
 
 /// Referrals sent to an organisation: open, or ended after `since`.
@@ -254,39 +293,58 @@ pub fn inbox(
     tx.query(INBOX, &values)?.iter().map(referral_line).collect()
 }
 
-/// Referrals late at `now`, due after the cursor; never those of protected cases.
+/// Referrals late at `now`, after the cursor (due time and server sequence);
+/// never those of protected cases.
 ///
 /// # Errors
 /// When the store fails.
 pub fn late_referrals(
     tx: &mut Tx<'_>,
     now: DateTime<Utc>,
-    after: DateTime<Utc>,
+    after: (DateTime<Utc>, i64),
     limit: i64,
 ) -> Result<Vec<ReferralLine>, StoreError> {
-    let values = [Value::from(now), Value::from(after), Value::from(limit)];
+    let values = [
+        Value::from(now),
+        Value::from(after.0),
+        Value::from(after.1),
+        Value::from(limit),
+    ];
     tx.query(LATE_REFERRALS, &values)?.iter().map(referral_line).collect()
 }
 
-/// Needs late at `now`, due after the cursor; never those of protected cases.
+/// Open needs late at `now`, after the cursor (due time and server sequence),
+/// each with its sequence; never those of protected cases.
 ///
 /// # Errors
 /// When the store fails.
 pub fn late_needs(
     tx: &mut Tx<'_>,
     now: DateTime<Utc>,
-    after: DateTime<Utc>,
+    after: (DateTime<Utc>, i64),
     limit: i64,
-) -> Result<Vec<NeedLine>, StoreError> {
-    let values = [Value::from(now), Value::from(after), Value::from(limit)];
-    tx.query(LATE_NEEDS, &values)?.iter().map(need_line).collect()
+) -> Result<Vec<(i64, NeedLine)>, StoreError> {
+    let values = [
+        Value::from(now),
+        Value::from(after.0),
+        Value::from(after.1),
+        Value::from(limit),
+    ];
+    tx.query(LATE_NEEDS, &values)?
+        .iter()
+        .map(|row| Ok((row.get("seq")?, need_line(row)?)))
+        .collect()
 }
 
-/// Waiting referrals by holder: (organisation, waiting, late).
+/// Waiting referrals by holder: (organisation, waiting, late); no organisation
+/// for those that wait for the secretariat, whichever organisation hosts it.
 ///
 /// # Errors
 /// When the store fails.
-pub fn open_by_holder(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<Vec<(OrganisationId, i64, i64)>, StoreError> {
+pub fn open_by_holder(
+    tx: &mut Tx<'_>,
+    now: DateTime<Utc>,
+) -> Result<Vec<(Option<OrganisationId>, i64, i64)>, StoreError> {
     tx.query(OPEN_BY_HOLDER, &[Value::from(now)])?
         .iter()
         .map(|row| Ok((row.get("owner_id")?, row.get("open")?, row.get("late")?)))
@@ -294,6 +352,7 @@ pub fn open_by_holder(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<Vec<(Organi
 }
 
 /// Referrals and needs that wait on nobody: both counts must be zero, always.
+/// A dispute may wait for the secretariat, which is a role and no organisation.
 ///
 /// # Errors
 /// When the store fails.

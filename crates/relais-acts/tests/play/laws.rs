@@ -1,0 +1,571 @@
+//! What must hold in every world (DESIGN §4, §6, §9).
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use chrono::{Days, TimeDelta};
+use relais_acts::file::CaseFile;
+use relais_acts::views::{MyDay, WorkRow};
+use relais_acts::{ActError, Viewer, accounts, case, day, referral_view, share};
+use relais_casework::calendar::local_date;
+use relais_casework::consent::{Consent, ConsentDecision, category_of};
+use relais_casework::grant::Holder;
+use relais_casework::need::NeedState;
+use relais_casework::referral::State;
+use relais_casework::visible::{FileScope, ReferralStage, Shown, View, visible, visible_need};
+use relais_mechanism::{ClassSet, DataClass, Purpose, Role};
+use relais_network::agreement::{Basis, is_vital};
+use relais_network::{CaseId, ReferralId};
+use relais_store::rows::{accounts as users, cases, lists};
+use relais_store::{StoreError, Tx};
+use uuid::Uuid;
+
+use super::{LOGINS, Play};
+
+/// After every step: nothing waits on nobody, by the store's own count and by
+/// looking at every need and referral.
+pub fn nobody_waits_on_nobody(play: &Play) {
+    let waiting = play
+        .world
+        .store()
+        .read_blocking(lists::waiting_on_nobody)
+        .expect("readable");
+    assert_eq!(waiting, (0, 0), "a need or a referral without owner or due time");
+    for known in &play.cases {
+        let file = play.file(known.id);
+        for need in &file.needs {
+            let live = need.detail.machine.state.is_live();
+            assert_eq!(need.record.due_at.is_some(), live, "{:?}", need.record);
+            if live {
+                assert_eq!(need.record.owner_id, file.record.holder_id, "the holder has the need");
+                assert_eq!(need.record.owner_role, Role::CaseManager.code());
+            }
+            let open: BTreeSet<ReferralId> = file
+                .referrals
+                .iter()
+                .filter(|r| r.record.need_id == need.record.id && !r.machine.state.is_terminal())
+                .map(|r| r.record.id)
+                .collect();
+            let listed: BTreeSet<ReferralId> = need.detail.machine.open.iter().copied().collect();
+            assert_eq!(open, listed, "the need knows what is open for it");
+            match need.detail.machine.state {
+                NeedState::Referred => assert!(!open.is_empty(), "referred to nobody"),
+                NeedState::Open => {}
+                _ => assert!(open.is_empty(), "answered, and still asked about"),
+            }
+        }
+        for referral in &file.referrals {
+            let (record, machine) = (&referral.record, &referral.machine);
+            assert_eq!(machine.wait.is_some(), !machine.state.is_terminal());
+            assert_eq!(record.ended_at.is_some(), machine.state.is_terminal());
+            let Some(wait) = &machine.wait else { continue };
+            assert_eq!(record.due_at, Some(wait.due.at));
+            assert_eq!(record.owner_role.as_deref(), Some(wait.owner.role.code()));
+            assert_eq!(
+                record.owner_id,
+                wait.owner.organisation(file.record.holder_id, record.provider_id)
+            );
+        }
+        if file.record.state == "closed" {
+            assert!(
+                file.needs.iter().all(|n| !n.detail.machine.state.is_live()),
+                "closed over a waiting need"
+            );
+        }
+    }
+}
+
+/// At the end of a world: every list, every page, every disclosure.
+pub async fn all(play: &Play) {
+    let files: Vec<CaseFile> = play.cases.iter().map(|k| play.file(k.id)).collect();
+    for who in 0..LOGINS.len() {
+        match play.viewer(who) {
+            Some(viewer) => {
+                assert!(!play.closed.contains(&who), "a closed account acts");
+                seen_by(play, &files, &viewer).await;
+            }
+            None => closed_sees_nothing(play, &files, who),
+        }
+    }
+    disclosures_rest_on_something(play, &files);
+    withdrawn_consents_carry_nothing(&files);
+    relais_store::audit::checkpoint(play.world.store()).expect("a checkpoint");
+    let report = relais_store::audit::verify(play.world.store()).expect("verified");
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+}
+
+/// Even a viewer that was made of a closed account sees nothing.
+fn closed_sees_nothing(play: &Play, files: &[CaseFile], who: usize) {
+    assert!(play.closed.contains(&who), "{} is open", LOGINS[who]);
+    let network = play.world.desk.network();
+    let user = play
+        .world
+        .store()
+        .read_blocking(move |tx: &mut Tx<'_>| users::user_by_login(tx, LOGINS[who]))
+        .expect("readable")
+        .expect("the account stays on record");
+    let viewer = accounts::viewer_of(&network, &user, false);
+    for file in files {
+        assert_eq!(play.view(file, &viewer), View::Nothing, "{} is closed", LOGINS[who]);
+    }
+}
+
+fn forbidden<T: Debug>(what: &str, viewer: &Viewer, got: Result<T, ActError>) {
+    assert!(
+        matches!(got, Err(ActError::Forbidden { .. })),
+        "{what} for {}: {got:?}",
+        viewer.display_name
+    );
+}
+
+/// Every list and page of one viewer against the oracle.
+async fn seen_by(play: &Play, files: &[CaseFile], viewer: &Viewer) {
+    let desk = &play.world.desk;
+    let views: Vec<View> = files.iter().map(|f| play.view(f, viewer)).collect();
+    let whole = |view: &View| {
+        matches!(
+            view,
+            View::File {
+                scope: FileScope::Whole,
+                ..
+            }
+        )
+    };
+    let works = viewer.is(Role::CaseManager) || viewer.is(Role::Supervisor);
+    let mut text = String::new();
+
+    // The list of cases: whose whole file the viewer sees.
+    let list = case::list(desk, viewer, None).await;
+    if works {
+        let list = list.expect("the list of cases");
+        let shown: Vec<CaseId> = list.rows.iter().map(|r| r.id).collect();
+        let mut granted: Vec<CaseId> = files
+            .iter()
+            .zip(&views)
+            .filter(|(_, v)| whole(v))
+            .map(|(f, _)| f.record.id)
+            .collect();
+        granted.reverse();
+        assert_eq!(shown, granted, "cases of {}", viewer.display_name);
+        text += &format!("{list:?}");
+    } else {
+        forbidden("the list of cases", viewer, list);
+    }
+
+    let today = day::my_day(desk, viewer).await.expect("a day");
+    day_equals_oracle(play, files, &views, viewer, &today, works);
+    text += &format!("{today:?}");
+
+    let inbox = day::inbox(desk, viewer).await;
+    if viewer.is(Role::FocalPoint) {
+        let inbox = inbox.expect("an inbox");
+        inbox_equals_oracle(play, files, &views, viewer, &inbox);
+        text += &format!("{inbox:?}");
+    } else {
+        forbidden("the inbox", viewer, inbox);
+    }
+
+    let office = [Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint];
+    let late = day::late(desk, viewer, None).await;
+    if office.into_iter().any(|r| viewer.is(r)) {
+        let late = late.expect("the late list");
+        late_equals_oracle(play, files, &views, viewer, &late);
+        text += &format!("{late:?}");
+    } else {
+        forbidden("the late list", viewer, late);
+    }
+
+    for (file, view) in files.iter().zip(&views) {
+        let page = case::view(desk, viewer, file.record.id).await;
+        match view {
+            View::File { .. } => text += &format!("{:?}", page.expect("the file opens")),
+            _ => assert!(matches!(page, Err(ActError::NotFound)), "{view:?} opens {page:?}"),
+        }
+        for referral in &file.referrals {
+            let page = referral_view::view(desk, viewer, referral.record.id).await;
+            let office = matches!(view, View::Office) && viewer.is(Role::Secretariat);
+            if view.shows_referral(referral.record.id) || office {
+                text += &format!("{:?}", page.expect("the referral opens"));
+            } else {
+                assert!(matches!(page, Err(ActError::NotFound)), "{view:?} opens {page:?}");
+            }
+        }
+    }
+    // Names and telephones: only where the class is granted.
+    for (known, view) in play.cases.iter().zip(&views) {
+        let classes = view.classes();
+        for (class, words) in [
+            (DataClass::Identity, &known.name),
+            (DataClass::Contact, &known.telephone),
+            (DataClass::Contact, &known.national),
+        ] {
+            assert!(
+                classes.contains(class) || !text.contains(words.as_str()),
+                "{} reads {words} with {view:?}",
+                viewer.display_name
+            );
+        }
+    }
+}
+
+fn rows(day: &MyDay) -> impl Iterator<Item = &WorkRow> {
+    day.late
+        .iter()
+        .chain(&day.yours)
+        .chain(&day.answers)
+        .chain(&day.appointments)
+        .chain(&day.others)
+}
+
+/// A day: every wait of the cases whose whole file the viewer sees, once.
+fn day_equals_oracle(play: &Play, files: &[CaseFile], views: &[View], viewer: &Viewer, day: &MyDay, works: bool) {
+    let mut expected: BTreeSet<Uuid> = BTreeSet::new();
+    if works {
+        for (file, _) in files.iter().zip(views).filter(|(_, v)| {
+            matches!(
+                v,
+                View::File {
+                    scope: FileScope::Whole,
+                    ..
+                }
+            )
+        }) {
+            let waiting = file.referrals.iter().filter(|r| !r.machine.state.is_terminal());
+            expected.extend(waiting.map(|r| r.record.id.0));
+            let open = file.needs.iter().filter(|n| n.detail.machine.state == NeedState::Open);
+            expected.extend(open.map(|n| n.record.id.0));
+            if file.needs.is_empty() && file.record.state == "open" {
+                expected.insert(file.record.id.0);
+            }
+        }
+    }
+    let mut shown: BTreeSet<Uuid> = BTreeSet::new();
+    for row in rows(day) {
+        let state = row.state.filter(|s| !s.is_terminal());
+        // An answer that gave the need back stands for the need.
+        let id = match (row.referral_id, state, row.need_id) {
+            (Some(referral), Some(_), _) => referral.0,
+            (_, None, Some(need)) => need.0,
+            _ => row.case_id.0,
+        };
+        assert!(shown.insert(id), "shown twice to {}: {row:?}", viewer.display_name);
+        let late = row.clock.as_ref().is_some_and(|c| c.late);
+        assert_eq!(row.clock.as_ref().map(|c| c.due <= play.now).unwrap_or_default(), late);
+    }
+    assert_eq!(shown, expected, "the day of {}", viewer.display_name);
+    assert!(day.late.iter().all(|r| r.clock.as_ref().is_some_and(|c| c.late)));
+}
+
+/// An inbox: the referrals to the viewer's services that `visible` shows.
+fn inbox_equals_oracle(
+    play: &Play,
+    files: &[CaseFile],
+    views: &[View],
+    viewer: &Viewer,
+    inbox: &relais_acts::views::Inbox,
+) {
+    let since = play.now.checked_sub_days(Days::new(30)).expect("a time");
+    let mechanism = play.world.desk.mechanism();
+    let mut expected = BTreeSet::new();
+    for (file, view) in files.iter().zip(views) {
+        for r in &file.referrals {
+            if r.record.provider_id == viewer.organisation
+                && r.record.sent_at.is_some()
+                && view.shows_referral(r.record.id)
+                && r.record.ended_at.is_none_or(|at| at > since)
+            {
+                expected.insert(r.record.id);
+            }
+        }
+    }
+    let all = || inbox.to_answer.iter().chain(&inbox.under_way).chain(&inbox.ended);
+    let shown: Vec<ReferralId> = all().filter_map(|r| r.referral_id).collect();
+    assert_eq!(shown.len(), all().count());
+    assert_eq!(
+        shown.iter().copied().collect::<BTreeSet<_>>(),
+        expected,
+        "the inbox of {}",
+        viewer.display_name
+    );
+    assert_eq!(shown.len(), expected.len(), "shown once");
+    for row in all() {
+        let at = files.iter().position(|f| f.record.id == row.case_id).expect("a case");
+        let (file, view) = (&files[at], &views[at]);
+        let referral = file
+            .referral(row.referral_id.expect("a referral"))
+            .expect("of the case");
+        let labels = share::labels(&mechanism, &referral.detail.service_type);
+        assert_eq!(row.label, labels.discreet.get(viewer.lang), "discreet always");
+        let accepted = ReferralStage::of(referral.machine.state) == ReferralStage::Accepted;
+        if !row.initials.is_empty() {
+            assert!(
+                accepted && view.classes().contains(DataClass::Identity),
+                "initials with {view:?}: {row:?}"
+            );
+        }
+        assert!(row.case_code.is_empty() && row.telephone.is_none());
+    }
+}
+
+/// The late list: of the cases that the office sees, what is past its time.
+fn late_equals_oracle(
+    play: &Play,
+    files: &[CaseFile],
+    views: &[View],
+    viewer: &Viewer,
+    late: &relais_acts::views::LateList,
+) {
+    let mechanism = play.world.desk.mechanism();
+    let mut expected: BTreeSet<Uuid> = BTreeSet::new();
+    for (file, _) in files.iter().zip(views).filter(|(_, v)| **v == View::Office) {
+        let due = |at: Option<chrono::DateTime<chrono::Utc>>| at.is_some_and(|at| at <= play.now);
+        expected.extend(
+            file.referrals
+                .iter()
+                .filter(|r| due(r.record.due_at))
+                .map(|r| r.record.id.0),
+        );
+        let needs = file
+            .needs
+            .iter()
+            .filter(|n| n.detail.machine.state == NeedState::Open && due(n.record.due_at));
+        expected.extend(needs.map(|n| n.record.id.0));
+    }
+    let shown: Vec<Uuid> = late
+        .rows
+        .iter()
+        .map(|r| r.referral_id.map_or_else(|| r.need_id.expect("a need").0, |r| r.0))
+        .collect();
+    assert_eq!(
+        shown.iter().copied().collect::<BTreeSet<_>>(),
+        expected,
+        "the late list of {}",
+        viewer.display_name
+    );
+    assert_eq!(shown.len(), expected.len(), "shown once");
+    for row in &late.rows {
+        assert!(
+            row.initials.is_empty() && row.clock.as_ref().is_some_and(|c| c.late),
+            "{row:?}"
+        );
+        let file = files.iter().find(|f| f.record.id == row.case_id).expect("a case");
+        let service = row.referral_id.map_or_else(
+            || {
+                file.need(row.need_id.expect("a need"))
+                    .expect("of the case")
+                    .detail
+                    .service
+                    .clone()
+            },
+            |r| file.referral(r).expect("of the case").detail.service_type.clone(),
+        );
+        let words = visible_need(
+            &share::labels(&mechanism, &service),
+            &View::Office,
+            true,
+            false,
+            Shown::List,
+        );
+        assert_eq!(
+            Some(row.label.as_str()),
+            words.as_ref().map(|l| l.get(viewer.lang)),
+            "the category at most"
+        );
+    }
+}
+
+/// Whether the consent stood when something went: withdrawn in the same
+/// instant counts as after it, since the clock of a drill stands still.
+fn stood(consent: &Consent, at: chrono::DateTime<chrono::Utc>) -> bool {
+    consent.decision == ConsentDecision::Granted
+        && consent.from <= at
+        && at < consent.ends_at()
+        && consent.withdrawn_at.is_none_or(|gone| gone >= at)
+}
+
+/// Consent ∧ purpose ∧ agreement regime, or an override: looked up again for
+/// every disclosure, at its time.
+fn disclosures_rest_on_something(play: &Play, files: &[CaseFile]) {
+    let network = play.world.desk.network();
+    let mechanism = play.world.desk.mechanism();
+    for disclosure in play.disclosures() {
+        let file = files
+            .iter()
+            .find(|f| f.record.id == disclosure.case_id)
+            .expect("its case");
+        let referral = file
+            .referral(disclosure.referral_id.expect("a referral"))
+            .expect("of the case");
+        let bases: Vec<Basis> = serde_json::from_str(&disclosure.basis).expect("bases");
+        let (at, to, service) = (disclosure.at, disclosure.recipient_id, &referral.detail.service_type);
+        assert_eq!(to, referral.record.provider_id, "to whom it was asked");
+        if disclosure.stage == "offer" {
+            assert!(
+                disclosure.classes.is_empty() && bases.is_empty(),
+                "an offer carries no class"
+            );
+            continue;
+        }
+        let asked = mechanism.service_type(service).expect("in the taxonomy");
+        let needed = asked.needs.with(DataClass::Identity).with(DataClass::Contact);
+        let overrides = {
+            let file = file.clone();
+            play.world
+                .store()
+                .read_blocking(move |tx: &mut Tx<'_>| -> Result<_, StoreError> { share::overrides(tx, &file) })
+                .expect("readable")
+        };
+        let state_body = network.organisations[&to].state_body;
+        assert!(
+            !(file.record.regime == "protected" && state_body) || disclosure.classes.is_empty(),
+            "protected circuit"
+        );
+        let mut covered = ClassSet::EMPTY;
+        for basis in &bases {
+            let mut classes = ClassSet::EMPTY;
+            if let Some(id) = basis.consent() {
+                let consent = file.consents.iter().find(|c| c.id == id).expect("the consent");
+                assert!(
+                    stood(consent, at),
+                    "rests on a consent that did not stand: {consent:?} at {at}"
+                );
+                assert_eq!(consent.line.code(), "C3", "only C3 shares with a service");
+                assert_eq!(consent.purpose, Purpose::Refer);
+                assert!(
+                    consent.recipient.matches(to, service),
+                    "{:?} is not {to}",
+                    consent.recipient
+                );
+                classes = consent.classes;
+            }
+            if let Some(id) = basis.agreement() {
+                let mut agreement = network
+                    .agreements
+                    .iter()
+                    .find(|a| a.id == id)
+                    .expect("the agreement")
+                    .clone();
+                if play
+                    .ended
+                    .get(&agreement.reference)
+                    .is_some_and(|made| made.contains(&disclosure.id))
+                {
+                    agreement.denounced_on = None;
+                    agreement.parties.iter_mut().for_each(|p| p.denounced_on = None);
+                }
+                let cover = agreement
+                    .covers(to, &network.parents(to), local_date(at), mechanism.grace_days())
+                    .expect("it covers the recipient");
+                assert!(
+                    cover.state.carries(),
+                    "{} is {:?} at {at}",
+                    agreement.reference,
+                    cover.state
+                );
+                assert!(cover.purposes.contains(&Purpose::Refer));
+                classes = classes.iter().filter(|c| cover.classes.contains(*c)).collect();
+            }
+            match basis {
+                Basis::Vital { .. } => assert!(is_vital(referral.machine.priority, category_of(service))),
+                Basis::Override { id, .. } => {
+                    let exception = overrides.iter().find(|o| o.id == *id).expect("the override");
+                    assert!(
+                        exception.carries(Some(referral.record.id), to, at),
+                        "{exception:?} at {at}"
+                    );
+                    classes = exception.classes;
+                }
+                Basis::OwnHand { .. } => panic!("nothing here goes in the person’s own hand"),
+                _ => {}
+            }
+            covered = covered.union(classes);
+        }
+        for class in disclosure.classes.iter() {
+            assert!(covered.contains(class), "{class} rests on nothing: {bases:?}");
+            assert!(needed.contains(class), "{class} is not needed for {service}");
+            assert!(!class.is_restricted(), "S4 is not open in this deployment");
+            let denied = file
+                .consents
+                .iter()
+                .filter(|c| c.from < at)
+                .flat_map(|c| &c.deny)
+                .any(|d| d.classes.contains(class) && d.recipient.as_ref().is_none_or(|r| r.matches(to, service)));
+            assert!(
+                !denied || bases.iter().any(|b| b.override_id().is_some()),
+                "{class} is never to be shared"
+            );
+        }
+    }
+    // And what is open to a provider was disclosed to it.
+    for file in files {
+        let told: Vec<_> = play
+            .disclosures()
+            .into_iter()
+            .filter(|d| d.case_id == file.record.id)
+            .collect();
+        for grant in &file.grants {
+            if let Holder::ServiceFocalPoints { organisation, .. } = grant.holder {
+                let classes = told
+                    .iter()
+                    .filter(|d| d.recipient_id == organisation && d.referral_id == grant.referral)
+                    .fold(ClassSet::EMPTY, |all, d| all.union(d.classes));
+                assert!(
+                    grant.classes.minus(classes).is_empty(),
+                    "granted and not written down: {grant:?}"
+                );
+            }
+        }
+    }
+}
+
+/// A withdrawal closed every grant that rests on it; a referral that ended
+/// keeps its grants thirty days at most.
+fn withdrawn_consents_carry_nothing(files: &[CaseFile]) {
+    for file in files {
+        for consent in &file.consents {
+            let Some(gone) = consent.withdrawn_at else { continue };
+            for grant in file.grants.iter().filter(|g| g.consents.contains(&consent.id)) {
+                assert!(
+                    grant.until.is_some_and(|until| until <= gone),
+                    "{grant:?} outlives {gone}"
+                );
+            }
+        }
+        for referral in &file.referrals {
+            let Some(ended) = referral.record.ended_at else {
+                continue;
+            };
+            for grant in file.grants.iter().filter(|g| g.referral == Some(referral.record.id)) {
+                assert!(
+                    grant.until.is_some_and(|until| until <= ended + TimeDelta::days(30)),
+                    "{grant:?}"
+                );
+            }
+        }
+    }
+}
+
+/// The states that a world reached, for the tally.
+pub fn states(play: &Play) -> BTreeSet<State> {
+    play.cases
+        .iter()
+        .flat_map(|k| play.file(k.id).referrals.into_iter().map(|r| r.machine.state))
+        .collect()
+}
+
+/// The oracle itself, once more from outside: used so that a world that shows
+/// nothing to anybody does not pass for a good one.
+pub fn something_is_seen(play: &Play) -> bool {
+    let network = play.world.desk.network();
+    (0..LOGINS.len()).filter_map(|who| play.viewer(who)).any(|viewer| {
+        play.cases.iter().any(|k| {
+            let facts = play.file(k.id).facts();
+            visible(&facts, &viewer.sight(&network), play.now) != View::Nothing
+        })
+    })
+}
+
+/// Accounts that are on record, open or not.
+pub fn accounts_on_record(play: &Play) -> usize {
+    accounts::list(play.world.store()).expect("listed").len()
+}

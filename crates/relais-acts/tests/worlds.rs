@@ -1,0 +1,176 @@
+//! Random worlds, done by the real acts on a real database: nobody waits on
+//! nobody, every list is the filter by `visible`, nothing is disclosed outside
+//! consent, purpose and agreement, a withdrawal closes what rests on it.
+
+mod play;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use play::{Play, Step, laws, steps};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use relais_fixture::World;
+
+/// Plays the steps; after each, and at the end, the laws hold.
+fn run(rt: &tokio::runtime::Runtime, steps: &[Step]) -> Play {
+    let mut play = Play::new(World::sqlite());
+    for step in steps {
+        rt.block_on(play.step(step));
+        laws::nobody_waits_on_nobody(&play);
+    }
+    rt.block_on(laws::all(&play));
+    play
+}
+
+#[test]
+fn no_world_breaks_a_law() {
+    let rt = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let seen: Mutex<(BTreeMap<&'static str, u32>, BTreeMap<String, u32>, BTreeSet<String>)> = Mutex::default();
+    let config = Config {
+        cases: 10,
+        max_shrink_iters: 12,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let result = TestRunner::new(config).run(&steps(70), |steps| {
+        let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&rt, &steps)));
+        match ran {
+            Ok(play) => {
+                prop_assert!(play.cases.is_empty() || laws::something_is_seen(&play) || !play.closed.is_empty());
+                let mut seen = seen.lock().expect("not poisoned");
+                for (what, n) in &play.tally.done {
+                    *seen.0.entry(what).or_default() += n;
+                }
+                for (what, n) in &play.tally.refused {
+                    *seen.1.entry(what.clone()).or_default() += n;
+                }
+                seen.2
+                    .extend(laws::states(&play).into_iter().map(|s| s.code().to_owned()));
+                Ok(())
+            }
+            Err(why) => {
+                let why = why
+                    .downcast_ref::<String>()
+                    .cloned()
+                    .or_else(|| why.downcast_ref::<&str>().map(|s| (*s).to_owned()))
+                    .unwrap_or_default();
+                Err(TestCaseError::fail(why))
+            }
+        }
+    });
+    let seen = seen.into_inner().expect("not poisoned");
+    eprintln!("done: {:?}\nrefused: {:?}\nstates: {:?}", seen.0, seen.1, seen.2);
+    if let Err(broken) = result {
+        panic!("{broken}");
+    }
+    // A play in which nothing happens proves nothing.
+    for what in [
+        "register",
+        "consent",
+        "withdraw",
+        "need",
+        "send",
+        "act",
+        "wait",
+        "close account",
+        "end agreement",
+    ] {
+        assert!(
+            seen.0.get(what).copied().unwrap_or_default() > 0,
+            "no world did: {what}"
+        );
+    }
+    assert!(seen.2.len() >= 8, "too few states were reached: {:?}", seen.2);
+}
+
+/// An adult with every class shared, one need, one referral accepted.
+fn accepted() -> Vec<Step> {
+    vec![
+        Step::Register { who: 0, age: 30 },
+        Step::Consent {
+            who: 0,
+            case: 0,
+            kind: 0,
+        },
+        Step::Need {
+            who: 0,
+            case: 0,
+            service: 0,
+            priority: 2,
+        },
+        Step::Send {
+            who: 0,
+            need: 0,
+            service: 0,
+            exception: 0,
+        },
+        Step::Act {
+            who: 0,
+            referral: 0,
+            command: 0,
+            detail: 0,
+        },
+    ]
+}
+
+/// The provider, after each way of withdrawing: no class any more; the
+/// referral itself stays open to whoever must report on it.
+#[test]
+fn a_withdrawal_closes_at_once_and_leaves_the_report_possible() {
+    let rt = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    for effect in 0..3 {
+        let mut steps = accepted();
+        steps.push(Step::Withdraw {
+            who: 0,
+            case: 0,
+            lines: 1,
+            effect,
+        });
+        let play = run(&rt, &steps);
+        let file = play.file(play.cases[0].id);
+        let provider = play.viewer(3).expect("the hospital");
+        let view = play.view(&file, &provider);
+        assert!(
+            view.classes().is_empty(),
+            "effect {effect}: {view:?} of {:?}",
+            file.grants
+        );
+        assert!(
+            view.shows_referral(file.referrals[0].record.id),
+            "effect {effect}: {view:?}"
+        );
+    }
+}
+
+/// An account that is closed leaves its work to the others of its
+/// organisation: the supervisor's day has it.
+#[test]
+fn what_a_closed_account_worked_on_is_in_the_supervisors_day() {
+    let rt = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let mut steps = accepted();
+    steps.push(Step::Register { who: 0, age: 30 });
+    steps.push(Step::CloseAccount { who: 0 });
+    let play = run(&rt, &steps);
+    assert!(play.viewer(0).is_none());
+    let supervisor = play.viewer(2).expect("open");
+    let day = rt
+        .block_on(relais_acts::day::my_day(&play.world.desk, &supervisor))
+        .expect("a day");
+    let cases: BTreeSet<_> = [&day.late, &day.yours, &day.answers, &day.appointments, &day.others]
+        .into_iter()
+        .flatten()
+        .map(|r| r.case_id)
+        .collect();
+    assert_eq!(cases.len(), 2, "{day:?}");
+}
