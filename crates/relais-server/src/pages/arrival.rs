@@ -18,7 +18,7 @@ use crate::extract::Typed;
 use crate::forms;
 use crate::frame::{self, Frame, Tab};
 use crate::parts::{Control, Field, Group, Summary};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
 
 /// The short arrival form.
@@ -113,7 +113,16 @@ pub(crate) async fn register(State(app): State<AppState>, caller: Caller, typed:
     // What was left empty was not answered.
     answers.retain(|_, values| values.iter().any(|v| !v.trim().is_empty()));
     let made = match mistake {
-        Some(mistake) => Err(ActError::Invalid(vec![mistake])),
+        // The form's own mistakes come back with it, so that one round mends all.
+        Some(mistake) => {
+            let mechanism = app.desk().mechanism();
+            let form = mechanism.form(FORM).ok_or(Problem::new(ProblemKind::NotFound))?;
+            let mut wrong = vec![mistake];
+            if let Err(errors) = form.parse(&answers) {
+                wrong.extend(errors.iter().map(FieldProblem::from));
+            }
+            Err(ActError::Invalid(wrong))
+        }
         None => {
             app.acts()
                 .register_arrival(

@@ -14,9 +14,9 @@ use crate::text::Text;
 use crate::work::{self, For};
 
 /// Rows of a section on one page: three full sections stay within the budget of 20 KB.
-const ROWS: usize = 7;
+const ROWS: usize = 6;
 /// Short lines (appointments, what waits on others) on one page.
-const LINES: usize = 12;
+const LINES: usize = 10;
 
 /// From which row each section is shown, and where its next rows are.
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
@@ -45,6 +45,11 @@ impl<T> Part<T> {
             total: all.len(),
             next: (end < all.len()).then_some(end),
         }
+    }
+
+    /// Rows of the section on all its pages.
+    fn total(&self) -> usize {
+        self.total
     }
 }
 

@@ -82,7 +82,12 @@ fn every_page_renders_in_both_languages() {
         let html = check(
             "1-day",
             lang,
-            &day::Day::of(frame(Tab::Day, t.day_title()), t, &sample::day(lang), day::From::default()),
+            &day::Day::of(
+                frame(Tab::Day, t.day_title()),
+                t,
+                &sample::day(lang),
+                day::From::default(),
+            ),
         );
         assert!(html.contains("LT-000123-K") && html.contains(t.frame_sign_out()));
         let mut empty = sample::day(lang);
@@ -114,7 +119,7 @@ fn every_page_renders_in_both_languages() {
         }
         let busiest = day::Day::of(frame(Tab::Day, t.day_title()), t, &full, day::From::default());
         let html = check("1-day-full", lang, &busiest);
-        assert!(html.contains("/day?late=7#late"), "the rest is one link away");
+        assert!(html.contains("/day?late=6#late"), "the rest is one link away");
 
         check(
             "2-arrival",
