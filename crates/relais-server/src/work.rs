@@ -55,7 +55,11 @@ pub(crate) fn row(t: Text, work: &WorkRow, place: For, now: DateTime<Utc>) -> Ro
         _ => work.referral_code.clone(),
     };
     Row {
-        href: href(work),
+        // The secretariat opens referrals, never cases or needs.
+        href: match (place, work.referral_id) {
+            (For::Late, None) => String::new(),
+            _ => href(work),
+        },
         title,
         late,
         prio: Some(Prio::short(t, work.priority)),
@@ -67,7 +71,7 @@ pub(crate) fn row(t: Text, work: &WorkRow, place: For, now: DateTime<Utc>) -> Ro
             (For::Day, _) | (_, None) => None,
             (_, Some(state)) => Some(tag(state, work)),
         },
-        action: if place == For::Case && !work.hand.yours {
+        action: if place == For::Late || place == For::Case && !work.hand.yours {
             None
         } else {
             button(t, work)
@@ -112,7 +116,11 @@ fn hand(t: Text, work: &WorkRow, place: For, now: DateTime<Utc>) -> Option<Hand>
     let text = if place == For::Answers {
         next(t, work).to_owned()
     } else {
-        t.work_limit(t.due_kind(clock.kind), t.short(clock.due, now))
+        let what = match work.action {
+            NextAction::RecordConsent => t.next_consent(),
+            _ => t.due_kind(clock.kind),
+        };
+        t.work_limit(what, t.short(clock.due, now))
     };
     Some(Hand::of(t, &work.hand, text))
 }

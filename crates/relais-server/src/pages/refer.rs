@@ -20,10 +20,10 @@ use crate::extract::{Id, Query, Typed};
 use crate::format;
 use crate::forms::error_of;
 use crate::frame::{self, Frame, Tab, encode};
-use crate::parts::{Choice, Control, Field, Prio, Row, Summary};
+use crate::parts::{Choice, Control, Field, Prio, Summary, Tag};
 use crate::problem::{Problem, set};
 use crate::text::Text;
-use crate::work::{self, For};
+use crate::work;
 
 /// One service on offer.
 struct Card {
@@ -122,7 +122,8 @@ pub(super) struct Refer {
     initials: String,
     cards: Vec<Card>,
     excluded: Vec<Excluded>,
-    earlier: Vec<Row>,
+    /// Earlier referrals: address, service asked, state.
+    earlier: Vec<(String, String, Tag)>,
     seen: Option<Seen>,
     more: Option<String>,
     summary: Option<Summary>,
@@ -288,7 +289,14 @@ impl Refer {
             initials: view.initials.clone(),
             cards,
             excluded: view.excluded.clone(),
-            earlier: view.earlier.iter().map(|w| work::row(t, w, For::Case, now)).collect(),
+            earlier: view
+                .earlier
+                .iter()
+                .filter_map(|w| {
+                    let (id, state) = (w.referral_id?, w.state?);
+                    Some((format!("/referrals/{id}"), w.organisation.clone(), work::tag(state, w)))
+                })
+                .collect(),
             seen,
             more: view.next.as_deref().map(|c| format!("{action}?after={}", encode(c))),
             action,
