@@ -1,0 +1,453 @@
+//! Every route against every relation to a case, with the real router and a
+//! real database. `relations/table.csv` is written by hand: who is answered,
+//! who is refused, for whom the thing does not exist. A route without a line
+//! there, or a line without a route, fails. What is not for a viewer answers,
+//! byte for byte, like what is not there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use chrono::TimeDelta;
+use http_body_util::BodyExt as _;
+use relais_acts::Viewer;
+use relais_acts::accounts;
+use relais_acts::commands::{ActOnReferral, ReferralCommand};
+use relais_acts::directory::By;
+use relais_acts::{referral_view, referrals, work};
+use relais_casework::referral::{Confirmation, Outcome};
+use relais_fixture::World;
+use relais_mechanism::{DataClass, Priority};
+use relais_network::ReferralId;
+use relais_server::routes::{Route, Verb};
+use relais_server::{AppState, Kind, Rule, Settings, app, registry, secret};
+use relais_store::rows::accounts::SessionRecord;
+use relais_store::{StoreError, Tx, ids};
+use serde_json::json;
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+/// The table: route and rule, then one answer for each relation.
+const TABLE: &str = include_str!("relations/table.csv");
+
+/// The relations, in the order of the table's columns: name, account, and the
+/// case that is looked at.
+const RELATIONS: [(&str, Option<&str>, Which); 10] = [
+    ("nobody", None, Which::Running),
+    ("other_organisation", Some("autre"), Which::Running),
+    ("same_organisation", Some("collegue"), Which::Running),
+    ("on_case", Some("gestionnaire"), Which::Running),
+    ("supervisor", Some("superviseur"), Which::Running),
+    ("provider_before", Some("atelier"), Which::Offered),
+    ("provider_after", Some("atelier"), Which::Running),
+    ("provider_end", Some("atelier"), Which::Over),
+    ("secretariat", Some("secretariat"), Which::Running),
+    ("administrator", Some("administrateur"), Which::Running),
+];
+
+/// Three cases: sent, accepted, closed for longer than its provider keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Which {
+    Offered,
+    Running,
+    Over,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ids {
+    case: Uuid,
+    need: Uuid,
+    referral: Uuid,
+}
+
+struct Site {
+    world: World,
+    app: Router,
+    cases: BTreeMap<Which, Ids>,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Site {
+    async fn new() -> Self {
+        let world = World::sqlite();
+        let (manager, provider) = (world.viewer("gestionnaire"), world.viewer("atelier"));
+        let mut cases = BTreeMap::new();
+        let over = begun(&world, &manager, "Essai Révolu").await;
+        give(
+            &world,
+            &provider,
+            over.referral,
+            ReferralCommand::Accept { by_name: String::new() },
+        )
+        .await;
+        give(&world, &provider, over.referral, ReferralCommand::Start).await;
+        let report = ReferralCommand::Report {
+            outcome: Outcome::Served,
+            text: String::new(),
+        };
+        give(&world, &provider, over.referral, report).await;
+        let confirmation = Confirmation::PersonThroughSender;
+        give(
+            &world,
+            &manager,
+            over.referral,
+            ReferralCommand::Confirm { confirmation },
+        )
+        .await;
+        let now = world
+            .store()
+            .read_blocking(|tx: &mut Tx<'_>| tx.now())
+            .expect("a clock");
+        world.at(now + TimeDelta::days(31));
+        work::once(&world.desk).expect("worked");
+        cases.insert(Which::Over, over);
+        cases.insert(Which::Offered, begun(&world, &manager, "Essai Offert").await);
+        let running = begun(&world, &manager, "Essai Courant").await;
+        give(
+            &world,
+            &provider,
+            running.referral,
+            ReferralCommand::Accept { by_name: String::new() },
+        )
+        .await;
+        cases.insert(Which::Running, running);
+        let app = app(AppState::new(std::sync::Arc::clone(&world.desk), Settings::default()));
+        Self { world, app, cases }
+    }
+
+    /// A session of this user, newly begun.
+    fn session(&self, viewer: &Viewer) -> String {
+        let secret = ids::secret();
+        let (token_hash, user_id) = (secret::hash(&secret), viewer.user);
+        self.world
+            .store()
+            .write_blocking(move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
+                let now = tx.now()?;
+                let expires_at = now + TimeDelta::hours(8);
+                SessionRecord {
+                    token_hash: token_hash.clone(),
+                    user_id,
+                    created_at: now,
+                    seen_at: now,
+                    expires_at,
+                }
+                .insert(tx)
+            })
+            .expect("a session");
+        secret::text(&secret)
+    }
+
+    fn token(&self, login: &str) -> String {
+        let secret = ids::secret();
+        accounts::create_token(
+            self.world.store(),
+            login,
+            "essai",
+            secret::hash(&secret),
+            None,
+            By::CommandLine,
+        )
+        .expect("a token");
+        secret::text(&secret)
+    }
+
+    async fn ask(&self, route: &Route, login: Option<&str>, ids: Ids) -> Answer {
+        let id = if route.path.contains("/cases/{id}") {
+            ids.case
+        } else if route.path.contains("/needs/{id}") {
+            ids.need
+        } else {
+            ids.referral
+        };
+        let path = route.path.replace("{id}", &id.to_string()).replace("{lang}", "fr");
+        let mut request = Request::builder()
+            .method(route.verb.http())
+            .uri(path)
+            .header(header::HOST, "relais.example")
+            .header("sec-fetch-site", "same-origin");
+        if let Some(login) = login {
+            request = match route.kind {
+                Kind::Page => {
+                    let session = self.session(&self.world.viewer(login));
+                    request.header(header::COOKIE, format!("relais={session}"))
+                }
+                Kind::Api => request.header(header::AUTHORIZATION, format!("Bearer {}", self.token(login))),
+            };
+        }
+        let body = if route.verb == Verb::Post {
+            self.body(route)
+        } else {
+            String::new()
+        };
+        if route.verb == Verb::Post {
+            let kind = match route.kind {
+                Kind::Page => "application/x-www-form-urlencoded",
+                Kind::Api => "application/json",
+            };
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        let response = self
+            .app
+            .clone()
+            .oneshot(request.body(Body::from(body)).expect("a request"))
+            .await
+            .expect("an answer");
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes().to_vec();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// A body of the right shape that changes nothing where it is let through:
+    /// a stale version, a service that is not there, nothing to withdraw.
+    fn body(&self, route: &Route) -> String {
+        let id = self.world.new_id();
+        let stale = -7;
+        if route.kind == Kind::Page {
+            return match route.path {
+                "/sign-in" => "login=personne&password=rien".to_owned(),
+                "/referrals/{id}" => format!("id={id}&version={stale}&command=start"),
+                "/referrals/{id}/telephone" => format!(
+                    "id={id}&version={stale}&command=acknowledge&number=%2B237233000001&answered_by=Secr%C3%A9taire"
+                ),
+                "/referrals/{id}/confirm" => {
+                    format!("id={id}&version={stale}&command=confirm&confirmation=person_through_sender")
+                }
+                "/needs/{id}/refer" => format!("id={id}&service={}&person_informed=yes", Uuid::nil()),
+                "/cases/{id}/close" => format!("id={id}&version={stale}&reason=GOAL"),
+                _ => format!("id={id}"),
+            };
+        }
+        let body = match route.path {
+            "/api/v1/cases" => json!({ "id": id, "answers": {} }),
+            "/api/v1/cases/{id}/consents" => json!({ "id": id, "answers": {}, "lines": [] }),
+            "/api/v1/cases/{id}/withdrawals" => json!({ "id": id, "lines": ["C5"], "effect": "both" }),
+            "/api/v1/cases/{id}/needs" => json!({ "id": id, "service": "XXX.99", "priority": "P3" }),
+            "/api/v1/cases/{id}/closure" => json!({ "id": id, "version": stale, "reason": "GOAL" }),
+            "/api/v1/needs/{id}/referrals" => json!({ "id": id, "service": Uuid::nil(), "person_informed": true }),
+            "/api/v1/referrals/{id}/acts" => json!({ "id": id, "version": stale, "command": "start" }),
+            other => panic!("no body is written for POST {other}: add one"),
+        };
+        body.to_string()
+    }
+}
+
+/// A person of this name, one need, one referral sent to the workshop.
+async fn begun(world: &World, manager: &Viewer, name: &str) -> Ids {
+    let case = world.register(manager, name, 30).await.expect("registered").id;
+    world
+        .consent(manager, case, &[DataClass::Skills])
+        .await
+        .expect("consented");
+    let need = world
+        .need(manager, case, "VTC.02", Priority::P4)
+        .await
+        .expect("a need")
+        .id;
+    let referral = world.send(manager, need, "S-COUTURE").await.expect("sent").id;
+    Ids { case, need, referral }
+}
+
+async fn give(world: &World, who: &Viewer, id: Uuid, command: ReferralCommand) {
+    let view = referral_view::view(&world.desk, who, ReferralId(id))
+        .await
+        .expect("seen");
+    let act = ActOnReferral {
+        id: world.new_id(),
+        version: view.version,
+        command,
+        channel: None,
+        number: String::new(),
+        answered_by: String::new(),
+        happened_at: None,
+    };
+    referrals::act(&world.desk, who, ReferralId(id), act)
+        .await
+        .expect("done");
+}
+
+/// What an answer means, in the table's words.
+fn meaning(route: &Route, answer: &Answer) -> &'static str {
+    let to_door = answer
+        .headers
+        .get(header::LOCATION)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|to| to.starts_with("/sign-in?next="));
+    match answer.status {
+        StatusCode::UNAUTHORIZED => "sign_in",
+        StatusCode::SEE_OTHER if to_door => "sign_in",
+        StatusCode::FORBIDDEN => "refused",
+        StatusCode::NOT_FOUND => "not_found",
+        // The rule let it through: done, or the body is at fault and said so.
+        status if status.is_success() || status.is_redirection() => "allowed",
+        StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => "allowed",
+        // The door is open to anybody, and rationed.
+        StatusCode::TOO_MANY_REQUESTS if route.path == "/sign-in" => "allowed",
+        status => panic!(
+            "{} answers {status}: {}",
+            route.path,
+            String::from_utf8_lossy(&answer.body)
+                .chars()
+                .take(400)
+                .collect::<String>()
+        ),
+    }
+}
+
+fn rule_words(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Public => "public",
+        Rule::SignedIn => "signed_in",
+        Rule::Role(_) => "role",
+        Rule::CaseSeen => "case_seen",
+        Rule::CaseWorked => "case_worked",
+        Rule::NeedWorked => "need_worked",
+        Rule::ReferralSeen => "referral_seen",
+        Rule::ReferralSent => "referral_sent",
+    }
+}
+
+fn key(route: &Route) -> String {
+    format!("{} {}", route.verb.http(), route.path)
+}
+
+/// The table, by route: its rule and its answers.
+fn table() -> BTreeMap<String, (String, Vec<String>)> {
+    let mut lines = TABLE.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#'));
+    let head: Vec<&str> = lines.next().expect("a head").split(',').collect();
+    let columns: Vec<&str> = RELATIONS.iter().map(|(name, ..)| *name).collect();
+    assert_eq!(head[..2], ["route", "rule"]);
+    assert_eq!(head[2..], columns[..], "the columns are the relations");
+    let mut table = BTreeMap::new();
+    for line in lines {
+        let cells: Vec<String> = line.split(',').map(|c| c.trim().to_owned()).collect();
+        assert_eq!(cells.len(), head.len(), "{line}");
+        let known = table.insert(cells[0].clone(), (cells[1].clone(), cells[2..].to_vec()));
+        assert!(known.is_none(), "{} stands there twice", cells[0]);
+    }
+    table
+}
+
+#[test]
+fn every_route_has_one_line_with_its_rule() {
+    let table = table();
+    let routes: BTreeSet<String> = registry().iter().map(key).collect();
+    assert_eq!(routes.len(), registry().len(), "a route stands twice in the registry");
+    let lines: BTreeSet<String> = table.keys().cloned().collect();
+    assert_eq!(lines, routes, "left: the table, right: the registry");
+    for route in registry() {
+        assert_eq!(table[&key(route)].0, rule_words(route.rule), "{}", key(route));
+        if route.path.contains("{id}") {
+            assert!(
+                !matches!(route.rule, Rule::Public | Rule::SignedIn | Rule::Role(_)),
+                "{} speaks of one thing: its rule must too",
+                route.path
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_relation_is_answered_as_the_table_says() {
+    let site = Site::new().await;
+    let table = table();
+    let mut wrong = String::new();
+    for route in registry() {
+        for ((name, login, which), expected) in RELATIONS.iter().zip(&table[&key(route)].1) {
+            let ids = site.cases[which];
+            let answer = site.ask(route, *login, ids).await;
+            let got = meaning(route, &answer);
+            if got != expected {
+                let _ = writeln!(
+                    wrong,
+                    "{} for {name}: {got} ({}), expected {expected}",
+                    key(route),
+                    answer.status
+                );
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_unseen_answers_like_the_nonexistent() {
+    let site = Site::new().await;
+    let table = table();
+    let mut compared = 0;
+    for route in registry().iter().filter(|r| r.path.contains("{id}")) {
+        for ((name, login, which), expected) in RELATIONS.iter().zip(&table[&key(route)].1) {
+            if expected != "not_found" {
+                continue;
+            }
+            let nowhere = Ids {
+                case: Uuid::from_u128(7),
+                need: Uuid::from_u128(8),
+                referral: Uuid::from_u128(9),
+            };
+            let unseen = site.ask(route, *login, site.cases[which]).await;
+            let nothing = site.ask(route, *login, nowhere).await;
+            assert_eq!(unseen.status, nothing.status, "{} for {name}", key(route));
+            assert_eq!(
+                String::from_utf8_lossy(&unseen.body),
+                String::from_utf8_lossy(&nothing.body),
+                "{} for {name}",
+                key(route)
+            );
+            assert_eq!(
+                without_date(&unseen.headers),
+                without_date(&nothing.headers),
+                "{} for {name}",
+                key(route)
+            );
+            compared += 1;
+        }
+    }
+    assert!(compared >= 100, "only {compared} answers were compared");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_account_is_nobody() {
+    let site = Site::new().await;
+    let viewer = site.world.viewer("gestionnaire");
+    let (session, token) = (site.session(&viewer), site.token("gestionnaire"));
+    accounts::close(site.world.store(), "gestionnaire", By::CommandLine).expect("closed");
+    let case = site.cases[&Which::Running].case;
+    for (path, name, value) in [
+        (format!("/cases/{case}"), header::COOKIE, format!("relais={session}")),
+        (
+            format!("/api/v1/cases/{case}"),
+            header::AUTHORIZATION,
+            format!("Bearer {token}"),
+        ),
+    ] {
+        let request = Request::get(&path)
+            .header(name, value)
+            .body(Body::empty())
+            .expect("a request");
+        let answer = site.app.clone().oneshot(request).await.expect("an answer");
+        assert!(
+            matches!(answer.status(), StatusCode::SEE_OTHER | StatusCode::UNAUTHORIZED),
+            "{path}: {}",
+            answer.status()
+        );
+    }
+}
+
+fn without_date(headers: &HeaderMap) -> BTreeMap<String, Vec<u8>> {
+    headers
+        .iter()
+        .filter(|(name, _)| *name != header::DATE)
+        .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+        .collect()
+}
