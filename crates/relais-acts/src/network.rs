@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use relais_mechanism::places::fold;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::agreement::Agreement;
 use relais_network::organisation::Organisation;
@@ -31,6 +32,12 @@ pub struct Network {
     /// The search index.
     pub directory: relais_network::directory::Directory,
     by_organisation: HashMap<OrganisationId, Vec<ServiceId>>,
+    /// Where each place is, in words, French and English: a page of hits says
+    /// twenty of them, and the areas' names are found by walking all areas.
+    said: HashMap<PlaceId, [String; 2]>,
+    /// Areas by their names as they are compared: most typed places are
+    /// written rightly and need no search for slips.
+    named: HashMap<String, String>,
 }
 
 /// What the network is built from.
@@ -88,6 +95,26 @@ impl Network {
             .map_or_else(|| "–".to_owned(), |o| o.name.get(lang).to_owned())
     }
 
+    /// Where a place is, in words; empty for an unknown one.
+    #[must_use]
+    pub fn said(&self, place: PlaceId, lang: Lang) -> &str {
+        let [fr, en] = match self.said.get(&place) {
+            Some(said) => said,
+            None => return "",
+        };
+        match lang {
+            Lang::Fr => fr,
+            Lang::En => en,
+        }
+    }
+
+    /// Code of the area that bears exactly this typed name, accents and case
+    /// aside: the widest, where several do.
+    #[must_use]
+    pub fn area_named(&self, typed: &str) -> Option<&str> {
+        self.named.get(&fold(typed)).map(String::as_str)
+    }
+
     /// Builds the index.
     ///
     /// # Errors
@@ -101,8 +128,28 @@ impl Network {
                 .or_default()
                 .push(service.id);
         }
+        let said = rows
+            .places
+            .iter()
+            .map(|p| {
+                let in_words = |lang| crate::services::where_is(mechanism, p, lang);
+                (p.id, [in_words(Lang::Fr), in_words(Lang::En)])
+            })
+            .collect();
+        // As the mechanism's own search orders them: the wider area first, then by code.
+        let mut areas: Vec<_> = mechanism.places().iter().collect();
+        areas.sort_by_key(|p| (p.level, &p.code));
+        let mut named = HashMap::new();
+        for area in areas {
+            for name in [&area.name.fr, &area.name.en] {
+                named.entry(fold(name)).or_insert_with(|| area.code.clone());
+            }
+        }
+        named.remove("");
         Ok(Self {
             by_organisation,
+            said,
+            named,
             version: rows.version,
             organisations: rows.organisations.into_iter().map(|o| (o.id, o)).collect(),
             services: rows.services.into_iter().map(|s| (s.id, s)).collect(),
@@ -125,4 +172,37 @@ fn parse<R, T: serde::de::DeserializeOwned>(
                 .map_err(|e| ActError::Store(StoreError::Schema(format!("{table}: entry not readable: {e}"))))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_area_named_rightly_is_the_one_that_the_search_for_names_finds_first() {
+        let mechanism = Mechanism::embedded("cameroon").expect("the built-in mechanism");
+        let nothing = NetworkRows {
+            version: 0,
+            organisations: Vec::new(),
+            services: Vec::new(),
+            places: Vec::new(),
+            agreements: Vec::new(),
+            with_account: HashSet::new(),
+        };
+        let network = Network::build(nothing, &mechanism).expect("an empty network");
+        // Every ninth: the search for slips takes its time on each name.
+        let places: Vec<_> = mechanism.places().iter().step_by(9).collect();
+        assert!(places.len() > 30, "{} places", places.len());
+        for place in places {
+            let typed = place.name.fr.to_uppercase();
+            let found = mechanism.find_place(&typed);
+            assert_eq!(
+                network.area_named(&typed),
+                found.first().map(|m| m.place.code.as_str()),
+                "{typed}"
+            );
+        }
+        assert_eq!(network.area_named("Garua"), None, "slips are the search’s");
+        assert_eq!(network.area_named(" "), None);
+    }
 }

@@ -102,8 +102,11 @@ pub fn search(
     if let Some(near) = asked.near.as_deref().filter(|n| !n.is_empty()) {
         query.near = Some(point(near)?);
     } else if let Some(typed) = asked.place.as_deref().filter(|p| !p.trim().is_empty()) {
-        let found = mechanism.find_place(typed);
-        let place = found.first().map(|m| m.place).ok_or_else(|| {
+        let place = network
+            .area_named(typed)
+            .and_then(|code| mechanism.place(code))
+            .or_else(|| mechanism.find_place(typed).first().map(|m| m.place));
+        let place = place.ok_or_else(|| {
             ActError::field(
                 "place",
                 "unknown_place",
@@ -123,7 +126,7 @@ pub fn search(
         rows: page
             .hits
             .iter()
-            .map(|hit| hit_view(&mechanism, &hit.entry, hit.distance_km, lang))
+            .map(|hit| hit_view(&network, &hit.entry, hit.distance_km, lang))
             .collect(),
         next: page.next.map(|c| c.to_string()),
     })
@@ -186,7 +189,9 @@ pub fn coordinates(mechanism: &Mechanism, code: &str) -> Option<Point> {
     None
 }
 
-fn where_is(mechanism: &Mechanism, place: &Place, lang: Lang) -> String {
+/// Where a place is, in words: its town or the smallest area known, then its region.
+#[must_use]
+pub fn where_is(mechanism: &Mechanism, place: &Place, lang: Lang) -> String {
     let mut parts: Vec<String> = Vec::new();
     if let Some(town) = &place.town {
         parts.push(town.clone());
@@ -202,14 +207,14 @@ fn where_is(mechanism: &Mechanism, place: &Place, lang: Lang) -> String {
     parts.join(", ")
 }
 
-fn hit_view(mechanism: &Mechanism, entry: &Entry<'_>, distance_km: Option<f64>, lang: Lang) -> ServiceHit {
+fn hit_view(network: &Network, entry: &Entry<'_>, distance_km: Option<f64>, lang: Lang) -> ServiceHit {
     ServiceHit {
         id: entry.service.id,
         service_type: entry.service.service_type.clone(),
         name: entry.service.name.get(lang).to_owned(),
         organisation: entry.organisation.name.get(lang).to_owned(),
         region: entry.place.region.clone(),
-        place: where_is(mechanism, entry.place, lang),
+        place: network.said(entry.place.id, lang).to_owned(),
         distance_km: distance_km.map(|d| (d * 10.0).round() / 10.0),
         telephones: entry.service.telephones.iter().map(|t| t.number.clone()).collect(),
         confirmed_on: entry.service.confirmed_on,
@@ -254,10 +259,7 @@ pub fn proposal(
         name: service.name.get(lang).to_owned(),
         organisation: organisation.map_or_else(String::new, |o| o.name.get(lang).to_owned()),
         organisation_id: service.organisation,
-        place: network
-            .places
-            .get(&service.place)
-            .map_or_else(String::new, |p| where_is(mechanism, p, lang)),
+        place: network.said(service.place, lang).to_owned(),
         distance_km,
         reasons: reasons.iter().map(|r| reason_says(*r, mechanism, lang)).collect(),
         capacity,
