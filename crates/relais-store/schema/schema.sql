@@ -206,7 +206,8 @@ CREATE TABLE need (
   detail BLOB NOT NULL,                  -- sealed: service asked, words
   version INTEGER NOT NULL               -- clear: version
 ) STRICT;
-CREATE INDEX need_case ON need (case_id, seq);
+-- Lists count and take the earliest limit from the index alone, without the wide rows.
+CREATE INDEX need_case ON need (case_id, seq, state, due_at);
 CREATE INDEX need_owner ON need (owner_id, state, due_at);
 CREATE INDEX need_due ON need (due_at);
 
@@ -241,7 +242,7 @@ CREATE TABLE referral (
   detail BLOB NOT NULL,                  -- sealed: service asked, words, accessibility, report
   version INTEGER NOT NULL               -- clear: version
 ) STRICT;
-CREATE INDEX referral_case ON referral (case_id, seq);
+CREATE INDEX referral_case ON referral (case_id, seq, due_at);
 CREATE INDEX referral_need ON referral (need_id, seq);
 CREATE INDEX referral_provider ON referral (provider_id, state, due_at);
 CREATE INDEX referral_owner ON referral (owner_id, due_at);
@@ -259,7 +260,7 @@ CREATE TABLE grant_row (
   until_at INTEGER,                      -- clear: time
   detail TEXT NOT NULL                   -- clear: consents and agreement it rests on, as JSON of ids
 ) STRICT;
-CREATE INDEX grant_holder ON grant_row (holder_id, case_id);
+CREATE INDEX grant_holder ON grant_row (holder_id, case_id, from_at, until_at);
 CREATE INDEX grant_case ON grant_row (case_id);
 
 CREATE TABLE disclosure (

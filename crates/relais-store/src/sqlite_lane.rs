@@ -45,7 +45,7 @@ impl SqliteConnection {
         let synchronous = if synchronous_off { "OFF" } else { "FULL" };
         this.batch(&format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; \
-             PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;"
+             PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;"
         ))?;
         Ok(this)
     }
@@ -53,7 +53,8 @@ impl SqliteConnection {
     /// A connection that only reads.
     pub(crate) fn reader(file: &Path) -> Result<Self, StoreError> {
         let this = Self::open(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        this.batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;")?;
+        // Small: every commit empties it, and the system keeps the file's pages anyway.
+        this.batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000;")?;
         Ok(this)
     }
 
