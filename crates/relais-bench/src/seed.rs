@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use relais_acts::accounts::{self, NewUser};
 use relais_acts::agreements::{self, NewAgreement};
 use relais_acts::commands::{
@@ -108,7 +108,11 @@ pub fn prepare(folder: &Path, url: Option<&str>, cases: usize) -> Result<(Arc<De
     seeded.targets = (0..TARGETS).map(|n| id("service", n)).collect();
     seeded.queries = queries(&desk)?;
     let now = desk.store().read_blocking(|tx| -> Result<_, StoreError> { tx.now() })?;
-    seeded.fresh = (0..4 * cases.max(1)).map(|_| ids::new_v7(now)).collect();
+    // Made one after the other, as in life: ids lie in the order of their time.
+    let from = now - TimeDelta::days(1);
+    seeded.fresh = (0..4 * cases.max(1))
+        .filter_map(|n| Some(ids::new_v7(from + TimeDelta::milliseconds(i64::try_from(n).ok()?))))
+        .collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     seeded.needs = runtime.block_on(fill(&desk, cases, &mut seeded.fresh))?;
     Ok((desk, seeded))
@@ -310,7 +314,7 @@ fn user(login: &str, organisation: &str, role: Role) -> NewUser {
         language: Lang::Fr,
         password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$invalid".to_owned(),
         trained: false,
-        demonstration: true,
+        demonstration: false,
     }
 }
 
@@ -350,7 +354,7 @@ fn entries(mechanism: &Mechanism) -> Entries {
         state_body: false,
         status: PublicationStatus::Published,
         origin: None,
-        demonstration: true,
+        demonstration: false,
     };
     for n in 0..HOLDERS {
         let mut holder = organisation(
@@ -422,7 +426,7 @@ fn entries(mechanism: &Mechanism) -> Entries {
             status: PublicationStatus::Published,
             confidential: false,
             origin: None,
-            demonstration: true,
+            demonstration: false,
         });
     }
     entries
