@@ -11,12 +11,11 @@ use relais_casework::calendar::local_date;
 use relais_casework::consent::{Consent, ConsentDecision, category_of};
 use relais_casework::grant::Holder;
 use relais_casework::need::NeedState;
-use relais_casework::referral::State;
-use relais_casework::visible::{FileScope, ReferralStage, Shown, View, visible, visible_need};
+use relais_casework::visible::{FileScope, ReferralStage, Shown, View, visible_need};
 use relais_mechanism::{ClassSet, DataClass, Purpose, Role};
 use relais_network::agreement::{Basis, is_vital};
 use relais_network::{CaseId, ReferralId};
-use relais_store::rows::{accounts as users, cases, lists};
+use relais_store::rows::{accounts as users, lists};
 use relais_store::{StoreError, Tx};
 use uuid::Uuid;
 
@@ -543,29 +542,4 @@ fn withdrawn_consents_carry_nothing(files: &[CaseFile]) {
             }
         }
     }
-}
-
-/// The states that a world reached, for the tally.
-pub fn states(play: &Play) -> BTreeSet<State> {
-    play.cases
-        .iter()
-        .flat_map(|k| play.file(k.id).referrals.into_iter().map(|r| r.machine.state))
-        .collect()
-}
-
-/// The oracle itself, once more from outside: used so that a world that shows
-/// nothing to anybody does not pass for a good one.
-pub fn something_is_seen(play: &Play) -> bool {
-    let network = play.world.desk.network();
-    (0..LOGINS.len()).filter_map(|who| play.viewer(who)).any(|viewer| {
-        play.cases.iter().any(|k| {
-            let facts = play.file(k.id).facts();
-            visible(&facts, &viewer.sight(&network), play.now) != View::Nothing
-        })
-    })
-}
-
-/// Accounts that are on record, open or not.
-pub fn accounts_on_record(play: &Play) -> usize {
-    accounts::list(play.world.store()).expect("listed").len()
 }

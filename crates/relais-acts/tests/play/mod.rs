@@ -1,11 +1,14 @@
 //! A random world: what users do, drawn at random, done by the real acts.
 
+mod command;
 pub mod laws;
+mod step;
+
+pub use step::{Step, steps};
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use proptest::prelude::*;
 use relais_acts::accounts::{self, NewUser};
 use relais_acts::agreements::{self, NewAgreement};
 use relais_acts::commands::{
@@ -14,7 +17,6 @@ use relais_acts::commands::{
 use relais_acts::directory::{self, By, Entries};
 use relais_acts::file::CaseFile;
 use relais_acts::{ActError, Viewer, case, consents, refer, referrals, register, work};
-use relais_casework::referral::{Confirmation, DeclineCode, Outcome};
 use relais_casework::visible::{FileScope, View, visible};
 use relais_fixture::{World, start};
 use relais_mechanism::{Channel, ClassSet, DataClass, Lang, Priority, Purpose, Role, Sensitivity};
@@ -22,7 +24,6 @@ use relais_network::agreement::AgreementKind;
 use relais_network::{CaseId, DisclosureId, NeedId, OrganisationId, ReferralId};
 use relais_store::rows::cases::{self, CaseRecord};
 use relais_store::{StoreError, Tx};
-use uuid::Uuid;
 
 /// Everybody with an account; the fixture's first.
 pub const LOGINS: [&str; 15] = [
@@ -54,108 +55,6 @@ const ASKED: [(&str, &[&str]); 4] = [
     ("GBV.02", &["S-ECOUTE"]),
 ];
 
-/// One thing that somebody does. The numbers choose among what there is.
-#[derive(Debug, Clone)]
-pub enum Step {
-    Register {
-        who: u8,
-        age: u8,
-    },
-    Consent {
-        who: u8,
-        case: u8,
-        kind: u8,
-    },
-    Withdraw {
-        who: u8,
-        case: u8,
-        lines: u8,
-        effect: u8,
-    },
-    Need {
-        who: u8,
-        case: u8,
-        service: u8,
-        priority: u8,
-    },
-    Send {
-        who: u8,
-        need: u8,
-        service: u8,
-        exception: u8,
-    },
-    Act {
-        who: u8,
-        referral: u8,
-        command: u8,
-        detail: u8,
-    },
-    Wait {
-        hours: u16,
-    },
-    UntilDue {
-        which: u8,
-    },
-    Close {
-        who: u8,
-        case: u8,
-    },
-    CloseAccount {
-        who: u8,
-    },
-    EndAgreement {
-        which: u8,
-        party: bool,
-    },
-    Protect {
-        case: u8,
-    },
-}
-
-/// Steps, more of what carries a case forward.
-pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
-    let n = any::<u8>;
-    let step = prop_oneof![
-        4 => (n(), n()).prop_map(|(who, age)| Step::Register { who, age }),
-        5 => (n(), n(), n()).prop_map(|(who, case, kind)| Step::Consent { who, case, kind }),
-        2 => (n(), n(), n(), n()).prop_map(|(who, case, lines, effect)| Step::Withdraw { who, case, lines, effect }),
-        8 => (n(), n(), n(), n()).prop_map(|(who, case, service, priority)| Step::Need { who, case, service, priority }),
-        12 => (n(), n(), n(), n()).prop_map(|(who, need, service, exception)| Step::Send { who, need, service, exception }),
-        32 => (n(), n(), n(), n()).prop_map(|(who, referral, command, detail)| Step::Act { who, referral, command, detail }),
-        5 => (0u16..400).prop_map(|hours| Step::Wait { hours }),
-        4 => n().prop_map(|which| Step::UntilDue { which }),
-        2 => (n(), n()).prop_map(|(who, case)| Step::Close { who, case }),
-        1 => n().prop_map(|who| Step::CloseAccount { who }),
-        1 => (n(), any::<bool>()).prop_map(|(which, party)| Step::EndAgreement { which, party }),
-        1 => n().prop_map(|case| Step::Protect { case }),
-    ];
-    // Every world begins with something to work on.
-    proptest::collection::vec(step, most / 2..most).prop_map(|mut steps| {
-        let begin = [
-            Step::Register { who: 0, age: 30 },
-            Step::Consent {
-                who: 0,
-                case: 0,
-                kind: 0,
-            },
-            Step::Need {
-                who: 0,
-                case: 0,
-                service: 0,
-                priority: 2,
-            },
-            Step::Send {
-                who: 0,
-                need: 0,
-                service: 0,
-                exception: 0,
-            },
-        ];
-        steps.splice(0..0, begin);
-        steps
-    })
-}
-
 /// A case as the play knows it.
 #[derive(Debug, Clone)]
 pub struct Known {
@@ -172,6 +71,8 @@ pub struct Known {
 pub struct Tally {
     pub done: HashMap<&'static str, u32>,
     pub refused: HashMap<String, u32>,
+    /// States that an act led to.
+    pub reached: BTreeSet<&'static str>,
 }
 
 /// The next Monday, 08:40 in Douala: a world begins on a working day, and never
@@ -514,7 +415,7 @@ impl Play {
             return;
         };
         let mut command = relais_fixture::sending(self.world.new_id(), offered[usize::from(service) % offered.len()]);
-        if exception % 4 == 0 && exception > 0 {
+        if exception.is_multiple_of(4) && exception > 0 {
             command.override_kind = Some(["VITAL", "CHILD", "LEGAL"][usize::from(exception / 4) % 3].to_owned());
             "Vie en danger.".clone_into(&mut command.override_reason);
         }
@@ -541,9 +442,17 @@ impl Play {
         if n == 0 {
             return;
         }
-        // The newest most often: the old ones are over.
-        let id = self.referrals[n - 1 - usize::from(referral) % n.min(5)];
-        let file = self.file(self.case_of(id));
+        // What waits first; now and then one that is over.
+        let files: Vec<CaseFile> = self.cases.iter().map(|k| self.file(k.id)).collect();
+        let all = || files.iter().flat_map(|f| f.referrals.iter().map(move |r| (f, r)));
+        let waiting: Vec<_> = all().filter(|(_, r)| !r.machine.state.is_terminal()).collect();
+        let among = if waiting.is_empty() || referral >= 240 {
+            all().collect()
+        } else {
+            waiting
+        };
+        let (file, open) = among[usize::from(referral) % among.len()];
+        let (id, file) = (open.record.id, file.clone());
         let open = file.referral(id).expect("in its case").clone();
         let manager = self
             .cases
@@ -557,7 +466,7 @@ impl Play {
             .find(|at| !self.closed.contains(at))
             .unwrap_or(3);
         let by_phone = detail % 8 == 7;
-        let command = self.command(command, detail, &open);
+        let command = command::draw(self.now, command, detail, &open);
         let senders = matches!(
             command,
             ReferralCommand::Answer { .. }
@@ -600,6 +509,13 @@ impl Play {
         if self.note("act", result).is_none() {
             return;
         }
+        let reached = self
+            .file(file.record.id)
+            .referral(id)
+            .expect("of the case")
+            .machine
+            .state;
+        self.tally.reached.insert(reached.code());
         let team = file.record.holder_id == viewer.organisation
             && matches!(
                 before,
@@ -641,75 +557,6 @@ impl Play {
         } else {
             vec![14]
         }
-    }
-
-    /// A command: mostly one that has a place in this state.
-    fn command(&self, command: u8, detail: u8, open: &relais_acts::file::OpenReferral) -> ReferralCommand {
-        use ReferralCommand as C;
-        use relais_casework::referral::State as S;
-        let outcome = Outcome::ALL[usize::from(detail) % Outcome::ALL.len()];
-        let tomorrow = self.now + TimeDelta::hours(20 + i64::from(detail));
-        let any = |pick: u8| match pick % 16 {
-            0 => C::Acknowledge,
-            1 => C::Accept {
-                by_name: if detail % 2 == 0 {
-                    "Infirmière de garde".into()
-                } else {
-                    String::new()
-                },
-            },
-            2 => C::Ask {
-                question: "Quelle langue ?".into(),
-            },
-            3 => C::Answer {
-                text: "Français.".into(),
-            },
-            4 => C::Waitlist {
-                review_on: (self.now + TimeDelta::days(1 + i64::from(detail % 40))).date_naive(),
-            },
-            5 => C::Decline {
-                code: DeclineCode::ALL[usize::from(detail) % DeclineCode::ALL.len()],
-                suggested: Some(relais_fixture::id("S-COUTURE")),
-            },
-            6 => C::Cancel {
-                reason: "Erreur.".into(),
-            },
-            7 => C::Schedule { at: tomorrow },
-            8 => C::Reschedule { at: tomorrow },
-            9 => C::Start,
-            10 => C::NoShow,
-            11 => C::Report {
-                outcome,
-                text: "Fait.".into(),
-            },
-            12 => C::Confirm {
-                confirmation: Confirmation::PersonThroughSender,
-            },
-            13 => C::Dispute {
-                reason: "Rien reçu.".into(),
-            },
-            14 => C::Settle { outcome },
-            _ => C::Void {
-                reason: "Saisi par erreur.".into(),
-            },
-        };
-        if command >= 208 {
-            return any(command);
-        }
-        let fit: &[u8] = match open.machine.state {
-            S::Sent => &[1, 0, 1, 2, 4, 5, 1],
-            S::Received => &[1, 2, 4, 5, 1, 1],
-            S::NeedsInfo => &[3, 3, 5, 6],
-            S::Waitlisted => &[1, 5, 4, 6],
-            S::Accepted => &[9, 7, 9, 7, 11, 6],
-            S::Scheduled => &[9, 10, 8, 10, 11],
-            S::NoShow => &[8, 11, 8],
-            S::InService => &[11],
-            S::Reported => &[12, 13, 13],
-            S::Disputed => &[11, 14, 14],
-            _ => &[12],
-        };
-        any(fit[usize::from(command) % fit.len()])
     }
 
     /// Moves the clock, and lets the work be done that fell due.
@@ -823,11 +670,5 @@ impl Play {
             })
             .expect("protected");
         *self.tally.done.entry("protect").or_default() += 1;
-    }
-
-    /// A fresh uuid as a maker of ids gives it.
-    #[must_use]
-    pub fn new_id(&self) -> Uuid {
-        self.world.new_id()
     }
 }

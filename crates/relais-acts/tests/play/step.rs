@@ -1,0 +1,105 @@
+//! What users do in a random world, drawn at random.
+
+use proptest::prelude::*;
+
+/// One thing that somebody does. The numbers choose among what there is.
+#[derive(Debug, Clone)]
+pub enum Step {
+    Register {
+        who: u8,
+        age: u8,
+    },
+    Consent {
+        who: u8,
+        case: u8,
+        kind: u8,
+    },
+    Withdraw {
+        who: u8,
+        case: u8,
+        lines: u8,
+        effect: u8,
+    },
+    Need {
+        who: u8,
+        case: u8,
+        service: u8,
+        priority: u8,
+    },
+    Send {
+        who: u8,
+        need: u8,
+        service: u8,
+        exception: u8,
+    },
+    Act {
+        who: u8,
+        referral: u8,
+        command: u8,
+        detail: u8,
+    },
+    Wait {
+        hours: u16,
+    },
+    UntilDue {
+        which: u8,
+    },
+    Close {
+        who: u8,
+        case: u8,
+    },
+    CloseAccount {
+        who: u8,
+    },
+    EndAgreement {
+        which: u8,
+        party: bool,
+    },
+    Protect {
+        case: u8,
+    },
+}
+
+/// Steps, more of what carries a case forward.
+pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
+    let n = any::<u8>;
+    let step = prop_oneof![
+        4 => (n(), n()).prop_map(|(who, age)| Step::Register { who, age }),
+        5 => (n(), n(), n()).prop_map(|(who, case, kind)| Step::Consent { who, case, kind }),
+        2 => (n(), n(), n(), n()).prop_map(|(who, case, lines, effect)| Step::Withdraw { who, case, lines, effect }),
+        8 => (n(), n(), n(), n()).prop_map(|(who, case, service, priority)| Step::Need { who, case, service, priority }),
+        12 => (n(), n(), n(), n()).prop_map(|(who, need, service, exception)| Step::Send { who, need, service, exception }),
+        32 => (n(), n(), n(), n()).prop_map(|(who, referral, command, detail)| Step::Act { who, referral, command, detail }),
+        5 => (0u16..400).prop_map(|hours| Step::Wait { hours }),
+        4 => n().prop_map(|which| Step::UntilDue { which }),
+        2 => (n(), n()).prop_map(|(who, case)| Step::Close { who, case }),
+        1 => n().prop_map(|who| Step::CloseAccount { who }),
+        1 => (n(), any::<bool>()).prop_map(|(which, party)| Step::EndAgreement { which, party }),
+        1 => n().prop_map(|case| Step::Protect { case }),
+    ];
+    // Every world begins with something to work on.
+    proptest::collection::vec(step, most / 2..most).prop_map(|mut steps| {
+        let begin = [
+            Step::Register { who: 0, age: 30 },
+            Step::Consent {
+                who: 0,
+                case: 0,
+                kind: 0,
+            },
+            Step::Need {
+                who: 0,
+                case: 0,
+                service: 0,
+                priority: 2,
+            },
+            Step::Send {
+                who: 0,
+                need: 0,
+                service: 0,
+                exception: 0,
+            },
+        ];
+        steps.splice(0..0, begin);
+        steps
+    })
+}
