@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use relais_acts::Desk;
-use relais_store::{KeyError, Keyring, Location, Options, Store, Unlock};
+use relais_acts::{ActError, Desk};
+use relais_mechanism::Mechanism;
+use relais_store::{KeyError, Keyring, Location, Options, Store, StoreError, Unlock};
 
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -54,6 +55,17 @@ pub fn create(settings: &Settings, drill: bool) -> Result<Store, Failure> {
         other => other?,
     };
     Ok(Store::create(&location, Arc::new(keyring), Options::default(), drill)?)
+}
+
+/// The mechanism in force; cheaper than a desk, which also indexes the directory.
+///
+/// # Errors
+/// When none was adopted.
+pub fn mechanism(store: &Store) -> Result<Mechanism, Failure> {
+    let record = store.read_blocking(|tx| -> Result<_, ActError> {
+        relais_store::rows::directory::current_mechanism(tx)?.ok_or(ActError::NotFound)
+    })?;
+    Mechanism::from_bundle(&record.bundle).map_err(|broken| StoreError::Schema(broken.to_string()).into())
 }
 
 /// Opens the desk on the deployment's database.

@@ -10,7 +10,11 @@ pub fn start(cli: &Cli, format: Format) {
         Command::Serve(_) | Command::Work(_) | Command::Demo(_) => "warn,relais=info,relais_server=info",
         _ => "warn",
     };
-    let filter = EnvFilter::try_from_env("RELAIS_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    let mut filter = EnvFilter::try_from_env("RELAIS_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    // Asked for more, the PostgreSQL driver would log the values of statements.
+    for driver in ["tokio_postgres=warn", "postgres=warn"] {
+        filter = filter.add_directive(driver.parse().expect("a fixed directive is well formed"));
+    }
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -87,7 +87,8 @@ fn import(
     let text = std::fs::read_to_string(mapping).map_err(|e| Failure::file(mapping, &e))?;
     let mapping = read_mapping(&text)?;
     let bytes = std::fs::read(file).map_err(|e| Failure::file(file, &e))?;
-    let desk = deployment::desk(settings)?;
+    let store = deployment::open(settings)?;
+    let mechanism = deployment::mechanism(&store)?;
     let terminal = std::io::stderr().is_terminal();
     let mut progress = |done: usize, all: usize| {
         if terminal || done == all {
@@ -98,8 +99,8 @@ fn import(
         }
     };
     let done = directory::import(
-        desk.store(),
-        &desk.mechanism(),
+        &store,
+        &mechanism,
         &bytes,
         &mapping,
         dry_run,
