@@ -204,7 +204,10 @@ pub fn create(store: &Store, new: NewUser, by: By) -> Result<UserId, ActError> {
                     "Un compte de démonstration n’existe que dans une base d’exercice.",
                     "An account of the demonstration exists in a drill database only.",
                 ),
-                ("Ouvrez un compte ordinaire : « relais user add ».", "Open an ordinary account: “relais user add”."),
+                (
+                    "Ouvrez un compte ordinaire : « relais user add ».",
+                    "Open an ordinary account: “relais user add”.",
+                ),
             ));
         }
         let organisation_id = organisation(tx, &new.organisation)?;

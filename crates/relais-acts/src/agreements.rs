@@ -4,10 +4,14 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime, Utc};
+use relais_casework::calendar::{douala, local_date};
+use relais_casework::grant::{self, Grant};
 use relais_mechanism::{ClassSet, Purpose, Sensitivity};
 use relais_network::agreement::{Agreement, AgreementKind, Party};
 use relais_network::{AgreementId, OrganisationId};
+use relais_store::due::{self, Due};
+use relais_store::rows::cases;
 use relais_store::rows::directory::{self, AgreementRecord};
 use relais_store::{Store, StoreError, Tx, ids};
 use serde::Serialize;
@@ -234,8 +238,86 @@ pub fn end(store: &Store, reference: &str, party: Option<&str>, on: NaiveDate, b
             subject,
             "agreement_ended",
             json!({ "party": party, "on": on }),
-        )
+        )?;
+        // What rests on it closes now, or on the day itself by the clock.
+        if on > local_date(tx.now()?) {
+            let begins = on.and_time(NaiveTime::MIN).and_local_timezone(douala()).single();
+            let due_at = begins.map_or(tx.now()?, |t| t.with_timezone(&Utc));
+            due::set(
+                tx,
+                &Due {
+                    subject: agreement.id.0,
+                    kind: DENOUNCED.to_owned(),
+                    due_at,
+                    state_version: known.version + 1,
+                },
+            )
+            .map_err(ActError::from)
+        } else {
+            close_denounced(tx, agreement.id).map(|_| ())
+        }
     })
+}
+
+/// Kind of the due work on the day from which a denunciation counts.
+pub const DENOUNCED: &str = "denounced@100";
+
+/// Closes every grant that rests on an agreement denounced by now: all of
+/// them where it was denounced as a whole, else those of the party that left
+/// and of the organisations under it (DESIGN §6). How many were closed.
+///
+/// # Errors
+/// What the store refuses.
+pub fn close_denounced(tx: &mut Tx<'_>, id: AgreementId) -> Result<usize, ActError> {
+    let Some(known) = AgreementRecord::find(tx, id)? else {
+        return Ok(0);
+    };
+    let agreement = read(&known)?;
+    let now = tx.now()?;
+    let today = local_date(now);
+    let grants = cases::grants_naming(tx, id.0, now)?
+        .iter()
+        .map(|record| {
+            let mut grant: Grant = serde_json::from_str(&record.detail)
+                .map_err(|e| StoreError::Schema(format!("grant_row.detail: {e}")))?;
+            grant.until = record.until_at;
+            Ok(grant)
+        })
+        .collect::<Result<Vec<_>, StoreError>>()?;
+    let closings = if agreement.denounced_on.is_some_and(|day| day <= today) {
+        grant::on_denunciation(&grants, id, now)
+    } else {
+        let left: Vec<OrganisationId> = agreement
+            .parties
+            .iter()
+            .filter(|p| p.denounced_on.is_some_and(|day| day <= today))
+            .map(|p| p.organisation)
+            .collect();
+        let parents: std::collections::HashMap<_, _> = directory::all_organisations(tx)?
+            .into_iter()
+            .map(|o| (o.id, o.parent_id))
+            .collect();
+        let under = |organisation: OrganisationId| {
+            let mut at = Some(organisation);
+            // As many steps as there are organisations: a ring of tutelle ends.
+            for _ in 0..=parents.len() {
+                match at {
+                    Some(here) if left.contains(&here) => return true,
+                    Some(here) => at = parents.get(&here).copied().flatten(),
+                    None => break,
+                }
+            }
+            false
+        };
+        let covered: Vec<OrganisationId> = grants
+            .iter()
+            .map(|g| g.holder.organisation())
+            .filter(|o| under(*o))
+            .collect();
+        grant::on_party_denunciation(&grants, id, &covered, now)
+    };
+    crate::write::close_grants(tx, &closings)?;
+    Ok(closings.len())
 }
 
 /// Every agreement, by number.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use relais_casework::consent::Consent;
-use relais_casework::grant::Grant;
+use relais_casework::grant::{Grant, Holder};
 use relais_casework::need::Need;
 use relais_casework::referral::Referral;
 use relais_casework::visible::{self, CaseFacts, CaseState, ReferralFacts, ReferralStage, View};
@@ -218,13 +218,13 @@ impl CaseFile {
                 })
             })
             .collect::<Result<_, StoreError>>()?;
-        let referrals = cases::referrals_of_case(tx, id)?
+        let referrals: Vec<OpenReferral> = cases::referrals_of_case(tx, id)?
             .into_iter()
             .map(|(seq, record)| open_referral(&sealer, slot, seq, record))
             .collect::<Result<_, _>>()?;
         let grants = cases::grants_of(tx, id)?
             .iter()
-            .map(read_grant)
+            .map(|record| read_grant(record, &referrals))
             .collect::<Result<_, _>>()?;
         Ok(Some(Self {
             seq: cases::case_seq(tx, id)?,
@@ -342,9 +342,16 @@ pub fn open_referral(sealer: &Sealer, slot: i64, seq: i64, record: ReferralRecor
     })
 }
 
-fn read_grant(record: &GrantRecord) -> Result<Grant, StoreError> {
+fn read_grant(record: &GrantRecord, referrals: &[OpenReferral]) -> Result<Grant, StoreError> {
     let mut grant: Grant =
         serde_json::from_str(&record.detail).map_err(|e| StoreError::Schema(format!("grant_row.detail: {e}")))?;
     grant.until = record.until_at;
+    // Above S3 the row does not say which service: the sealed referral does.
+    if let Holder::ServiceFocalPoints { service, .. } = &mut grant.holder
+        && service.0.is_nil()
+        && let Some(referral) = referrals.iter().find(|r| Some(r.record.id) == grant.referral)
+    {
+        *service = referral.detail.service;
+    }
     Ok(grant)
 }

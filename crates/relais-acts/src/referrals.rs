@@ -416,7 +416,11 @@ fn follow(
             until: None,
         });
         for grant in &grants {
-            write::grant(tx, grant)?;
+            if file.referrals[at].record.restricted {
+                write::restricted_grant(tx, grant)?;
+            } else {
+                write::grant(tx, grant)?;
+            }
         }
         let bases: Vec<_> = plan.after.iter().map(|(_, basis)| *basis).collect();
         write::disclosure(

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, Recipient};
 use relais_mechanism::Role;
-use relais_network::{NeedId, OverrideId, ReferralId};
+use relais_network::{AgreementId, NeedId, OverrideId, ReferralId};
 use relais_store::due::{self, Due};
 use relais_store::rows::cases::{self, CaseRecord, NeedRecord, OverrideRecord, ReferralRecord};
 use relais_store::{StoreError, Tx};
 use serde_json::json;
 
+use crate::agreements;
 use crate::desk::Desk;
 use crate::file::CaseFile;
 use crate::problem::ActError;
@@ -67,6 +68,9 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
         .map_err(|_| StoreError::Schema(format!("due_work.kind {}", row.kind)))?;
     if kind == "cosign" {
         return cosign_late(tx, OverrideId(row.subject));
+    }
+    if row.kind == agreements::DENOUNCED {
+        return Ok(agreements::close_denounced(tx, AgreementId(row.subject))? > 0);
     }
     if ReferralRecord::find(tx, ReferralId(row.subject))?.is_some() {
         return referral_due(tx, desk, ReferralId(row.subject), percent);

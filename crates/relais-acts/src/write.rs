@@ -2,7 +2,7 @@
 //! disclosures, due work and notices, all in the unit of work of the act.
 
 use chrono::{DateTime, Datelike, Utc};
-use relais_casework::grant::{Closing, Grant};
+use relais_casework::grant::{Closing, Grant, Holder};
 use relais_casework::referral::Referral;
 use relais_mechanism::{ActingFor, Channel, ClassSet, Role};
 use relais_network::agreement::Basis;
@@ -172,12 +172,38 @@ impl<'a> Stream<'a> {
 /// # Errors
 /// When the store fails.
 pub fn grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StoreError> {
-    let detail = serde_json::to_string(grant).map_err(|e| StoreError::Schema(e.to_string()))?;
+    write_grant(tx, grant, grant.holder)
+}
+
+/// Writes a grant to the focal points of a service that is asked for a need
+/// above S3: which service it is would tell the need, so the row names the
+/// organisation only. The service stands in the referral's sealed detail, from
+/// which [`CaseFile`](crate::file::CaseFile) puts it back.
+///
+/// # Errors
+/// When the store fails.
+pub fn restricted_grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StoreError> {
+    let holder = match grant.holder {
+        Holder::ServiceFocalPoints { organisation, .. } => Holder::ServiceFocalPoints {
+            organisation,
+            service: ServiceId(Uuid::nil()),
+        },
+        other => other,
+    };
+    write_grant(tx, grant, holder)
+}
+
+fn write_grant(tx: &mut Tx<'_>, grant: &Grant, holder: Holder) -> Result<(), StoreError> {
+    let shown = Grant {
+        holder,
+        ..grant.clone()
+    };
+    let detail = serde_json::to_string(&shown).map_err(|e| StoreError::Schema(e.to_string()))?;
     GrantRecord {
         id: grant.id,
         case_id: grant.case,
-        holder_kind: grant.holder.kind().to_owned(),
-        holder_id: grant.holder.id(),
+        holder_kind: holder.kind().to_owned(),
+        holder_id: holder.id(),
         classes: grant.classes,
         cause: grant.cause.code().to_owned(),
         referral_id: grant.referral,
@@ -195,7 +221,8 @@ pub fn grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StoreError> {
 pub fn close_grants(tx: &mut Tx<'_>, closings: &[Closing]) -> Result<(), StoreError> {
     for closing in closings {
         if let Some(mut record) = GrantRecord::find(tx, closing.grant)? {
-            record.until_at = Some(closing.until);
+            // A grant that ends earlier already is not lengthened.
+            record.until_at = Some(record.until_at.map_or(closing.until, |until| until.min(closing.until)));
             record.update(tx)?;
         }
     }

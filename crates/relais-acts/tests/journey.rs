@@ -349,3 +349,87 @@ async fn silence_climbs_the_ladder_and_expires_and_the_need_comes_back() {
     assert_eq!(page.needs[0].state, NeedState::Open);
     assert_eq!(work::once(&world.desk).expect("idle").taken, 0, "nothing is done twice");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denunciation_closes_what_rests_on_it_on_its_day() {
+    use relais_acts::agreements;
+    use relais_acts::directory::By;
+    let world = World::sqlite();
+    let (manager, workshop) = (world.viewer("gestionnaire"), world.viewer("atelier"));
+    let case_made = world.register(&manager, "Essai Huit", 30).await.expect("registered");
+    world
+        .consent(&manager, case_made.id, &[DataClass::Skills])
+        .await
+        .expect("consented");
+    let need = world
+        .need(&manager, case_made.id, "VTC.02", Priority::P4)
+        .await
+        .expect("need");
+    let sent = world.send(&manager, need.id, "S-COUTURE").await.expect("sent");
+    give(
+        &world,
+        &workshop,
+        sent.id,
+        ReferralCommand::Accept { by_name: String::new() },
+    )
+    .await
+    .expect("accepted");
+    let named = |view: &relais_acts::views::ReferralView| format!("{:?}", view.facts).contains("Essai Huit");
+    let day = start().date_naive() + chrono::Days::new(2);
+    agreements::end(world.store(), "ENG-2", None, day, By::CommandLine).expect("denounced");
+    work::once(&world.desk).expect("worked");
+    let before = referral_view::view(&world.desk, &workshop, ReferralId(sent.id))
+        .await
+        .expect("seen");
+    assert!(named(&before), "until its day it carries: {:?}", before.facts);
+    world.at(start() + TimeDelta::days(2));
+    work::once(&world.desk).expect("worked");
+    let after = referral_view::view(&world.desk, &workshop, ReferralId(sent.id))
+        .await
+        .expect("its own referral");
+    assert!(!named(&after), "from its day on it does not: {:?}", after.facts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_clear_column_tells_the_service_of_a_restricted_need() {
+    let world = World::sqlite();
+    let (manager, hospital) = (world.viewer("gestionnaire"), world.viewer("hopital"));
+    let case_made = world.register(&manager, "Essai Neuf", 30).await.expect("registered");
+    world
+        .consent(&manager, case_made.id, &[DataClass::Identity])
+        .await
+        .expect("consented");
+    let need = world
+        .need(&manager, case_made.id, "MED.03", Priority::P3)
+        .await
+        .expect("need");
+    let sent = world.send(&manager, need.id, "S-SOINS").await.expect("sent");
+    give(
+        &world,
+        &hospital,
+        sent.id,
+        ReferralCommand::Accept { by_name: String::new() },
+    )
+    .await
+    .expect("accepted");
+    let grants = world
+        .store()
+        .read_blocking(move |tx: &mut relais_store::Tx<'_>| {
+            relais_store::rows::cases::grants_of(tx, CaseId(case_made.id))
+        })
+        .expect("readable");
+    let service = relais_fixture::id("S-SOINS");
+    assert!(
+        grants.iter().any(|g| g.referral_id == Some(ReferralId(sent.id))),
+        "there are grants to the provider"
+    );
+    for grant in &grants {
+        assert_ne!(grant.holder_id, service);
+        assert!(!grant.detail.contains(&service.to_string()), "{}", grant.detail);
+    }
+    // The rule still knows whose they are: the focal point reads the name.
+    let seen = referral_view::view(&world.desk, &hospital, ReferralId(sent.id))
+        .await
+        .expect("seen");
+    assert!(format!("{:?}", seen.facts).contains("Essai Neuf"));
+}

@@ -304,6 +304,7 @@ statements! {
     REFERRALS_OF_CASE = "SELECT seq, id, need_id, case_id, year, region, sender_id, provider_id, service_id, restricted, priority, state, outcome, confirmation, decline_code, owner_id, owner_role, owner_side, due_kind, due_from, due_at, calendar, sent_at, ended_at, previous_id, progress, mechanism_hash, detail, version FROM referral WHERE case_id = $1 ORDER BY seq";
     REFERRALS_OF_NEED = "SELECT seq, id, need_id, case_id, year, region, sender_id, provider_id, service_id, restricted, priority, state, outcome, confirmation, decline_code, owner_id, owner_role, owner_side, due_kind, due_from, due_at, calendar, sent_at, ended_at, previous_id, progress, mechanism_hash, detail, version FROM referral WHERE need_id = $1 ORDER BY seq";
     GRANTS_OF = "SELECT id, case_id, holder_kind, holder_id, classes, cause, referral_id, from_at, until_at, detail FROM grant_row WHERE case_id = $1 ORDER BY id";
+    GRANTS_NAMING = "SELECT id, case_id, holder_kind, holder_id, classes, cause, referral_id, from_at, until_at, detail FROM grant_row WHERE detail LIKE $1 AND (until_at IS NULL OR until_at > $2) ORDER BY id";
     DISCLOSURES_OF = "SELECT id, case_id, referral_id, recipient_id, stage, classes, at, basis FROM disclosure WHERE case_id = $1 ORDER BY seq";
     OVERRIDES_OF = "SELECT id, case_id, referral_id, kind, author_id, at, until_at, cosign_due_at, cosigned_by, cosigned_at, reason FROM override_row WHERE case_id = $1 ORDER BY at, id";
     LOCK_CASE = "UPDATE case_file SET version = version + 1 WHERE id = $1";
@@ -412,6 +413,18 @@ pub fn referrals_of_need(tx: &mut Tx<'_>, need: NeedId) -> Result<Vec<(i64, Refe
 /// When the store fails.
 pub fn grants_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<GrantRecord>, StoreError> {
     tx.query(GRANTS_OF, &[Value::from(case)])?
+        .iter()
+        .map(GrantRecord::read)
+        .collect()
+}
+
+/// Grants of all cases that are open at `now` and whose record names this id
+/// (an agreement): for its end, which is rare, so no index serves it.
+///
+/// # Errors
+/// When the store fails.
+pub fn grants_naming(tx: &mut Tx<'_>, id: Uuid, now: DateTime<Utc>) -> Result<Vec<GrantRecord>, StoreError> {
+    tx.query(GRANTS_NAMING, &[Value::from(format!("%{id}%")), Value::from(now)])?
         .iter()
         .map(GrantRecord::read)
         .collect()

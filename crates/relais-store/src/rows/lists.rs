@@ -172,10 +172,13 @@ pub fn cases_without_need(
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<(i64, CaseRecord)>, StoreError> {
-    tx.query(CASES_WITHOUT_NEED, &[Value::from(user), Value::from(now), Value::from(limit)])?
-        .iter()
-        .map(|row| Ok((row.get("seq")?, CaseRecord::read(row)?)))
-        .collect()
+    tx.query(
+        CASES_WITHOUT_NEED,
+        &[Value::from(user), Value::from(now), Value::from(limit)],
+    )?
+    .iter()
+    .map(|row| Ok((row.get("seq")?, CaseRecord::read(row)?)))
+    .collect()
 }
 
 /// Open cases of a user on which no need was recorded yet, oldest first, with
@@ -189,10 +192,13 @@ pub fn cases_without_need_of_holder(
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<(i64, CaseRecord)>, StoreError> {
-    tx.query(CASES_WITHOUT_NEED_OF_HOLDER, &[Value::from(holder), Value::from(now), Value::from(limit)])?
-        .iter()
-        .map(|row| Ok((row.get("seq")?, CaseRecord::read(row)?)))
-        .collect()
+    tx.query(
+        CASES_WITHOUT_NEED_OF_HOLDER,
+        &[Value::from(holder), Value::from(now), Value::from(limit)],
+    )?
+    .iter()
+    .map(|row| Ok((row.get("seq")?, CaseRecord::read(row)?)))
+    .collect()
 }
 
 /// Referrals of a user's cases: all that wait, and those ended after `since`.
