@@ -356,10 +356,10 @@ fn entries(mechanism: &Mechanism) -> Entries {
         origin: None,
         demonstration: false,
     };
-    for n in 0..HOLDERS {
+    for (n, last) in LAST.iter().enumerate().take(HOLDERS) {
         let mut holder = organisation(
             holder(n),
-            format!("Accueil {}", LAST[n]),
+            format!("Accueil {last}"),
             OrganisationKind::NationalNgo,
             "CM005",
         );
