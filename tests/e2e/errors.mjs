@@ -1,13 +1,51 @@
 // Ten errors in one form: every value that was typed comes back, each message stands beside its field and is named in the
 // summary, and once the ten are mended the same form is accepted. With scripts and without, in both languages.
+// Then nonsense into every form and every query: whatever is typed, no server error.
 import { fill, hold, run, valueOf } from "./lib.mjs";
-import { arrivalWithErrors, kit, press, signedIn, tenErrors } from "./pages.mjs";
+import { arrivalWithErrors, at, everyPage, expected, kit, press, signedIn, tenErrors } from "./pages.mjs";
 
 /** The names of the fields beside which a message stands, and the message of each. */
 function messages(page) {
   return page.locator(kit.fieldError).evaluateAll((all) =>
     all.map((message) => [message.parentElement.querySelector("[name]")?.name, message.textContent.trim()]),
   );
+}
+
+/**
+ * Sends every POST form of the page with nonsense: in its texts, in all its fields, in its hidden ones, many times over,
+ * nothing at all, far too much. Resolves to "form: kind: status" for each.
+ */
+function nonsense(page) {
+  return page.evaluate(async () => {
+    const words = "☃ <script>alert(1)</script> ' OR 1=1 -- %00 ../../etc \u202e\u0000 \ud83d\ude00 99999999999999999999 −1 NaN";
+    const pairs = (form) => [...new FormData(form)];
+    const typed = (form, name) => [...form.elements].some((e) => e.name === name && (e.tagName === "TEXTAREA" || /^(text|tel|password|email|search)$/.test(e.type)));
+    const kinds = {
+      "texts": (form) => pairs(form).map(([n, v]) => [n, typed(form, n) ? words : v]),
+      "every field": (form) => [...new Set([...form.elements].map((e) => e.name).filter(Boolean))].map((n) => [n, words]),
+      "all but the id and version": (form) => {
+        const keep = ["id", "version", "command", "service"];
+        const names = new Set([...form.elements].map((e) => e.name).filter((n) => n && !keep.includes(n)));
+        return [...pairs(form).filter(([n]) => keep.includes(n)), ...[...names].map((n) => [n, words])];
+      },
+      "every field thrice": (form) => pairs(form).flatMap((pair) => [pair, pair, [pair[0], words]]),
+      "unknown fields": (form) => [...pairs(form), ["__proto__", "1"], ["F1E.99", words], ["", ""], [words, words]],
+      "nothing": () => [],
+      "too much": (form) => pairs(form).map(([n, v]) => [n, typed(form, n) ? "é".repeat(200_000) : v]),
+    };
+    const seen = [];
+    for (const form of document.querySelectorAll("form[method=post]")) {
+      const action = form.getAttribute("action");
+      if (action === "/sign-out") continue;
+      for (const [kind, body] of Object.entries(kinds)) {
+        const answer = await fetch(action, { method: "POST", body: new URLSearchParams(body(form)), redirect: "manual" });
+        seen.push([action, kind, answer.type === "opaqueredirect" ? 303 : answer.status]);
+      }
+      const answer = await fetch(action, { method: "POST", body: new Uint8Array([0x25, 0xff, 0x3d, 0x26, 0, 0x80]), headers: { "content-type": "application/x-www-form-urlencoded" }, redirect: "manual" });
+      seen.push([action, "bytes that are no text", answer.status]);
+    }
+    return seen;
+  });
 }
 
 await run("errors", async ({ tally, demo, chrome }) => {
@@ -55,5 +93,29 @@ await run("errors", async ({ tally, demo, chrome }) => {
       }, page);
       await page.context().close();
     }
+  }
+
+  let forms = 0;
+  for (const { name, as, open } of await everyPage(demo, chrome, { lang: "fr", bypassCSP: true })) {
+    await tally.check(`nonsense into every form of: ${name}`, async () => {
+      const answer = await open();
+      hold(expected(name).includes(answer.status()), `${answer.url()} answered ${answer.status()}`);
+      const seen = await nonsense(as);
+      forms += seen.length;
+      const broken = seen.filter(([, , status]) => status >= 500 || status === 0);
+      hold(broken.length === 0, broken.map((b) => b.join(" ")).join("\n"));
+    }, as);
+  }
+  await tally.check("forms were found to type nonsense into", () => hold(forms >= 60, `${forms} sendings`));
+  const page = await signedIn(demo, chrome, demo.account("case_manager"), {});
+  for (const [path, names] of [[at.day, ["late", "others"]], [at.cases, ["after", "code"]], ["/sign-in", ["next", "to"]], ["/language/xx", ["to"]], ["/cases/x", ["done"]]]) {
+    await tally.check(`nonsense into the query of ${path}`, async () => {
+      for (const name of names) {
+        for (const value of ["-1", "18446744073709551615", "%00", "%ff%fe", "☃".repeat(300), "../..", "'", "0.0.0"]) {
+          const answer = await page.request.get(`${path}?${name}=${value}`, { maxRedirects: 0 });
+          hold(answer.status() < 500, `${name}=${value.slice(0, 20)} answered ${answer.status()}`);
+        }
+      }
+    });
   }
 });

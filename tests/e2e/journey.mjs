@@ -2,9 +2,10 @@
 // arrival → consent → need → service → sent → the provider sees no name → accepts, sees name and contact and nothing else →
 // reports → the sender confirms → need met → case closed. Then a need answered by telephone with a decline, which comes back
 // to the sender's day with its owner and its due time.
-import { hold, run, source, words } from "./lib.mjs";
+import { existsSync } from "node:fs";
+import { facilities, hold, run, source, words } from "./lib.mjs";
 import * as pages from "./pages.mjs";
-import { act, addNeed, at, caseCode, findService, kit, preview, recordConsent, registerArrival, sendReferral, signedIn, story, submit } from "./pages.mjs";
+import { act, addNeed, at, caseCode, findService, kit, openDay, preview, recordConsent, registerArrival, sendReferral, signedIn, story, submit } from "./pages.mjs";
 
 /** A text as a leak would be searched: no spaces of any kind, no accents, lower case. */
 const bare = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/&nbsp;|&#160;|[\s\u00a0\u202f]/g, "").toLowerCase();
@@ -44,8 +45,8 @@ async function journey({ tally, demo, chrome }, { js, lang }) {
   await stage("a need is added", sender, async () => {
     told.need = await addNeed(sender, told.case, story.need);
   });
-  await stage("a real hospital in Garoua is proposed, with its reasons", sender, async () => {
-    told.service = await findService(sender, told.need, pages.hospital);
+  await stage(`${list ? "a real" : "the demonstration's"} hospital in Garoua is proposed, with its reasons`, sender, async () => {
+    told.service = await findService(sender, told.need, list ? pages.realHospital : pages.hospital);
   });
   await stage("before sending: what the provider sees now, after acceptance, never", sender, async () => {
     const { now, after, never } = await preview(sender, told.need, told.service);
@@ -124,8 +125,8 @@ async function journey({ tally, demo, chrome }, { js, lang }) {
     await submit(sender, { number: "+237 2 22 00 00 01", answered_by: "Mme Essai Standard", command: "decline", code: "no_capacity" });
   });
   await stage("the need is back in my day, with its owner and its due time", sender, async () => {
-    await sender.goto(at.day);
     const row = sender.locator(kit.item, { hasText: told.code });
+    await openDay(sender, async () => (await row.count()) > 0);
     hold((await row.count()) === 1, `${await row.count()} rows of my day have the code ${told.code}`);
     hold((await row.locator(".hand.you").count()) === 1, "the row does not say that the move is mine");
     hold((await row.locator(".clock").innerText()).trim().length > 0, "the row has no due time");
@@ -158,7 +159,16 @@ async function journey({ tally, demo, chrome }, { js, lang }) {
   for (const page of everyone) await page.context().close();
 }
 
-await run("journey", async (world) => {
-  await journey(world, { js: true, lang: "fr" });
-  await journey(world, { js: false, lang: "en" });
-});
+// With the list of real facilities beside the project, the hospital is a real one of Garoua; else one of the demonstration's.
+const list = existsSync(facilities) ? facilities : undefined;
+if (!list) console.log(`skipped: the journey to a real hospital, because the list of health facilities is not at ${facilities}`);
+
+await run(
+  "journey",
+  async (world) => {
+    await journey(world, { js: true, lang: "fr" });
+    await journey(world, { js: false, lang: "fr" });
+    await journey(world, { js: true, lang: "en" });
+  },
+  { list },
+);

@@ -13,6 +13,9 @@ export const top = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 /** Where a failed check leaves the page that it saw. */
 export const out = join(top, "tests/e2e/out");
 
+/** The list of real health facilities: it stays beside the project and out of its commits. RELAIS_FACILITIES names another. */
+export const facilities = process.env.RELAIS_FACILITIES ?? join(top, "../shared/data/cameroon-health-facilities.csv");
+
 /** The axe-core rules engine, as text to put into a page. */
 export const axeSource = readFileSync(join(top, "tests/e2e/node_modules/axe-core/axe.min.js"), "utf8");
 
@@ -62,15 +65,16 @@ export function relais(args, env = {}) {
 }
 
 /**
- * Starts `relais demo` on a fresh folder and a free port, waits until it answers.
+ * Starts `relais demo` on a fresh folder and a free port, waits until it answers; `list` imports real facilities from a file.
  *
  * The program prints one JSON object (`--format json`): `address`, and `accounts`, each with `role`, `login`,
  * `password`, `organisation`, `token`. Resolves to `{ base, accounts, account(want), folder, log(), stop() }`.
  */
-export async function startDemo({ seconds = 120 } = {}) {
+export async function startDemo({ seconds = 120, list } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "relais-e2e-"));
   const port = await freePort();
   const args = ["demo", "--fresh", "--listen", `127.0.0.1:${port}`, "--data", join(folder, "demo"), "--format", "json"];
+  if (list) args.push("--facilities", list);
   const child = spawn(binary(), args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   let complained = "";
@@ -272,12 +276,12 @@ export function hold(condition, message) {
 }
 
 /** Runs a part: server, browser, the body, and an orderly end whatever happens. */
-export async function run(part, body, { demo: wantsDemo = true } = {}) {
+export async function run(part, body, { demo: wantsDemo = true, list } = {}) {
   const tally = new Tally(part);
   let demo;
   let chrome;
   try {
-    demo = wantsDemo ? await startDemo() : undefined;
+    demo = wantsDemo ? await startDemo({ list }) : undefined;
     chrome = await browser();
     await body({ tally, demo, chrome });
   } catch (error) {

@@ -151,35 +151,80 @@ export async function everyPage(demo, chrome, look = {}) {
   add("need", sender, found.case && at.newNeed(found.case));
   add("close", sender, found.case && at.close(found.case));
   add("refer", sender, found.refer);
+  add("refer-preview", sender, found.choose, async () => {
+    await sender.goto(found.choose);
+    const form = sender.locator("main form[method=get]");
+    await form.locator("input[name=service]").first().check({ force: true });
+    const [answer] = await Promise.all([sender.waitForResponse((r) => /[?&]service=/.test(r.url())), press(form)]);
+    return answer;
+  });
   add("referral", sender, found.referral);
   add("telephone", sender, found.telephone);
   add("confirm", sender, found.confirm);
+  const empty = async (path) => {
+    await sender.goto(path);
+    await unguard(sender);
+    const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender.locator('main form[method="post"]').first())]);
+    return answer;
+  };
+  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm })) {
+    add(name, sender, path, () => empty(path));
+  }
   add("not-there", sender, at.case("01900000-0000-7000-8000-000000000000"));
 
   const provider = await signedIn(demo, chrome, demo.account("focal_point"), look);
   add("inbox", provider, at.inbox);
   await provider.goto(at.inbox);
-  add("referral-provider", provider, await firstAddress(provider, link.referral));
+  const theirs = (await addresses(provider)).filter((a) => link.referral.test(a));
+  add("referral-provider", provider, theirs[0]);
+  let accepted;
+  for (const address of theirs) {
+    await provider.goto(address);
+    if ((await provider.locator('input[name=command][value="start"]').count()) > 0) accepted ??= address;
+  }
+  add("referral-provider-accepted", provider, accepted);
 
   const secretariat = await signedIn(demo, chrome, demo.account("secretariat"), look);
   add("late", secretariat, at.late);
+
+  const supervisor = await signedIn(demo, chrome, demo.account("supervisor"), look);
+  add("day-supervisor", supervisor, at.day);
   return pages;
 }
 
 /** Statuses that a page may show on purpose: what was typed is wrong, or what was asked does not exist. */
 export const expected = (name) =>
-  ({ "arrival-errors": [422], "sign-in-refused": [401, 403, 422], "not-there": [404] })[name] ?? [200];
+  /-errors$/.test(name) ? [422] : ({ "sign-in-refused": [401, 403, 422], "not-there": [404] })[name] ?? [200];
+
+/** Opens my day, and what a full section shows behind its link, until `there` says that the thing sought is on the page. */
+export async function openDay(page, there) {
+  const next = [at.day];
+  const seen = new Set();
+  while (next.length > 0) {
+    const address = next.shift();
+    if (seen.has(address)) continue;
+    seen.add(address);
+    await page.goto(address);
+    if (await there()) return true;
+    next.push(...(await page.locator(`main a[href^="${at.day}?"]`).evaluateAll((all) => all.map((a) => a.getAttribute("href")))));
+  }
+  return false;
+}
 
 /** One address of each kind, found on the sender's day and in the list of cases. */
 async function explore(page) {
   const found = {};
+  const needs = new Set();
   const take = async () => {
     for (const address of await addresses(page)) {
+      if (link.refer.test(address)) needs.add(address);
       for (const kind of ["refer", "referral", "telephone", "confirm"]) if (link[kind].test(address)) found[kind] ??= address;
     }
   };
-  await page.goto(at.day);
-  await take();
+  await openDay(page, async () => {
+    await take();
+    return false;
+  });
   await page.goto(at.cases);
   const cases = (await addresses(page)).filter((a) => link.case.test(a));
   const referrals = new Set();
@@ -188,7 +233,12 @@ async function explore(page) {
     found.case ??= address.match(link.case)[1];
     await take();
     for (const a of await addresses(page)) if (link.referral.test(a)) referrals.add(a);
-    if (found.refer && found.telephone && found.confirm) return found;
+    if (found.refer && found.telephone && found.confirm) break;
+  }
+  for (const address of [found.refer, ...needs].filter(Boolean)) {
+    if (found.choose) break;
+    await page.goto(address);
+    if ((await page.locator("main input[name=service]").count()) > 0) found.choose = address;
   }
   for (const address of [...referrals].slice(0, 40)) {
     if (found.telephone && found.confirm) break;
@@ -311,8 +361,10 @@ export async function act(page, command, answers = {}, value) {
 export const caseCode = async (page) => (await page.locator("main .code").first().innerText()).trim();
 
 /** The provider of the journey: its account in the demonstration, and the words on its card. */
-export const provider = /Garoua/;
-export const hospital = /H[oô]pital.*Garoua|Garoua.*Hospital/is;
+export const provider = /garoua/i;
+export const hospital = /H[oô]pital r[eé]gional.*Garoua/is;
+/** The same in the list of real facilities, as that list writes it; no entry of the demonstration. */
+export const realHospital = /^(?!.*d[eé]monstration).*Garoua H[oô]pital R[eé]gional/is;
 
 /** How a case says that a need is met, and that it is closed. */
 export const met = /satisfait|couvert|\bmet\b/i;
@@ -331,7 +383,7 @@ export const story = {
   consent: {
     "F3.01": "fra", "F3.03": "yes", "F3.04": "yes", "F3.05": "yes", "F3.10": "SELF",
     "F3.20": "granted", "F3.21": "granted", "F3.22": "granted", c3_service: "any", c3_classes: ["identity", "contact"],
-    "F3.24": "refused", "F3.25": "not_asked", "F3.26": "refused", "F3.28": "granted", "F3.29": "granted", "F3.40": "WRITTEN",
+    "F3.24": "refused", "F3.25": "not_asked", "F3.26": "refused", "F3.28": "granted", "F3.29": "granted", "F3.40": "WRITTEN", "F3.41": "Signé sur papier (essai)",
   },
   need: { service: "MED.02", priority: "P3", words: "" },
   secondNeed: { service: "RCP.05", priority: "P3", words: "" },
