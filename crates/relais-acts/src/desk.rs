@@ -123,14 +123,17 @@ impl Desk {
         store.write_blocking(move |tx: &mut Tx<'_>| -> Result<bool, StoreError> {
             let now = tx.now()?;
             let in_force = directory::current_mechanism(tx)?;
-            if in_force.is_some_and(|m| m.hash == hash) {
+            if in_force.as_ref().is_some_and(|m| m.hash == hash) {
                 return Ok(false);
             }
+            // Strictly later than the version before, also where a drill's clock
+            // stands still: the latest is the one in force.
+            let adopted_at = in_force.map_or(now, |m| now.max(m.adopted_at + chrono::TimeDelta::microseconds(1)));
             let record = MechanismRecord {
                 hash: hash.clone(),
                 label: label.clone(),
                 bundle: bundle.clone(),
-                adopted_at: now,
+                adopted_at,
             };
             if MechanismRecord::find(tx, hash.clone())?.is_some() {
                 record.update(tx)?;
