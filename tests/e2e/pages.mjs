@@ -362,7 +362,7 @@ export const caseCode = async (page) => (await page.locator("main .code").first(
 
 /** The provider of the journey: its account in the demonstration, and the words on its card. */
 export const provider = /garoua/i;
-export const hospital = /H[oô]pital r[eé]gional.*Garoua/is;
+export const hospital = /(H[oô]pital r[eé]gional|Regional hospital).*Garoua/is;
 /** The same in the list of real facilities, as that list writes it; no entry of the demonstration. */
 export const realHospital = /^(?!.*d[eé]monstration).*Garoua H[oô]pital R[eé]gional/is;
 
