@@ -136,12 +136,10 @@ pub fn class_facts(
         DataClass::Contact => vec![
             Some(Fact {
                 label: say(lang, "Téléphone", "Telephone").to_owned(),
-                value: Some(
-                    contact
-                        .telephone
-                        .clone()
-                        .unwrap_or_else(|| say(lang, "non donné", "not given").to_owned()),
-                ),
+                value: Some(contact.telephone.as_deref().map_or_else(
+                    || say(lang, "non donné", "not given").to_owned(),
+                    |number| mechanism.country().phone.display(number).replace(' ', "\u{a0}"),
+                )),
             }),
             fact("Contact sûr", "Safe contact", safe_contact(mechanism, contact, lang)),
             fact("Langue", "Language", option("lang", &card.language)),
