@@ -257,7 +257,11 @@ impl Desk {
                 && record.hash != desk.mechanism().hash()
             {
                 let mechanism = desk.version(tx, &record.hash)?;
+                // The index holds the taxonomy's words and places: a new version
+                // means a new index, even where no entry of the directory moved.
+                let fresh = Arc::new(Network::build(Network::read_rows(tx)?, &mechanism)?);
                 *desk.current.write().unwrap_or_else(PoisonError::into_inner) = mechanism;
+                *desk.network.write().unwrap_or_else(PoisonError::into_inner) = fresh;
             }
             desk.network_now(tx)?;
             Ok(())
