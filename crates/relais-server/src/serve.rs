@@ -7,6 +7,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt;
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -55,9 +56,34 @@ pub fn app(state: AppState) -> Router {
                 .layer(from_fn_with_state(state.clone(), problem::render))
                 .layer(timeout)
                 .layer(CatchPanicLayer::new())
+                .layer(from_fn(too_large))
                 .layer(DefaultBodyLimit::max(extract::MOST_BYTES)),
         )
         .with_state(state)
+}
+
+/// Bytes of an oversize body that are read and thrown away before it is
+/// refused. A connection that is closed while the client still writes is reset,
+/// and the client never reads why.
+const MOST_DRAINED: usize = 32 * 1024 * 1024;
+
+/// Refuses a body whose declared length is too large, once it is read.
+async fn too_large(request: Request, next: Next) -> Response {
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_none_or(|length| length <= extract::MOST_BYTES) {
+        return next.run(request).await;
+    }
+    let mut body = request.into_body();
+    let mut drained = 0;
+    while drained < MOST_DRAINED
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        drained += frame.data_ref().map_or(0, |data| data.len());
+    }
+    Problem::new(ProblemKind::TooLarge).into_response()
 }
 
 /// What the CSRF layer answers: an empty response, which becomes a problem above.

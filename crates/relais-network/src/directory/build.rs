@@ -220,6 +220,7 @@ impl Directory {
         Self {
             organisations: out.organisations.take(organisations),
             places: out.places.take(places),
+            ids: services.iter().map(|s| s.id).collect(),
             services,
             records: out.records,
             by_id,

@@ -139,6 +139,9 @@ pub struct Directory {
     organisations: Vec<Organisation>,
     places: Vec<Place>,
     services: Vec<Service>,
+    /// Parallel to `services`: what breaks a tie, packed so that reading it
+    /// does not fetch a whole entry.
+    ids: Vec<ServiceId>,
     /// Parallel to `services`.
     records: Vec<Record>,
     by_id: HashMap<ServiceId, u32>,

@@ -556,7 +556,7 @@ struct Best {
 impl Best {
     fn offer(&mut self, rank: u64, entry: u32, directory: &Directory) {
         self.total += 1;
-        let id = || directory.services[entry as usize].id;
+        let id = || directory.ids[entry as usize];
         if let Some(after) = self.after
             && (rank < after.rank || (rank == after.rank && id() <= after.id))
         {
