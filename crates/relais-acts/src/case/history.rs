@@ -1,0 +1,127 @@
+//! The history of a case or of one subject in it, in words.
+
+use relais_mechanism::{Lang, Mechanism};
+use relais_store::rows::accounts;
+use relais_store::{Tx, chain};
+
+use crate::network::Network;
+use crate::problem::ActError;
+use crate::say::say;
+use crate::views::HistoryRow;
+
+/// Lines of history on the page of a case.
+const HISTORY: usize = 40;
+/// The history of a stream, newest first, or of one subject in it.
+///
+/// # Errors
+/// When the store fails.
+pub fn history(
+    tx: &mut Tx<'_>,
+    mechanism: &Mechanism,
+    network: &Network,
+    stream: uuid::Uuid,
+    subject: Option<uuid::Uuid>,
+    lang: Lang,
+) -> Result<Vec<HistoryRow>, ActError> {
+    let events = match subject {
+        Some(subject) => chain::events_about(tx, subject, 0, 500)?,
+        None => chain::events(tx, stream, 0, 1000)?,
+    };
+    events
+        .into_iter()
+        .rev()
+        .take(HISTORY)
+        .map(|event| {
+            let meta: serde_json::Value = serde_json::from_str(&event.meta).unwrap_or_default();
+            let id = |key: &str| meta["by"][key].as_str().and_then(|t| uuid::Uuid::parse_str(t).ok());
+            let who = match (id("user"), id("organisation")) {
+                (Some(user), Some(organisation)) => {
+                    let name = accounts::UserRecord::find(tx, relais_network::UserId(user))?
+                        .map_or_else(String::new, |u| u.display_name);
+                    format!(
+                        "{name}, {}",
+                        network.name(relais_network::OrganisationId(organisation), lang)
+                    )
+                }
+                _ => say(lang, "Le mécanisme", "The mechanism").to_owned(),
+            };
+            Ok(HistoryRow {
+                at: event.happened_at,
+                typed_at: event.typed_at,
+                what: event_says(mechanism, &event.kind, &meta, lang),
+                kind: event.kind,
+                who,
+            })
+        })
+        .collect()
+}
+
+/// An event in words; coded facts are added, never typed words.
+fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang: Lang) -> String {
+    let base = match kind {
+        "case_opened" => say(lang, "Dossier ouvert", "Case opened"),
+        "case_closed" => say(lang, "Dossier clos", "Case closed"),
+        "consent_recorded" => say(lang, "Consentement noté", "Consent recorded"),
+        "consent_withdrawn" => say(lang, "Consentement retiré", "Consent withdrawn"),
+        "need_recorded" => say(lang, "Besoin noté", "Need recorded"),
+        "override_written" => say(lang, "Dérogation écrite", "Override written"),
+        "sent" => say(lang, "Référencement envoyé", "Referral sent"),
+        "received" => say(lang, "Accusé de réception", "Receipt acknowledged"),
+        "accepted" => say(lang, "Accepté", "Accepted"),
+        "info_asked" => say(lang, "Complément demandé", "More information requested"),
+        "info_answered" => say(lang, "Complément donné", "Information given"),
+        "info_not_answered" => say(
+            lang,
+            "Complément non donné dans le délai",
+            "Information not given in time",
+        ),
+        "waitlisted" => say(lang, "En liste d’attente", "On the waiting list"),
+        "declined" => say(lang, "Non accepté", "Not accepted"),
+        "cancelled" => say(lang, "Annulé", "Cancelled"),
+        "scheduled" => say(lang, "Rendez-vous fixé", "Appointment made"),
+        "rescheduled" => say(lang, "Rendez-vous déplacé", "Appointment moved"),
+        "started" => say(lang, "Service commencé", "Service started"),
+        "did_not_come" => say(lang, "La personne n’est pas venue", "The person did not come"),
+        "reported" => say(lang, "Résultat déclaré", "Outcome reported"),
+        "confirmed" => say(lang, "Confirmé avec la personne", "Confirmed with the person"),
+        "closed_unconfirmed" => say(lang, "Clos sans confirmation", "Closed unconfirmed"),
+        "disputed" => say(lang, "Contesté", "Disputed"),
+        "settled" => say(lang, "Tranché par le secrétariat", "Settled by the secretariat"),
+        "voided" => say(lang, "Saisi par erreur", "Entered in error"),
+        "withdrawn" => say(
+            lang,
+            "Arrêté à la demande de la personne",
+            "Stopped at the person’s request",
+        ),
+        "sharing_stopped" => say(lang, "Partage arrêté", "Sharing stopped"),
+        "expired" => say(lang, "Échu sans réponse", "Expired without an answer"),
+        "ended" => say(lang, "Arrêté", "Ended"),
+        "reminded" => say(lang, "Rappel envoyé", "Reminder sent"),
+        "late" => say(lang, "Délai du besoin dépassé", "The need’s limit has passed"),
+        "reroute_proposed" => say(lang, "Autre service proposé", "Another service proposed"),
+        "answer_contested" => say(lang, "Réponse notée contestée", "Noted answer contested"),
+        other => other,
+    };
+    let list = match kind {
+        "declined" => Some(("decline_reason", "code")),
+        "reported" | "settled" => Some(("outcome", "outcome")),
+        _ => None,
+    };
+    let detail = list
+        .and_then(|(list, key)| meta[key].as_str().map(|code| (list, code)))
+        .map(|(list, code)| mechanism.option_label(list, code, lang).unwrap_or(code).to_lowercase())
+        .or_else(|| meta["line"].as_str().map(str::to_owned))
+        .or_else(|| meta["percent"].as_u64().map(|p| format!("{p}\u{a0}%")));
+    let noted = meta["noted"]
+        .as_str()
+        .map(|_| say(lang, "noté par téléphone", "noted by telephone").to_owned());
+    let tail: Vec<String> = [detail, noted].into_iter().flatten().collect();
+    if tail.is_empty() {
+        base.to_owned()
+    } else {
+        match lang {
+            Lang::Fr => format!("{base}\u{a0}: {}", tail.join(", ")),
+            Lang::En => format!("{base}: {}", tail.join(", ")),
+        }
+    }
+}

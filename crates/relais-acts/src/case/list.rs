@@ -1,0 +1,119 @@
+//! The list of cases, and the case with a typed code.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use relais_casework::referral::DueKind;
+use relais_casework::sharing::AgeBand;
+use relais_casework::visible::View;
+use relais_mechanism::{Lang, Mechanism, Role};
+use relais_network::CaseId;
+use relais_store::rows::{cases, lists};
+use relais_store::{StoreError, Tx};
+
+use super::clock;
+use crate::codes::{case_code, parse_case_code};
+use crate::desk::{Desk, Viewer};
+use crate::file::{Card, CaseFile, is_erased, open};
+use crate::problem::ActError;
+use crate::share;
+use crate::views::{CaseList, CaseRow};
+
+/// Rows on a page of the list of cases.
+pub const ROWS: i64 = 40;
+
+/// The list of cases: a case manager's own, a supervisor's organisation's.
+///
+/// # Errors
+/// [`ActError::Forbidden`] for roles without cases, [`ActError::Invalid`] for
+/// a cursor that is not ours.
+pub async fn list(desk: &Arc<Desk>, viewer: &Viewer, before: Option<String>) -> Result<CaseList, ActError> {
+    if !viewer.is(Role::CaseManager) && !viewer.is(Role::Supervisor) {
+        return Err(ActError::Forbidden { code: "list_cases" });
+    }
+    let before = match before.as_deref().filter(|b| !b.is_empty()) {
+        None => i64::MAX,
+        Some(text) => text.parse().map_err(|_| {
+            ActError::field(
+                "before",
+                "bad_cursor",
+                ("Repartez de la première page.", "Start from the first page."),
+            )
+        })?,
+    };
+    let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
+    desk.read_as(viewer, move |tx: &mut Tx<'_>| {
+        let now = tx.now()?;
+        let lines = if viewer_.is(Role::Supervisor) {
+            lists::cases_of_holder(tx, viewer_.organisation, now, before, ROWS + 1)?
+        } else {
+            lists::cases_of_user(tx, viewer_.user, now, before, ROWS + 1)?
+        };
+        let mechanism = desk_.mechanism();
+        let sealer = tx.sealer();
+        let full = usize::try_from(ROWS).unwrap_or(40);
+        let next = (lines.len() > full).then(|| lines[full - 1].seq.to_string());
+        let mut shown = Vec::with_capacity(full);
+        let network = desk_.network_now(tx)?;
+        let circuit = crate::day::Circuit::of(&viewer_, &network);
+        let rows = lines
+            .iter()
+            .take(full)
+            .filter(|line| circuit.lets(&line.case.regime, line.case.holder_id))
+            .filter_map(|line| {
+                let (id, slot) = (line.case.id, line.case.slot);
+                let row = open(&sealer, "case_file", "card", id.0, slot, &line.case.card)
+                    .map(|card: Card| case_row(&mechanism, line, &card, now, viewer_.lang));
+                // One erased person must not take the list from the others.
+                let erased = row.as_ref().is_err_and(is_erased);
+                shown.extend((!erased).then_some(id));
+                (!erased).then_some(row)
+            })
+            .collect::<Result<_, StoreError>>()?;
+        Ok((CaseList { rows, next }, shown))
+    })
+    .await
+}
+
+fn case_row(mechanism: &Mechanism, line: &lists::CaseLine, card: &Card, now: DateTime<Utc>, lang: Lang) -> CaseRow {
+    CaseRow {
+        id: line.case.id,
+        code: case_code(mechanism, line.seq),
+        initials: card.initials.clone(),
+        age_band: card
+            .age
+            .map(|a| AgeBand::of(a).code().replace('-', "–"))
+            .unwrap_or_default(),
+        sex: card
+            .sex
+            .as_deref()
+            .map(|s| mechanism.option_label("sex", s, lang).unwrap_or(s).to_lowercase())
+            .unwrap_or_default(),
+        region: share::place_name(mechanism, &line.case.region, lang),
+        state: line.case.state.clone(),
+        opened_at: line.case.opened_at,
+        open_needs: u32::try_from(line.open_needs).unwrap_or(u32::MAX),
+        clock: line
+            .due_at
+            .map(|due| clock(DueKind::Need, line.case.opened_at, due, now)),
+    }
+}
+
+/// The case with a typed code, if the viewer sees its file.
+///
+/// # Errors
+/// [`ActError::NotFound`], also for a code with a slip in it.
+pub async fn by_code(desk: &Arc<Desk>, viewer: &Viewer, typed: String) -> Result<CaseId, ActError> {
+    let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
+    desk.read_as(viewer, move |tx: &mut Tx<'_>| {
+        let seq = parse_case_code(&typed).ok_or(ActError::NotFound)?;
+        let id = cases::case_by_seq(tx, seq)?.ok_or(ActError::NotFound)?;
+        let (_, sight, _) = CaseFile::load_for(tx, &desk_, &viewer_, id)?;
+        if matches!(sight, View::File { .. }) {
+            Ok((id, vec![id]))
+        } else {
+            Err(ActError::NotFound)
+        }
+    })
+    .await
+}
