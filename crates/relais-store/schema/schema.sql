@@ -130,8 +130,8 @@ CREATE TABLE person (
 ) STRICT;
 
 CREATE TABLE name_token (
-  kind TEXT NOT NULL,                    -- clear: exact or phonetic
-  token BLOB NOT NULL,                   -- token: keyed, cut short, shared by several names
+  kind TEXT NOT NULL,                    -- clear: phonetic
+  token BLOB NOT NULL,                   -- token: keyed, cut short, shared by several names, all equally common
   person_id BLOB NOT NULL,               -- clear: person
   PRIMARY KEY (kind, token, person_id)
 ) STRICT;

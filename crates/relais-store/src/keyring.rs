@@ -66,8 +66,6 @@ pub enum KeyPurpose {
     Chain,
     /// Links checkpoints.
     Checkpoint,
-    /// Tokens of exact names.
-    ExactName,
     /// Tokens of names as they sound.
     PhoneticName,
     /// Digests of requests.
@@ -77,11 +75,10 @@ pub enum KeyPurpose {
 }
 
 impl KeyPurpose {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 6] = [
         Self::Wrap,
         Self::Chain,
         Self::Checkpoint,
-        Self::ExactName,
         Self::PhoneticName,
         Self::Request,
         Self::Fingerprint,
@@ -92,7 +89,6 @@ impl KeyPurpose {
             Self::Wrap => b"relais 1 wrap",
             Self::Chain => b"relais 1 chain",
             Self::Checkpoint => b"relais 1 checkpoint",
-            Self::ExactName => b"relais 1 name exact",
             Self::PhoneticName => b"relais 1 name phonetic",
             Self::Request => b"relais 1 request",
             Self::Fingerprint => b"relais 1 fingerprint",
@@ -104,7 +100,7 @@ impl KeyPurpose {
 pub struct Keyring {
     folder: PathBuf,
     /// The master key itself is not kept: its children are enough.
-    derived: [SecretKey; 7],
+    derived: [SecretKey; 6],
     slots: file::SlotFile,
     memory: Mutex<Memory>,
     pool: Mutex<Pool>,

@@ -1,20 +1,26 @@
-//! Finding people without names at rest: whole-name keys under HMAC, one key
-//! per kind, cut so short that each is shared by many names (DESIGN §6).
+//! Finding people without names at rest: whole-name keys under HMAC, cut so
+//! short that each is shared by many names, and dealt out so that no token is
+//! commoner than another (DESIGN §6, decision 0008).
 //!
-//! # How short
-//! Two tokens stand for a name: nine bits of how it sounds and three bits of
-//! how it is written. Together they are twelve bits, 4,096 values.
+//! # How
+//! A name as it sounds has [`CHOICES`] places among [`PLACES`]. A person is put
+//! into that one of the name's places where fewest persons are: the places stay
+//! equally full, however common the name is.
 //!
 //! - Who steals the database has no key and can compute no token. What is left
-//!   is counting: which token is frequent. The commonest whole name of a
-//!   population is borne by a few persons in a thousand, less than what each
-//!   of 512 values gets by chance from a population of any size.
-//! - Who also steals the keyring can try names. A country's four hundred
-//!   given names and fifteen hundred family names make 600,000 whole names:
-//!   some 146 fit any pair of tokens. (The sealed name itself is then open
+//!   is counting: which token is frequent. None is. Two persons of one name have
+//!   most often two tokens, and two of one token most often two names; a name is
+//!   hidden up to a share of `CHOICES / PLACES`, one person in 64, in a
+//!   population of any size, the smallest included.
+//! - Who also steals the keyring can try names. Of a country's 600,000 whole
+//!   names some 9,400 fit any token. (The sealed name itself is then open
 //!   anyway; the shortness protects copies of the tokens alone.)
-//! - A search reads the persons with the same nine bits: 200 of 100,000,
-//!   whose names are opened in memory and compared there by spelling distance.
+//! - A search reads the persons in the name's places, one in 64: one or two of
+//!   100, 16 of 1,000, 313 of 20,000, whose names are opened in memory and
+//!   compared there. It finds every name that sounds the same; whether it is
+//!   written the same is compared then, so nothing of the spelling is at rest.
+
+use std::collections::HashMap;
 
 use relais_network::ids::PersonId;
 use unicode_normalization::UnicodeNormalization;
@@ -25,62 +31,76 @@ use crate::keyring::KeyPurpose;
 use crate::params;
 use crate::seal::Sealer;
 use crate::tx::Tx;
+use crate::value::Value;
 
-/// Bits of how a name sounds.
-pub const PHONETIC_BITS: u32 = 9;
-/// Bits of how a name is written.
-pub const EXACT_BITS: u32 = 3;
+/// Bits of a token.
+const BITS: u32 = 9;
+/// Values that a token can have.
+pub const PLACES: usize = 1 << BITS;
+/// Of these, how many a name has: a person gets the least full of them.
+pub const CHOICES: usize = 8;
 
 const PHONETIC: &str = "phonetic";
-const EXACT: &str = "exact";
 
 crate::sql! {
     /// One more token.
     ADD_TOKEN = "INSERT INTO name_token (kind, token, person_id) VALUES ($1, $2, $3) ON CONFLICT (kind, token, person_id) DO NOTHING";
     /// A person's tokens go.
     DROP_TOKENS = "DELETE FROM name_token WHERE person_id = $1";
-    /// Persons whose name may sound like this one; those that may be written like it first.
-    SOUND_ALIKE = "SELECT p.person_id AS person_id, EXISTS (SELECT 1 FROM name_token e WHERE e.kind = 'exact' AND e.token = $2 AND e.person_id = p.person_id) AS exact FROM name_token p WHERE p.kind = 'phonetic' AND p.token = $1 ORDER BY exact DESC, p.person_id DESC LIMIT $3";
+    /// How full a name's places are.
+    COUNT_TOKENS = "SELECT token, COUNT(*) AS n FROM name_token WHERE kind = $1 AND token IN ($2, $3, $4, $5, $6, $7, $8, $9) GROUP BY token";
+    /// Persons whose name may sound like this one, the last registered first.
+    SOUND_ALIKE = "SELECT person_id FROM name_token WHERE kind = $1 AND token IN ($2, $3, $4, $5, $6, $7, $8, $9) ORDER BY person_id DESC LIMIT $10";
 }
 
-/// The two tokens of a whole name.
+/// A token, as it lies in the table.
+pub type Token = [u8; 2];
+
+/// The places of a whole name as it sounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tokens {
-    /// How it sounds.
-    pub phonetic: [u8; 2],
-    /// How it is written.
-    pub exact: [u8; 1],
+pub struct Places(pub [Token; CHOICES]);
+
+impl Places {
+    /// The least full place; among equals the one that the dice show.
+    fn least_full(&self, load: impl Fn(&Token) -> i64, dice: u64) -> Token {
+        let least = self.0.iter().map(&load).min().unwrap_or(0);
+        let equal: Vec<&Token> = self.0.iter().filter(|t| load(t) == least).collect();
+        let at = usize::try_from(dice % equal.len().max(1) as u64).unwrap_or(0);
+        equal.get(at).map_or(self.0[0], |t| **t)
+    }
 }
 
-/// A person whose name may be the one that was asked for. "Perhaps", nothing
-/// else: only opening the name and comparing it tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Perhaps {
-    /// The person.
-    pub person: PersonId,
-    /// Whether the name may also be written the same.
-    pub exact: bool,
-}
-
-/// The tokens of a whole name, or `None` when it has no letter.
+/// The places of a whole name, or `None` when it has no letter.
 #[must_use]
-pub fn of(sealer: &Sealer, name: &str) -> Option<Tokens> {
+pub fn of(sealer: &Sealer, name: &str) -> Option<Places> {
     let words = words(name);
     if words.is_empty() {
         return None;
     }
     let mut sounds: Vec<String> = words.iter().map(|w| sound(w)).collect();
     sounds.sort();
-    let phonetic = sealer.mac(KeyPurpose::PhoneticName, &[sounds.join(" ").as_bytes()]);
-    let exact = sealer.mac(KeyPurpose::ExactName, &[words.join(" ").as_bytes()]);
-    Some(Tokens {
-        phonetic: [phonetic[0], phonetic[1] & ones(PHONETIC_BITS - 8)],
-        exact: [exact[0] & ones(EXACT_BITS)],
-    })
+    let sounds = sounds.join(" ");
+    let (mut places, mut found, mut round) = ([[0; 2]; CHOICES], 0, 0_u64);
+    // Sixteen values in each digest: one is nearly always enough for eight different ones.
+    while found < CHOICES {
+        let digest = sealer.mac(KeyPurpose::PhoneticName, &[sounds.as_bytes(), &round.to_le_bytes()]);
+        for pair in digest.chunks_exact(2) {
+            let token = [pair[0], pair[1] & ((1 << (BITS - 8)) - 1)];
+            if found < CHOICES && !places[..found].contains(&token) {
+                places[found] = token;
+                found += 1;
+            }
+        }
+        round += 1;
+    }
+    Some(Places(places))
 }
 
-const fn ones(bits: u32) -> u8 {
-    (1_u8 << bits) - 1
+/// The kind and the eight places, as both statements take them.
+fn values(places: &Places) -> Vec<Value> {
+    let mut values = vec![Value::from(PHONETIC)];
+    values.extend(places.0.iter().map(|t| Value::from(t.to_vec())));
+    values
 }
 
 /// Replaces a person's tokens by those of these names (one, or more where a
@@ -91,37 +111,42 @@ const fn ones(bits: u32) -> u8 {
 pub fn put(tx: &mut Tx<'_>, person: PersonId, names: &[&str]) -> Result<(), StoreError> {
     remove(tx, person)?;
     let sealer = tx.sealer();
-    for tokens in names.iter().filter_map(|name| of(&sealer, name)) {
-        tx.execute(ADD_TOKEN, &params![PHONETIC, tokens.phonetic, person])?;
-        tx.execute(ADD_TOKEN, &params![EXACT, tokens.exact, person])?;
+    for places in names.iter().filter_map(|name| of(&sealer, name)) {
+        let full = tx
+            .query(COUNT_TOKENS, &values(&places))?
+            .iter()
+            .map(|row| Ok((row.get("token")?, row.get("n")?)))
+            .collect::<Result<HashMap<Vec<u8>, i64>, StoreError>>()?;
+        let dice = u64::from_le_bytes(crate::random::bytes());
+        let token = places.least_full(|t| full.get(&t[..]).copied().unwrap_or(0), dice);
+        tx.execute(ADD_TOKEN, &params![PHONETIC, token, person])?;
     }
     Ok(())
 }
 
-/// Removes a person's tokens (erasure).
+/// Removes a person's tokens (erasure); whether there were any.
 ///
 /// # Errors
 /// What the database refused.
-pub fn remove(tx: &mut Tx<'_>, person: PersonId) -> Result<(), StoreError> {
-    tx.execute(DROP_TOKENS, &params![person]).map(drop)
+pub fn remove(tx: &mut Tx<'_>, person: PersonId) -> Result<bool, StoreError> {
+    Ok(tx.execute(DROP_TOKENS, &params![person])? > 0)
 }
 
-/// Persons whose name may sound like this one, at most `limit`.
+/// Persons whose name may sound like this one, at most `limit`, the last
+/// registered first. "Perhaps", nothing else: only opening the name and
+/// comparing it tells, and that is for every one of them.
 ///
 /// # Errors
 /// What the database refused.
-pub fn perhaps(tx: &mut Tx<'_>, name: &str, limit: i64) -> Result<Vec<Perhaps>, StoreError> {
-    let Some(tokens) = of(&tx.sealer(), name) else {
+pub fn perhaps(tx: &mut Tx<'_>, name: &str, limit: i64) -> Result<Vec<PersonId>, StoreError> {
+    let Some(places) = of(&tx.sealer(), name) else {
         return Ok(Vec::new());
     };
-    tx.query(SOUND_ALIKE, &params![tokens.phonetic, tokens.exact, limit])?
+    let mut values = values(&places);
+    values.push(Value::from(limit));
+    tx.query(SOUND_ALIKE, &values)?
         .iter()
-        .map(|row| {
-            Ok(Perhaps {
-                person: row.get("person_id")?,
-                exact: row.get("exact")?,
-            })
-        })
+        .map(|row| row.get("person_id"))
         .collect()
 }
 

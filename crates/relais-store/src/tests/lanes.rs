@@ -298,7 +298,7 @@ fn the_same_closure_twice_uses_values_afresh() {
         let found = store
             .read_blocking(|tx| tokens::perhaps(tx, "aissatou essai wirnkar", 10))
             .unwrap();
-        assert!(found.iter().any(|p| p.person.0 == id(0) && p.exact), "{found:?}");
+        assert!(found.iter().any(|p| p.0 == id(0)), "{found:?}");
     });
 }
 
