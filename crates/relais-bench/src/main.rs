@@ -54,7 +54,9 @@ fn main() -> std::process::ExitCode {
         ["serve", folder, url] => serve(Path::new(folder), Some(url)).map(|()| true),
         ["run", script, folder] => run(Path::new(script), Path::new(folder), &WHOLE),
         ["run", script, folder, "--quick"] => run(Path::new(script), Path::new(folder), &QUICK),
-        _ => Err("use bench/run".into()),
+        ["seed", folder] => seeded(Path::new(folder)).map(|()| true),
+        ["read", script, folder] => read(Path::new(script), Path::new(folder), &WHOLE),
+        _ => Err("use bench/run; or: seed FOLDER, then read SCRIPT FOLDER (reading on SQLite alone)".into()),
     };
     match done {
         Ok(true) => std::process::ExitCode::SUCCESS,
@@ -323,7 +325,34 @@ fn sqlite(
     drop(desk);
     let served = Served::start(folder, None)?;
     let (fresh_memory, _) = served.memory()?;
+    let listed = reading(script, folder, &served, size, &seeded, table, checks)?;
+    let (after_reading, _) = served.memory()?;
+    let served = sending(script, folder, None, served, size, &mut seeded, &plan, table, checks)?;
+    let (_, most) = served;
+    checks.push(Check {
+        what: format!("memory on SQLite: {fresh_memory:.0} MB at start, {after_reading:.0} MB after reading, {most:.0} MB at most (under 100)"),
+        holds: most < 100.0,
+    });
+    let store = open(folder, None)?;
+    checks.push(counted(
+        "access rows",
+        listed,
+        count(&store, "access_log")?,
+        size.rounds,
+    ));
+    Ok(())
+}
 
+/// Measures what only reads, on SQLite; how many case lists were answered.
+fn reading(
+    script: &Path,
+    folder: &Path,
+    served: &Served,
+    size: &Size,
+    seeded: &Seeded,
+    table: &mut Vec<Line>,
+    checks: &mut Vec<Check>,
+) -> Result<u64, Failed> {
     let nothing = lines(folder, "nothing.txt", &["GET\t/health\t".to_owned()])?;
     let searches: Vec<String> = seeded
         .queries
@@ -336,8 +365,8 @@ fn sqlite(
         .iter()
         .map(|t| format!("GET\t/api/v1/cases\t{t}"))
         .collect();
-    checks.push(pages(&served, "search", searches.iter().step_by(101), 20)?);
-    checks.push(pages(&served, "case list", lists.iter(), 40)?);
+    checks.push(pages(served, "search", searches.iter().step_by(101), 20)?);
+    checks.push(pages(served, "case list", lists.iter(), 40)?);
     let searches_file = lines(folder, "searches.txt", &searches)?;
     let lists_file = lines(folder, "lists.txt", &lists)?;
 
@@ -383,21 +412,34 @@ fn sqlite(
         "case list, 40 unsealed, access row"
     };
     table.push(line_of(what, &median(list)?, Some((base, 0.05)), "bare".to_owned()));
-    let (after_reading, _) = served.memory()?;
-    let served = sending(script, folder, None, served, size, &mut seeded, &plan, table, checks)?;
-    let (_, most) = served;
+    Ok(listed + u64::try_from(lists.len())?)
+}
+
+/// Seeds a folder, to be read from again and again.
+fn seeded(folder: &Path) -> Result<(), Failed> {
+    let (_, seeded, _) = prepare(folder, None, WHOLE.cases)?;
+    std::fs::write(folder.join("seeded.json"), serde_json::to_vec(&seeded)?)?;
+    Ok(())
+}
+
+/// The reading half of a run, on a folder that was seeded before.
+fn read(script: &Path, folder: &Path, size: &Size) -> Result<bool, Failed> {
+    let seeded: Seeded = serde_json::from_slice(&std::fs::read(folder.join("seeded.json"))?)?;
+    let (mut table, mut checks) = (Vec::new(), Vec::new());
+    let before = count(&open(folder, None)?, "access_log")?;
+    let served = Served::start(folder, None)?;
+    let listed = reading(script, folder, &served, size, &seeded, &mut table, &mut checks)?;
+    let (now, most) = served.memory()?;
     checks.push(Check {
-        what: format!("memory on SQLite: {fresh_memory:.0} MB at start, {after_reading:.0} MB after reading, {most:.0} MB at most (under 100)"),
+        what: format!("memory on SQLite: {now:.0} MB after reading, {most:.0} MB at most (under 100)"),
         holds: most < 100.0,
     });
-    let store = open(folder, None)?;
-    checks.push(counted(
-        "access rows",
-        listed + u64::try_from(lists.len())?,
-        count(&store, "access_log")?,
-        size.rounds,
-    ));
-    Ok(())
+    drop(served);
+    let rows = count(&open(folder, None)?, "access_log")? - before;
+    checks.push(counted("access rows", listed, rows, size.rounds));
+    let (text, passed, failed) = say(&table, &checks);
+    println!("{text}{passed} passed, {failed} failed");
+    Ok(failed == 0)
 }
 
 fn postgres(

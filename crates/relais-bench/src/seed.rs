@@ -45,7 +45,7 @@ pub const QUERIES: usize = 2_000;
 const AT_ONCE: usize = 48;
 
 /// What the load generator and the hand-written statements need to know.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Seeded {
     /// A token of each case manager.
     pub tokens: Vec<String>,

@@ -4,10 +4,8 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
-use axum::http::{HeaderMap, header, request::Parts};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::http::{HeaderMap, Uri, header, request::Parts};
 use relais_acts::Viewer;
 use relais_mechanism::words::Lang;
 
@@ -23,8 +21,8 @@ pub(crate) struct Asking {
     pub lang: Lang,
     /// Who is signed in, or holds the token.
     pub viewer: Option<Arc<Viewer>>,
-    /// Path and query, for the way back after sign-in or a change of language.
-    pub path: String,
+    /// The address, for the way back after sign-in or a change of language.
+    pub uri: Uri,
     /// Hash of the session's secret.
     pub session: Option<Vec<u8>>,
 }
@@ -34,7 +32,7 @@ impl Default for Asking {
         Self {
             lang: Lang::Fr,
             viewer: None,
-            path: "/".to_owned(),
+            uri: Uri::default(),
             session: None,
         }
     }
@@ -75,50 +73,61 @@ fn language(headers: &HeaderMap, api: bool) -> Option<Lang> {
     best.map(|(lang, _)| lang)
 }
 
-/// Layer: finds the session or the token and the language, and notes them.
-pub(crate) async fn identify(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    if path.starts_with("/static/") {
-        return next.run(request).await;
+/// Whether a path is one for programs. Every route for programs lies below it
+/// and no page does, so that a session's cookie never opens the API.
+pub(crate) fn is_api(uri: &Uri) -> bool {
+    uri.path().starts_with("/api/")
+}
+
+impl Asking {
+    /// What a request says of itself; who asks is not known yet.
+    pub(crate) fn of(request: &Request, api: bool) -> Self {
+        Self {
+            lang: language(request.headers(), api).unwrap_or(Lang::Fr),
+            viewer: None,
+            uri: request.uri().clone(),
+            session: None,
+        }
     }
-    let api = path.starts_with("/api/");
-    let headers = request.headers();
-    let named = language(headers, api);
+
+    /// Path and query.
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path_and_query().map_or("/", |p| p.as_str())
+    }
+}
+
+/// Finds the session or the token and notes whose it is.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn identify(
+    app: &AppState,
+    headers: &HeaderMap,
+    api: bool,
+    asking: &mut Asking,
+) -> Result<(), Problem> {
+    if asking.uri.path().starts_with("/static/") {
+        return Ok(());
+    }
     let found = if api {
-        match headers
-            .get(header::AUTHORIZATION)
-            .map(|v| v.to_str().unwrap_or_default())
-        {
-            Some(line) => session::by_bearer(&app, line).await,
-            None => Ok(None),
+        match headers.get(header::AUTHORIZATION) {
+            Some(line) => session::by_bearer(app, line.to_str().unwrap_or_default()).await?,
+            None => None,
         }
     } else {
         match cookie(headers, app.settings().session_cookie()) {
-            Some(value) => session::by_cookie(&app, value).await,
-            None => Ok(None),
+            Some(value) => session::by_cookie(app, value).await?,
+            None => None,
         }
     };
-    let found = match found {
-        Ok(found) => found,
-        Err(error) => return Problem::from(error).into_response(),
-    };
-    let lang = named.or(found.as_ref().map(|f| f.viewer.lang)).unwrap_or(Lang::Fr);
-    let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
-    let (viewer, session) = match found {
-        Some(mut found) => {
-            found.viewer.organisation_name = app.desk().network().name(found.viewer.organisation, lang);
-            found.viewer.lang = lang;
-            (Some(Arc::new(found.viewer)), Some(found.secret_hash))
-        }
-        None => (None, None),
-    };
-    request.extensions_mut().insert(Asking {
-        lang,
-        viewer,
-        path,
-        session,
-    });
-    next.run(request).await
+    let Some(mut found) = found else { return Ok(()) };
+    let lang = language(headers, api).unwrap_or(found.viewer.lang);
+    found.viewer.organisation_name = app.desk().network().name(found.viewer.organisation, lang);
+    found.viewer.lang = lang;
+    asking.lang = lang;
+    asking.viewer = Some(Arc::new(found.viewer));
+    asking.session = Some(found.secret_hash);
+    Ok(())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asking {

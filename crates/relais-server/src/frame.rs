@@ -58,12 +58,12 @@ pub(crate) struct Frame {
 impl Frame {
     /// The frame of a page for a signed-in caller; `now` by the deployment's clock.
     pub(crate) fn of(app: &AppState, caller: &Caller, tab: Tab, title: impl Into<String>, now: DateTime<Utc>) -> Self {
-        Self::new(app, &caller.asking, tab, title.into(), Some(now), &caller.asking.path)
+        Self::new(app, &caller.asking, tab, title.into(), Some(now), caller.asking.path())
     }
 
     /// The frame of a page for anybody.
     pub(crate) fn open(app: &AppState, asking: &Asking, title: impl Into<String>, now: Option<DateTime<Utc>>) -> Self {
-        Self::new(app, asking, Tab::None, title.into(), now, &asking.path)
+        Self::new(app, asking, Tab::None, title.into(), now, asking.path())
     }
 
     /// The frame of a problem: it carries nothing of the address that was asked.

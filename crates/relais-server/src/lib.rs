@@ -1,9 +1,10 @@
 //! HTTP: pages for people, an API for programs, one table of routes.
 //!
 //! ```text
-//! request → identify (session or token, language) → guard (the route's rule)
+//! request → serve: time limit, panics, body limit
+//!         → ask (session or token, language) → guard (the route's rule)
 //!         → handler: parse → one act → a page, or JSON
-//!         → render (problems), security headers, gzip
+//!         → problem (rendered for people or programs), security headers, gzip
 //! ```
 //!
 //! Everything works without JavaScript. A page's POST answers 303 to a GET
@@ -38,5 +39,5 @@ mod typography {
 }
 
 pub use routes::{Kind, Route, Rule, registry};
-pub use serve::{app, serve};
+pub use serve::{App, app, serve};
 pub use state::{AppState, Settings};

@@ -1,13 +1,11 @@
 //! One catalogue of problems (RFC 9457). Each says in the user's language what
 //! is wrong and what to do; causes go to the log, once, at the edge.
 //!
-//! A handler returns a [`Problem`]; the layer [`render`] turns it into
+//! A handler returns a [`Problem`]; [`render`] turns it into
 //! `application/problem+json` for the API and into a page for people. What a
 //! viewer may not see is answered exactly like what does not exist.
 
-use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use relais_acts::problem::{ActError, FieldProblem};
 use relais_mechanism::words::{Label, Lang};
@@ -244,12 +242,12 @@ fn of_status(status: StatusCode) -> Option<ProblemKind> {
     })
 }
 
-/// The outermost layer of ours: renders what went wrong below it, for people
-/// or for programs.
-pub(crate) async fn render(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let api = request.uri().path().starts_with("/api/");
-    let asking = request.extensions().get::<Asking>().cloned().unwrap_or_default();
-    let mut response = next.run(request).await;
+/// Renders what went wrong with a request, for people or for programs; what
+/// went well passes.
+pub(crate) async fn render(app: &AppState, asking: &Asking, api: bool, mut response: Response) -> Response {
+    if !response.status().is_client_error() && !response.status().is_server_error() {
+        return response;
+    }
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
         None if response.headers().contains_key(header::CONTENT_TYPE) && response.status() != StatusCode::NOT_FOUND => {
@@ -282,7 +280,7 @@ pub(crate) async fn render(State(app): State<AppState>, request: Request, next: 
         }
         response
     } else {
-        page(&app, &asking, &problem).await
+        page(app, asking, &problem).await
     };
     if let Some(allow) = response.headers_mut().remove(header::ALLOW) {
         rendered.headers_mut().insert(header::ALLOW, allow);

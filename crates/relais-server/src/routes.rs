@@ -5,8 +5,8 @@ use axum::http::Method;
 use axum::routing::MethodRouter;
 use relais_mechanism::words::{Purpose, Role};
 
-use crate::AppState;
-use crate::{api, pages};
+use crate::guard::Kept;
+use crate::{AppState, api, pages};
 
 /// For whom a route answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub struct Route {
     pub rule: Rule,
     /// Why, for the access log.
     pub purpose: Purpose,
-    pub(crate) handler: fn() -> MethodRouter<AppState>,
+    pub(crate) handler: fn(&'static Route) -> MethodRouter<AppState>,
 }
 
 /// The two methods in use.
@@ -88,7 +88,7 @@ macro_rules! get {
             kind: Kind::$kind,
             rule: $rule,
             purpose: Purpose::$purpose,
-            handler: || axum::routing::get($handler),
+            handler: |route| axum::routing::get(Kept::new(route, $handler)),
         }
     };
 }
@@ -102,7 +102,7 @@ macro_rules! post {
             kind: Kind::$kind,
             rule: $rule,
             purpose: Purpose::$purpose,
-            handler: || axum::routing::post($handler),
+            handler: |route| axum::routing::post(Kept::new(route, $handler)),
         }
     };
 }
@@ -233,4 +233,17 @@ static ROUTES: &[Route] = &[
 #[must_use]
 pub fn registry() -> &'static [Route] {
     ROUTES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_for_programs_lies_below_api_and_nothing_else_does() {
+        for route in registry() {
+            let uri = route.path.replace(['{', '}'], "").parse().expect("an address");
+            assert_eq!(crate::ask::is_api(&uri), route.kind == Kind::Api, "{}", route.path);
+        }
+    }
 }

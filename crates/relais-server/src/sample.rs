@@ -80,7 +80,7 @@ pub(crate) fn caller(lang: Lang, roles: &[Role], path: &str) -> Caller {
     let asking = Asking {
         lang,
         viewer: Some(Arc::clone(&viewer)),
-        path: path.to_owned(),
+        uri: path.parse().unwrap_or_default(),
         session: None,
     };
     Caller {

@@ -1,65 +1,171 @@
-//! The router, built from the table of routes, and the server around it.
+//! The routers, built from the table of routes; what every request goes through
+//! around them; and the server.
 
+use std::convert::Infallible;
+use std::future::{poll_fn, ready};
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use axum::Router;
+use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Router, ServiceExt};
 use http_body_util::BodyExt;
 use tokio::net::TcpListener;
-use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
-use tower_http::csrf::CsrfLayer;
-use tower_http::timeout::TimeoutLayer;
+use tower::{Layer, Service};
+use tower_http::compression::Compression;
+use tower_http::compression::predicate::NotForContentType;
+use tower_http::csrf::{Csrf, CsrfLayer, ProtectionError};
 
+use crate::ask::Asking;
 use crate::problem::{Problem, ProblemKind};
 use crate::routes::{Kind, registry};
-use crate::{AppState, ask, assets, extract, guard, problem};
+use crate::{AppState, ask, assets, extract, problem};
 
 /// What a page may load and where it may send: itself, and nothing inline.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The headers that every answer carries, unless its handler says otherwise.
+const HEADERS: [(HeaderName, HeaderValue); 8] = [
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), microphone=(), geolocation=()"),
+    ),
+];
+
+/// Where browsers come by https, they are told to come so always.
+const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// Bytes of a body from which packing is worth its time.
+const WORTH_PACKING: u64 = 512;
+
+/// The whole application: what every request goes through, around the routes.
+/// One service does all of it, so that a request is boxed once and no more;
+/// layers of the router would box it again for each.
+#[derive(Clone)]
+pub struct App(Arc<Door>);
+
+struct Door {
+    state: AppState,
+    /// Pages read a cookie, which a browser sends by itself, also for another site.
+    pages: Csrf<Router, fn(ProtectionError) -> Response>,
+    /// The API reads bearer tokens only, which no browser sends by itself.
+    api: Router,
+}
+
 /// The whole application.
-pub fn app(state: AppState) -> Router {
-    let (mut pages, mut api) = (Router::new(), Router::new());
-    for route in registry() {
-        let kept = (route.handler)().layer(from_fn_with_state(route, guard::keep));
-        match route.kind {
-            Kind::Page => pages = pages.route(route.path, kept),
-            Kind::Api => api = api.route(route.path, kept),
-        }
+pub fn app(state: AppState) -> App {
+    let routes = |kind: Kind| {
+        registry()
+            .iter()
+            .filter(|route| route.kind == kind)
+            .fold(Router::new(), |router, route| {
+                router.route(route.path, (route.handler)(route))
+            })
+            .fallback(async || Problem::new(ProblemKind::NotFound))
+            .method_not_allowed_fallback(async || Problem::new(ProblemKind::MethodNotAllowed))
+    };
+    let pages = routes(Kind::Page).route("/static/{file}", axum::routing::get(assets::serve));
+    App(Arc::new(Door {
+        pages: CsrfLayer::new()
+            .with_rejection_response(cross_site as fn(ProtectionError) -> Response)
+            .layer(pages.with_state(state.clone())),
+        api: routes(Kind::Api).with_state(state.clone()),
+        state,
+    }))
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("App")
     }
-    // The API reads bearer tokens only, which no browser sends by itself; pages read a cookie.
-    let pages = pages.layer(CsrfLayer::new().with_rejection_response(cross_site));
-    let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.settings().timeout);
-    let https = state.settings().https;
-    pages
-        .merge(api)
-        .route("/static/{file}", axum::routing::get(assets::serve))
-        .fallback(async || Problem::new(ProblemKind::NotFound))
-        .method_not_allowed_fallback(async || Problem::new(ProblemKind::MethodNotAllowed))
-        // One stack, outermost first: each layer of its own would box every request once more.
-        .layer(
-            ServiceBuilder::new()
-                .layer(from_fn(move |request, next| headers(https, request, next)))
-                .layer(
-                    CompressionLayer::new()
-                        .gzip(true)
-                        .compress_when(SizeAbove::new(512).and(NotForContentType::IMAGES)),
-                )
-                .layer(from_fn_with_state(state.clone(), ask::identify))
-                .layer(from_fn_with_state(state.clone(), problem::render))
-                .layer(timeout)
-                .layer(CatchPanicLayer::new())
-                .layer(from_fn(too_large))
-                .layer(DefaultBodyLimit::max(extract::MOST_BYTES)),
-        )
-        .with_state(state)
+}
+
+impl Service<Request> for App {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let door = Arc::clone(&self.0);
+        Box::pin(async move { Ok(door.answer(request).await) })
+    }
+}
+
+impl Door {
+    /// Answers one request, whatever happens to it.
+    async fn answer(&self, request: Request) -> Response {
+        let api = ask::is_api(request.uri());
+        let accepted: Vec<HeaderValue> = request
+            .headers()
+            .get_all(header::ACCEPT_ENCODING)
+            .iter()
+            .cloned()
+            .collect();
+        let mut asking = Asking::of(&request, api);
+        let work = kept_whole(self.let_in(request, api, &mut asking));
+        let response = tokio::time::timeout(self.state.settings().timeout, work)
+            .await
+            .unwrap_or_else(|_| Problem::new(ProblemKind::Timeout).into_response());
+        let mut response = problem::render(&self.state, &asking, api, response).await;
+        complete(self.state.settings().https, response.headers_mut());
+        packed(accepted, response).await
+    }
+
+    /// Finds out who asks and gives the request to its route.
+    async fn let_in(&self, mut request: Request, api: bool, asking: &mut Asking) -> Response {
+        if let Some(refused) = too_large(&mut request).await {
+            return refused;
+        }
+        if let Err(problem) = ask::identify(&self.state, request.headers(), api, asking).await {
+            return problem.into_response();
+        }
+        request.extensions_mut().insert(asking.clone());
+        if !request.body().is_end_stream() {
+            DefaultBodyLimit::max(extract::MOST_BYTES).apply(&mut request);
+        }
+        let answered = if api {
+            self.api.clone().call(request).await
+        } else {
+            self.pages.clone().call(request).await
+        };
+        answered.unwrap_or_else(|never| match never {})
+    }
+}
+
+/// A panic of the work becomes a problem; the connection and its neighbours live on.
+async fn kept_whole(work: impl Future<Output = Response>) -> Response {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))).unwrap_or_else(|_| {
+            // What it said may quote a person's answer; the hook has told where it was.
+            tracing::error!("a request's work panicked");
+            Poll::Ready(Problem::new(ProblemKind::Internal).into_response())
+        })
+    })
+    .await
 }
 
 /// Bytes of an oversize body that are read and thrown away before it is
@@ -68,51 +174,61 @@ pub fn app(state: AppState) -> Router {
 const MOST_DRAINED: usize = 32 * 1024 * 1024;
 
 /// Refuses a body whose declared length is too large, once it is read.
-async fn too_large(request: Request, next: Next) -> Response {
+async fn too_large(request: &mut Request) -> Option<Response> {
     let declared = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if declared.is_none_or(|length| length <= extract::MOST_BYTES) {
-        return next.run(request).await;
+        return None;
     }
-    let mut body = request.into_body();
+    let body = request.body_mut();
     let mut drained = 0;
     while drained < MOST_DRAINED
         && let Some(Ok(frame)) = body.frame().await
     {
         drained += frame.data_ref().map_or(0, |data| data.len());
     }
-    Problem::new(ProblemKind::TooLarge).into_response()
+    Some(Problem::new(ProblemKind::TooLarge).into_response())
 }
 
 /// What the CSRF layer answers: an empty response, which becomes a problem above.
-fn cross_site(_: tower_http::csrf::ProtectionError) -> Response {
+fn cross_site(_: ProtectionError) -> Response {
     Problem::new(ProblemKind::CrossSite).into_response()
 }
 
-/// The headers that every answer carries.
-async fn headers(https: bool, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    let mut set = |name: HeaderName, value: &'static str| {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    };
-    set(header::CONTENT_SECURITY_POLICY, POLICY);
-    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::X_FRAME_OPTIONS, "DENY");
-    set(header::REFERRER_POLICY, "same-origin");
-    set(header::CACHE_CONTROL, "no-store");
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    set(
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), microphone=(), geolocation=()",
-    );
-    if https {
-        set(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+/// Adds the headers that every answer carries.
+fn complete(https: bool, headers: &mut HeaderMap) {
+    headers.reserve(HEADERS.len() + 1);
+    for (name, value) in HEADERS {
+        headers.entry(name).or_insert(value);
     }
-    response
+    if https {
+        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HTTPS_ONLY);
+    }
+}
+
+/// Packs an answer for whoever reads gzip, where that is worth it.
+async fn packed(accepted: Vec<HeaderValue>, response: Response) -> Response {
+    if response.body().size_hint().exact().is_some_and(|n| n < WORTH_PACKING) {
+        return response;
+    }
+    let mut asked = axum::http::Request::new(());
+    for value in accepted {
+        asked.headers_mut().append(header::ACCEPT_ENCODING, value);
+    }
+    let mut response = Some(response);
+    let made = tower::service_fn(move |_| ready(response.take().ok_or(())));
+    let packed = Compression::new(made)
+        .gzip(true)
+        .compress_when(NotForContentType::IMAGES)
+        .call(asked)
+        .await;
+    match packed {
+        Ok(packed) => packed.map(Body::new),
+        // Asked once, it has its answer.
+        Err(()) => Problem::new(ProblemKind::Internal).into_response(),
+    }
 }
 
 /// Serves until `shutdown` resolves; requests under way are finished first.
@@ -123,6 +239,29 @@ pub async fn serve<F>(listener: TcpListener, state: AppState, shutdown: F) -> st
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let service = app(state).into_make_service_with_connect_info::<SocketAddr>();
+    let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app(state));
     axum::serve(listener, service).with_graceful_shutdown(shutdown).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_becomes_a_problem_also_after_a_wait() {
+        for wait in [false, true] {
+            let work = async move {
+                if wait {
+                    tokio::task::yield_now().await;
+                }
+                panic!("as a test wants it")
+            };
+            let response = kept_whole(work).await;
+            assert_eq!(
+                response.extensions().get::<Problem>().map(|p| p.kind),
+                Some(ProblemKind::Internal)
+            );
+        }
+        assert!(kept_whole(ready(Response::default())).await.status().is_success());
+    }
 }

@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use chrono::TimeDelta;
@@ -22,7 +21,7 @@ use relais_fixture::World;
 use relais_mechanism::{DataClass, Priority};
 use relais_network::ReferralId;
 use relais_server::routes::{Route, Verb};
-use relais_server::{AppState, Kind, Rule, Settings, app, registry, secret};
+use relais_server::{App, AppState, Kind, Rule, Settings, app, registry, secret};
 use relais_store::rows::accounts::SessionRecord;
 use relais_store::{StoreError, Tx, ids};
 use serde_json::json;
@@ -64,7 +63,7 @@ struct Ids {
 
 struct Site {
     world: World,
-    app: Router,
+    app: App,
     cases: BTreeMap<Which, Ids>,
 }
 

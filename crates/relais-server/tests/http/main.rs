@@ -2,6 +2,7 @@
 //! every relation.
 
 mod api;
+mod door;
 mod pages;
 mod routes;
 mod support;

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use relais_acts::accounts;
 use relais_acts::directory::By;
 use relais_fixture::World;
-use relais_server::{AppState, Settings, app, password, secret};
+use relais_server::{App, AppState, Settings, app, password, secret};
 use relais_store::ids;
 use tower::ServiceExt;
 
@@ -20,7 +19,7 @@ pub const PASSWORD: &str = "quatre mots sans lien";
 /// A world with its router.
 pub struct Site {
     pub world: World,
-    pub app: Router,
+    pub app: App,
     signed_in: Mutex<BTreeMap<String, BTreeMap<String, String>>>,
 }
 
@@ -128,7 +127,7 @@ impl Answer {
     }
 }
 
-pub async fn ask(app: &Router, request: Request<Body>) -> Answer {
+pub async fn ask(app: &App, request: Request<Body>) -> Answer {
     let response = app.clone().oneshot(request).await.expect("an answer");
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.expect("a body").to_bytes();
@@ -141,7 +140,7 @@ pub async fn ask(app: &Router, request: Request<Body>) -> Answer {
 
 /// A browser with its cookies.
 pub struct Browser {
-    pub app: Router,
+    pub app: App,
     pub cookies: BTreeMap<String, String>,
 }
 
@@ -196,7 +195,7 @@ impl Browser {
 
 /// A program with a token.
 pub struct Program {
-    pub app: Router,
+    pub app: App,
     pub token: String,
 }
 
