@@ -8,6 +8,7 @@ use relais_casework::grant::{Grant, Holder};
 use relais_casework::need::Need;
 use relais_casework::referral::Referral;
 use relais_casework::visible::{self, CaseFacts, CaseState, ReferralFacts, ReferralStage, View};
+use relais_mechanism::Channel;
 use relais_network::{CaseId, NeedId, ReferralId, ServiceId};
 use relais_store::rows::cases::{
     self, CaseRecord, ConsentRecord, GrantRecord, NeedRecord, PersonRecord, ReferralRecord,
@@ -82,6 +83,21 @@ pub struct Exchange {
     pub at: DateTime<Utc>,
 }
 
+/// Who gave the provider's word without signing in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Answerer {
+    /// Kind of event.
+    pub kind: String,
+    /// Telephone, link or paper.
+    pub channel: Channel,
+    /// Name.
+    pub name: String,
+    /// Telephone; empty on paper where none was written.
+    pub number: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// What a referral says, sealed under the case's key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReferralDetail {
@@ -104,6 +120,9 @@ pub struct ReferralDetail {
     /// Questions, answers, reports.
     #[serde(default)]
     pub exchanges: Vec<Exchange>,
+    /// Who answered by telephone, link or slip, oldest first.
+    #[serde(default)]
+    pub answerers: Vec<Answerer>,
 }
 
 /// A need, opened.

@@ -16,6 +16,7 @@ pub mod day;
 pub mod desk;
 pub mod directory;
 pub mod file;
+pub mod links;
 pub mod needs;
 pub mod network;
 pub mod problem;

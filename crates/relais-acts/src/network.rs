@@ -87,6 +87,22 @@ impl Network {
         self.by_organisation.get(&organisation).map_or(&[], Vec::as_slice)
     }
 
+    /// The numbers of a service in the order to call, else its organisation's.
+    #[must_use]
+    pub fn telephones(&self, service: ServiceId, organisation: OrganisationId) -> Vec<String> {
+        let own: Vec<String> = self
+            .services
+            .get(&service)
+            .map(|s| s.telephones.iter().map(|t| t.number.clone()).collect())
+            .unwrap_or_default();
+        if own.is_empty() {
+            let of = self.organisations.get(&organisation);
+            of.and_then(|o| o.telephone.clone()).into_iter().collect()
+        } else {
+            own
+        }
+    }
+
     /// Name of an organisation, or a dash.
     #[must_use]
     pub fn name(&self, organisation: OrganisationId, lang: Lang) -> String {

@@ -587,6 +587,7 @@ fn send_in(
             interim: interim.to_owned(),
             stays_with: command.stays_with.trim().to_owned(),
             exchanges: Vec::new(),
+            answerers: Vec::new(),
         },
         machine,
     };

@@ -15,6 +15,7 @@ use crate::codes::{case_code, referral_code};
 use crate::day::{hand_of, state_says};
 use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, OpenReferral};
+use crate::links;
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::referrals;
@@ -50,7 +51,11 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: ReferralId) -> Result<R
     .await
 }
 
-fn referral_view(
+/// The page of a referral as far as the view shows it.
+///
+/// # Errors
+/// [`ActError::NotFound`] where the view shows nothing of it.
+pub(crate) fn referral_view(
     tx: &mut Tx<'_>,
     desk: &Desk,
     viewer: &Viewer,
@@ -107,7 +112,6 @@ fn referral_view(
         Vec::new()
     };
     let code = referral_code(referral.record.year, referral.seq);
-    let provider = network.organisations.get(&referral.record.provider_id);
     Ok(ReferralView {
         id,
         version: machine.version,
@@ -139,10 +143,8 @@ fn referral_view(
             .get(&file.record.holder_id)
             .and_then(|o| o.telephone.clone()),
         provider: network.name(referral.record.provider_id, lang),
-        provider_telephones: service
-            .map(|s| s.telephones.iter().map(|t| t.number.clone()).collect::<Vec<_>>())
-            .filter(|t| !t.is_empty())
-            .unwrap_or_else(|| provider.and_then(|o| o.telephone.clone()).into_iter().collect()),
+        provider_telephones: network.telephones(referral.detail.service, referral.record.provider_id),
+        link: sender_side && !provider_side && links::until(desk, tx, file, network, id, now)?.is_ok(),
         service: if office && s4 {
             String::new()
         } else {
@@ -159,6 +161,11 @@ fn referral_view(
         words: (reads_words && !referral.detail.words.is_empty()).then(|| referral.detail.words.clone()),
         exchanges: if reads_words {
             exchanges(referral, lang)
+        } else {
+            Vec::new()
+        },
+        answered: if sender_side || provider_side {
+            answered(referral, lang)
         } else {
             Vec::new()
         },
@@ -294,6 +301,29 @@ fn exchanges(referral: &OpenReferral, lang: Lang) -> Vec<Fact> {
             }
             .to_owned(),
             value: Some(e.text.clone()),
+        })
+        .collect()
+}
+
+/// Who gave the provider's word without signing in, and how it came.
+fn answered(referral: &OpenReferral, lang: Lang) -> Vec<Fact> {
+    referral
+        .detail
+        .answerers
+        .iter()
+        .map(|a| Fact {
+            label: match a.channel {
+                Channel::Telephone => say(lang, "Répondu au téléphone", "Answered by telephone"),
+                Channel::Link => say(lang, "Répondu par lien", "Answered by link"),
+                Channel::Paper => say(lang, "Répondu sur la fiche", "Answered on the slip"),
+                Channel::Screen | Channel::Api | Channel::Clock => say(lang, "Répondu", "Answered"),
+            }
+            .to_owned(),
+            value: Some(if a.number.is_empty() {
+                a.name.clone()
+            } else {
+                format!("{}, {}", a.name, a.number)
+            }),
         })
         .collect()
 }

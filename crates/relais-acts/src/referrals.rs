@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::codes::referral_code;
 use crate::commands::{ActOnReferral, ReferralCommand};
 use crate::desk::{Desk, Viewer};
-use crate::file::{CaseFile, Exchange};
+use crate::file::{Answerer, CaseFile, Exchange};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::rules::{self, Rulebook};
@@ -111,7 +111,8 @@ pub fn side_of(
     }
 }
 
-fn words_of(command: &ReferralCommand) -> &str {
+/// The words that a command carries, if any.
+pub(crate) fn words_of(command: &ReferralCommand) -> &str {
     match command {
         ReferralCommand::Ask { question } => question,
         ReferralCommand::Answer { text } | ReferralCommand::Report { text, .. } => text,
@@ -122,7 +123,8 @@ fn words_of(command: &ReferralCommand) -> &str {
     }
 }
 
-fn machine_command(command: &ReferralCommand) -> Command {
+/// A command as the machine reads it.
+pub(crate) fn machine_command(command: &ReferralCommand) -> Command {
     match command {
         ReferralCommand::Acknowledge => Command::Acknowledge,
         ReferralCommand::Accept { by_name } => Command::Accept {
@@ -281,6 +283,15 @@ pub fn give(
             open.detail.exchanges.push(Exchange {
                 kind,
                 text: words.to_owned(),
+                at: happened_at,
+            });
+        }
+        if let (Some(noted), Some(event)) = (&actor.noted, events.iter().rev().find(|e| e.noted)) {
+            open.detail.answerers.push(Answerer {
+                kind: event.kind.code().to_owned(),
+                channel: actor.channel,
+                name: noted.answered_by.clone(),
+                number: noted.number.clone(),
                 at: happened_at,
             });
         }

@@ -436,6 +436,8 @@ pub struct ReferralView {
     pub provider: String,
     /// Its telephones in the order to call.
     pub provider_telephones: Vec<String>,
+    /// Whether the viewer may make a one-time link for the provider now.
+    pub link: bool,
     /// Service asked, by name.
     pub service: String,
     /// What the viewer may know of the person.
@@ -446,6 +448,9 @@ pub struct ReferralView {
     pub words: Option<String>,
     /// The question asked, the answer, the report, as facts.
     pub exchanges: Vec<Fact>,
+    /// Who gave the provider's word without signing in: by telephone, link or
+    /// slip, with name and number.
+    pub answered: Vec<Fact>,
     /// Relay line.
     pub stops: Vec<Stop>,
     /// Who holds the baton.

@@ -33,8 +33,23 @@ pub fn once<C: Serialize>(
     command: &C,
     work: impl FnOnce(&mut Tx<'_>) -> Result<Made, ActError>,
 ) -> Result<Made, ActError> {
+    once_by(tx, viewer.user.0, kind, id, command, work)
+}
+
+/// As [`once`], for a maker who is no user: whoever answers by a link.
+///
+/// # Errors
+/// [`ActError::IdTaken`], or what the work refuses.
+pub fn once_by<C: Serialize>(
+    tx: &mut Tx<'_>,
+    maker: Uuid,
+    kind: &str,
+    id: Uuid,
+    command: &C,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<Made, ActError>,
+) -> Result<Made, ActError> {
     let body = serde_json::to_vec(command).map_err(|e| StoreError::Schema(e.to_string()))?;
-    match requests::check(tx, viewer.user.0, kind, id, &body)? {
+    match requests::check(tx, maker, kind, id, &body)? {
         Seen::Different => Err(ActError::IdTaken),
         Seen::Same(answer) => {
             serde_json::from_str(&answer).map_err(|e| ActError::Store(StoreError::Schema(e.to_string())))
@@ -45,7 +60,7 @@ pub fn once<C: Serialize>(
                 other => other,
             })?;
             let answer = serde_json::to_string(&made).map_err(|e| StoreError::Schema(e.to_string()))?;
-            requests::keep(tx, viewer.user.0, kind, id, &answer)?;
+            requests::keep(tx, maker, kind, id, &answer)?;
             Ok(made)
         }
     }

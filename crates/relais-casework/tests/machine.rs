@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use machine_support::{
-    Way, by_link, by_paper, by_telephone, command, ctx, draft, h, ladder, person, person_noted, provider,
+    Way, by_link, by_paper, by_slip, by_telephone, command, ctx, draft, h, ladder, person, person_noted, provider,
     provider_head, secretariat, secretariat_supervisor, sender, strangers, supervisor, t0, way_to,
 };
 use relais_casework::referral::{Actor, CommandKind, NeedEffect, Owner, State, decide, open_to, pathway_rules, rule};
@@ -99,7 +99,8 @@ fn actors() -> Vec<(&'static [&'static str], Actor)> {
         (&["sender", "supervisor"], supervisor()),
         (&["provider", "provider_itself"], provider()),
         (&["provider", "provider_itself"], provider_head()),
-        (&["provider", "provider_itself"], by_link()),
+        (&["provider"], by_link()),
+        (&["provider"], by_slip()),
         (&["provider"], by_telephone()),
         (&["provider"], by_paper()),
         (&["person"], person()),

@@ -5,8 +5,8 @@ mod machine_support;
 
 use chrono::TimeDelta;
 use machine_support::{
-    HOLDER, OTHER_SERVICE, SECRETARIAT, SERVICE, STRANGER, Way, actor, by_link, by_paper, by_telephone, command, ctx,
-    draft, h, ladder, person, person_noted, provider, provider_head, secretariat, sender, way_to,
+    HOLDER, OTHER_SERVICE, SECRETARIAT, SERVICE, STRANGER, Way, actor, by_link, by_paper, by_slip, by_telephone,
+    command, ctx, draft, h, ladder, person, person_noted, provider, provider_head, secretariat, sender, way_to,
 };
 use relais_casework::referral::{
     Actor, Command, CommandKind, Confirmation, DeclineCode, DueKind, EventKind, NeedEffect, Noted, Outcome, Owner,
@@ -372,13 +372,14 @@ fn a_noted_answer_says_whom_the_sender_heard() {
     assert!(!own.events[0].noted);
     assert!(!own.referral.noted_answer);
     // The provider contests once, in its own name.
-    let contested = heard.clone().give(&Command::Contest, &by_link());
+    let contested = heard.clone().give(&Command::Contest, &provider());
     assert_eq!(contested.referral.state, State::Accepted);
     assert_eq!(
         contested.refused(&Command::Contest, &provider()),
         Refusal::NothingToContest
     );
     assert_eq!(heard.refused(&Command::Contest, &by_telephone()).code(), "not_yours");
+    assert_eq!(heard.refused(&Command::Contest, &by_link()).code(), "not_yours");
     // A later word of its own replaces what was noted for it.
     let spoke = heard.provider("start");
     assert_eq!(spoke.refused(&Command::Contest, &provider()), Refusal::NothingToContest);
@@ -387,6 +388,37 @@ fn a_noted_answer_says_whom_the_sender_heard() {
     by_phone.noted = true;
     let canceled = way_to(State::Scheduled, by_phone).sender("cancel");
     assert!(!canceled.events[0].noted && canceled.referral.noted_answer);
+}
+
+#[test]
+fn an_answer_without_an_account_is_named_and_may_be_contested() {
+    let received = way(State::Received);
+    let accept = command("accept", received.now);
+    let noted = |number: &str, answered_by: &str| {
+        Some(Noted {
+            number: number.to_owned(),
+            answered_by: answered_by.to_owned(),
+        })
+    };
+    for (by, named, holds) in [
+        (by_link(), None, false),
+        (by_link(), noted("677", ""), false),
+        (by_link(), noted(" ", "Mme Lien"), false),
+        (by_link(), noted("677", "Mme Lien"), true),
+        (by_slip(), None, false),
+        (by_slip(), noted("677", " "), false),
+        (by_slip(), noted("", "Mme Lien"), true),
+    ] {
+        let by = Actor { noted: named, ..by };
+        if holds {
+            let answered = received.clone().give(&accept, &by);
+            assert!(answered.events[0].noted && answered.referral.noted_answer);
+            assert_eq!(answered.refused(&Command::Contest, &by).code(), "not_yours");
+            answered.give(&Command::Contest, &provider());
+        } else {
+            assert_eq!(received.refused(&accept, &by), Refusal::NotedMissing);
+        }
+    }
 }
 
 #[test]

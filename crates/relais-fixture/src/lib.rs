@@ -1,4 +1,4 @@
-//! A small invented mechanism at work, for tests: five organisations, their
+//! A small invented mechanism at work, for tests: seven organisations, their
 //! services, agreements and users, on a real drill database. Every person and
 //! organisation is invented.
 
@@ -98,7 +98,7 @@ impl World {
         let mechanism = Mechanism::embedded("cameroon").expect("the built-in mechanism");
         Desk::adopt(&store, &mechanism).expect("adopted");
         directory::put(&store, entries(), "fixture", By::CommandLine).expect("a directory");
-        for (reference, party) in [("ENG-1", "HOPITAL"), ("ENG-2", "ATELIER")] {
+        for (reference, party) in [("ENG-1", "HOPITAL"), ("ENG-2", "ATELIER"), ("ENG-3", "SANSCOMPTE")] {
             agreements::add(&store, undertaking(reference, party), By::CommandLine).expect("an agreement");
         }
         for user in users() {
@@ -371,6 +371,13 @@ fn entries() -> Entries {
                 LITTORAL,
             ),
             organisation(
+                "SANSCOMPTE",
+                "Menuiserie Nkolo sans compte",
+                "Nkolo Joinery, no account",
+                K::TrainingCentre,
+                LITTORAL,
+            ),
+            organisation(
                 "SECRETARIAT",
                 "Secrétariat technique",
                 "Technical secretariat",
@@ -386,6 +393,7 @@ fn entries() -> Entries {
             place("P-ATELIER", "ATELIER", LITTORAL, 4.06, 9.70),
             place("P-SANSACCORD", "SANSACCORD", LITTORAL, 4.05, 9.71),
             place("P-AUTRE", "AUTRE", LITTORAL, 4.04, 9.72),
+            place("P-SANSCOMPTE", "SANSCOMPTE", LITTORAL, 4.03, 9.73),
         ],
         services: vec![
             service(
@@ -419,6 +427,14 @@ fn entries() -> Entries {
                 "VTC.02",
                 "Formation aux métiers",
                 "Trades course",
+            ),
+            service(
+                "S-BOIS",
+                "SANSCOMPTE",
+                "P-SANSCOMPTE",
+                "VTC.03",
+                "Apprentissage du bois",
+                "Joinery apprenticeship",
             ),
             service(
                 "S-COUTURE-2",

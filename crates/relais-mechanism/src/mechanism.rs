@@ -404,6 +404,16 @@ impl Mechanism {
         self.at_level(Level::Region, None)
     }
 
+    /// The language in which an organisation of this region is written to:
+    /// the region's own, else the mechanism's first, French.
+    #[must_use]
+    pub fn language_of(&self, region: Option<&str>) -> Lang {
+        region
+            .and_then(|code| self.regions().find(|r| r.code == code))
+            .and_then(|r| r.language)
+            .unwrap_or(Lang::Fr)
+    }
+
     /// Departments of a region, or all.
     pub fn departments<'a>(&'a self, region: Option<&'a str>) -> impl Iterator<Item = &'a Place> {
         self.at_level(Level::Department, region)

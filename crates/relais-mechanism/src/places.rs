@@ -39,6 +39,9 @@ pub struct Place {
     pub coordinates: Option<(f64, f64)>,
     /// How sure the coordinates are: "K" for an approximation.
     pub mark: Option<String>,
+    /// The language in which organisations of a region are written to, where
+    /// it is not the mechanism's first (DOMAIN §5.5).
+    pub language: Option<Lang>,
 }
 
 impl Place {

@@ -7,9 +7,11 @@ use chrono::{DateTime, Utc};
 use relais_acts::commands::{
     ActOnReferral, AddNeed, CloseCase, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, WithdrawConsent,
 };
+use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::problem::ActError;
 use relais_acts::views::{CaseList, CaseView, Inbox, LateList, Made, MyDay, ReferView, ReferralView, ServicePage};
 use relais_acts::{Desk, Viewer};
+use relais_mechanism::words::{Lang, Purpose};
 use relais_network::{CaseId, NeedId, ReferralId, ServiceId};
 
 /// A borrowed desk with its acts.
@@ -43,9 +45,29 @@ acts! {
     send_referral(need: NeedId, command: SendReferral) -> Made = relais_acts::refer::send;
     referral(referral: ReferralId) -> ReferralView = relais_acts::referral_view::view;
     act(referral: ReferralId, command: ActOnReferral) -> Made = relais_acts::referrals::act;
+    link_status(referral: ReferralId) -> LinkStatus = relais_acts::links::status;
+    make_link(referral: ReferralId, command: MakeLink, secret_hash: Vec<u8>) -> Made = relais_acts::links::make;
 }
 
+/// How the access log names what is reached by a link.
+const LINK: (&str, &str) = ("/link", Purpose::Deliver.code());
+
 impl Acts<'_> {
+    /// Opens a one-time link with its code.
+    pub(crate) async fn open_link(self, command: OpenLink) -> Result<(), ActError> {
+        relais_acts::links::open(self.0, command, LINK.0, LINK.1).await
+    }
+
+    /// What whoever opened a link sees.
+    pub(crate) async fn link(self, session: Vec<u8>, lang: Lang) -> Result<LinkView, ActError> {
+        relais_acts::links::view(self.0, session, lang, LINK.0, LINK.1).await
+    }
+
+    /// Answers by a link.
+    pub(crate) async fn answer_link(self, session: Vec<u8>, command: AnswerByLink) -> Result<Made, ActError> {
+        relais_acts::links::answer(self.0, session, command).await
+    }
+
     /// The directory's search, in memory: no store, no waiting.
     pub(crate) fn services(
         self,

@@ -41,6 +41,10 @@ pub enum Rule {
     ReferralSeen,
     /// The case's team.
     ReferralSent,
+    /// Whoever holds a one-time link and its code: nobody is signed in, and the
+    /// act behind the route looks at the link's cookie. Without one, nothing is
+    /// shown but where to type the code.
+    Link,
 }
 
 /// One route.
@@ -107,7 +111,7 @@ macro_rules! post {
     };
 }
 
-use Rule::{CaseSeen, CaseWorked, NeedWorked, Public, ReferralSeen, ReferralSent, SignedIn};
+use Rule::{CaseSeen, CaseWorked, Link, NeedWorked, Public, ReferralSeen, ReferralSent, SignedIn};
 
 /// Who registers arrivals and works on cases.
 const WORKS: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor]);
@@ -171,6 +175,13 @@ static ROUTES: &[Route] = &[
         FollowUp,
         pages::confirm::confirm
     ),
+    get!("/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::show),
+    post!("/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::make),
+    // A provider without an account.
+    get!("/link/{lang}/{secret}", Page, Link, Deliver, pages::link::arrive),
+    get!("/link", Page, Link, Deliver, pages::link::show),
+    post!("/link", Page, Link, Deliver, pages::link::open),
+    post!("/link/answer", Page, Link, Deliver, pages::link::answer),
     // The provider's desk, the secretariat's list.
     get!("/inbox", Page, ANSWERS, Deliver, pages::inbox::show),
     get!("/late", Page, WATCHES, Account, pages::late::show),
@@ -226,6 +237,20 @@ static ROUTES: &[Route] = &[
         ReferralSeen,
         Deliver,
         api::referrals::act
+    ),
+    get!(
+        "/api/v1/referrals/{id}/links",
+        Api,
+        ReferralSent,
+        Refer,
+        api::links::read
+    ),
+    post!(
+        "/api/v1/referrals/{id}/links",
+        Api,
+        ReferralSent,
+        Refer,
+        api::links::make
     ),
 ];
 

@@ -21,7 +21,7 @@ use crate::text::Text;
 use crate::{AppState, Settings};
 
 mod referrals;
-pub(crate) use referrals::{refer, referral};
+pub(crate) use referrals::{link_status, link_view, refer, referral};
 
 /// A deployment in a folder that goes with it.
 pub(crate) struct Deployment {

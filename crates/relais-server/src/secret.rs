@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use relais_mechanism::words::Lang;
 use sha2::{Digest, Sha256};
 
 /// What stands before a bearer token, so that a scanner of leaked secrets
@@ -29,9 +30,34 @@ pub fn hash_of_text(text: &str) -> Option<Vec<u8>> {
     Some(hash(&secret))
 }
 
+/// The path of a one-time link in the recipient's language; its secret stands
+/// there without the mark of our tokens, which only makes messages longer.
+#[must_use]
+pub fn path(lang: Lang, secret: &[u8; 32]) -> String {
+    format!("/link/{}/{}", lang.code(), URL_SAFE_NO_PAD.encode(secret))
+}
+
+/// The hash under which the secret of an address is looked up; whatever else
+/// was typed there has a hash too, which belongs to nothing.
+#[must_use]
+pub fn hash_of_address(text: &str) -> Vec<u8> {
+    let secret = URL_SAFE_NO_PAD.decode(text).ok().and_then(|b| b.try_into().ok());
+    secret.map_or_else(|| Sha256::digest(text).to_vec(), |secret: [u8; 32]| hash(&secret))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_found_by_its_secret() {
+        let secret = [9; 32];
+        let path = path(Lang::En, &secret);
+        let text = path.strip_prefix("/link/en/").expect("the path of a link");
+        assert_eq!(hash_of_address(text), hash(&secret));
+        assert_ne!(hash_of_address(&text[1..]), hash(&secret));
+        assert_eq!(hash_of_address("").len(), 32);
+    }
 
     #[test]
     fn a_secret_is_found_by_its_text_and_nothing_else() {

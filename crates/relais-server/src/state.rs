@@ -23,6 +23,9 @@ pub struct Settings {
     pub https: bool,
     /// Whether a proxy in front names the client in `X-Forwarded-For`.
     pub behind_proxy: bool,
+    /// The address under which people reach it, as "https://relais.example"; a
+    /// browser's own word where it is not set.
+    pub address: Option<String>,
     /// Longest time for a request.
     pub timeout: Duration,
 }
@@ -32,6 +35,7 @@ impl Default for Settings {
         Self {
             https: false,
             behind_proxy: false,
+            address: None,
             timeout: Duration::from_secs(30),
         }
     }
@@ -43,6 +47,16 @@ impl Settings {
     #[must_use]
     pub(crate) const fn session_cookie(&self) -> &'static str {
         if self.https { "__Host-relais" } else { "relais" }
+    }
+
+    /// The name of a link's cookie, which is bound to its own path.
+    #[must_use]
+    pub(crate) const fn link_cookie(&self) -> &'static str {
+        if self.https {
+            "__Secure-relais-link"
+        } else {
+            "relais_link"
+        }
     }
 }
 
@@ -62,6 +76,7 @@ struct Inner {
     desk: Arc<Desk>,
     settings: Settings,
     limiter: Limiter,
+    link_limiter: Limiter,
     clock: Mutex<Option<(Instant, DateTime<Utc>)>>,
     known: Known,
 }
@@ -74,6 +89,7 @@ impl AppState {
             desk,
             settings,
             limiter: Limiter::default(),
+            link_limiter: Limiter::default(),
             clock: Mutex::new(None),
             known: Known::default(),
         }))
@@ -104,6 +120,11 @@ impl AppState {
 
     pub(crate) fn limiter(&self) -> &Limiter {
         &self.0.limiter
+    }
+
+    /// Attempts to open a link, rationed apart from those to sign in.
+    pub(crate) fn link_limiter(&self) -> &Limiter {
+        &self.0.link_limiter
     }
 
     pub(crate) fn known(&self) -> &Known {

@@ -15,6 +15,7 @@ use relais_acts::Viewer;
 use relais_acts::accounts;
 use relais_acts::commands::{ActOnReferral, ReferralCommand};
 use relais_acts::directory::By;
+use relais_acts::links::{self, MakeLink, OpenLink};
 use relais_acts::{referral_view, referrals, work};
 use relais_casework::referral::{Confirmation, Outcome};
 use relais_fixture::World;
@@ -33,7 +34,7 @@ const TABLE: &str = include_str!("relations/table.csv");
 
 /// The relations, in the order of the table's columns: name, account, and the
 /// case that is looked at.
-const RELATIONS: [(&str, Option<&str>, Which); 10] = [
+const RELATIONS: [(&str, Option<&str>, Which); 11] = [
     ("nobody", None, Which::Running),
     ("other_organisation", Some("autre"), Which::Running),
     ("same_organisation", Some("collegue"), Which::Running),
@@ -44,14 +45,17 @@ const RELATIONS: [(&str, Option<&str>, Which); 10] = [
     ("provider_end", Some("atelier"), Which::Over),
     ("secretariat", Some("secretariat"), Which::Running),
     ("administrator", Some("administrateur"), Which::Running),
+    ("link_holder", None, Which::Linked),
 ];
 
-/// Three cases: sent, accepted, closed for longer than its provider keeps it.
+/// Four cases: sent, accepted, closed for longer than its provider keeps it,
+/// and one sent to a provider without an account that has opened its link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Which {
     Offered,
     Running,
     Over,
+    Linked,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +69,8 @@ struct Site {
     world: World,
     app: App,
     cases: BTreeMap<Which, Ids>,
+    /// The session of whoever opened the link.
+    opened: [u8; 32],
 }
 
 struct Answer {
@@ -117,8 +123,16 @@ impl Site {
         )
         .await;
         cases.insert(Which::Running, running);
+        let linked = to(&world, &manager, "Essai Lié", "VTC.03", "S-BOIS").await;
+        let opened = opened(&world, &manager, ReferralId(linked.referral)).await;
+        cases.insert(Which::Linked, linked);
         let app = app(AppState::new(std::sync::Arc::clone(&world.desk), Settings::default()));
-        Self { world, app, cases }
+        Self {
+            world,
+            app,
+            cases,
+            opened,
+        }
     }
 
     /// A session of this user, newly begun.
@@ -157,7 +171,7 @@ impl Site {
         secret::text(&secret)
     }
 
-    async fn ask(&self, route: &Route, login: Option<&str>, ids: Ids) -> Answer {
+    async fn ask(&self, route: &Route, login: Option<&str>, which: Which, ids: Ids) -> Answer {
         let id = if route.path.contains("/cases/{id}") {
             ids.case
         } else if route.path.contains("/needs/{id}") {
@@ -165,7 +179,11 @@ impl Site {
         } else {
             ids.referral
         };
-        let path = route.path.replace("{id}", &id.to_string()).replace("{lang}", "fr");
+        let path = route
+            .path
+            .replace("{id}", &id.to_string())
+            .replace("{lang}", "fr")
+            .replace("{secret}", "rien");
         let mut request = Request::builder()
             .method(route.verb.http())
             .uri(path)
@@ -179,6 +197,10 @@ impl Site {
                 }
                 Kind::Api => request.header(header::AUTHORIZATION, format!("Bearer {}", self.token(login))),
             };
+        }
+        if which == Which::Linked {
+            let session = secret::text(&self.opened);
+            request = request.header(header::COOKIE, format!("relais_link=s.{session}"));
         }
         let body = if route.verb == Verb::Post {
             self.body(route)
@@ -214,6 +236,8 @@ impl Site {
         let stale = -7;
         if route.kind == Kind::Page {
             return match route.path {
+                "/link" => "code=000000&name=Essai&telephone=677000000".to_owned(),
+                "/link/answer" => format!("id={id}&version={stale}&command=start"),
                 "/sign-in" => "login=personne&password=rien".to_owned(),
                 "/referrals/{id}" => format!("id={id}&version={stale}&command=start"),
                 "/referrals/{id}/telephone" => format!(
@@ -234,6 +258,7 @@ impl Site {
             "/api/v1/cases/{id}/needs" => json!({ "id": id, "service": "XXX.99", "priority": "P3" }),
             "/api/v1/cases/{id}/closure" => json!({ "id": id, "version": stale, "reason": "GOAL" }),
             "/api/v1/needs/{id}/referrals" => json!({ "id": id, "service": Uuid::nil(), "person_informed": true }),
+            "/api/v1/referrals/{id}/links" => json!({ "id": id }),
             "/api/v1/referrals/{id}/acts" => json!({ "id": id, "version": stale, "command": "start" }),
             other => panic!("no body is written for POST {other}: add one"),
         };
@@ -243,17 +268,38 @@ impl Site {
 
 /// A person of this name, one need, one referral sent to the workshop.
 async fn begun(world: &World, manager: &Viewer, name: &str) -> Ids {
+    to(world, manager, name, "VTC.02", "S-COUTURE").await
+}
+
+/// A link of the referral, opened with its code: the secret of its session.
+async fn opened(world: &World, manager: &Viewer, referral: ReferralId) -> [u8; 32] {
+    let (address, session) = ([1; 32], [2; 32]);
+    let command = MakeLink { id: world.new_id() };
+    links::make(&world.desk, manager, referral, command, secret::hash(&address))
+        .await
+        .expect("a link");
+    let status = links::status(&world.desk, manager, referral).await.expect("seen");
+    let open = OpenLink {
+        secret_hash: secret::hash(&address),
+        code: status.last.and_then(|l| l.code).expect("a code"),
+        name: "Essai".to_owned(),
+        telephone: "677000000".to_owned(),
+        session_hash: secret::hash(&session),
+    };
+    links::open(&world.desk, open, "/link", "deliver")
+        .await
+        .expect("opened");
+    session
+}
+
+async fn to(world: &World, manager: &Viewer, name: &str, kind: &str, service: &str) -> Ids {
     let case = world.register(manager, name, 30).await.expect("registered").id;
     world
         .consent(manager, case, &[DataClass::Skills])
         .await
         .expect("consented");
-    let need = world
-        .need(manager, case, "VTC.02", Priority::P4)
-        .await
-        .expect("a need")
-        .id;
-    let referral = world.send(manager, need, "S-COUTURE").await.expect("sent").id;
+    let need = world.need(manager, case, kind, Priority::P4).await.expect("a need").id;
+    let referral = world.send(manager, need, service).await.expect("sent").id;
     Ids { case, need, referral }
 }
 
@@ -287,6 +333,8 @@ fn meaning(route: &Route, answer: &Answer) -> &'static str {
         StatusCode::SEE_OTHER if to_door => "sign_in",
         StatusCode::FORBIDDEN => "refused",
         StatusCode::NOT_FOUND => "not_found",
+        // A link that is not held, or not any more.
+        StatusCode::GONE => "gone",
         // The rule let it through: done, or the body is at fault and said so.
         status if status.is_success() || status.is_redirection() => "allowed",
         StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => "allowed",
@@ -313,6 +361,7 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::NeedWorked => "need_worked",
         Rule::ReferralSeen => "referral_seen",
         Rule::ReferralSent => "referral_sent",
+        Rule::Link => "link",
     }
 }
 
@@ -364,7 +413,7 @@ async fn every_relation_is_answered_as_the_table_says() {
     for route in registry() {
         for ((name, login, which), expected) in RELATIONS.iter().zip(&table[&key(route)].1) {
             let ids = site.cases[which];
-            let answer = site.ask(route, *login, ids).await;
+            let answer = site.ask(route, *login, *which, ids).await;
             let got = meaning(route, &answer);
             if got != expected {
                 let _ = writeln!(
@@ -394,8 +443,8 @@ async fn the_unseen_answers_like_the_nonexistent() {
                 need: Uuid::from_u128(8),
                 referral: Uuid::from_u128(9),
             };
-            let unseen = site.ask(route, *login, site.cases[which]).await;
-            let nothing = site.ask(route, *login, nowhere).await;
+            let unseen = site.ask(route, *login, *which, site.cases[which]).await;
+            let nothing = site.ask(route, *login, *which, nowhere).await;
             assert_eq!(unseen.status, nothing.status, "{} for {name}", key(route));
             assert_eq!(
                 String::from_utf8_lossy(&unseen.body),

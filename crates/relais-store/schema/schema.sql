@@ -291,6 +291,28 @@ CREATE TABLE override_row (
 ) STRICT;
 CREATE INDEX override_case ON override_row (case_id);
 
+-- Answers without an account ---------------------------------------------------------------
+
+CREATE TABLE link (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  referral_id BLOB NOT NULL,             -- clear: referral that it opens
+  case_id BLOB NOT NULL,                 -- clear: case, under whose key the code lies
+  secret_hash BLOB UNIQUE,               -- token: SHA-256 of the random secret in the address; null until drawn
+  code BLOB NOT NULL,                    -- sealed: the six digits said by telephone
+  made_by BLOB,                          -- clear: member of staff; null when the sending made it
+  made_at INTEGER NOT NULL,              -- clear: time
+  expires_at INTEGER NOT NULL,           -- clear: time
+  tries INTEGER NOT NULL,                -- clear: wrong codes typed
+  opened_at INTEGER,                     -- clear: time
+  session_hash BLOB UNIQUE,              -- token: SHA-256 of the random secret in the cookie of whoever opened it
+  session_until INTEGER,                 -- clear: time
+  answerer BLOB,                         -- sealed: name and telephone of whoever opened it
+  answered_at INTEGER,                   -- clear: time
+  replaced_at INTEGER                    -- clear: time at which a newer one took its place
+) STRICT;
+CREATE INDEX link_referral ON link (referral_id, seq);
+
 -- Logs, clocks, messages -----------------------------------------------------------------
 
 CREATE TABLE stream_head (

@@ -18,9 +18,36 @@ pub fn secret() -> [u8; 32] {
     crate::random::bytes()
 }
 
+/// A code of six digits, each as likely as any other: said by telephone.
+#[must_use]
+pub fn six_digits() -> String {
+    /// The largest multiple of a million that four bytes hold.
+    const FAIR: u32 = u32::MAX - u32::MAX % 1_000_000;
+    loop {
+        let drawn = u32::from_le_bytes(crate::random::bytes());
+        if drawn < FAIR {
+            return format!("{:06}", drawn % 1_000_000);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_has_six_digits_and_every_first_digit_comes() {
+        let codes: Vec<String> = (0..2000).map(|_| six_digits()).collect();
+        assert!(
+            codes
+                .iter()
+                .all(|c| c.len() == 6 && c.bytes().all(|b| b.is_ascii_digit()))
+        );
+        for digit in '0'..='9' {
+            // 200 of 2,000 are expected; fewer than 100 come once in 10¹³ tries.
+            assert!(codes.iter().filter(|c| c.starts_with(digit)).count() > 100, "{digit}");
+        }
+    }
 
     #[test]
     fn carries_the_instant_and_never_repeats() {

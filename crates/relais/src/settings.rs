@@ -28,6 +28,10 @@ pub struct Settings {
     pub https: bool,
     /// Whether a proxy in front names the client.
     pub behind_proxy: bool,
+    /// The address under which people reach the pages, as
+    /// "https://relais.example": what stands in links and messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
 }
 
 impl Default for Settings {
@@ -39,6 +43,7 @@ impl Default for Settings {
             listen: "127.0.0.1:8080".to_owned(),
             https: false,
             behind_proxy: false,
+            address: None,
         }
     }
 }
@@ -79,7 +84,15 @@ impl Settings {
             }
             figment = figment.merge(Toml::file_exact(file));
         }
-        let names = ["data", "keys", "database_url", "listen", "https", "behind_proxy"];
+        let names = [
+            "data",
+            "keys",
+            "database_url",
+            "listen",
+            "https",
+            "behind_proxy",
+            "address",
+        ];
         let flags = Flags {
             data: global.data.as_ref(),
             keys: global.keys.as_ref(),

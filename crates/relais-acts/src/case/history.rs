@@ -43,6 +43,8 @@ pub fn history(
                         network.name(relais_network::OrganisationId(organisation), lang)
                     )
                 }
+                // An answer without an account: by link, or on the slip.
+                (None, Some(organisation)) => network.name(relais_network::OrganisationId(organisation), lang),
                 _ => say(lang, "Le mécanisme", "The mechanism").to_owned(),
             };
             Ok(HistoryRow {
@@ -66,6 +68,8 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         "need_recorded" => say(lang, "Besoin noté", "Need recorded"),
         "override_written" => say(lang, "Dérogation écrite", "Override written"),
         "sent" => say(lang, "Référencement envoyé", "Referral sent"),
+        "link_made" => say(lang, "Lien de réponse fait", "Answering link made"),
+        "link_opened" => say(lang, "Lien de réponse ouvert", "Answering link opened"),
         "received" => say(lang, "Accusé de réception", "Receipt acknowledged"),
         "accepted" => say(lang, "Accepté", "Accepted"),
         "info_asked" => say(lang, "Complément demandé", "More information requested"),
@@ -112,9 +116,14 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         .map(|(list, code)| mechanism.option_label(list, code, lang).unwrap_or(code).to_lowercase())
         .or_else(|| meta["line"].as_str().map(str::to_owned))
         .or_else(|| meta["percent"].as_u64().map(|p| format!("{p}\u{a0}%")));
-    let noted = meta["noted"]
-        .as_str()
-        .map(|_| say(lang, "noté par téléphone", "noted by telephone").to_owned());
+    let noted = meta["noted"].as_str().map(|channel| {
+        match channel {
+            "link" => say(lang, "par lien", "by link"),
+            "paper" => say(lang, "noté de la fiche", "noted from the slip"),
+            _ => say(lang, "noté par téléphone", "noted by telephone"),
+        }
+        .to_owned()
+    });
     let tail: Vec<String> = [detail, noted].into_iter().flatten().collect();
     if tail.is_empty() {
         base.to_owned()

@@ -152,10 +152,11 @@ impl Command {
     }
 }
 
-/// How an answer given outside the system came to be written down.
+/// How an answer given without signing in came to be written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Noted {
-    /// The number called; may be empty on paper.
+    /// The number called, or that of whoever answers by a link; may be empty
+    /// on paper.
     pub number: String,
     /// Who answered, or who signed the slip.
     pub answered_by: String,
@@ -175,7 +176,7 @@ pub struct Actor {
     pub acting_for: ActingFor,
     /// How it came in.
     pub channel: Channel,
-    /// Telephone and paper: what was noted.
+    /// Telephone, paper and link: who answered.
     pub noted: Option<Noted>,
 }
 

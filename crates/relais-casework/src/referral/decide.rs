@@ -34,7 +34,7 @@ pub fn decide(referral: &Referral, command: &Command, actor: &Actor, ctx: &Conte
         return Err(Refusal::NotYours { command: kind });
     }
     check_when(referral, ctx)?;
-    let noted = standing == Standing::ProviderNoted;
+    let noted = matches!(standing, Standing::ProviderNoted | Standing::ProviderUnsigned);
     if noted {
         check_noted(actor)?;
     }
@@ -256,7 +256,7 @@ fn check_when(r: &Referral, ctx: &Context<'_>) -> Result<(), Refusal> {
 }
 
 /// What the sender notes for the provider names who spoke, and on the
-/// telephone the number called.
+/// telephone the number called; who answers by a link gives name and number.
 fn check_noted(actor: &Actor) -> Result<(), Refusal> {
     let noted = actor.noted.as_ref().ok_or(Refusal::NotedMissing)?;
     let number_known = actor.channel == Channel::Paper || named(Some(&noted.number)).is_some();

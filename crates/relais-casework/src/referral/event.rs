@@ -24,7 +24,8 @@ pub struct Event {
     /// What it does to the need; `Some` exactly when it made the referral
     /// terminal.
     pub need: Option<NeedEffect>,
-    /// The provider's word was noted by the sender (telephone, paper slip).
+    /// The provider's word was noted by the sender (telephone, paper slip) or
+    /// given by a one-time link: the provider may contest it.
     pub noted: bool,
 }
 

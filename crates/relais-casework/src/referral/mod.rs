@@ -21,8 +21,10 @@
 //! - First contact and start count from the acceptance; deciding, expiry and
 //!   acknowledging from the sending.
 //! - Whatever a provider may do, the sender may note for it from the telephone
-//!   or the slip, with the name of who answered. The provider contests the last
-//!   such note in its own name: that is recorded and told, and changes no state.
+//!   or the slip, with the name of who answered; by a one-time link the provider
+//!   says it itself, with name and number. The provider contests the last such
+//!   answer in its own name, signed in: that is recorded and told, and changes
+//!   no state.
 //! - A dispute that neither the provider nor the secretariat answers stays with
 //!   the secretariat's supervisor and falls due again. In the protected circuit
 //!   the sender's supervisor stands in for both.
@@ -31,6 +33,7 @@ mod command;
 mod decide;
 mod event;
 mod ladder;
+mod link;
 mod model;
 mod passing;
 mod refusal;
@@ -42,6 +45,7 @@ pub use command::{Actor, Command, Context, Noted};
 pub use decide::decide;
 pub use event::{Event, EventKind};
 pub use ladder::{LadderNotice, next_step, recipients};
+pub use link::{Link, LinkRefusal, LinkState, MOST_TRIES, link_until};
 pub use model::{Clock, NewReferral, Owner, Pause, Referral, Wait};
 pub use refusal::Refusal;
 pub use rules::{Rule, open_to, pathway_rules, rule};

@@ -138,8 +138,8 @@ pub struct Referral {
     pub decline: Option<DeclineCode>,
     /// The service that the provider suggests instead.
     pub suggested: Option<ServiceId>,
-    /// The provider's last answer was noted by the sender, so the provider
-    /// may contest it.
+    /// The provider's last answer was noted by the sender or came by a link,
+    /// so the provider may contest it.
     pub noted_answer: bool,
     /// The person stopped the sharing; care goes on.
     pub sharing_stopped: bool,

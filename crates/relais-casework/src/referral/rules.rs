@@ -133,6 +133,10 @@ pub(super) enum Standing {
     Provider,
     /// The provider's word, noted by the sender.
     ProviderNoted,
+    /// The provider's word without an account, by a one-time link or the slip:
+    /// nobody is signed in, so whoever answers is named, and the organisation
+    /// may contest it.
+    ProviderUnsigned,
     /// The person.
     Person,
     /// The person's word, noted by the sender.
@@ -157,6 +161,14 @@ impl Standing {
             Sender if works_cases => Self::Sender {
                 supervisor: actor.has_any(&[Role::Supervisor]),
             },
+            Provider if actor.user.is_none() || actor.channel == Channel::Link => {
+                let unsigned = actor.user.is_none() && matches!(actor.channel, Channel::Link | Channel::Paper);
+                if answers && unsigned {
+                    Self::ProviderUnsigned
+                } else {
+                    Self::Nobody
+                }
+            }
             Provider if answers => Self::Provider,
             Provider if works_cases && matches!(actor.channel, Channel::Telephone | Channel::Paper) => {
                 Self::ProviderNoted
@@ -179,9 +191,9 @@ impl Standing {
             (Self::Sender { supervisor }, C::Settle) => supervisor && referral.protected,
             (Self::Sender { .. }, _) => by(Sender),
             (Self::Provider, _) => by(Provider),
-            // A provider contests in its own name, or there would be nothing
-            // to hold against a false note.
-            (Self::ProviderNoted, _) => by(Provider) && command != C::Contest,
+            // A provider contests in its own name, signed in, or there would be
+            // nothing to hold against a false note.
+            (Self::ProviderNoted | Self::ProviderUnsigned, _) => by(Provider) && command != C::Contest,
             (Self::Person, _) => by(Person),
             // The sender hears a withdrawal for the person; a confirmation it
             // gives in its own name (`person_through_sender`).

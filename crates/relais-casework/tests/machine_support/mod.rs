@@ -219,6 +219,10 @@ pub fn by_link() -> Actor {
     Actor {
         user: None,
         channel: Channel::Link,
+        noted: Some(Noted {
+            number: "+237677000002".to_owned(),
+            answered_by: "Mme Lien Essai".to_owned(),
+        }),
         ..provider()
     }
 }
@@ -243,6 +247,15 @@ pub fn by_paper() -> Actor {
             answered_by: "Infirmière Essai".to_owned(),
         }),
         ..by_telephone()
+    }
+}
+
+/// The slip, typed in where nobody is signed in.
+pub fn by_slip() -> Actor {
+    Actor {
+        channel: Channel::Paper,
+        noted: by_paper().noted,
+        ..by_link()
     }
 }
 
@@ -298,6 +311,24 @@ pub fn strangers() -> Vec<Actor> {
         Actor {
             organisation: Some(STRANGER),
             ..by_telephone()
+        },
+        Actor {
+            organisation: Some(STRANGER),
+            ..by_link()
+        },
+        // Who is signed in answers as a user, never by a link.
+        Actor {
+            user: Some(USER),
+            ..by_link()
+        },
+        // Nobody is signed in, and neither link nor slip says who speaks.
+        Actor {
+            channel: Channel::Screen,
+            ..by_link()
+        },
+        Actor {
+            channel: Channel::Telephone,
+            ..by_link()
         },
         Actor {
             organisation: None,

@@ -11,7 +11,7 @@ use crate::phone::{PhoneBlock, PhonePlan};
 use crate::places::{Level, Place};
 use crate::read::Reader;
 use crate::tree::Value;
-use crate::words::Label;
+use crate::words::{Label, Lang};
 
 /// What a country's files say besides its header.
 pub(super) struct Land {
@@ -126,6 +126,7 @@ pub(super) fn read(loading: &mut Loading) -> Land {
             chief_town: r.text_opt("chief_town"),
             coordinates: r.coordinates(),
             mark: mark(r),
+            language: r.word_opt("language", Lang::ALL, Lang::code),
             code,
         }
     });
@@ -207,6 +208,7 @@ fn department(r: &mut Reader<'_>, references: &mut Vec<Reference>) -> Vec<Place>
         chief_town: r.text_opt("chief_town"),
         coordinates: r.coordinates(),
         mark: mark(r),
+        language: None,
         code: code.clone(),
     };
     let coordinates = department.coordinates;
@@ -226,6 +228,7 @@ fn department(r: &mut Reader<'_>, references: &mut Vec<Reference>) -> Vec<Place>
             chief_town: None,
             coordinates: own.coordinates().or(coordinates),
             mark: mark(&mut own),
+            language: None,
         });
         own.finish();
     }

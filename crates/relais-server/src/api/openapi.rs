@@ -212,6 +212,24 @@ static OPERATIONS: &[Operation] = &[
         "Made",
         none,
     ),
+    op(
+        Verb::Get,
+        "/api/v1/referrals/{id}/links",
+        "readLink",
+        "The newest one-time link of a referral to a provider without an account.",
+        None,
+        "Object",
+        none,
+    ),
+    op(
+        Verb::Post,
+        "/api/v1/referrals/{id}/links",
+        "makeLink",
+        "Make a one-time link. Its address is answered once and kept nowhere; the code is to be said by telephone.",
+        Some("MakeLink"),
+        "LinkMade",
+        none,
+    ),
 ];
 
 const fn op(

@@ -1,7 +1,7 @@
 //! What the API reads and answers, as JSON schemas made from the closed words.
 
 use relais_casework::referral::{Confirmation, DeclineCode, Outcome};
-use relais_mechanism::words::{Channel, DataClass, Priority};
+use relais_mechanism::words::{Channel, DataClass, Lang, Priority};
 use serde_json::{Map, Value, json};
 
 /// A member of an object: its name, its schema, whether it is required.
@@ -175,6 +175,14 @@ pub(super) fn schemas() -> Value {
             ("id", uuid(), true),
             ("code", json!({"type": "string"}), true),
             ("version", json!({"type": "integer"}), true),
+        ]),
+        "MakeLink": object(vec![("id", uuid(), true)]),
+        "LinkMade": object(vec![
+            ("id", uuid(), true),
+            ("address", json!({"type": "string", "format": "uri"}), true),
+            ("language", codes(Lang::ALL.iter().map(|l| l.code())), true),
+            ("code", or_null(json!({"type": "string", "pattern": "^[0-9]{6}$"})), true),
+            ("expires_at", or_null(instant()), true),
         ]),
         "Object": {"type": "object"},
         "Page": {

@@ -12,9 +12,11 @@ pub(crate) mod done;
 pub(crate) mod doors;
 pub(crate) mod inbox;
 pub(crate) mod late;
+pub(crate) mod link;
 pub(crate) mod need;
 pub(crate) mod refer;
 pub(crate) mod referral;
+pub(crate) mod share;
 pub(crate) mod telephone;
 
 #[cfg(test)]

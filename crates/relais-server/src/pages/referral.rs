@@ -29,18 +29,18 @@ use crate::problem::Problem;
 use crate::text::Text;
 
 /// One act that is a first tap to open and a second to send.
-struct Act {
+pub(super) struct Act {
     /// The command's code.
-    command: &'static str,
+    pub(super) command: &'static str,
     /// The summary.
-    title: &'static str,
+    pub(super) title: &'static str,
     /// What it means, before the buttons.
-    why: &'static str,
-    fields: Vec<Field>,
+    pub(super) why: &'static str,
+    pub(super) fields: Vec<Field>,
     /// (name, value, text): the second tap carries the code.
-    buttons: Vec<(&'static str, String, String)>,
-    risk: bool,
-    open: bool,
+    pub(super) buttons: Vec<(&'static str, String, String)>,
+    pub(super) risk: bool,
+    pub(super) open: bool,
 }
 
 /// The page.
@@ -69,6 +69,8 @@ pub(super) struct Referral {
     others: Vec<Act>,
     confirm: bool,
     telephone: bool,
+    link: bool,
+    answered: Vec<Fact>,
     another: Option<String>,
     provider_numbers: Vec<(String, String)>,
     sender_number: Option<(String, String, String)>,
@@ -130,7 +132,7 @@ pub(super) fn outcomes(t: Text, chosen: &str) -> Control {
 }
 
 /// The acts of the page, in the order of the pathway.
-fn acts(t: Text, view: &ReferralView, typed: &Typed, wrong: &[FieldProblem]) -> Vec<Act> {
+pub(super) fn acts(t: Text, view: &ReferralView, typed: &Typed, wrong: &[FieldProblem]) -> Vec<Act> {
     let may = |code: &str| view.commands.iter().any(|c| c == code);
     let tried = typed.one("command");
     let mut acts: Vec<Act> = Vec::new();
@@ -390,6 +392,8 @@ impl Referral {
             others,
             confirm: view.commands.iter().any(|c| c == "confirm"),
             telephone: !view.telephone_commands.is_empty(),
+            link: view.link,
+            answered: view.answered.clone(),
             another: (view.sender_side && matches!(view.state, At::Declined | At::Expired | At::Cancelled))
                 .then(|| view.case_id.map(|id| format!("/cases/{id}")))
                 .flatten(),
@@ -454,7 +458,7 @@ pub(super) fn missing(field: &str, sentence: fn(Text) -> &'static str) -> FieldP
 }
 
 /// The command that a page's form asks for.
-fn command(app: &AppState, typed: &Typed, now: DateTime<Utc>) -> Result<ReferralCommand, FieldProblem> {
+pub(super) fn command(app: &AppState, typed: &Typed, now: DateTime<Utc>) -> Result<ReferralCommand, FieldProblem> {
     let text = |name: &str| typed.one(name).to_owned();
     let needed = |name: &str| {
         Some(text(name))

@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use askama::Template;
 use relais_acts::commands::RawAnswers;
 use relais_acts::problem::FieldProblem;
-use relais_casework::referral::State;
+use relais_casework::referral::{LinkState, State};
 use relais_mechanism::words::{Label, Lang, Priority, Role};
 use uuid::Uuid;
 
 use super::*;
+use crate::ask;
 use crate::extract::Typed;
 use crate::frame::{Frame, Tab};
 use crate::sample;
@@ -194,6 +195,62 @@ fn every_page_renders_in_both_languages() {
             lang,
             &telephone::Telephone::of(frame(Tab::Cases, "x"), t, &sent, Uuid::nil(), &Typed::default(), &[]),
         );
+        let who = ask::Asking {
+            lang,
+            ..ask::Asking::default()
+        };
+        let open = || Frame::open(app, &who, t.link_title(), Some(now));
+        let nothing = Typed::default();
+        check("7-link-code", lang, &link::Code::of(open(), t, &nothing, &[]));
+        let missing = wrong(&["code", "name", "telephone"]);
+        check(
+            "7-link-code-errors",
+            lang,
+            &link::Code::of(open(), t, &nothing, &missing),
+        );
+        let offer = sample::link_view(
+            lang,
+            State::Sent,
+            &["accept", "ask", "waitlist", "decline", "cancel", "void"],
+        );
+        let page = link::LinkPage::of(open(), t, &offer, Uuid::nil(), &nothing, &[], now);
+        let html = check("7-link", lang, &page);
+        assert!(html.contains(t.link_ask_level()) && html.contains(t.decline_no_capacity()));
+        assert!(
+            !html.contains(t.decline_redirect()) && !html.contains(t.referral_void_save()),
+            "neither a service to choose nor what is the sender’s"
+        );
+        let running = sample::link_view(lang, State::Accepted, &["schedule", "start", "report", "no_show"]);
+        let page = link::LinkPage::of(open(), t, &running, Uuid::nil(), &nothing, &wrong(&["at"]), now);
+        check("7-link-accepted", lang, &page);
+        let said = link::Sentence::of(open(), t.link_done_accepted(), t.link_done_accepted_text(), "");
+        check("7-link-done", lang, &said);
+        for state in LinkState::ALL {
+            let status = sample::link_status(*state);
+            let page = share::Share::of(frame(Tab::Cases, "x"), t, &status, Uuid::nil(), None);
+            let html = check(&format!("7-share-{state}"), lang, &page);
+            assert_eq!(
+                html.contains("408\u{a0}215"),
+                *state == LinkState::Waiting,
+                "the code of a live link alone"
+            );
+        }
+        let status = sample::link_status(LinkState::Waiting);
+        let address = "https://relais.example/link/fr/SECRET";
+        let page = share::Share::of(frame(Tab::Cases, "x"), t, &status, Uuid::nil(), Some(address));
+        let html = check("7-share-made", lang, &page);
+        for scheme in ["https://wa.me/?text=", "sms:?body="] {
+            let text = html.split(scheme).nth(1).and_then(|rest| rest.split('"').next());
+            let text = text.expect("an anchor");
+            assert!(
+                text.ends_with("https%3A%2F%2Frelais.example%2Flink%2Ffr%2FSECRET"),
+                "{text}"
+            );
+            for secret in ["408", "215", "4421", "Aiguille", "couture"] {
+                assert!(!text.contains(secret), "{scheme} says {secret}");
+            }
+        }
+
         let reported = sample::referral(lang, State::Reported, false, &["confirm", "dispute"]);
         check(
             "5-referral-reported",

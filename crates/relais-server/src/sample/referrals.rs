@@ -1,5 +1,8 @@
 //! Samples of the pages around a referral.
 
+use relais_acts::links::{LinkRow, LinkStatus, LinkView, Person};
+use relais_casework::referral::LinkState;
+
 use super::*;
 
 fn proposal(n: u128, name: &str, lang: Lang) -> Proposal {
@@ -160,6 +163,7 @@ pub(crate) fn referral(lang: Lang, state: State, provider: bool, commands: &[&st
         sender_telephone: Some("+237671234567".to_owned()),
         provider: "Atelier Aiguille Claire".to_owned(),
         provider_telephones: vec!["+237671112233".to_owned(), "+237233445566".to_owned()],
+        link: !provider && sent,
         service: say("Formation en couture", "Sewing training"),
         facts: vec![
             fact(&say("Personne", "Person"), &say("femme, 18–24 ans", "woman, 18–24")),
@@ -169,6 +173,10 @@ pub(crate) fn referral(lang: Lang, state: State, provider: bool, commands: &[&st
         after: vec![say("identité", "identity"), say("contact", "contact")],
         words: Some(say("Souhaite apprendre la coupe.", "Wishes to learn cutting.")),
         exchanges: Vec::new(),
+        answered: vec![fact(
+            &say("Répondu par lien", "Answered by link"),
+            "Mme Exemple Bih, +237 6 70 00 00 01",
+        )],
         stops: vec![
             stop(say("Envoyé", "Sent"), Some(150), sent),
             stop(say("Reçu", "Received"), (!sent).then_some(140), false),
@@ -201,5 +209,52 @@ pub(crate) fn referral(lang: Lang, state: State, provider: bool, commands: &[&st
         },
         appointment: None,
         history: case(lang).history,
+    }
+}
+
+/// A one-time link as its maker sees it.
+pub(crate) fn link_status(state: LinkState) -> LinkStatus {
+    let opened = matches!(state, LinkState::Opened | LinkState::Answered);
+    LinkStatus {
+        referral: ReferralId(id(12)),
+        code: "R-2026-004421".to_owned(),
+        provider: "Atelier Aiguille Claire".to_owned(),
+        telephones: vec!["+237671112233".to_owned()],
+        language: Lang::Fr,
+        refused: (state == LinkState::Answered).then(|| {
+            (
+                "link_not_providers_move".to_owned(),
+                "Ce n’est pas au prestataire d’agir maintenant.".to_owned(),
+                "Faites ce qui vous revient.".to_owned(),
+            )
+        }),
+        last: Some(LinkRow {
+            id: id(77),
+            state,
+            code: (state == LinkState::Waiting).then(|| "408215".to_owned()),
+            made_at: now() - TimeDelta::hours(3),
+            made_by: opened.then(|| "J. Ebongué".to_owned()),
+            expires_at: now() + TimeDelta::days(14),
+            opened_at: opened.then(|| now() - TimeDelta::hours(1)),
+            answered_at: (state == LinkState::Answered).then(now),
+            answerer: opened.then(answerer),
+        }),
+    }
+}
+
+fn answerer() -> Person {
+    Person {
+        name: "Mme Exemple Bih, secrétaire".to_owned(),
+        telephone: "+237 6 70 00 00 01".to_owned(),
+    }
+}
+
+/// What whoever opened a link sees.
+pub(crate) fn link_view(lang: Lang, state: State, commands: &[&str]) -> LinkView {
+    LinkView {
+        referral: referral(lang, state, true, commands),
+        answerer: answerer(),
+        until: now() + TimeDelta::minutes(30),
+        expires_at: now() + TimeDelta::days(14),
     }
 }

@@ -3,6 +3,7 @@
 
 mod api;
 mod door;
+mod links;
 mod pages;
 mod routes;
 mod support;

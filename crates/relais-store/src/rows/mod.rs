@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod cases;
 pub mod directory;
+pub mod links;
 pub mod lists;
 
 /// Declares a record: a struct whose fields are the columns of a table.
@@ -134,6 +135,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(accounts::all_statements());
     all.extend(cases::all_statements());
     all.extend(directory::all_statements());
+    all.extend(links::all_statements());
     all.extend(lists::statements());
     all
 }

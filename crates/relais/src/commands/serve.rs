@@ -61,6 +61,7 @@ pub fn serve_desk(
     let server = relais_server::Settings {
         https: settings.https,
         behind_proxy: settings.behind_proxy,
+        address: settings.address.as_deref().map(|a| a.trim_end_matches('/').to_owned()),
         ..relais_server::Settings::default()
     };
     let state = AppState::new(Arc::clone(desk), server);

@@ -1,0 +1,763 @@
+//! One-time links: a provider without an account opens one referral with the
+//! secret of its address and a code said by telephone, reads what it may see,
+//! and answers once (DESIGN §5).
+//!
+//! Whoever comes by a link is seen as a focal point of the organisation asked,
+//! named for nothing, before this one referral and no other: the same
+//! visibility rule, the same disclosure rows, the same machine.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use relais_casework::referral::{Actor, Command, Link, LinkRefusal, LinkState, MOST_TRIES, Noted, State, link_until};
+use relais_casework::visible::{self, View};
+use relais_mechanism::{ActingFor, Channel, Lang, Role};
+use relais_network::{CaseId, OrganisationId, ReferralId, UserId};
+use relais_store::access::{self, Look};
+use relais_store::rows::accounts::UserRecord;
+use relais_store::rows::cases::{self, CaseRecord, ReferralRecord};
+use relais_store::rows::links::{self, LinkRecord};
+use relais_store::{StoreError, Tx, ids};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+use crate::codes::referral_code;
+use crate::commands::ReferralCommand;
+use crate::desk::{Desk, Viewer};
+use crate::file::{CaseFile, is_erased, open as unseal, seal};
+use crate::needs::{limit_facts, may_write};
+use crate::network::Network;
+use crate::problem::{ActError, FieldProblem};
+use crate::referral_view::referral_view;
+use crate::referrals::{self, WORDS, machine_command, words_of};
+use crate::rules::Rulebook;
+use crate::views::{Made, ReferralView};
+use crate::write::{self, Doer, Stream};
+
+/// How long whoever opened a link may read and answer.
+const SESSION: TimeDelta = TimeDelta::minutes(30);
+/// Longest name or number, in characters.
+const LONGEST: usize = 200;
+
+/// Make a link for a referral.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MakeLink {
+    /// Id of the link, made by its maker.
+    pub id: Uuid,
+}
+
+/// Open a link with its code.
+#[derive(Debug, Clone)]
+pub struct OpenLink {
+    /// Hash of the secret in the address.
+    pub secret_hash: Vec<u8>,
+    /// The code as it was typed.
+    pub code: String,
+    /// Who answers.
+    pub name: String,
+    /// The telephone of who answers.
+    pub telephone: String,
+    /// Hash of the secret that the one who opens gets in a cookie.
+    pub session_hash: Vec<u8>,
+}
+
+/// One answer by a link.
+#[derive(Debug, Clone, Serialize)]
+pub struct AnswerByLink {
+    /// Id of the act, made when the page was shown.
+    pub id: Uuid,
+    /// Version of the referral that was shown.
+    pub version: i64,
+    /// The command.
+    pub command: ReferralCommand,
+}
+
+/// Who answers without an account, sealed under the case's key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Name.
+    pub name: String,
+    /// Telephone.
+    pub telephone: String,
+}
+
+/// A link as its maker sees it; its address is shown when it is made and
+/// never again.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkRow {
+    /// Link.
+    pub id: Uuid,
+    /// What has become of it.
+    pub state: LinkState,
+    /// The code to say by telephone, while it may be opened.
+    pub code: Option<String>,
+    /// When it was made.
+    pub made_at: DateTime<Utc>,
+    /// By whom; none when the sending made it.
+    pub made_by: Option<String>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+    /// When it was opened.
+    pub opened_at: Option<DateTime<Utc>>,
+    /// When an answer came by it.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// Who opened it.
+    pub answerer: Option<Person>,
+}
+
+/// What a sender may do about a link.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkStatus {
+    /// Referral.
+    pub referral: ReferralId,
+    /// Its code.
+    pub code: String,
+    /// Provider.
+    pub provider: String,
+    /// Its telephones, in the order to call.
+    pub telephones: Vec<String>,
+    /// The language in which it is written to.
+    pub language: Lang,
+    /// Why no link can be made now: code, reason and remedy.
+    pub refused: Option<(String, String, String)>,
+    /// The newest link.
+    pub last: Option<LinkRow>,
+}
+
+/// What whoever opened a link sees.
+#[derive(Debug, Clone)]
+pub struct LinkView {
+    /// The referral, as the provider may see it.
+    pub referral: ReferralView,
+    /// Who opened it.
+    pub answerer: Person,
+    /// Until when it may be read and answered.
+    pub until: DateTime<Utc>,
+    /// When the link itself ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A link that does not open, for whatever reason: nobody learns which.
+#[must_use]
+pub fn not_valid() -> ActError {
+    ActError::refused(
+        "link_not_valid",
+        (
+            "Ce lien et ce code n’ouvrent rien, ou plus rien.",
+            "This link and this code open nothing, or nothing any more.",
+        ),
+        (
+            "Vérifiez le code avec la personne qui vous a envoyé le lien, ou demandez-lui un nouveau lien.",
+            "Check the code with the person who sent you the link, or ask them for a new link.",
+        ),
+    )
+}
+
+fn rule(record: &LinkRecord) -> Link {
+    Link {
+        expires_at: record.expires_at,
+        tries: u32::try_from(record.tries).unwrap_or(MOST_TRIES),
+        opened_at: record.opened_at,
+        answered_at: record.answered_at,
+        replaced_at: record.replaced_at,
+    }
+}
+
+fn refused(refusal: LinkRefusal) -> ActError {
+    ActError::Refused {
+        code: refusal.code().to_owned(),
+        why: refusal.message(),
+        remedy: refusal.remedy(),
+    }
+}
+
+/// Whether a link can be made for the referral, and until when it would live.
+pub(crate) fn until(
+    desk: &Desk,
+    tx: &mut Tx<'_>,
+    file: &CaseFile,
+    network: &Network,
+    referral: ReferralId,
+    now: DateTime<Utc>,
+) -> Result<Result<DateTime<Utc>, LinkRefusal>, ActError> {
+    let open = file.referral(referral).ok_or(ActError::NotFound)?;
+    let mechanism = desk.version(tx, &open.record.mechanism_hash)?;
+    let rulebook = Rulebook::new(
+        desk,
+        mechanism,
+        open.machine.priority,
+        &open.detail.service_type,
+        &open.record.region,
+        open.machine.on_call,
+        limit_facts(file),
+    )?;
+    let has_account = network.with_account.contains(&open.record.provider_id);
+    Ok(link_until(&open.machine, has_account, &rulebook.times, now))
+}
+
+/// The file of a referral, for the sender's side alone.
+fn sent(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    referral: ReferralId,
+) -> Result<(CaseFile, View, Arc<Network>), ActError> {
+    let (file, view, network) = referrals::load_for(tx, desk, viewer, referral)?;
+    if file.record.holder_id == viewer.organisation && matches!(view, View::File { .. }) {
+        Ok((file, view, network))
+    } else {
+        Err(ActError::NotFound)
+    }
+}
+
+/// Makes a link; every older one of the referral ends. The secret of its
+/// address is in the caller's hands alone: only its hash comes in here.
+///
+/// # Errors
+/// [`ActError::NotFound`], a refusal when the provider has an account or need
+/// not move; when the same request was made before, since its address cannot be
+/// shown again.
+pub async fn make(
+    desk: &Arc<Desk>,
+    viewer: &Viewer,
+    referral: ReferralId,
+    command: MakeLink,
+    secret_hash: Vec<u8>,
+) -> Result<Made, ActError> {
+    let (desk_, viewer) = (Arc::clone(desk), viewer.clone());
+    desk.store()
+        .write(move |tx: &mut Tx<'_>| {
+            let made = write::once(tx, &viewer, "link", command.id, &(referral, &command), |tx| {
+                make_in(tx, &desk_, &viewer, referral, &command, &secret_hash)
+            })?;
+            let same = LinkRecord::find(tx, command.id)?.is_some_and(|l| l.secret_hash.as_ref() == Some(&secret_hash));
+            if same { Ok(made) } else { Err(shown_once()) }
+        })
+        .await
+}
+
+fn shown_once() -> ActError {
+    ActError::refused(
+        "link_shown_once",
+        (
+            "Ce lien est déjà fait ; son adresse ne se montre qu’une fois.",
+            "This link is made already; its address is shown only once.",
+        ),
+        ("Faites-en un nouveau.", "Make a new one."),
+    )
+}
+
+fn make_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    id: ReferralId,
+    command: &MakeLink,
+    secret_hash: &[u8],
+) -> Result<Made, ActError> {
+    let record = ReferralRecord::find(tx, id)?.ok_or(ActError::NotFound)?;
+    cases::lock_case(tx, record.case_id)?;
+    let (file, view, network) = sent(tx, desk, viewer, id)?;
+    may_write(&view, &file, viewer)?;
+    let now = tx.now()?;
+    let expires_at = until(desk, tx, &file, &network, id, now)?.map_err(refused)?;
+    let open = file.referral(id).ok_or(ActError::NotFound)?;
+    draw(
+        tx,
+        &file,
+        id,
+        command.id,
+        Some(viewer.user),
+        Some(secret_hash),
+        expires_at,
+    )?;
+    let doer = Doer::of(viewer, ActingFor::Sender);
+    let mut stream = Stream::lock(tx, file.record.id, file.record.slot, doer, &open.record.mechanism_hash)?;
+    let facts = json!({ "link": command.id, "until": expires_at });
+    stream.add(tx, id.0, "link_made", &facts, now, "")?;
+    Ok(Made {
+        id: command.id,
+        code: referral_code(open.record.year, open.seq),
+        version: open.machine.version,
+    })
+}
+
+/// Writes a new link in place of every older one of the referral.
+pub(crate) fn draw(
+    tx: &mut Tx<'_>,
+    file: &CaseFile,
+    referral: ReferralId,
+    id: Uuid,
+    made_by: Option<UserId>,
+    secret_hash: Option<&[u8]>,
+    expires_at: DateTime<Utc>,
+) -> Result<(), ActError> {
+    let now = tx.now()?;
+    links::replace(tx, referral, now)?;
+    let sealer = tx.sealer();
+    let code = seal(&sealer, "link", "code", id, file.record.slot, &ids::six_digits())?;
+    LinkRecord {
+        id,
+        referral_id: referral,
+        case_id: file.record.id,
+        secret_hash: secret_hash.map(<[u8]>::to_vec),
+        code,
+        made_by,
+        made_at: now,
+        expires_at,
+        tries: 0,
+        opened_at: None,
+        session_hash: None,
+        session_until: None,
+        answerer: None,
+        answered_at: None,
+        replaced_at: None,
+    }
+    .insert(tx)?;
+    Ok(())
+}
+
+/// The newest link of a referral, and whether one can be made.
+///
+/// # Errors
+/// [`ActError::NotFound`] for whoever is not on the sender's side.
+pub async fn status(desk: &Arc<Desk>, viewer: &Viewer, referral: ReferralId) -> Result<LinkStatus, ActError> {
+    let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
+    desk.read_as(viewer, move |tx: &mut Tx<'_>| {
+        let (file, _, network) = sent(tx, &desk_, &viewer_, referral)?;
+        let (now, lang) = (tx.now()?, viewer_.lang);
+        let refused = until(&desk_, tx, &file, &network, referral, now)?.err();
+        let open = file.referral(referral).ok_or(ActError::NotFound)?;
+        let provider = open.record.provider_id;
+        let last = match links::last_of(tx, referral)? {
+            Some(record) => Some(row(tx, &file, &record, now)?),
+            None => None,
+        };
+        let status = LinkStatus {
+            referral,
+            code: referral_code(open.record.year, open.seq),
+            provider: network.name(provider, lang),
+            telephones: network.telephones(open.detail.service, provider),
+            language: language(&desk_, &network, provider),
+            refused: refused.map(|r| {
+                (
+                    r.code().to_owned(),
+                    r.message().get(lang).to_owned(),
+                    r.remedy().get(lang).to_owned(),
+                )
+            }),
+            last,
+        };
+        Ok((status, vec![file.record.id]))
+    })
+    .await
+}
+
+/// The language in which an organisation is written to.
+#[must_use]
+pub fn language(desk: &Desk, network: &Network, organisation: OrganisationId) -> Lang {
+    let region = network
+        .organisations
+        .get(&organisation)
+        .and_then(|o| o.region.as_deref());
+    desk.mechanism().language_of(region)
+}
+
+fn row(tx: &mut Tx<'_>, file: &CaseFile, record: &LinkRecord, now: DateTime<Utc>) -> Result<LinkRow, ActError> {
+    let state = rule(record).state(now);
+    let (sealer, slot) = (tx.sealer(), file.record.slot);
+    let made_by = match record.made_by {
+        Some(user) => UserRecord::find(tx, user)?.map(|u| u.display_name),
+        None => None,
+    };
+    Ok(LinkRow {
+        id: record.id,
+        state,
+        code: if state == LinkState::Waiting {
+            Some(unseal(&sealer, "link", "code", record.id, slot, &record.code)?)
+        } else {
+            None
+        },
+        made_at: record.made_at,
+        made_by,
+        expires_at: record.expires_at,
+        opened_at: record.opened_at,
+        answered_at: record.answered_at,
+        answerer: answerer(tx, slot, record)?,
+    })
+}
+
+fn answerer(tx: &mut Tx<'_>, slot: i64, record: &LinkRecord) -> Result<Option<Person>, ActError> {
+    let sealer = tx.sealer();
+    Ok(match &record.answerer {
+        Some(sealed) => Some(unseal(&sealer, "link", "answerer", record.id, slot, sealed)?),
+        None => None,
+    })
+}
+
+/// Opens a link: its address is spent, and the one who opens it may read and
+/// answer for half an hour. Opening says that the request arrived. A wrong code
+/// counts against the link; everything that is wrong answers alike.
+///
+/// # Errors
+/// [`not_valid`]; [`ActError::Invalid`] when name or telephone is missing, which
+/// is said before anything is looked up.
+pub async fn open(
+    desk: &Arc<Desk>,
+    command: OpenLink,
+    route: &'static str,
+    purpose: &'static str,
+) -> Result<(), ActError> {
+    check_person(&command)?;
+    let desk_ = Arc::clone(desk);
+    // What a wrong code changes must stay, so the refusal is an answer here.
+    let opened = desk
+        .store()
+        .write(move |tx: &mut Tx<'_>| -> Result<bool, ActError> {
+            let opened = open_in(tx, &desk_, &command)?;
+            // Every attempt leaves its row, and takes a commit, whether there is a link or not.
+            let (organisation, cases) = opened.map_or((None, Vec::new()), |(o, case)| (Some(o), vec![case]));
+            let look = Look {
+                user: None,
+                organisation,
+                route,
+                purpose,
+                cases: &cases,
+            };
+            access::log(tx, &look)?;
+            Ok(opened.is_some())
+        })
+        .await?;
+    if opened { Ok(()) } else { Err(not_valid()) }
+}
+
+fn check_person(command: &OpenLink) -> Result<(), ActError> {
+    let mut wrong = Vec::new();
+    if command.name.trim().is_empty() {
+        wrong.push(FieldProblem::new(
+            "name",
+            "required",
+            ("Écrivez le nom de qui répond.", "Write the name of who answers."),
+        ));
+    }
+    if command.telephone.trim().is_empty() {
+        wrong.push(FieldProblem::new(
+            "telephone",
+            "required",
+            (
+                "Écrivez le numéro où vous rappeler.",
+                "Write the number to call you back.",
+            ),
+        ));
+    }
+    for (field, text) in [("name", &command.name), ("telephone", &command.telephone)] {
+        if text.chars().count() > LONGEST {
+            wrong.push(FieldProblem::new(
+                field,
+                "too_long",
+                (
+                    "200 signes au plus : raccourcissez.",
+                    "200 characters at most: make it shorter.",
+                ),
+            ));
+        }
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(ActError::Invalid(wrong))
+    }
+}
+
+/// The organisation and the case that were opened, or none.
+fn open_in(tx: &mut Tx<'_>, desk: &Desk, command: &OpenLink) -> Result<Option<(OrganisationId, CaseId)>, ActError> {
+    let now = tx.now()?;
+    let found = links::by_secret(tx, &command.secret_hash)?.filter(|l| rule(l).may_open(now));
+    let typed: String = command.code.chars().filter(char::is_ascii_digit).collect();
+    let Some(record) = found else {
+        return Ok(None);
+    };
+    // One writer at a time from here: tries are counted, never lost.
+    cases::lock_case(tx, record.case_id)?;
+    let Some(mut record) = LinkRecord::find(tx, record.id)?.filter(|l| rule(l).may_open(now)) else {
+        return Ok(None);
+    };
+    let Some(case) = CaseRecord::find(tx, record.case_id)? else {
+        return Ok(None);
+    };
+    let sealer = tx.sealer();
+    let code: String = match unseal(&sealer, "link", "code", record.id, case.slot, &record.code) {
+        Err(error) if is_erased(&error) => return Ok(None),
+        code => code?,
+    };
+    if !bool::from(code.as_bytes().ct_eq(typed.as_bytes())) {
+        record.tries += 1;
+        record.update(tx)?;
+        if rule(&record).state(now) == LinkState::Blocked {
+            write::notice(
+                tx,
+                "link_blocked",
+                Some(case.holder_id),
+                Role::CaseManager,
+                record.referral_id.0,
+            )?;
+        }
+        return Ok(None);
+    }
+    let Some((mut file, network)) = before(tx, desk, &record)? else {
+        return Ok(None);
+    };
+    let id = record.referral_id;
+    let open = file.referral(id).ok_or(ActError::NotFound)?;
+    let (provider, hash) = (open.record.provider_id, open.record.mechanism_hash.clone());
+    let person = Person {
+        name: command.name.trim().to_owned(),
+        telephone: command.telephone.trim().to_owned(),
+    };
+    record.opened_at = Some(now);
+    record.session_hash = Some(command.session_hash.clone());
+    record.session_until = Some((now + SESSION).min(record.expires_at));
+    record.answerer = Some(seal(&sealer, "link", "answerer", record.id, file.record.slot, &person)?);
+    record.update(tx)?;
+    let mut stream = Stream::lock(tx, file.record.id, file.record.slot, doer(provider), &hash)?;
+    stream.add(tx, id.0, "link_opened", &json!({ "link": record.id }), now, "")?;
+    if open.machine.state == State::Sent {
+        // Whoever has opened it has it: nobody is reminded to say so.
+        give(
+            tx,
+            desk,
+            &mut file,
+            &network,
+            id,
+            &Command::Acknowledge,
+            &person,
+            "",
+            &mut stream,
+        )?;
+    }
+    Ok(Some((provider, record.case_id)))
+}
+
+const fn doer(provider: OrganisationId) -> Doer {
+    Doer {
+        user: None,
+        organisation: Some(provider),
+        acting_for: ActingFor::Provider,
+        channel: Channel::Link,
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one unit of work")]
+fn give(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    file: &mut CaseFile,
+    network: &Network,
+    id: ReferralId,
+    command: &Command,
+    person: &Person,
+    words: &str,
+    stream: &mut Stream<'_>,
+) -> Result<(), ActError> {
+    let provider = file.referral(id).ok_or(ActError::NotFound)?.record.provider_id;
+    let actor = Actor {
+        user: None,
+        organisation: Some(provider),
+        roles: vec![Role::FocalPoint],
+        acting_for: ActingFor::Provider,
+        channel: Channel::Link,
+        noted: Some(Noted {
+            number: person.telephone.clone(),
+            answered_by: person.name.clone(),
+        }),
+    };
+    let now = tx.now()?;
+    referrals::give(tx, desk, file, network, id, command, &actor, now, words, stream)?;
+    Ok(())
+}
+
+/// Whoever comes by a link, as the acts see them: of the organisation asked,
+/// without a name.
+fn viewer_of(network: &Network, provider: OrganisationId, lang: Lang) -> Viewer {
+    Viewer {
+        user: UserId(Uuid::nil()),
+        organisation: provider,
+        organisation_name: network.name(provider, lang),
+        display_name: String::new(),
+        roles: vec![Role::FocalPoint],
+        regions: Vec::new(),
+        trained: false,
+        // Whoever is not known is taken for the State: the protected circuit stays shut.
+        state_body: network.organisations.get(&provider).is_none_or(|o| o.state_body),
+        lang,
+        api: false,
+        route: "",
+        purpose: "",
+    }
+}
+
+/// The case as far as a link opens it, or none where it opens nothing any more.
+fn before(tx: &mut Tx<'_>, desk: &Desk, record: &LinkRecord) -> Result<Option<(CaseFile, Arc<Network>)>, ActError> {
+    let Some(file) = CaseFile::load(tx, record.case_id)? else {
+        return Ok(None);
+    };
+    let network = desk.network_now(tx)?;
+    let now = tx.now()?;
+    let sees = match file.referral(record.referral_id) {
+        Some(open) => sight(&file, &network, record.referral_id, open.record.provider_id, now),
+        None => View::Nothing,
+    };
+    Ok(sees.shows_referral(record.referral_id).then_some((file, network)))
+}
+
+/// What the link shows: the visibility rule on this one referral and the
+/// grants that rest on it.
+fn sight(
+    file: &CaseFile,
+    network: &Network,
+    referral: ReferralId,
+    provider: OrganisationId,
+    now: DateTime<Utc>,
+) -> View {
+    let mut facts = file.facts();
+    facts.referrals.retain(|r| r.id == referral);
+    facts.grants.retain(|g| g.referral == Some(referral));
+    visible::visible(&facts, &viewer_of(network, provider, Lang::Fr).sight(network), now)
+}
+
+/// The link of this session while it may be read, or none.
+fn session(tx: &mut Tx<'_>, session_hash: &[u8]) -> Result<Option<LinkRecord>, StoreError> {
+    let now = tx.now()?;
+    Ok(links::by_session(tx, session_hash)?
+        .filter(|l| rule(l).state(now) == LinkState::Opened && l.session_until.is_some_and(|until| now < until)))
+}
+
+/// What whoever opened a link sees, in their language.
+///
+/// # Errors
+/// [`ActError::NotFound`] when the session is over or the link opens nothing
+/// any more.
+pub async fn view(
+    desk: &Arc<Desk>,
+    session_hash: Vec<u8>,
+    lang: Lang,
+    route: &'static str,
+    purpose: &'static str,
+) -> Result<LinkView, ActError> {
+    let desk_ = Arc::clone(desk);
+    let (view, provider, case) = desk
+        .store()
+        .read(move |tx: &mut Tx<'_>| -> Result<_, ActError> {
+            let record = session(tx, &session_hash)?.ok_or(ActError::NotFound)?;
+            let (file, network) = before(tx, &desk_, &record)?.ok_or(ActError::NotFound)?;
+            let id = record.referral_id;
+            let provider = file.referral(id).ok_or(ActError::NotFound)?.record.provider_id;
+            let now = tx.now()?;
+            let sees = sight(&file, &network, id, provider, now);
+            let viewer = viewer_of(&network, provider, lang);
+            let mut referral = referral_view(tx, &desk_, &viewer, &file, &sees, &network, id)?;
+            // What a link cannot do; who did what is for the two sides' own pages.
+            referral
+                .commands
+                .retain(|c| !["acknowledge", "contest", "news"].contains(&c.as_str()));
+            referral.history.clear();
+            let view = LinkView {
+                referral,
+                answerer: answerer(tx, file.record.slot, &record)?.ok_or(ActError::NotFound)?,
+                until: record.session_until.unwrap_or(record.expires_at),
+                expires_at: record.expires_at,
+            };
+            Ok((view, provider, record.case_id))
+        })
+        .await?;
+    desk.store()
+        .write(move |tx: &mut Tx<'_>| -> Result<(), ActError> {
+            let look = Look {
+                user: None,
+                organisation: Some(provider),
+                route,
+                purpose,
+                cases: &[case],
+            };
+            Ok(access::log(tx, &look)?)
+        })
+        .await?;
+    Ok(view)
+}
+
+/// Answers by a link, once: the link is then spent, and what follows needs a
+/// renewed one.
+///
+/// # Errors
+/// [`ActError::NotFound`] when the session is over; [`ActError::Stale`]; the
+/// machine's refusal.
+pub async fn answer(desk: &Arc<Desk>, session_hash: Vec<u8>, command: AnswerByLink) -> Result<Made, ActError> {
+    let desk_ = Arc::clone(desk);
+    desk.store()
+        .write(move |tx: &mut Tx<'_>| {
+            let link = links::by_session(tx, &session_hash)?.ok_or(ActError::NotFound)?;
+            write::once_by(tx, link.id, "link_act", command.id, &command, |tx| {
+                answer_in(tx, &desk_, &session_hash, &link, &command)
+            })
+        })
+        .await
+}
+
+fn answer_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    session_hash: &[u8],
+    link: &LinkRecord,
+    command: &AnswerByLink,
+) -> Result<Made, ActError> {
+    cases::lock_case(tx, link.case_id)?;
+    let mut record = session(tx, session_hash)?.ok_or(ActError::NotFound)?;
+    let (mut file, network) = before(tx, desk, &record)?.ok_or(ActError::NotFound)?;
+    let id = record.referral_id;
+    let open = file.referral(id).ok_or(ActError::NotFound)?;
+    if open.machine.version != command.version {
+        return Err(ActError::Stale {
+            base: command.version,
+            current: open.machine.version,
+        });
+    }
+    let words = words_of(&command.command).trim().to_owned();
+    if words.chars().count() > WORDS {
+        return Err(ActError::field(
+            "text",
+            "too_long",
+            (
+                "1 000 signes au plus : raccourcissez.",
+                "1,000 characters at most: make it shorter.",
+            ),
+        ));
+    }
+    let (provider, hash) = (open.record.provider_id, open.record.mechanism_hash.clone());
+    let person = answerer(tx, file.record.slot, &record)?.ok_or(ActError::NotFound)?;
+    let mut stream = Stream::lock(tx, file.record.id, file.record.slot, doer(provider), &hash)?;
+    let machine = machine_command(&command.command);
+    give(
+        tx,
+        desk,
+        &mut file,
+        &network,
+        id,
+        &machine,
+        &person,
+        &words,
+        &mut stream,
+    )?;
+    let now = tx.now()?;
+    record.answered_at = Some(now);
+    record.session_until = None;
+    record.update(tx)?;
+    let open = file.referral(id).ok_or(ActError::NotFound)?;
+    Ok(Made {
+        id: id.0,
+        code: referral_code(open.record.year, open.seq),
+        version: open.machine.version,
+    })
+}
