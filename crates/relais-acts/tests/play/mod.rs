@@ -1,7 +1,10 @@
 //! A random world: what users do, drawn at random, done by the real acts.
 
+mod around;
+mod casework;
 mod command;
 pub mod laws;
+mod referring;
 mod step;
 
 pub use step::{Step, steps};
@@ -11,18 +14,15 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use relais_acts::accounts::{self, NewUser};
 use relais_acts::agreements::{self, NewAgreement};
-use relais_acts::commands::{
-    ActOnReferral, CloseCase, ConsentLineDecision, RecordConsent, ReferralCommand, RegisterArrival, WithdrawConsent,
-};
 use relais_acts::directory::{self, By, Entries};
 use relais_acts::file::CaseFile;
-use relais_acts::{ActError, Viewer, case, consents, refer, referrals, register, work};
+use relais_acts::{ActError, Viewer};
 use relais_casework::visible::{FileScope, View, visible};
 use relais_fixture::{World, start};
-use relais_mechanism::{Channel, ClassSet, DataClass, Lang, Priority, Purpose, Role, Sensitivity};
+use relais_mechanism::{DataClass, Lang, Purpose, Role, Sensitivity};
 use relais_network::agreement::AgreementKind;
-use relais_network::{CaseId, DisclosureId, NeedId, OrganisationId, ReferralId};
-use relais_store::rows::cases::{self, CaseRecord};
+use relais_network::{CaseId, DisclosureId, NeedId, ReferralId};
+use relais_store::rows::cases;
 use relais_store::{StoreError, Tx};
 
 /// Everybody with an account; the fixture's first.
@@ -46,14 +46,6 @@ pub const LOGINS: [&str; 15] = [
 
 /// The agreements that a world may end.
 pub const AGREEMENTS: [&str; 3] = ["ENG-1", "ENG-2", "MOU-3"];
-
-/// Services of the taxonomy that a need may ask for, and who offers them.
-const ASKED: [(&str, &[&str]); 4] = [
-    ("MED.03", &["S-SOINS"]),
-    ("MED.01", &["S-URGENCES"]),
-    ("VTC.02", &["S-COUTURE", "S-METIERS", "S-COUTURE-2"]),
-    ("GBV.02", &["S-ECOUTE"]),
-];
 
 /// A case as the play knows it.
 #[derive(Debug, Clone)]
@@ -274,368 +266,6 @@ impl Play {
         }
     }
 
-    async fn register(&mut self, who: u8, age: u8) {
-        if self.cases.len() >= 7 {
-            return;
-        }
-        let who = Self::someone(who, [0, 1, 5][usize::from(age) % 3]);
-        let Some(viewer) = self.viewer(who) else { return };
-        let n = self.cases.len();
-        let name = format!("Nomsecret{n} Zédémo{n}");
-        let telephone = format!("6771200{n}{n}");
-        let mut answers = relais_fixture::arrival(&name, 1 + age % 70);
-        answers.insert("F1E.10".to_owned(), vec![telephone.clone()]);
-        let command = RegisterArrival {
-            id: self.world.new_id(),
-            answers,
-            happened_at: None,
-        };
-        let result = register::register(&self.world.desk, &viewer, command).await;
-        if let Some(made) = self.note("register", result) {
-            let id = CaseId(made.id);
-            let national = telephone.clone();
-            self.cases.push(Known {
-                id,
-                name,
-                telephone: format!("+237{telephone}"),
-                national,
-                manager: who,
-            });
-        }
-    }
-
-    async fn consent(&mut self, who: u8, case: u8, kind: u8) {
-        let Some((_, known)) = self.case(case) else { return };
-        let who = Self::someone(who, known.manager);
-        let Some(viewer) = self.viewer(who) else { return };
-        let line = |line: &str, decision: &str, classes: ClassSet| ConsentLineDecision {
-            line: line.to_owned(),
-            decision: decision.to_owned(),
-            recipient: None,
-            service: None,
-            classes,
-        };
-        let some: ClassSet = [DataClass::Skills, DataClass::Plan, DataClass::Health]
-            .into_iter()
-            .collect();
-        let mut third = match kind % 8 {
-            5 => line("C3", "refused", some),
-            1 | 6 => line("C3", "granted", some),
-            _ => line("C3", "granted", ClassSet::all()),
-        };
-        match kind % 8 {
-            2 => third.recipient = Some(relais_fixture::id("HOPITAL")),
-            3 => third.service = Some("VTC".to_owned()),
-            4 => (third.recipient, third.service) = (Some(relais_fixture::id("ATELIER")), Some("VTC.02".to_owned())),
-            _ => {}
-        }
-        let command = RecordConsent {
-            id: self.world.new_id(),
-            answers: relais_fixture::consent_answers(),
-            lines: vec![
-                line("C1", "granted", ClassSet::EMPTY),
-                line("C2", "granted", ClassSet::EMPTY),
-                line("C8", "granted", ClassSet::EMPTY),
-                third,
-            ],
-            never: match kind % 8 {
-                6 => ClassSet::EMPTY.with(DataClass::Identity),
-                7 => ClassSet::EMPTY.with(DataClass::Skills),
-                _ => ClassSet::EMPTY,
-            },
-            happened_at: None,
-        };
-        let file = self.file(known.id);
-        let before = self.view(&file, &viewer);
-        let result = consents::record(&self.world.desk, &viewer, known.id, command).await;
-        if self.note("consent", result).is_some() {
-            self.must_be_team("consent", &viewer, &before, &file);
-        }
-    }
-
-    async fn withdraw(&mut self, who: u8, case: u8, lines: u8, effect: u8) {
-        let Some((_, known)) = self.case(case) else { return };
-        let Some(viewer) = self.viewer(Self::someone(who, known.manager)) else {
-            return;
-        };
-        let lines = match lines % 3 {
-            0 => vec![],
-            1 => vec!["C3".to_owned()],
-            _ => vec!["C8".to_owned()],
-        };
-        let effect = ["stop_sharing", "stop_service", "both"][usize::from(effect) % 3].to_owned();
-        let command = WithdrawConsent {
-            id: self.world.new_id(),
-            lines,
-            effect,
-        };
-        let file = self.file(known.id);
-        let before = self.view(&file, &viewer);
-        let only_statistics = command.lines == ["C8"];
-        let result = consents::withdraw(&self.world.desk, &viewer, known.id, command).await;
-        if self.note("withdraw", result).is_some() {
-            self.must_be_team("withdraw", &viewer, &before, &file);
-            if only_statistics {
-                let after = self.file(known.id);
-                for (was, is) in file.referrals.iter().zip(&after.referrals) {
-                    assert_eq!(
-                        was.machine.state, is.machine.state,
-                        "statistics withdrawn moved a referral that rests on another line"
-                    );
-                }
-            }
-        }
-    }
-
-    async fn need(&mut self, who: u8, case: u8, service: u8, priority: u8) {
-        let Some((_, known)) = self.case(case) else { return };
-        if self.needs.len() >= 20 {
-            return;
-        }
-        let who = Self::someone(who, known.manager);
-        let Some(viewer) = self.viewer(who) else { return };
-        let (asked, offered) = ASKED[usize::from(service) % ASKED.len()];
-        let priority = Priority::ALL[usize::from(priority) % Priority::ALL.len()];
-        let file = self.file(known.id);
-        let before = self.view(&file, &viewer);
-        let result = self.world.need(&viewer, known.id.0, asked, priority).await;
-        if let Some(made) = self.note("need", result) {
-            self.must_be_team("need", &viewer, &before, &file);
-            self.needs.push((NeedId(made.id), known.manager, offered));
-        }
-    }
-
-    async fn send(&mut self, who: u8, need: u8, service: u8, exception: u8) {
-        let n = self.needs.len();
-        if n == 0 {
-            return;
-        }
-        let (need, manager, offered) = self.needs[usize::from(need) % n];
-        let Some(viewer) = self.viewer(Self::someone(who, manager)) else {
-            return;
-        };
-        let mut command = relais_fixture::sending(self.world.new_id(), offered[usize::from(service) % offered.len()]);
-        if exception.is_multiple_of(4) && exception > 0 {
-            command.override_kind = Some(["VITAL", "CHILD", "LEGAL"][usize::from(exception / 4) % 3].to_owned());
-            "Vie en danger.".clone_into(&mut command.override_reason);
-        }
-        let result = refer::send(&self.world.desk, &viewer, need, command).await;
-        if let Some(made) = self.note("send", result) {
-            self.referrals.push(ReferralId(made.id));
-            let case = self.case_of(ReferralId(made.id));
-            let file = self.file(case);
-            self.must_be_team("send", &viewer, &self.view(&file, &viewer), &file);
-        }
-    }
-
-    fn case_of(&self, referral: ReferralId) -> CaseId {
-        self.world
-            .store()
-            .read_blocking(move |tx: &mut Tx<'_>| cases::ReferralRecord::find(tx, referral))
-            .expect("readable")
-            .expect("a referral")
-            .case_id
-    }
-
-    async fn act(&mut self, who: u8, referral: u8, command: u8, detail: u8) {
-        let n = self.referrals.len();
-        if n == 0 {
-            return;
-        }
-        // What waits first; now and then one that is over.
-        let files: Vec<CaseFile> = self.cases.iter().map(|k| self.file(k.id)).collect();
-        let all = || files.iter().flat_map(|f| f.referrals.iter().map(move |r| (f, r)));
-        let waiting: Vec<_> = all().filter(|(_, r)| !r.machine.state.is_terminal()).collect();
-        let among = if waiting.is_empty() || referral >= 240 {
-            all().collect()
-        } else {
-            waiting
-        };
-        let (file, open) = among[usize::from(referral) % among.len()];
-        let (id, file) = (open.record.id, file.clone());
-        let open = file.referral(id).expect("in its case").clone();
-        let manager = self
-            .cases
-            .iter()
-            .find(|k| k.id == file.record.id)
-            .map_or(0, |k| k.manager);
-        let provider = open.record.provider_id;
-        let focal = self
-            .people_of(provider)
-            .into_iter()
-            .find(|at| !self.closed.contains(at))
-            .unwrap_or(3);
-        let by_phone = detail % 8 == 7;
-        let command = command::draw(self.now, command, detail, &open);
-        let senders = matches!(
-            command,
-            ReferralCommand::Answer { .. }
-                | ReferralCommand::Cancel { .. }
-                | ReferralCommand::Confirm { .. }
-                | ReferralCommand::Dispute { .. }
-                | ReferralCommand::Void { .. }
-        );
-        let right = if matches!(command, ReferralCommand::Settle { .. }) {
-            6
-        } else if senders || by_phone {
-            manager
-        } else {
-            focal
-        };
-        let Some(viewer) = self.viewer(Self::someone(who, right)) else {
-            return;
-        };
-        let settles = matches!(command, ReferralCommand::Settle { .. });
-        let accepts = matches!(command, ReferralCommand::Accept { .. });
-        let asked = ActOnReferral {
-            id: self.world.new_id(),
-            version: open.machine.version - i64::from(detail % 16 == 3),
-            command,
-            channel: by_phone.then_some(Channel::Telephone),
-            number: if by_phone {
-                "+237233000001".to_owned()
-            } else {
-                String::new()
-            },
-            answered_by: if by_phone {
-                "Secrétaire".to_owned()
-            } else {
-                String::new()
-            },
-            happened_at: None,
-        };
-        let before = self.view(&file, &viewer);
-        let result = referrals::act(&self.world.desk, &viewer, id, asked).await;
-        if self.note("act", result).is_none() {
-            return;
-        }
-        let reached = self
-            .file(file.record.id)
-            .referral(id)
-            .expect("of the case")
-            .machine
-            .state;
-        self.tally.reached.insert(reached.code());
-        let team = file.record.holder_id == viewer.organisation
-            && matches!(
-                before,
-                View::File {
-                    scope: FileScope::Whole,
-                    ..
-                }
-            );
-        let served = provider == viewer.organisation && before.shows_referral(id);
-        let office = settles && matches!(before, View::Office);
-        assert!(
-            team || served || office,
-            "{} acted on a referral of which they see {before:?}",
-            viewer.display_name
-        );
-        if accepts {
-            let after = self.file(file.record.id);
-            if let Some(focal) = self.viewer(focal).filter(|v| v.is(Role::FocalPoint)) {
-                let view = self.view(&after, &focal);
-                assert!(
-                    view.shows_referral(id)
-                        || after.consents.iter().all(|c| c.standing(self.now).code() != "granted")
-                        || open.machine.priority <= Priority::P2,
-                    "whoever accepted holds a wait that they cannot open: {view:?}"
-                );
-            }
-        }
-    }
-
-    /// The accounts of an organisation that answer for its services.
-    fn people_of(&self, organisation: OrganisationId) -> Vec<usize> {
-        let of = |code: &str| OrganisationId(relais_fixture::id(code)) == organisation;
-        if of("HOPITAL") {
-            vec![10, 3]
-        } else if of("ATELIER") {
-            vec![4]
-        } else if of("AUTRE") {
-            vec![5]
-        } else {
-            vec![14]
-        }
-    }
-
-    /// Moves the clock, and lets the work be done that fell due.
-    pub fn at(&mut self, time: DateTime<Utc>) {
-        if time <= self.now {
-            return;
-        }
-        self.world.at(time);
-        self.now = time;
-        work::once(&self.world.desk).expect("worked");
-        assert_eq!(
-            work::once(&self.world.desk).expect("idle").taken,
-            0,
-            "nothing is done twice"
-        );
-        *self.tally.done.entry("wait").or_default() += 1;
-    }
-
-    /// To the very instant at which something falls due.
-    fn until_due(&mut self, which: u8) {
-        let mut dues: Vec<DateTime<Utc>> = self
-            .cases
-            .iter()
-            .flat_map(|k| {
-                let file = self.file(k.id);
-                let referrals: Vec<_> = file.referrals.iter().filter_map(|r| r.record.due_at).collect();
-                file.needs
-                    .iter()
-                    .filter_map(|n| n.record.due_at)
-                    .chain(referrals)
-                    .collect::<Vec<_>>()
-            })
-            .filter(|due| *due > self.now)
-            .collect();
-        dues.sort_unstable();
-        if let Some(due) = dues.get(usize::from(which) % dues.len().clamp(1, 3)) {
-            self.at(*due);
-        }
-    }
-
-    async fn close(&mut self, who: u8, case: u8) {
-        let Some((_, known)) = self.case(case) else { return };
-        let Some(viewer) = self.viewer(Self::someone(who, known.manager)) else {
-            return;
-        };
-        let file = self.file(known.id);
-        let before = self.view(&file, &viewer);
-        let command = CloseCase {
-            id: self.world.new_id(),
-            version: file.record.version,
-            reason: "GOAL".to_owned(),
-        };
-        let result = case::close(&self.world.desk, &viewer, known.id, command).await;
-        if self.note("close", result).is_some() {
-            self.must_be_team("close", &viewer, &before, &file);
-        }
-    }
-
-    fn close_account(&mut self, who: u8) {
-        let who = usize::from(who) % LOGINS.len();
-        let result = accounts::close(self.world.store(), LOGINS[who], By::CommandLine);
-        if self.note("close account", result).is_some() {
-            self.closed.insert(who);
-            self.world.desk.refresh().expect("refreshed");
-        }
-    }
-
-    fn end_agreement(&mut self, which: u8, party: bool) {
-        let reference = AGREEMENTS[usize::from(which) % AGREEMENTS.len()];
-        let party = party.then(|| ["HOPITAL", "ATELIER", "AUTRE"][usize::from(which) % AGREEMENTS.len()]);
-        let made: HashSet<DisclosureId> = self.disclosures().into_iter().map(|d| d.id).collect();
-        let today = relais_casework::calendar::local_date(self.now);
-        let result = agreements::end(self.world.store(), reference, party, today, By::CommandLine);
-        if self.note("end agreement", result).is_some() {
-            self.ended.insert(reference.to_owned(), made);
-            self.world.desk.refresh().expect("refreshed");
-        }
-    }
-
     /// Every disclosure of every case.
     pub fn disclosures(&self) -> Vec<cases::DisclosureRecord> {
         let ids: Vec<CaseId> = self.cases.iter().map(|k| k.id).collect();
@@ -649,26 +279,5 @@ impl Play {
                 Ok(all)
             })
             .expect("readable")
-    }
-
-    /// Puts a case into the protected circuit, as a later act will. Only one
-    /// that no State body was asked about: the circuit is chosen at the door.
-    fn protect(&mut self, case: u8) {
-        let Some((_, known)) = self.case(case) else { return };
-        if !self.file(known.id).referrals.is_empty() {
-            return;
-        }
-        self.world
-            .store()
-            .write_blocking(move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
-                let record = CaseRecord::find(tx, known.id)?.expect("a case");
-                CaseRecord {
-                    regime: "protected".to_owned(),
-                    ..record
-                }
-                .update(tx)
-            })
-            .expect("protected");
-        *self.tally.done.entry("protect").or_default() += 1;
     }
 }

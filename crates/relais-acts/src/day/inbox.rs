@@ -1,0 +1,80 @@
+//! A provider's inbox.
+
+use std::sync::Arc;
+
+use chrono::Days;
+use relais_casework::referral::State;
+use relais_casework::visible::ViewKind;
+use relais_mechanism::{DataClass, Role};
+use relais_store::Tx;
+use relais_store::rows::lists;
+
+use super::ROWS;
+use super::row::{referral_row, sort};
+use crate::desk::{Desk, Viewer};
+use crate::file::CaseFile;
+use crate::problem::ActError;
+use crate::share;
+use crate::views::Inbox;
+
+/// Days that an ended referral stays in the inbox.
+const INBOX_DAYS: u64 = 30;
+
+/// A provider's inbox: discreet labels only, no initials before acceptance.
+///
+/// # Errors
+/// [`ActError::Forbidden`] for whoever is no focal point.
+pub async fn inbox(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Inbox, ActError> {
+    if !viewer.is(Role::FocalPoint) {
+        return Err(ActError::Forbidden { code: "inbox" });
+    }
+    let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
+    desk.read_as(viewer, move |tx: &mut Tx<'_>| {
+        let now = tx.now()?;
+        let since = now.checked_sub_days(Days::new(INBOX_DAYS)).unwrap_or(now);
+        let (mechanism, network, sealer) = (desk_.mechanism(), desk_.network_now(tx)?, tx.sealer());
+        let sight = viewer_.sight(&network);
+        let mut inbox = Inbox {
+            now,
+            to_answer: Vec::new(),
+            under_way: Vec::new(),
+            ended: Vec::new(),
+        };
+        let mut shown = Vec::new();
+        for line in lists::inbox(tx, viewer_.organisation, since, ROWS)? {
+            let id = line.referral.id;
+            let case = line.referral.case_id;
+            // The oracle decides: what it hides is not in the list.
+            let Some(file) = CaseFile::load(tx, case)? else {
+                continue;
+            };
+            let view = relais_casework::visible::visible(&file.facts(), &sight, now);
+            if !view.shows_referral(id) {
+                continue;
+            }
+            let (mut row, referral) = referral_row(&mechanism, &network, &viewer_, &sealer, line, now)?;
+            let accepted = matches!(view.kind(), ViewKind::File)
+                && relais_casework::visible::ReferralStage::of(referral.machine.state)
+                    == relais_casework::visible::ReferralStage::Accepted;
+            let labels = share::labels(&mechanism, &referral.detail.service_type);
+            row.label = labels.discreet.get(viewer_.lang).to_owned();
+            row.case_code = String::new();
+            // Initials are of the name: without that class they stay away, also
+            // once the person has stopped the sharing.
+            if !accepted || !view.classes().contains(DataClass::Identity) {
+                row.initials = String::new();
+            }
+            shown.push(case);
+            match referral.machine.state {
+                State::Sent | State::Received => inbox.to_answer.push(row),
+                state if state.is_terminal() => inbox.ended.push(row),
+                _ => inbox.under_way.push(row),
+            }
+        }
+        for rows in [&mut inbox.to_answer, &mut inbox.under_way, &mut inbox.ended] {
+            sort(rows);
+        }
+        Ok((inbox, shown))
+    })
+    .await
+}

@@ -1,0 +1,170 @@
+//! The list of what is late, for the mechanism's office.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use relais_casework::visible::{Shown, View, visible_need};
+use relais_mechanism::Role;
+use relais_store::Tx;
+use relais_store::rows::lists;
+
+use super::ROWS;
+use super::row::{holder_says, need_line_row, referral_row, sort};
+use crate::desk::{Desk, Viewer};
+use crate::file::{NeedDetail, open};
+use crate::problem::ActError;
+use crate::share;
+use crate::views::LateList;
+
+/// Order of the two kinds of rows in the late list.
+const REFERRALS: u8 = 0;
+
+const NEEDS: u8 = 1;
+
+/// A cursor of the late list: due time, kind of row, server sequence.
+fn late_cursor(text: &str) -> Option<(DateTime<Utc>, u8, i64)> {
+    let mut parts = text.splitn(3, '.');
+    let due = DateTime::from_timestamp_micros(parts.next()?.parse().ok()?)?;
+    let kind = parts.next()?.parse().ok().filter(|k| [REFERRALS, NEEDS].contains(k))?;
+    Some((due, kind, parts.next()?.parse().ok()?))
+}
+
+/// What is late, by holder: code, priority, holder, lateness and telephones;
+/// the category only at S3 or less. Protected cases are not in it.
+///
+/// # Errors
+/// [`ActError::Forbidden`] for whoever is not of the mechanism's office.
+pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> Result<LateList, ActError> {
+    let office = [Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]
+        .into_iter()
+        .any(|r| viewer.is(r));
+    if !office {
+        return Err(ActError::Forbidden { code: "late_list" });
+    }
+    let (from, kind, seq) = match after.as_deref().filter(|a| !a.is_empty()) {
+        None => (DateTime::<Utc>::UNIX_EPOCH, REFERRALS, 0),
+        Some(text) => late_cursor(text).ok_or_else(|| {
+            ActError::field(
+                "after",
+                "bad_cursor",
+                ("Repartez de la première page.", "Start from the first page."),
+            )
+        })?,
+    };
+    // At the very instant of the cursor referrals come before needs.
+    let of_referrals = (from, if kind == REFERRALS { seq } else { i64::MAX });
+    let of_needs = (from, if kind == REFERRALS { 0 } else { seq });
+    let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
+    desk.read_as(viewer, move |tx: &mut Tx<'_>| {
+        let now = tx.now()?;
+        let (mechanism, network, sealer) = (desk_.mechanism(), desk_.network_now(tx)?, tx.sealer());
+        let national = viewer_.is(Role::Secretariat) || viewer_.is(Role::SecretariatSupervisor);
+        let mine = |region: &str| national || viewer_.regions.iter().any(|r| r == region);
+        let office = View::Office;
+        let mut rows = Vec::new();
+        // Both kinds in one order, by due time; what is beyond one page is the next page's.
+        let full = usize::try_from(ROWS).unwrap_or(200);
+        let mut referrals = lists::late_referrals(tx, now, of_referrals, ROWS)?;
+        let mut needs = lists::late_needs(tx, now, of_needs, ROWS)?;
+        let mut keys: Vec<_> = referrals
+            .iter()
+            .filter_map(|l| Some((l.referral.due_at?, REFERRALS, l.seq)))
+            .chain(needs.iter().filter_map(|(seq, l)| Some((l.need.due_at?, NEEDS, *seq))))
+            .collect();
+        keys.sort_unstable();
+        let last = (keys.len() >= full).then(|| keys[full - 1]);
+        let next = last.map(|(due, kind, seq)| format!("{}.{kind}.{seq}", due.timestamp_micros()));
+        if let Some(last) = last {
+            referrals.retain(|l| l.referral.due_at.is_some_and(|due| (due, REFERRALS, l.seq) <= last));
+            needs.retain(|(seq, l)| l.need.due_at.is_some_and(|due| (due, NEEDS, *seq) <= last));
+        }
+        let mut shown = Vec::new();
+        for line in referrals {
+            if !mine(&line.case.region) {
+                continue;
+            }
+            shown.push(line.referral.case_id);
+            let (mut row, referral) = referral_row(&mechanism, &network, &viewer_, &sealer, line, now)?;
+            let labels = share::labels(&mechanism, &referral.detail.service_type);
+            row.label = visible_need(&labels, &office, true, false, Shown::List)
+                .map_or_else(String::new, |l| l.get(viewer_.lang).to_owned());
+            row.initials = String::new();
+            row.decline_reason = None;
+            let holder = referral.machine.wait.as_ref().and_then(|w| {
+                w.owner
+                    .organisation(referral.record.sender_id, referral.record.provider_id)
+            });
+            row.telephone = holder
+                .and_then(|h| network.organisations.get(&h))
+                .and_then(|o| o.telephone.clone());
+            row.organisation = network.name(referral.record.provider_id, viewer_.lang);
+            rows.push(row);
+        }
+        for (_, line) in needs {
+            if !mine(&line.case.region) {
+                continue;
+            }
+            let Some(mut row) = need_line_row(&mechanism, &network, &viewer_, &sealer, &line, now)? else {
+                continue;
+            };
+            shown.push(line.need.case_id);
+            let detail: NeedDetail = open(
+                &sealer,
+                "need",
+                "detail",
+                line.need.id.0,
+                line.case.slot,
+                &line.need.detail,
+            )?;
+            let labels = share::labels(&mechanism, &detail.service);
+            row.label = visible_need(&labels, &office, true, false, Shown::List)
+                .map_or_else(String::new, |l| l.get(viewer_.lang).to_owned());
+            row.initials = String::new();
+            row.telephone = network
+                .organisations
+                .get(&line.case.holder)
+                .and_then(|o| o.telephone.clone());
+            rows.push(row);
+        }
+        sort(&mut rows);
+        let holders = if national {
+            lists::open_by_holder(tx, now)?
+                .into_iter()
+                .filter(|(_, _, late)| *late > 0)
+                .map(|(id, open, late)| {
+                    let telephone = id
+                        .and_then(|id| network.organisations.get(&id))
+                        .and_then(|o| o.telephone.clone());
+                    let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+                    (
+                        holder_says(&network, id, viewer_.lang),
+                        telephone,
+                        count(late),
+                        count(open),
+                    )
+                })
+                .collect()
+        } else {
+            Vec::new()
+        };
+        let oncall_missing = mechanism
+            .regions_without_on_call()
+            .into_iter()
+            .filter(|r| mine(r))
+            .map(|r| share::place_name(&mechanism, r, viewer_.lang))
+            .collect();
+        shown.sort_unstable();
+        shown.dedup();
+        Ok((
+            LateList {
+                now,
+                rows,
+                holders,
+                oncall_missing,
+                next,
+            },
+            shown,
+        ))
+    })
+    .await
+}

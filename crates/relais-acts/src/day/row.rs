@@ -1,0 +1,264 @@
+//! A row of work: whose it is, what must be done next, until when.
+
+use chrono::{DateTime, Utc};
+use relais_casework::need::NeedState;
+use relais_casework::referral::{DueKind, Outcome, State};
+use relais_casework::visible::{Shown, View, visible_need};
+use relais_mechanism::{ActingFor, ClassSet, Label, Lang, Mechanism, Role};
+use relais_network::{CaseId, OrganisationId};
+use relais_store::rows::lists::{CaseBeside, NeedLine, ReferralLine};
+use relais_store::{Sealer, StoreError};
+
+use crate::case::clock;
+use crate::codes::{case_code, referral_code};
+use crate::desk::Viewer;
+use crate::file::{Card, CaseFile, NeedDetail, OpenReferral, open, open_referral};
+use crate::network::Network;
+use crate::share;
+use crate::views::{ClockView, Hand, NextAction, WorkRow};
+
+/// A referral in a list of a case's file.
+#[must_use]
+pub fn work_row(
+    mechanism: &Mechanism,
+    network: &Network,
+    viewer: &Viewer,
+    file: &CaseFile,
+    referral: &OpenReferral,
+    words: &Label,
+    now: DateTime<Utc>,
+) -> WorkRow {
+    let beside = Beside {
+        case: file.record.id,
+        code: case_code(mechanism, file.seq),
+        initials: file.card.initials.clone(),
+        holder: file.record.holder_id,
+    };
+    row(mechanism, network, viewer, &beside, referral, words, now)
+}
+
+struct Beside {
+    case: CaseId,
+    code: String,
+    initials: String,
+    holder: OrganisationId,
+}
+
+fn row(
+    mechanism: &Mechanism,
+    network: &Network,
+    viewer: &Viewer,
+    beside: &Beside,
+    referral: &OpenReferral,
+    words: &Label,
+    now: DateTime<Utc>,
+) -> WorkRow {
+    let machine = &referral.machine;
+    let provider = referral.record.provider_id;
+    let sender_side = viewer.organisation == beside.holder;
+    let other = if sender_side { provider } else { beside.holder };
+    let hand = hand_of(network, viewer, beside.holder, referral);
+    let clock = machine.wait.as_ref().map(|w| clock(w.kind, w.due.start, w.due.at, now));
+    WorkRow {
+        case_id: beside.case,
+        case_code: beside.code.clone(),
+        initials: beside.initials.clone(),
+        need_id: Some(referral.record.need_id),
+        referral_id: Some(referral.record.id),
+        referral_code: referral_code(referral.record.year, referral.seq),
+        priority: machine.priority,
+        label: words.get(viewer.lang).to_owned(),
+        organisation: network.name(other, viewer.lang),
+        telephone: None,
+        state: Some(machine.state),
+        state_label: state_says(mechanism, machine.state, machine.outcome, viewer),
+        outcome: machine.outcome,
+        decline_reason: machine.decline.map(|d| {
+            mechanism
+                .option_label("decline_reason", d.code(), viewer.lang)
+                .unwrap_or(d.code())
+                .to_lowercase()
+        }),
+        action: next_action(machine.state, &hand, sender_side, clock.as_ref()),
+        hand,
+        clock,
+    }
+}
+
+/// Who must move, and whether that is the viewer.
+#[must_use]
+pub fn hand_of(network: &Network, viewer: &Viewer, holder: OrganisationId, referral: &OpenReferral) -> Hand {
+    let Some(wait) = &referral.machine.wait else {
+        return Hand {
+            yours: false,
+            organisation: String::new(),
+            role: None,
+        };
+    };
+    let organisation = wait.owner.organisation(holder, referral.record.provider_id);
+    let yours = match organisation {
+        Some(id) => {
+            id == viewer.organisation
+                && (viewer.is(wait.owner.role)
+                    || (viewer.is(Role::Supervisor) && wait.owner.side != ActingFor::Secretariat))
+        }
+        None => viewer.is(wait.owner.role),
+    };
+    Hand {
+        yours,
+        organisation: holder_says(network, organisation, viewer.lang),
+        role: Some(wait.owner.role),
+    }
+}
+
+/// Who holds a wait, in words; the secretariat is a role, whoever hosts it.
+pub(super) fn holder_says(network: &Network, organisation: Option<OrganisationId>, lang: Lang) -> String {
+    organisation.map_or_else(
+        || crate::say::say(lang, "secrétariat technique", "technical secretariat").to_owned(),
+        |id| network.name(id, lang),
+    )
+}
+
+/// State in words; a closed referral says its outcome too.
+#[must_use]
+pub fn state_says(mechanism: &Mechanism, state: State, outcome: Option<Outcome>, viewer: &Viewer) -> String {
+    let state_label = mechanism
+        .state(state.code())
+        .map_or_else(|| state.code().to_owned(), |s| s.label.get(viewer.lang).to_owned());
+    match (state, outcome) {
+        (State::Closed, Some(outcome)) => {
+            let outcome = mechanism
+                .option_label("outcome", outcome.code(), viewer.lang)
+                .unwrap_or(outcome.code());
+            format!("{state_label}, {}", outcome.to_lowercase())
+        }
+        _ => state_label,
+    }
+}
+
+fn next_action(state: State, hand: &Hand, sender_side: bool, clock: Option<&ClockView>) -> NextAction {
+    if !hand.yours {
+        // A silent provider is called by the sender: late is everybody's move.
+        return match state {
+            State::Sent | State::Received if sender_side && clock.is_some_and(|c| c.late) => NextAction::CallProvider,
+            _ => NextAction::Wait,
+        };
+    }
+    match state {
+        State::Draft => NextAction::SendDraft,
+        State::Sent => NextAction::Acknowledge,
+        State::Received | State::Waitlisted => NextAction::Decide,
+        State::NeedsInfo => NextAction::AnswerQuestion,
+        State::Accepted => NextAction::Contact,
+        State::Scheduled => NextAction::Receive,
+        State::NoShow => NextAction::ReachPerson,
+        State::InService => NextAction::Report,
+        State::Reported => NextAction::ConfirmWithPerson,
+        State::Disputed => NextAction::SettleDispute,
+        _ => NextAction::Wait,
+    }
+}
+
+fn beside(mechanism: &Mechanism, sealer: &Sealer, case: CaseId, line: &CaseBeside) -> Result<Beside, StoreError> {
+    let card: Card = open(sealer, "case_file", "card", case.0, line.slot, &line.card)?;
+    Ok(Beside {
+        case,
+        code: case_code(mechanism, line.seq),
+        initials: card.initials,
+        holder: line.holder,
+    })
+}
+
+/// The words of a need in a list, for whoever sees the file.
+fn list_words(mechanism: &Mechanism, service: &str) -> Label {
+    let view = View::File {
+        classes: ClassSet::EMPTY,
+        restricted: false,
+        via: relais_casework::visible::Via::Assignment,
+        scope: relais_casework::visible::FileScope::Whole,
+        offers: std::collections::BTreeSet::new(),
+        frozen: false,
+    };
+    visible_need(&share::labels(mechanism, service), &view, true, true, Shown::List)
+        .unwrap_or_else(relais_casework::visible::restricted_need)
+}
+
+pub(super) fn referral_row(
+    mechanism: &Mechanism,
+    network: &Network,
+    viewer: &Viewer,
+    sealer: &Sealer,
+    line: ReferralLine,
+    now: DateTime<Utc>,
+) -> Result<(WorkRow, OpenReferral), StoreError> {
+    let case = line.referral.case_id;
+    let beside = beside(mechanism, sealer, case, &line.case)?;
+    let referral = open_referral(sealer, line.case.slot, line.seq, line.referral)?;
+    let words = list_words(mechanism, &referral.detail.service_type);
+    Ok((
+        row(mechanism, network, viewer, &beside, &referral, &words, now),
+        referral,
+    ))
+}
+
+pub(super) fn need_line_row(
+    mechanism: &Mechanism,
+    network: &Network,
+    viewer: &Viewer,
+    sealer: &Sealer,
+    line: &NeedLine,
+    now: DateTime<Utc>,
+) -> Result<Option<WorkRow>, StoreError> {
+    let case = line.need.case_id;
+    let beside = beside(mechanism, sealer, case, &line.case)?;
+    let detail: NeedDetail = open(
+        sealer,
+        "need",
+        "detail",
+        line.need.id.0,
+        line.case.slot,
+        &line.need.detail,
+    )?;
+    if detail.machine.state != NeedState::Open {
+        return Ok(None);
+    }
+    let words = list_words(mechanism, &detail.service);
+    Ok(Some(WorkRow {
+        case_id: case,
+        case_code: beside.code,
+        initials: beside.initials,
+        need_id: Some(line.need.id),
+        referral_id: None,
+        referral_code: String::new(),
+        priority: detail.machine.priority,
+        label: words.get(viewer.lang).to_owned(),
+        organisation: String::new(),
+        telephone: None,
+        state: None,
+        state_label: String::new(),
+        outcome: None,
+        decline_reason: None,
+        action: NextAction::FindService,
+        hand: Hand {
+            yours: line.case.holder == viewer.organisation,
+            organisation: network.name(line.case.holder, viewer.lang),
+            role: Some(Role::CaseManager),
+        },
+        clock: Some(clock(
+            DueKind::Need,
+            detail.machine.due.start,
+            detail.machine.due.at,
+            now,
+        )),
+    }))
+}
+
+pub(super) fn sort(rows: &mut [WorkRow]) {
+    rows.sort_by_key(|r| {
+        (
+            r.clock.as_ref().map_or(DateTime::<Utc>::MAX_UTC, |c| c.due),
+            r.priority,
+            r.case_code.clone(),
+        )
+    });
+}

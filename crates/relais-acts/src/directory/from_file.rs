@@ -1,0 +1,241 @@
+//! Import a file of facilities by a mapping, and say what became of each row.
+
+use std::collections::HashMap;
+
+use relais_mechanism::{Label, Mechanism};
+use relais_network::import::{self, Action, Mapping, Plan, PlannedRow, Remark};
+use relais_network::{PublicationStatus, Service};
+use relais_store::rows::directory;
+use relais_store::{Store, StoreError, Tx, ids};
+use serde::Serialize;
+use serde_json::json;
+
+use super::put::{organisation_record, place_record, put_organisation, put_place, put_service, service_record};
+use super::{BATCH, By, note, stream};
+use crate::problem::ActError;
+use crate::services::{catalogue, geography};
+
+/// What is wrong with one cell of an import, ready to be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Wrong {
+    /// Column of the file; empty for the row as a whole.
+    pub column: String,
+    /// Value as found, cut short.
+    pub value: String,
+    /// What is wrong.
+    pub cause: String,
+    /// What to do.
+    pub remedy: Label,
+}
+
+/// What became of a row of an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RowReport {
+    /// Number of the row, the first after the header is 1.
+    pub row: usize,
+    /// Line of the file where it begins.
+    pub line: usize,
+    /// created, updated, unchanged, skipped or rejected.
+    pub result: &'static str,
+    /// Name of what the row makes, where it makes something.
+    pub name: String,
+    /// The earlier row that this one repeats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<usize>,
+    /// Why it was rejected.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Wrong>,
+    /// What there is to say about it all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Label>,
+}
+
+/// What came of an import.
+#[derive(Debug, Clone, Serialize)]
+pub struct Imported {
+    /// Name of the source.
+    pub source: String,
+    /// Whether nothing was written, by wish.
+    pub dry_run: bool,
+    /// The figures.
+    pub figures: import::Report,
+    /// Every row.
+    pub rows: Vec<RowReport>,
+}
+
+/// Imports a file by a mapping. A dry run plans and writes nothing. The plan
+/// is carried out in batches of [`BATCH`] rows, each whole; `progress` is told
+/// how many rows of how many are written. A second run of the same file
+/// changes nothing.
+///
+/// # Errors
+/// A mapping whose codes the mechanism does not have; a file that cannot be
+/// read at all; what the store refuses. Rows that are wrong are no error: the
+/// report tells them.
+pub fn import(
+    store: &Store,
+    mechanism: &Mechanism,
+    bytes: &[u8],
+    mapping: &Mapping,
+    dry_run: bool,
+    by: By,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Imported, ActError> {
+    let (catalogue, geography) = (catalogue(mechanism), geography(mechanism));
+    if let Some(error) = mapping.check(&catalogue, &geography).first() {
+        return Err(ActError::refused(
+            "mapping",
+            (
+                &format!("La correspondance ne convient pas : {error}."),
+                &format!("The mapping does not fit: {error}."),
+            ),
+            (
+                "Corrigez le fichier de correspondance ; « relais mechanism show » donne les codes.",
+                "Correct the mapping file; “relais mechanism show” gives the codes.",
+            ),
+        ));
+    }
+    let outcomes = import::parse(bytes, mapping, &geography, &catalogue).map_err(|e| {
+        let remedy = e.remedy();
+        ActError::refused(
+            "file",
+            (
+                &format!("Le fichier ne peut pas être lu : {e}."),
+                &format!("The file cannot be read: {e}."),
+            ),
+            (&remedy.fr, &remedy.en),
+        )
+    })?;
+    let source = mapping.source.clone();
+    let existing: HashMap<String, import::ContentHash> = store
+        .read_blocking(move |tx| -> Result<_, ActError> { Ok(directory::imported(tx, &source)?) })?
+        .into_iter()
+        .filter_map(|(_, key, hash)| Some((key, content_hash(&hash)?)))
+        .collect();
+    let plan = import::plan(outcomes, &mapping.source, |_, key| existing.get(key).copied());
+    let report = Imported {
+        source: mapping.source.clone(),
+        dry_run,
+        figures: plan.report(),
+        rows: plan.rows.iter().map(row_report).collect(),
+    };
+    if !dry_run {
+        carry_out(store, plan, &mapping.source, by, progress)?;
+    }
+    Ok(report)
+}
+
+/// The hash as the database keeps it; another text counts as another content.
+fn content_hash(text: &str) -> Option<import::ContentHash> {
+    let mut bytes = [0; 32];
+    match hex::decode_to_slice(text, &mut bytes) {
+        Ok(()) => Some(import::ContentHash(bytes)),
+        // Known by its key, but by nothing that can be compared: it is written again.
+        Err(_) => Some(import::ContentHash([0; 32])),
+    }
+}
+
+fn carry_out(
+    store: &Store,
+    plan: Plan,
+    source: &str,
+    by: By,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<(), ActError> {
+    let mut writes: Vec<(bool, import::Facility)> = plan
+        .rows
+        .into_iter()
+        .filter_map(|r| match r.action {
+            Action::Create(f) => Some((true, *f)),
+            Action::Update(f) => Some((false, *f)),
+            _ => None,
+        })
+        .collect();
+    let all = writes.len();
+    let mut done = 0;
+    while !writes.is_empty() {
+        let batch: Vec<_> = writes.drain(..all.min(BATCH).min(writes.len())).collect();
+        done += batch.len();
+        let source = source.to_owned();
+        store.write_blocking(move |tx| write_batch(tx, &batch, &source, by))?;
+        progress(done, all);
+    }
+    Ok(())
+}
+
+fn write_batch(tx: &mut Tx<'_>, batch: &[(bool, import::Facility)], source: &str, by: By) -> Result<(), ActError> {
+    let (mut created, mut updated) = (Vec::new(), Vec::new());
+    for (new, facility) in batch {
+        let hash = facility.hash.to_string();
+        if *new {
+            // The plan knows that nothing of it is there: no need to look three times.
+            organisation_record(&facility.organisation, Some(&hash))?.insert(tx)?;
+            place_record(&facility.place)?.insert(tx)?;
+            for service in &facility.services {
+                service_record(service)?.insert(tx)?;
+            }
+            created.push(facility.organisation.id);
+        } else {
+            put_organisation(tx, &facility.organisation, Some(&hash))?;
+            put_place(tx, &facility.place)?;
+            for service in &facility.services {
+                put_service(tx, service)?;
+            }
+            archive_others(tx, facility)?;
+            updated.push(facility.organisation.id);
+        }
+    }
+    directory::directory_changed(tx)?;
+    let subject = ids::new_v7(tx.now()?);
+    let facts = json!({ "source": source, "created": created, "updated": updated });
+    note(tx, by, stream(), subject, "directory_imported", facts)
+}
+
+/// Archives what the source no longer says that the facility offers; referrals
+/// that are under way keep it, new ones do not find it.
+fn archive_others(tx: &mut Tx<'_>, facility: &import::Facility) -> Result<(), ActError> {
+    for record in directory::services_of(tx, facility.organisation.id)? {
+        if facility.services.iter().any(|s| s.id == record.id) {
+            continue;
+        }
+        let mut service: Service = serde_json::from_str(&record.body)
+            .map_err(|e| StoreError::Schema(format!("service {}: {e}", record.id)))?;
+        let same_source =
+            service.origin.as_ref().map(|o| &o.source) == facility.organisation.origin.as_ref().map(|o| &o.source);
+        if same_source && service.status != PublicationStatus::Archived {
+            service.status = PublicationStatus::Archived;
+            put_service(tx, &service)?;
+        }
+    }
+    Ok(())
+}
+
+fn row_report(planned: &PlannedRow) -> RowReport {
+    let (result, name, repeats, problems) = match &planned.action {
+        Action::Create(f) => ("created", f.place.name.clone(), None, Vec::new()),
+        Action::Update(f) => ("updated", f.place.name.clone(), None, Vec::new()),
+        Action::Unchanged { key } => ("unchanged", key.clone(), None, Vec::new()),
+        Action::Duplicate { of_row } => ("skipped", String::new(), Some(*of_row), Vec::new()),
+        Action::Reject(problems) => {
+            let wrong = problems
+                .iter()
+                .map(|p| Wrong {
+                    column: p.column.clone(),
+                    value: p.value.clone(),
+                    cause: p.cause.to_string(),
+                    remedy: p.cause.remedy(),
+                })
+                .collect();
+            ("rejected", String::new(), None, wrong)
+        }
+    };
+    RowReport {
+        row: planned.row,
+        line: planned.line,
+        result,
+        name,
+        repeats,
+        problems,
+        remarks: planned.remarks.iter().map(Remark::text).collect(),
+    }
+}

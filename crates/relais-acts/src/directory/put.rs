@@ -1,0 +1,252 @@
+//! Put entries into the directory: new ones, and known ones brought up to date.
+
+use relais_mechanism::Mechanism;
+use relais_network::bodies::{self, BodyEntry};
+use relais_network::{FieldError, Organisation, Place, Service};
+use relais_store::rows::directory::{self, OrganisationRecord, PlaceRecord, ServiceRecord};
+use relais_store::{Store, StoreError, Tx, ids};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{BATCH, By, Change, Tally, note, stream};
+use crate::problem::{ActError, FieldProblem};
+
+/// Entries to be put into the directory together.
+#[derive(Debug, Clone, Default)]
+pub struct Entries {
+    /// Organisations, each with the fingerprint of the row it came from, if any.
+    pub organisations: Vec<(Organisation, Option<String>)>,
+    /// Places.
+    pub places: Vec<Place>,
+    /// Services.
+    pub services: Vec<Service>,
+}
+
+fn json_of<T: Serialize>(entry: &T) -> Result<String, ActError> {
+    serde_json::to_string(entry).map_err(|e| ActError::Store(StoreError::Schema(e.to_string())))
+}
+
+fn sound(errors: Vec<FieldError>) -> Result<(), ActError> {
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(ActError::Invalid(
+        errors
+            .into_iter()
+            .map(|e| FieldProblem {
+                field: e.field.to_owned(),
+                code: e.problem.to_string(),
+                message: e.problem.remedy(),
+            })
+            .collect(),
+    ))
+}
+
+/// Puts an organisation: a new entry, or the one with the same id brought up
+/// to date.
+///
+/// # Errors
+/// [`ActError::Invalid`] with every wrong field; a code that another
+/// organisation bears; what the store refuses.
+pub fn put_organisation(
+    tx: &mut Tx<'_>,
+    organisation: &Organisation,
+    fingerprint: Option<&str>,
+) -> Result<Change, ActError> {
+    let mut record = organisation_record(organisation, fingerprint)?;
+    match OrganisationRecord::find(tx, record.id)? {
+        Some(known) if known.body == record.body && known.content_hash == record.content_hash => Ok(Change::Unchanged),
+        Some(known) => {
+            record.version = known.version + 1;
+            record.update(tx)?;
+            Ok(Change::Updated)
+        }
+        None => {
+            if directory::organisation_by_code(tx, &record.code)?.is_some() {
+                return Err(ActError::refused(
+                    "code_taken",
+                    (
+                        &format!("Le code {} est celui d’une autre organisation.", record.code),
+                        &format!("The code {} is another organisation’s.", record.code),
+                    ),
+                    ("Choisissez un autre code.", "Choose another code."),
+                ));
+            }
+            record.insert(tx)?;
+            Ok(Change::Created)
+        }
+    }
+}
+
+pub(super) fn organisation_record(
+    organisation: &Organisation,
+    fingerprint: Option<&str>,
+) -> Result<OrganisationRecord, ActError> {
+    sound(organisation.check())?;
+    Ok(OrganisationRecord {
+        id: organisation.id,
+        code: organisation.code.clone(),
+        kind: organisation.kind.code().to_owned(),
+        parent_id: organisation.parent,
+        region: organisation.region.clone(),
+        status: organisation.status.code().to_owned(),
+        state_body: organisation.state_body,
+        demonstration: organisation.demonstration,
+        source: organisation.origin.as_ref().map(|o| o.source.clone()),
+        external_key: organisation.origin.as_ref().map(|o| o.key.clone()),
+        content_hash: fingerprint.map(str::to_owned),
+        body: json_of(organisation)?,
+        version: 1,
+    })
+}
+
+/// Puts a place.
+///
+/// # Errors
+/// As [`put_organisation`].
+pub fn put_place(tx: &mut Tx<'_>, place: &Place) -> Result<Change, ActError> {
+    let mut record = place_record(place)?;
+    match PlaceRecord::find(tx, record.id)? {
+        Some(known) if known.body == record.body => Ok(Change::Unchanged),
+        Some(known) => {
+            record.version = known.version + 1;
+            record.update(tx)?;
+            Ok(Change::Updated)
+        }
+        None => {
+            record.insert(tx)?;
+            Ok(Change::Created)
+        }
+    }
+}
+
+pub(super) fn place_record(place: &Place) -> Result<PlaceRecord, ActError> {
+    sound(place.check())?;
+    Ok(PlaceRecord {
+        id: place.id,
+        organisation_id: place.organisation,
+        confidential: place.confidential,
+        body: json_of(place)?,
+        version: 1,
+    })
+}
+
+/// Puts a service.
+///
+/// # Errors
+/// As [`put_organisation`].
+pub fn put_service(tx: &mut Tx<'_>, service: &Service) -> Result<Change, ActError> {
+    let mut record = service_record(service)?;
+    match ServiceRecord::find(tx, record.id)? {
+        Some(known) if known.body == record.body => Ok(Change::Unchanged),
+        Some(known) => {
+            record.version = known.version + 1;
+            record.update(tx)?;
+            Ok(Change::Updated)
+        }
+        None => {
+            record.insert(tx)?;
+            Ok(Change::Created)
+        }
+    }
+}
+
+pub(super) fn service_record(service: &Service) -> Result<ServiceRecord, ActError> {
+    sound(service.check())?;
+    Ok(ServiceRecord {
+        id: service.id,
+        organisation_id: service.organisation,
+        place_id: Some(service.place),
+        service_type: service.service_type.clone(),
+        status: service.status.code().to_owned(),
+        confidential: service.is_confidential(),
+        body: json_of(service)?,
+        version: 1,
+    })
+}
+
+/// Puts many entries in batches, each batch whole or not at all. Putting the
+/// same entries again changes nothing and writes no event. `source` names
+/// where they come from.
+///
+/// # Errors
+/// The first entry that is refused; batches before it stand.
+pub fn put(store: &Store, entries: Entries, source: &str, by: By) -> Result<Tally, ActError> {
+    enum Entry {
+        Organisation(Box<Organisation>, Option<String>),
+        Place(Box<Place>),
+        Service(Box<Service>),
+    }
+    let mut all: Vec<Entry> = entries
+        .organisations
+        .into_iter()
+        .map(|(o, hash)| Entry::Organisation(Box::new(o), hash))
+        .collect();
+    all.extend(entries.places.into_iter().map(|p| Entry::Place(Box::new(p))));
+    all.extend(entries.services.into_iter().map(|s| Entry::Service(Box::new(s))));
+    let mut total = Tally::default();
+    while !all.is_empty() {
+        let batch: Vec<Entry> = all.drain(..all.len().min(BATCH)).collect();
+        let source = source.to_owned();
+        let tally = store.write_blocking(move |tx| -> Result<Tally, ActError> {
+            let mut tally = Tally::default();
+            for entry in &batch {
+                tally.add(match entry {
+                    Entry::Organisation(o, hash) => put_organisation(tx, o, hash.as_deref())?,
+                    Entry::Place(p) => put_place(tx, p)?,
+                    Entry::Service(s) => put_service(tx, s)?,
+                });
+            }
+            if tally.created + tally.updated > 0 {
+                directory::directory_changed(tx)?;
+                let subject = ids::new_v7(tx.now()?);
+                let facts = json!({ "source": source, "created": tally.created, "updated": tally.updated });
+                note(tx, by, stream(), subject, "directory_put", facts)?;
+            }
+            Ok(tally)
+        })?;
+        total.created += tally.created;
+        total.updated += tally.updated;
+        total.unchanged += tally.unchanged;
+    }
+    Ok(total)
+}
+
+/// Puts the bodies that the mechanism names.
+///
+/// # Errors
+/// A body of unknown kind; what the store refuses.
+pub fn put_bodies(store: &Store, mechanism: &Mechanism, by: By) -> Result<Tally, ActError> {
+    let bodies: Vec<BodyEntry> = mechanism
+        .bodies()
+        .iter()
+        .map(|b| BodyEntry {
+            code: b.code.clone(),
+            name: b.label.clone(),
+            kind: b.kind.clone(),
+        })
+        .collect();
+    let organisations = bodies::bodies_plan(&bodies).map_err(|e| {
+        ActError::refused(
+            "unknown_kind",
+            (
+                &format!("Le corps {} du mécanisme a un type inconnu ({}).", e.code, e.kind),
+                &format!("The mechanism’s body {} is of unknown kind ({}).", e.code, e.kind),
+            ),
+            (
+                "Utilisez un code de la liste org_type.",
+                "Use a code of the list org_type.",
+            ),
+        )
+    })?;
+    let organisations = organisations.into_iter().map(|o| (o, None)).collect();
+    put(
+        store,
+        Entries {
+            organisations,
+            ..Entries::default()
+        },
+        bodies::MECHANISM_SOURCE,
+        by,
+    )
+}

@@ -1,0 +1,133 @@
+//! Exactly what a chosen service will see now, after acceptance and never.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use relais_casework::referral::{DueKind, DueTimes};
+use relais_casework::sharing::grounds_offered;
+use relais_mechanism::{Lang, Mechanism, Priority};
+use relais_network::agreement::OverrideGround;
+use relais_network::service::Service;
+use relais_store::Tx;
+
+use super::rulebook;
+use crate::desk::{Desk, Viewer};
+use crate::file::{CaseFile, OpenNeed};
+use crate::network::Network;
+use crate::problem::ActError;
+use crate::say::say;
+use crate::services::proposal;
+use crate::share;
+use crate::views::Preview;
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one preview")]
+pub(super) fn preview(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    file: &CaseFile,
+    network: &Network,
+    mechanism: &Arc<Mechanism>,
+    need: &OpenNeed,
+    service: &Service,
+    now: DateTime<Utc>,
+) -> Result<Preview, ActError> {
+    let lang = viewer.lang;
+    let asked = mechanism.service_type(&need.detail.service).ok_or(ActError::NotFound)?;
+    let priority = need.detail.machine.priority;
+    let plan = share::plan(
+        desk, mechanism, file, network, service, asked, priority, None, None, now,
+    )?;
+    let offer = share::offer(
+        mechanism,
+        file,
+        &asked.code,
+        priority,
+        &[],
+        say(lang, "à l’envoi", "when sent"),
+    );
+    let (identity, contact) = file.person(tx)?;
+    let mut after = Vec::new();
+    for (class, _) in &plan.after {
+        after.extend(crate::case::class_facts(
+            mechanism, file, *class, &identity, &contact, lang,
+        ));
+    }
+    let bases: Vec<_> = plan.after.iter().map(|(_, b)| *b).collect();
+    let rulebook = rulebook(desk, mechanism, file, need, service)?;
+    let limits = [DueKind::Acknowledge, DueKind::Decide, DueKind::FirstContact]
+        .into_iter()
+        .map(|kind| (kind, rulebook.times.due(kind, priority, now).map(|d| d.at)))
+        .collect();
+    let calls = if priority == Priority::P1 {
+        calls(mechanism, network, service, &file.record.region, lang)
+    } else {
+        Vec::new()
+    };
+    Ok(Preview {
+        service: proposal(mechanism, network, service, None, &[], lang),
+        now: share::offer_facts(mechanism, &offer, lang),
+        after,
+        basis: share::basis_says(&bases, file, network, lang),
+        never: plan
+            .never
+            .iter()
+            .map(|(class, why)| {
+                let name = mechanism
+                    .class(*class)
+                    .map_or(class.code(), |w| w.label.get(lang))
+                    .to_owned();
+                (name, why.why(lang).to_owned())
+            })
+            .collect(),
+        blocked: plan
+            .blocked
+            .map(|r| (r.why(lang).to_owned(), r.remedy(lang).to_owned())),
+        limits,
+        calls,
+        needs_interim: priority == Priority::P2 && !service.on_call,
+        overrides: grounds_offered(priority, file.card.child)
+            .into_iter()
+            .filter(|g| *g != OverrideGround::Legal)
+            .map(|g| g.code().to_owned())
+            .collect(),
+    })
+}
+
+/// P1: the numbers to call in order: the service, its organisation, then the
+/// on-call list of the region and the national fallback.
+fn calls(
+    mechanism: &Mechanism,
+    network: &Network,
+    service: &Service,
+    region: &str,
+    lang: Lang,
+) -> Vec<(String, String)> {
+    let mut calls: Vec<(String, String)> = service
+        .telephones
+        .iter()
+        .map(|t| {
+            (
+                if t.who.is_empty() {
+                    service.name.get(lang).to_owned()
+                } else {
+                    t.who.clone()
+                },
+                t.number.clone(),
+            )
+        })
+        .collect();
+    if let Some(organisation) = network.organisations.get(&service.organisation)
+        && let Some(number) = &organisation.telephone
+        && !calls.iter().any(|(_, n)| n == number)
+    {
+        calls.push((organisation.name.get(lang).to_owned(), number.clone()));
+    }
+    calls.extend(
+        mechanism
+            .on_call(region)
+            .into_iter()
+            .map(|n| (n.label.get(lang).to_owned(), n.number.clone())),
+    );
+    calls
+}

@@ -1,0 +1,273 @@
+//! The sending of a referral: one unit of work.
+
+use std::sync::Arc;
+
+use relais_casework::need::{NeedCommand, decide_need};
+use relais_casework::referral::{self, Command, Counts, NewReferral, Referral};
+use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Priority, Sensitivity};
+use relais_network::{NeedId, ReferralId, ServiceId};
+use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
+use relais_store::{Tx, counters};
+use serde_json::json;
+
+use super::exception::{make_override, write_override};
+use super::{open_need, region_of, rulebook};
+use crate::codes::referral_code;
+use crate::commands::SendReferral;
+use crate::desk::{Desk, Viewer};
+use crate::file::{OpenReferral, ReferralDetail};
+use crate::problem::ActError;
+use crate::rules;
+use crate::share;
+use crate::views::Made;
+use crate::write::{self, Doer, Stream};
+
+/// Longest reason, in characters.
+pub const WORDS: usize = 200;
+
+/// Sends a referral of a need to a service.
+///
+/// # Errors
+/// [`ActError::NotFound`], [`ActError::Invalid`], [`ActError::Refused`] with
+/// the rule that stands against it.
+pub async fn send(desk: &Arc<Desk>, viewer: &Viewer, need: NeedId, command: SendReferral) -> Result<Made, ActError> {
+    let (desk_, viewer) = (Arc::clone(desk), viewer.clone());
+    desk.store()
+        .write(move |tx: &mut Tx<'_>| {
+            write::once(tx, &viewer, "referral", command.id, &(need, &command), |tx| {
+                send_in(tx, &desk_, &viewer, need, &command)
+            })
+        })
+        .await
+}
+
+fn check_words(command: &SendReferral) -> Result<(), ActError> {
+    if command.words.chars().count() > WORDS {
+        return Err(ActError::field(
+            "words",
+            "too_long",
+            (
+                "200 signes au plus : raccourcissez.",
+                "200 characters at most: make it shorter.",
+            ),
+        ));
+    }
+    if !command.person_informed {
+        return Err(ActError::field(
+            "person_informed",
+            "required",
+            (
+                "Dites à la personne que vous envoyez cette demande, et à qui, puis cochez.",
+                "Tell the person that you send this request, and to whom, then tick.",
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn send_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    need_id: NeedId,
+    command: &SendReferral,
+) -> Result<Made, ActError> {
+    let case = NeedRecord::find(tx, need_id)?.ok_or(ActError::NotFound)?.case_id;
+    cases::lock_case(tx, case)?;
+    let (mut file, network, mechanism) = open_need(tx, desk, viewer, need_id)?;
+    check_words(command)?;
+    let now = tx.now()?;
+    let (holder, slot) = (file.record.holder_id, file.record.slot);
+    let need = file.need(need_id).ok_or(ActError::NotFound)?.clone();
+    let service = network
+        .services
+        .get(&ServiceId(command.service))
+        .ok_or_else(unknown_service)?
+        .clone();
+    let asked = mechanism
+        .service_type(&need.detail.service)
+        .ok_or(ActError::NotFound)?
+        .clone();
+    if service.service_type != asked.code {
+        return Err(unknown_service());
+    }
+    let priority = need.detail.machine.priority;
+    let id = ReferralId(command.id);
+    let rulebook = rulebook(desk, &mechanism, &file, &need, &service)?;
+    let exception = make_override(viewer, &file, command, id, &service, asked.needs, now)?;
+    let plan = share::plan(
+        desk,
+        &mechanism,
+        &file,
+        &network,
+        &service,
+        &asked,
+        priority,
+        Some(id),
+        exception.as_ref(),
+        now,
+    )?;
+    if let Some(refusal) = plan.blocked {
+        return Err(ActError::Refused {
+            code: refusal.code().to_owned(),
+            why: crate::say::label(refusal.why(Lang::Fr), refusal.why(Lang::En)),
+            remedy: crate::say::label(refusal.remedy(Lang::Fr), refusal.remedy(Lang::En)),
+        });
+    }
+    if priority == Priority::P1 && command.stays_with.trim().is_empty() {
+        return Err(ActError::field(
+            "stays_with",
+            "required",
+            (
+                "Urgence : écrivez qui reste avec la personne jusqu’à ce que quelqu’un dise « je prends ».",
+                "Emergency: write who stays with the person until somebody says “I take it”.",
+            ),
+        ));
+    }
+
+    let actor = rules::actor(
+        viewer,
+        ActingFor::Sender,
+        if viewer.api { Channel::Api } else { Channel::Screen },
+    );
+    let ctx = rulebook.context(now, now, holder);
+    let draft = Referral::draft(
+        NewReferral {
+            id,
+            case,
+            need: need_id,
+            service: service.id,
+            provider: service.organisation,
+            priority,
+            sensitivity: asked.min_sensitivity,
+            protected: file.record.regime == "protected",
+            on_call: service.on_call,
+        },
+        need.detail.machine.due.clone(),
+    );
+    let interim = command.interim.trim();
+    let send = Command::Send {
+        interim: (!interim.is_empty()).then(|| interim.to_owned()),
+    };
+    let events = referral::decide(&draft, &send, &actor, &ctx)?;
+    let machine = draft.apply_all(&events);
+    let referred = decide_need(
+        &need.detail.machine,
+        &NeedCommand::Refer {
+            referral: id,
+            service: service.id,
+        },
+        &actor,
+        &ctx,
+    )?;
+
+    let previous = file
+        .referrals
+        .iter()
+        .rev()
+        .find(|r| r.record.need_id == need_id)
+        .map(|r| r.record.id);
+    let restricted = asked.min_sensitivity == Sensitivity::S4;
+    let mut open = OpenReferral {
+        seq: 0,
+        record: ReferralRecord {
+            id,
+            need_id,
+            case_id: case,
+            year: 0,
+            region: region_of(&network, &service, &file),
+            sender_id: holder,
+            provider_id: service.organisation,
+            service_id: (!restricted).then_some(service.id),
+            restricted,
+            priority: priority.code().to_owned(),
+            state: String::new(),
+            outcome: None,
+            confirmation: None,
+            decline_code: None,
+            owner_id: None,
+            owner_role: None,
+            owner_side: None,
+            due_kind: None,
+            due_from: None,
+            due_at: None,
+            calendar: None,
+            sent_at: None,
+            ended_at: None,
+            previous_id: previous,
+            progress: String::new(),
+            mechanism_hash: mechanism.hash().to_owned(),
+            detail: Vec::new(),
+            version: 0,
+        },
+        detail: ReferralDetail {
+            service_type: asked.code.clone(),
+            service: service.id,
+            words: command.words.trim().to_owned(),
+            access: command.access.clone(),
+            interim: interim.to_owned(),
+            stays_with: command.stays_with.trim().to_owned(),
+            exchanges: Vec::new(),
+            answerers: Vec::new(),
+        },
+        machine,
+    };
+    write::new_referral(tx, &mut open, slot, holder, now)?;
+    let clocks = open
+        .machine
+        .clocks(&rulebook.times, mechanism.ladder(), Counts::from(mechanism.rules()));
+    write::due_work(
+        tx,
+        id.0,
+        open.machine.version,
+        clocks.into_iter().map(|c| (format!("{}@{}", c.kind, c.percent), c.at)),
+    )?;
+    if let Some(need) = file.needs.iter_mut().find(|n| n.record.id == need_id) {
+        need.detail.machine = need.detail.machine.apply(&referred);
+        write::save_need(tx, need, slot, holder, false)?;
+    }
+
+    let mut stream = Stream::lock(tx, case, slot, Doer::of(viewer, ActingFor::Sender), mechanism.hash())?;
+    let facts = json!({
+        "state": open.machine.state,
+        "need": need_id,
+        "provider": service.organisation,
+        "priority": priority,
+        "due": open.record.due_at,
+        "informed": command.person_informed,
+        "called": command.provider_called,
+        "vital": plan.vital,
+    });
+    stream.add(tx, id.0, "sent", &facts, now, &open.detail.words)?;
+    if let Some(exception) = &exception {
+        write_override(tx, exception, slot, &mut stream, now)?;
+    }
+    write::disclosure(tx, case, id, service.organisation, "offer", ClassSet::EMPTY, &[], now)?;
+    if network.with_account.contains(&service.organisation) {
+        write::notice(
+            tx,
+            "sent",
+            Some(service.organisation),
+            relais_mechanism::Role::FocalPoint,
+            id.0,
+        )?;
+    }
+    let group = need.record.group_code;
+    counters::add(tx, &open.record.region, &group, "referrals_sent", 1)?;
+    Ok(Made {
+        id: id.0,
+        code: referral_code(open.record.year, open.seq),
+        version: open.machine.version,
+    })
+}
+
+fn unknown_service() -> ActError {
+    ActError::field(
+        "service",
+        "unknown_option",
+        (
+            "Choisissez un service de la liste proposée.",
+            "Choose a service from the list offered.",
+        ),
+    )
+}

@@ -1,0 +1,190 @@
+//! What is done on a case: arrival, consent, needs, closure.
+
+use relais_acts::commands::{CloseCase, ConsentLineDecision, RecordConsent, RegisterArrival, WithdrawConsent};
+use relais_acts::{case, consents, register};
+use relais_mechanism::{ClassSet, DataClass, Priority};
+use relais_network::{CaseId, NeedId};
+use relais_store::rows::cases::CaseRecord;
+use relais_store::{StoreError, Tx};
+
+use super::{Known, Play};
+
+/// Services of the taxonomy that a need may ask for, and who offers them.
+const ASKED: [(&str, &[&str]); 4] = [
+    ("MED.03", &["S-SOINS"]),
+    ("MED.01", &["S-URGENCES"]),
+    ("VTC.02", &["S-COUTURE", "S-METIERS", "S-COUTURE-2"]),
+    ("GBV.02", &["S-ECOUTE"]),
+];
+
+impl Play {
+    pub(super) async fn register(&mut self, who: u8, age: u8) {
+        if self.cases.len() >= 7 {
+            return;
+        }
+        let who = Self::someone(who, [0, 1, 5][usize::from(age) % 3]);
+        let Some(viewer) = self.viewer(who) else { return };
+        let n = self.cases.len();
+        let name = format!("Nomsecret{n} Zédémo{n}");
+        let telephone = format!("6771200{n}{n}");
+        let mut answers = relais_fixture::arrival(&name, 1 + age % 70);
+        answers.insert("F1E.10".to_owned(), vec![telephone.clone()]);
+        let command = RegisterArrival {
+            id: self.world.new_id(),
+            answers,
+            happened_at: None,
+        };
+        let result = register::register(&self.world.desk, &viewer, command).await;
+        if let Some(made) = self.note("register", result) {
+            let id = CaseId(made.id);
+            let national = telephone.clone();
+            self.cases.push(Known {
+                id,
+                name,
+                telephone: format!("+237{telephone}"),
+                national,
+                manager: who,
+            });
+        }
+    }
+
+    pub(super) async fn consent(&mut self, who: u8, case: u8, kind: u8) {
+        let Some((_, known)) = self.case(case) else { return };
+        let who = Self::someone(who, known.manager);
+        let Some(viewer) = self.viewer(who) else { return };
+        let line = |line: &str, decision: &str, classes: ClassSet| ConsentLineDecision {
+            line: line.to_owned(),
+            decision: decision.to_owned(),
+            recipient: None,
+            service: None,
+            classes,
+        };
+        let some: ClassSet = [DataClass::Skills, DataClass::Plan, DataClass::Health]
+            .into_iter()
+            .collect();
+        let mut third = match kind % 8 {
+            5 => line("C3", "refused", some),
+            1 | 6 => line("C3", "granted", some),
+            _ => line("C3", "granted", ClassSet::all()),
+        };
+        match kind % 8 {
+            2 => third.recipient = Some(relais_fixture::id("HOPITAL")),
+            3 => third.service = Some("VTC".to_owned()),
+            4 => (third.recipient, third.service) = (Some(relais_fixture::id("ATELIER")), Some("VTC.02".to_owned())),
+            _ => {}
+        }
+        let command = RecordConsent {
+            id: self.world.new_id(),
+            answers: relais_fixture::consent_answers(),
+            lines: vec![
+                line("C1", "granted", ClassSet::EMPTY),
+                line("C2", "granted", ClassSet::EMPTY),
+                line("C8", "granted", ClassSet::EMPTY),
+                third,
+            ],
+            never: match kind % 8 {
+                6 => ClassSet::EMPTY.with(DataClass::Identity),
+                7 => ClassSet::EMPTY.with(DataClass::Skills),
+                _ => ClassSet::EMPTY,
+            },
+            happened_at: None,
+        };
+        let file = self.file(known.id);
+        let before = self.view(&file, &viewer);
+        let result = consents::record(&self.world.desk, &viewer, known.id, command).await;
+        if self.note("consent", result).is_some() {
+            self.must_be_team("consent", &viewer, &before, &file);
+        }
+    }
+
+    pub(super) async fn withdraw(&mut self, who: u8, case: u8, lines: u8, effect: u8) {
+        let Some((_, known)) = self.case(case) else { return };
+        let Some(viewer) = self.viewer(Self::someone(who, known.manager)) else {
+            return;
+        };
+        let lines = match lines % 3 {
+            0 => vec![],
+            1 => vec!["C3".to_owned()],
+            _ => vec!["C8".to_owned()],
+        };
+        let effect = ["stop_sharing", "stop_service", "both"][usize::from(effect) % 3].to_owned();
+        let command = WithdrawConsent {
+            id: self.world.new_id(),
+            lines,
+            effect,
+        };
+        let file = self.file(known.id);
+        let before = self.view(&file, &viewer);
+        let only_statistics = command.lines == ["C8"];
+        let result = consents::withdraw(&self.world.desk, &viewer, known.id, command).await;
+        if self.note("withdraw", result).is_some() {
+            self.must_be_team("withdraw", &viewer, &before, &file);
+            if only_statistics {
+                let after = self.file(known.id);
+                for (was, is) in file.referrals.iter().zip(&after.referrals) {
+                    assert_eq!(
+                        was.machine.state, is.machine.state,
+                        "statistics withdrawn moved a referral that rests on another line"
+                    );
+                }
+            }
+        }
+    }
+
+    pub(super) async fn need(&mut self, who: u8, case: u8, service: u8, priority: u8) {
+        let Some((_, known)) = self.case(case) else { return };
+        if self.needs.len() >= 20 {
+            return;
+        }
+        let who = Self::someone(who, known.manager);
+        let Some(viewer) = self.viewer(who) else { return };
+        let (asked, offered) = ASKED[usize::from(service) % ASKED.len()];
+        let priority = Priority::ALL[usize::from(priority) % Priority::ALL.len()];
+        let file = self.file(known.id);
+        let before = self.view(&file, &viewer);
+        let result = self.world.need(&viewer, known.id.0, asked, priority).await;
+        if let Some(made) = self.note("need", result) {
+            self.must_be_team("need", &viewer, &before, &file);
+            self.needs.push((NeedId(made.id), known.manager, offered));
+        }
+    }
+
+    pub(super) async fn close(&mut self, who: u8, case: u8) {
+        let Some((_, known)) = self.case(case) else { return };
+        let Some(viewer) = self.viewer(Self::someone(who, known.manager)) else {
+            return;
+        };
+        let file = self.file(known.id);
+        let before = self.view(&file, &viewer);
+        let command = CloseCase {
+            id: self.world.new_id(),
+            version: file.record.version,
+            reason: "GOAL".to_owned(),
+        };
+        let result = case::close(&self.world.desk, &viewer, known.id, command).await;
+        if self.note("close", result).is_some() {
+            self.must_be_team("close", &viewer, &before, &file);
+        }
+    }
+
+    /// Puts a case into the protected circuit, as a later act will. Only one
+    /// that no State body was asked about: the circuit is chosen at the door.
+    pub(super) fn protect(&mut self, case: u8) {
+        let Some((_, known)) = self.case(case) else { return };
+        if !self.file(known.id).referrals.is_empty() {
+            return;
+        }
+        self.world
+            .store()
+            .write_blocking(move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
+                let record = CaseRecord::find(tx, known.id)?.expect("a case");
+                CaseRecord {
+                    regime: "protected".to_owned(),
+                    ..record
+                }
+                .update(tx)
+            })
+            .expect("protected");
+        *self.tally.done.entry("protect").or_default() += 1;
+    }
+}
