@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
@@ -65,6 +66,10 @@ impl SqliteConnection {
         })?;
         raw.busy_timeout(PATIENCE).map_err(|e| refused("busy_timeout", &e))?;
         raw.set_prepared_statement_cache_capacity(STATEMENTS);
+        // One plan for each text. Without this promise SQLite plans every statement with a bound LIMIT again at
+        // each use, to see whether the number changes the plan.
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(|e| refused("query planner stability", &e))?;
         Ok(Self {
             raw,
             texts: HashMap::new(),
@@ -307,5 +312,24 @@ pub(crate) fn read_lane(
             drop(connection.plain("ROLLBACK"));
         }
         job.finish(done);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_is_planned_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = SqliteConnection::writer(&folder.path().join("plans"), true, true).unwrap();
+        connection.batch("CREATE TABLE row (a INTEGER)").unwrap();
+        let sql = "SELECT a FROM row WHERE a < $1 ORDER BY a LIMIT $2";
+        for limit in [40, 1, 0, 41] {
+            connection.query(sql, &[Value::Int(limit), Value::Int(limit)]).unwrap();
+        }
+        let statement = connection.raw.prepare_cached(&numbered(sql)).unwrap();
+        assert_eq!(statement.get_status(rusqlite::StatementStatus::Run), 4);
+        assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
     }
 }
