@@ -15,6 +15,7 @@ export const at = {
   referral: (id) => `/referrals/${id}`,
   telephone: (id) => `/referrals/${id}/telephone`,
   confirm: (id) => `/referrals/${id}/confirm`,
+  link: (id) => `/referrals/${id}/link`,
   inbox: "/inbox",
   late: "/late",
 };
