@@ -27,6 +27,7 @@ export const link = {
   referral: new RegExp(`^/referrals/${uuid}$`),
   telephone: new RegExp(`^/referrals/${uuid}/telephone$`),
   confirm: new RegExp(`^/referrals/${uuid}/confirm$`),
+  link: new RegExp(`^/referrals/${uuid}/link$`),
 };
 
 /** The kit's parts that tests look at. */
@@ -171,6 +172,30 @@ export async function everyPage(demo, chrome, look = {}) {
   for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm })) {
     add(name, sender, path, () => empty(path));
   }
+  add("share", sender, found.link);
+  const making = async () => {
+    await sender.goto(found.link);
+    const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender, /Faire un|Make a/)]);
+    return answer;
+  };
+  add("share-made", sender, found.link, making);
+  const unsigned = await session(chrome, demo.base, look);
+  await unsigned.goto(at.language(look.lang ?? "fr"));
+  add("link-none", unsigned, "/link");
+  add("link-code", unsigned, `/link/${look.lang ?? "fr"}/x`);
+  const typing = async (code, name) => {
+    for (const [field, value] of Object.entries({ code, name, telephone: "+237 2 22 00 00 01" })) await fill(unsigned, field, value);
+    const [answer] = await Promise.all([unsigned.waitForResponse((r) => r.request().method() === "POST"), press(unsigned)]);
+    await unsigned.waitForLoadState("load");
+    return answer;
+  };
+  add("link-code-errors", unsigned, "/link", () => typing("000000", ""));
+  add("link-opened", unsigned, found.link, async () => {
+    await making();
+    await unsigned.goto(await sender.locator("#address").inputValue());
+    await typing((await sender.locator(".say").innerText()).replace(/\D/g, ""), "Mme Essai Standard");
+    return unsigned.goto("/link");
+  });
   add("not-there", sender, at.case("01900000-0000-7000-8000-000000000000"));
 
   const provider = await signedIn(demo, chrome, demo.account("focal_point"), look);
@@ -219,7 +244,7 @@ async function explore(page) {
   const take = async () => {
     for (const address of await addresses(page)) {
       if (link.refer.test(address)) needs.add(address);
-      for (const kind of ["refer", "referral", "telephone", "confirm"]) if (link[kind].test(address)) found[kind] ??= address;
+      for (const kind of ["refer", "referral", "telephone", "confirm", "link"]) if (link[kind].test(address)) found[kind] ??= address;
     }
   };
   await openDay(page, async () => {
@@ -234,7 +259,7 @@ async function explore(page) {
     found.case ??= address.match(link.case)[1];
     await take();
     for (const a of await addresses(page)) if (link.referral.test(a)) referrals.add(a);
-    if (found.refer && found.telephone && found.confirm) break;
+    if (found.refer && found.telephone && found.confirm && found.link) break;
   }
   for (const address of [found.refer, ...needs].filter(Boolean)) {
     if (found.choose) break;
@@ -242,7 +267,7 @@ async function explore(page) {
     if ((await page.locator("main input[name=service]").count()) > 0) found.choose = address;
   }
   for (const address of [...referrals].slice(0, 40)) {
-    if (found.telephone && found.confirm) break;
+    if (found.telephone && found.confirm && found.link) break;
     await page.goto(address);
     await take();
   }
