@@ -15,6 +15,7 @@ use relais_network::CaseId;
 use relais_store::Tx;
 
 pub use close::close;
+pub(crate) use facts::consent_row;
 pub use facts::{class_facts, clock, need_row};
 pub use history::history;
 pub use list::{ROWS, by_code, list};
@@ -26,9 +27,10 @@ use crate::needs::may_write;
 use crate::problem::ActError;
 use crate::say::say;
 use crate::share;
+use crate::stops;
 use crate::views::CaseView;
 use close::close_blocked;
-use facts::{arrival_facts, consent_row, disclosures, safe_contact};
+use facts::{arrival_facts, disclosures, safe_contact};
 
 /// The page of a case.
 ///
@@ -140,6 +142,11 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             Vec::new()
         },
         consent_ready: standing(ConsentLine::C1) && standing(ConsentLine::C2),
+        stops: if whole {
+            stops::of_case(tx, desk, viewer, &network, case)?
+        } else {
+            Vec::new()
+        },
         disclosures: if whole {
             disclosures(tx, &mechanism, &file, &network, lang)?
         } else {

@@ -70,11 +70,43 @@ pub struct RecordConsent {
 pub struct WithdrawConsent {
     /// Id of the withdrawal, made by its maker.
     pub id: Uuid,
-    /// Lines withdrawn; empty means all.
+    /// Lines withdrawn, by code; with `consents` empty too: all.
     #[serde(default)]
     pub lines: Vec<String>,
-    /// "stop_sharing", "stop_service" or "both".
+    /// Single consents withdrawn, by id: a line may be granted several times,
+    /// to several recipients.
+    #[serde(default)]
+    pub consents: Vec<Uuid>,
+    /// "stop_sharing", "stop_service" or "both": the person is asked.
     pub effect: String,
+    /// What the person said, 500 characters at most; a reason is never required.
+    #[serde(default)]
+    pub words: String,
+    /// When it was said, if not now. What rests on it closes now in any case.
+    #[serde(default)]
+    pub happened_at: Option<DateTime<Utc>>,
+}
+
+/// Confirm that what was received is used no more.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmStop {
+    /// Id of the act, made by its maker.
+    pub id: Uuid,
+    /// Version of the request that the maker saw.
+    pub version: i64,
+    /// The case's holder notes the recipient's word: telephone or paper.
+    #[serde(default)]
+    pub channel: Option<Channel>,
+    /// Telephone: the number called.
+    #[serde(default)]
+    pub number: String,
+    /// Telephone, paper: who answered or signed.
+    #[serde(default)]
+    pub answered_by: String,
+    /// When it was said, if not now.
+    #[serde(default)]
+    pub happened_at: Option<DateTime<Utc>>,
 }
 
 /// Record a need.

@@ -1,31 +1,23 @@
-//! Record and withdraw consent (form F3): one decision per line, nothing
-//! bundled, silence is refusal.
+//! Record consent (form F3): one decision per line, nothing bundled, silence is
+//! refusal.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use relais_casework::consent::{
-    self, Assent, Consent, ConsentDecision, ConsentFlaw, ConsentLine, Deny, GivenBy, PastDisclosure, Proof, ProofForm,
-    Recipient, WithdrawEffect,
+    self, Assent, Consent, ConsentDecision, ConsentFlaw, ConsentLine, Deny, GivenBy, Proof, ProofForm, Recipient,
 };
-use relais_casework::grant;
-use relais_casework::referral::{Command, WithdrawEffect as ServiceEffect};
-use relais_casework::visible::ReferralStage;
-use relais_mechanism::{ActingFor, Answer, Answers, Channel, ClassSet, DataClass, Lang, Mechanism, Purpose};
-use relais_network::agreement::Basis;
-use relais_network::{CaseId, ConsentId, OrganisationId, ReferralId};
+use relais_mechanism::{ActingFor, Answer, Answers, ClassSet, DataClass, Lang, Mechanism, Purpose};
+use relais_network::{CaseId, ConsentId, OrganisationId};
 use relais_store::rows::cases::{self, AnswersRecord, ConsentRecord};
-use relais_store::{StoreError, Tx, ids};
+use relais_store::{Tx, ids};
 use serde_json::json;
 
-use crate::commands::{ConsentLineDecision, RecordConsent, WithdrawConsent};
+use crate::commands::{ConsentLineDecision, RecordConsent};
 use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, seal};
 use crate::needs::may_write;
 use crate::problem::{ActError, FieldProblem};
-use crate::referrals;
-use crate::share;
 use crate::views::Made;
 use crate::write::{self, Doer, Stream};
 
@@ -75,27 +67,6 @@ pub async fn record(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId, command: Re
         .write(move |tx: &mut Tx<'_>| {
             write::once(tx, &viewer, "consent", command.id, &(case, &command), |tx| {
                 write_lines(tx, &desk_, &viewer, case, &command)
-            })
-        })
-        .await
-}
-
-/// Withdraws lines: grants that rest on them close now, past recipients are
-/// told, and services stop only if the person says so.
-///
-/// # Errors
-/// [`ActError::NotFound`], [`ActError::Invalid`].
-pub async fn withdraw(
-    desk: &Arc<Desk>,
-    viewer: &Viewer,
-    case: CaseId,
-    command: WithdrawConsent,
-) -> Result<Made, ActError> {
-    let (desk_, viewer) = (Arc::clone(desk), viewer.clone());
-    desk.store()
-        .write(move |tx: &mut Tx<'_>| {
-            write::once(tx, &viewer, "withdrawal", command.id, &(case, &command), |tx| {
-                withdraw_lines(tx, &desk_, &viewer, case, &command)
             })
         })
         .await
@@ -356,206 +327,4 @@ fn write_lines(
         code: String::new(),
         version: file.record.version + 1,
     })
-}
-
-fn past_disclosures(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<PastDisclosure>, StoreError> {
-    cases::disclosures_of(tx, case)?
-        .into_iter()
-        .map(|d| {
-            let bases: Vec<Basis> =
-                serde_json::from_str(&d.basis).map_err(|e| StoreError::Schema(format!("disclosure.basis: {e}")))?;
-            Ok(PastDisclosure {
-                id: d.id,
-                organisation: d.recipient_id,
-                classes: d.classes,
-                consents: bases.iter().filter_map(|b| b.consent()).collect(),
-            })
-        })
-        .collect()
-}
-
-fn withdraw_lines(
-    tx: &mut Tx<'_>,
-    desk: &Desk,
-    viewer: &Viewer,
-    case: CaseId,
-    command: &WithdrawConsent,
-) -> Result<Made, ActError> {
-    let (mut file, view, network) = CaseFile::load_for(tx, desk, viewer, case)?;
-    may_write(&view, &file, viewer)?;
-    let Some(effect) = WithdrawEffect::from_code(&command.effect) else {
-        return Err(ActError::field(
-            "effect",
-            "unknown_option",
-            (
-                "Demandez à la personne : arrêter de partager, arrêter le service, ou les deux.",
-                "Ask the person: stop sharing, stop the service, or both.",
-            ),
-        ));
-    };
-    let now = tx.now()?;
-    let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
-    let slot = file.record.slot;
-    let chosen: Vec<ConsentId> = file
-        .consents
-        .iter()
-        .filter(|c| c.standing(now) == ConsentDecision::Granted)
-        .filter(|c| command.lines.is_empty() || command.lines.iter().any(|l| l == c.line.code()))
-        .map(|c| c.id)
-        .collect();
-    if chosen.is_empty() {
-        return Err(ActError::refused(
-            "nothing_to_withdraw",
-            (
-                "Aucune de ces lignes n’est accordée.",
-                "None of these lines is granted.",
-            ),
-            (
-                "Relisez les consentements du dossier.",
-                "Read the consents of the case again.",
-            ),
-        ));
-    }
-    let concerned = resting_on(tx, desk, &file, &network, &chosen, now)?;
-    cases::lock_case(tx, case)?;
-    let doer = Doer::of(viewer, ActingFor::Person);
-    let mut stream = Stream::lock(tx, case, slot, doer, mechanism.hash())?;
-    for id in &chosen {
-        let mut record = ConsentRecord::find(tx, *id)?.ok_or(ActError::NotFound)?;
-        record.withdrawn_at = Some(now);
-        record.update(tx)?;
-        stream.add(
-            tx,
-            id.0,
-            "consent_withdrawn",
-            &json!({ "line": record.line, "effect": effect }),
-            now,
-            "",
-        )?;
-    }
-    let closings = grant::on_withdrawal(&file.grants, &chosen, now);
-    write::close_grants(tx, &closings)?;
-    // The end of a referral, below, leaves thirty days to what is still open:
-    // it must know what is closed already.
-    grant::apply(&mut file.grants, &closings);
-    let past = past_disclosures(tx, case)?;
-    for tell in consent::withdraw(&chosen, effect, &file.grants, &past, &[], now).tell {
-        write::notice(
-            tx,
-            "consent_withdrawn",
-            Some(tell.organisation),
-            relais_mechanism::Role::FocalPoint,
-            case.0,
-        )?;
-    }
-    let service_effect = match effect {
-        WithdrawEffect::StopSharing => ServiceEffect::StopSharing,
-        WithdrawEffect::StopService => ServiceEffect::StopService,
-        WithdrawEffect::Both => ServiceEffect::Both,
-    };
-    stop_referrals(
-        tx,
-        desk,
-        viewer,
-        &mut file,
-        &network,
-        &mut stream,
-        service_effect,
-        &concerned,
-        now,
-    )?;
-    Ok(Made {
-        id: command.id,
-        code: String::new(),
-        version: file.record.version + 1,
-    })
-}
-
-/// The running referrals that rest on one of these consents: all where
-/// registration or assistance itself is withdrawn; an accepted one by its
-/// grants, one that waits for an answer by what its acceptance would give.
-fn resting_on(
-    tx: &mut Tx<'_>,
-    desk: &Desk,
-    file: &CaseFile,
-    network: &crate::network::Network,
-    chosen: &[ConsentId],
-    now: DateTime<Utc>,
-) -> Result<Vec<ReferralId>, ActError> {
-    let all = file
-        .consents
-        .iter()
-        .any(|c| chosen.contains(&c.id) && matches!(c.line, ConsentLine::C1 | ConsentLine::C2));
-    let mut resting = Vec::new();
-    for open in file.referrals.iter().filter(|r| !r.machine.state.is_terminal()) {
-        let granted = file
-            .grants
-            .iter()
-            .filter(|g| g.referral == Some(open.record.id))
-            .any(|g| g.consents.iter().any(|c| chosen.contains(c)));
-        let mechanism = desk.version(tx, &open.record.mechanism_hash)?;
-        let promised = match (
-            network.services.get(&open.detail.service),
-            mechanism.service_type(&open.detail.service_type),
-        ) {
-            (Some(service), Some(asked)) => share::plan(
-                desk,
-                &mechanism,
-                file,
-                network,
-                service,
-                asked,
-                open.machine.priority,
-                Some(open.record.id),
-                None,
-                now,
-            )?
-            .after
-            .iter()
-            .any(|(_, basis)| basis.consent().is_some_and(|c| chosen.contains(&c))),
-            // The service is gone from the directory: what the person wants stopped stops.
-            _ => true,
-        };
-        let offered = ReferralStage::of(open.machine.state) == ReferralStage::Offered;
-        if all || granted || (offered && promised) {
-            resting.push(open.record.id);
-        }
-    }
-    Ok(resting)
-}
-
-/// Tells each running referral concerned what the person wants to stop; one
-/// that has nothing to stop stays as it is.
-#[expect(clippy::too_many_arguments, reason = "the parts of one unit of work")]
-fn stop_referrals(
-    tx: &mut Tx<'_>,
-    desk: &Desk,
-    viewer: &Viewer,
-    file: &mut CaseFile,
-    network: &crate::network::Network,
-    stream: &mut Stream<'_>,
-    effect: ServiceEffect,
-    concerned: &[ReferralId],
-    now: DateTime<Utc>,
-) -> Result<(), ActError> {
-    for &id in concerned {
-        let mut actor = crate::rules::actor(viewer, ActingFor::Person, Channel::Screen);
-        actor.noted = None;
-        match referrals::give(
-            tx,
-            desk,
-            file,
-            network,
-            id,
-            &Command::Withdraw { effect },
-            &actor,
-            now,
-            "",
-            stream,
-        ) {
-            Ok(_) | Err(ActError::Refused { .. }) => {}
-            Err(other) => return Err(other),
-        }
-    }
-    Ok(())
 }

@@ -95,6 +95,7 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             answers: Vec::new(),
             appointments: Vec::new(),
             others: Vec::new(),
+            stops: crate::stops::of_team(tx, &desk_, &viewer_, &network)?,
             more,
         };
         let mut cases = Vec::new();

@@ -28,8 +28,10 @@ pub mod rules;
 pub mod say;
 pub mod services;
 pub mod share;
+pub mod stops;
 pub mod times;
 pub mod views;
+pub mod withdrawals;
 pub mod work;
 pub mod write;
 

@@ -122,6 +122,16 @@ impl From<relais_casework::referral::Refusal> for ActError {
     }
 }
 
+impl From<relais_casework::consent::StopRefusal> for ActError {
+    fn from(refusal: relais_casework::consent::StopRefusal) -> Self {
+        Self::Refused {
+            code: refusal.code().to_owned(),
+            why: refusal.message(),
+            remedy: refusal.remedy(),
+        }
+    }
+}
+
 impl From<relais_casework::need::NeedRefusal> for ActError {
     fn from(refusal: relais_casework::need::NeedRefusal) -> Self {
         Self::Refused {

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveTime, Utc};
 use relais_casework::calendar::douala;
 use relais_casework::grant::{self, Grant, GrantCause, Holder, S4Access};
 use relais_casework::need::give_back;
-use relais_casework::referral::{self, Actor, Command, CommandKind, Counts, Event, EventKind, Noted, Recipient};
+use relais_casework::referral::{self, Actor, Command, CommandKind, Counts, Event, EventKind, Noted};
 use relais_casework::sharing::Override;
 use relais_casework::visible::View;
 use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Mechanism, Role};
@@ -480,15 +480,7 @@ fn tell(
     let (subject, provider, holder) = (open.record.id.0, open.record.provider_id, file.record.holder_id);
     if let EventKind::Reminded { tell, .. } = &event.kind {
         for recipient in tell {
-            let (organisation, role) = match recipient {
-                Recipient::ProviderFocalPoint | Recipient::ProviderAlternate => (Some(provider), Role::FocalPoint),
-                Recipient::ProviderHead => (Some(provider), Role::Supervisor),
-                Recipient::Sender => (Some(holder), Role::CaseManager),
-                Recipient::SenderSupervisor => (Some(holder), Role::Supervisor),
-                Recipient::RegionalFocalPoint => (None, Role::RegionalFocalPoint),
-                Recipient::Secretariat => (None, Role::Secretariat),
-                Recipient::SecretariatSupervisor => (None, Role::SecretariatSupervisor),
-            };
+            let (organisation, role) = write::post_of(*recipient, provider, holder);
             write::notice(tx, "reminder", organisation, role, subject)?;
         }
         return Ok(());

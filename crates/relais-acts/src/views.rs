@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::need::NeedState;
 use relais_casework::referral::{Confirmation, DueKind, Outcome, State};
 use relais_mechanism::{Priority, Role};
-use relais_network::{CaseId, ConsentId, NeedId, OrganisationId, ReferralId, ServiceId};
+use relais_network::{CaseId, ConsentId, NeedId, OrganisationId, ReferralId, ServiceId, StopRequestId};
 use serde::Serialize;
 
 /// A running time limit.
@@ -122,6 +122,9 @@ pub struct MyDay {
     pub appointments: Vec<WorkRow>,
     /// With others, in time.
     pub others: Vec<WorkRow>,
+    /// Past recipients that have not confirmed that they stopped using what a
+    /// person withdrew.
+    pub stops: Vec<StopRow>,
     /// Whether more rows exist than are shown.
     pub more: bool,
 }
@@ -190,6 +193,112 @@ pub struct ConsentRow {
     pub given_on: NaiveDate,
     /// Proof, in words.
     pub proof: String,
+}
+
+/// A request to stop using what was received, as one viewer may see it.
+#[derive(Debug, Clone, Serialize)]
+pub struct StopRow {
+    /// Request.
+    pub id: StopRequestId,
+    /// Case; none where the viewer does not see the case.
+    pub case_id: Option<CaseId>,
+    /// Code of the case, or empty.
+    pub case_code: String,
+    /// The organisation asked.
+    pub recipient: String,
+    /// Its telephone.
+    pub telephone: Option<String>,
+    /// Whether it has an account in the mechanism.
+    pub has_account: bool,
+    /// Codes of the referrals under which it received.
+    pub referrals: Vec<String>,
+    /// What it received, in words; above S3 in one discreet word.
+    pub classes: String,
+    /// What the person wanted to stop: stop_sharing, stop_service, both.
+    pub effect: String,
+    /// When it was told.
+    pub asked_at: DateTime<Utc>,
+    /// Who must move; no role once it is confirmed.
+    pub hand: Hand,
+    /// The limit that runs.
+    pub clock: Option<ClockView>,
+    /// Confirmed on.
+    pub confirmed_on: Option<NaiveDate>,
+    /// Whether the confirmation was noted by the case's holder.
+    pub noted: bool,
+}
+
+/// The page of a request to stop using what was received.
+#[derive(Debug, Clone, Serialize)]
+pub struct StopView {
+    /// The request.
+    pub row: StopRow,
+    /// Version.
+    pub version: i64,
+    /// Whether the viewer is of the organisation asked.
+    pub recipient_side: bool,
+    /// Whether a service under way goes on.
+    pub goes_on: bool,
+    /// The organisation that holds the case.
+    pub sender: String,
+    /// Its telephone.
+    pub sender_telephone: Option<String>,
+}
+
+/// A past recipient that would be told.
+#[derive(Debug, Clone, Serialize)]
+pub struct ToTell {
+    /// Who.
+    pub organisation: String,
+    /// What it received, in words.
+    pub classes: String,
+    /// Its telephone.
+    pub telephone: Option<String>,
+    /// Whether it has an account in the mechanism.
+    pub has_account: bool,
+    /// Until when it would have to confirm.
+    pub confirm_by: DateTime<Utc>,
+}
+
+/// What would become of a running referral.
+#[derive(Debug, Clone, Serialize)]
+pub struct WithdrawnReferral {
+    /// Referral.
+    pub id: ReferralId,
+    /// Code.
+    pub code: String,
+    /// The need as the viewer may read it.
+    pub label: String,
+    /// Provider's organisation.
+    pub provider: String,
+    /// goes_on, care_goes_on or stops.
+    pub becomes: String,
+    /// The same in words.
+    pub says: String,
+}
+
+/// What a withdrawal would do, before it is done.
+#[derive(Debug, Clone, Serialize)]
+pub struct WithdrawPreview {
+    /// What the person wants to stop.
+    pub effect: String,
+    /// Past recipients, each once.
+    pub tell: Vec<ToTell>,
+    /// Running referrals.
+    pub referrals: Vec<WithdrawnReferral>,
+}
+
+/// The page of a withdrawal.
+#[derive(Debug, Clone, Serialize)]
+pub struct WithdrawView {
+    /// Case.
+    pub case_id: CaseId,
+    /// Code.
+    pub case_code: String,
+    /// The lines that stand.
+    pub lines: Vec<ConsentRow>,
+    /// What it would do, where the person's wish is given.
+    pub preview: Option<WithdrawPreview>,
 }
 
 /// One need of a case.
@@ -289,6 +398,8 @@ pub struct CaseView {
     pub consents: Vec<ConsentRow>,
     /// Whether registration (C1) and assistance (C2) are consented.
     pub consent_ready: bool,
+    /// Requests to past recipients to stop using what they received.
+    pub stops: Vec<StopRow>,
     /// Who saw what.
     pub disclosures: Vec<DisclosureRow>,
     /// History, newest first.
@@ -474,6 +585,8 @@ pub struct ReferralView {
 pub struct Inbox {
     /// Now, by the deployment clock.
     pub now: DateTime<Utc>,
+    /// Requests to stop using what was received.
+    pub stops: Vec<StopRow>,
     /// Want an answer, late first.
     pub to_answer: Vec<WorkRow>,
     /// Under way.
@@ -491,6 +604,8 @@ pub struct LateList {
     pub rows: Vec<WorkRow>,
     /// Late by holder: (organisation, telephone, late, of open).
     pub holders: Vec<(String, Option<String>, u32, u32)>,
+    /// Recipients late to confirm that they stopped using what was withdrawn.
+    pub stops: Vec<StopRow>,
     /// Regions whose on-call list is missing.
     pub oncall_missing: Vec<String>,
     /// Cursor of the next page.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, Recipient};
 use relais_mechanism::Role;
-use relais_network::{AgreementId, NeedId, OverrideId, ReferralId};
+use relais_network::{AgreementId, NeedId, OverrideId, ReferralId, StopRequestId};
 use relais_store::due::{self, Due};
 use relais_store::rows::cases::{self, CaseRecord, NeedRecord, OverrideRecord, ReferralRecord};
 use relais_store::{StoreError, Tx};
@@ -18,6 +18,7 @@ use crate::file::CaseFile;
 use crate::problem::ActError;
 use crate::referrals;
 use crate::rules::Rulebook;
+use crate::stops;
 use crate::write::{self, Doer, Stream};
 
 /// What one round of work did.
@@ -68,6 +69,9 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
         .map_err(|_| StoreError::Schema(format!("due_work.kind {}", row.kind)))?;
     if kind == "cosign" {
         return cosign_late(tx, OverrideId(row.subject));
+    }
+    if kind == stops::DUE {
+        return stops::due(tx, desk, StopRequestId(row.subject), percent);
     }
     if row.kind == agreements::DENOUNCED {
         return Ok(agreements::close_denounced(tx, AgreementId(row.subject))? > 0);

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Datelike, Utc};
 use relais_casework::grant::{Closing, Grant, Holder};
-use relais_casework::referral::Referral;
+use relais_casework::referral::{Recipient, Referral};
 use relais_mechanism::{ActingFor, Channel, ClassSet, Role};
 use relais_network::agreement::Basis;
 use relais_network::{CaseId, DisclosureId, OrganisationId, ReferralId, ServiceId, UserId};
@@ -407,6 +407,25 @@ pub fn save_referral(
     open.record.detail = seal(&sealer, "referral", "detail", open.record.id.0, slot, &open.detail)?;
     fill(&mut open.record, &open.machine, holder, now)?;
     open.record.update(tx)
+}
+
+/// The post that a step of the ladder tells: an organisation and a role there,
+/// or a role of the mechanism's office, whoever hosts it.
+#[must_use]
+pub const fn post_of(
+    recipient: Recipient,
+    provider: OrganisationId,
+    holder: OrganisationId,
+) -> (Option<OrganisationId>, Role) {
+    match recipient {
+        Recipient::ProviderFocalPoint | Recipient::ProviderAlternate => (Some(provider), Role::FocalPoint),
+        Recipient::ProviderHead => (Some(provider), Role::Supervisor),
+        Recipient::Sender => (Some(holder), Role::CaseManager),
+        Recipient::SenderSupervisor => (Some(holder), Role::Supervisor),
+        Recipient::RegionalFocalPoint => (None, Role::RegionalFocalPoint),
+        Recipient::Secretariat => (None, Role::Secretariat),
+        Recipient::SecretariatSupervisor => (None, Role::SecretariatSupervisor),
+    }
 }
 
 /// Writes a notice; its text is made of its kind, never of a person.

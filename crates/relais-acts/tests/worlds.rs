@@ -39,7 +39,7 @@ fn no_world_breaks_a_law() {
         .expect("a runtime");
     let seen: Mutex<Seen> = Mutex::default();
     let config = Config {
-        cases: 10,
+        cases: 16,
         max_shrink_iters: 12,
         failure_persistence: None,
         ..Config::default()
@@ -86,6 +86,7 @@ fn no_world_breaks_a_law() {
         "register",
         "consent",
         "withdraw",
+        "stop",
         "need",
         "send",
         "act",

@@ -8,9 +8,11 @@
 //! speaks of the same recipients or of a narrower circle.
 
 mod given;
+mod stop;
 mod withdrawal;
 
 pub use given::{AdultLink, Assent, ConsentFlaw, GivenBy, Proof, ProofForm};
+pub use stop::{StopConfirmed, StopEvent, StopRefusal, StopRequest};
 pub use withdrawal::{PastDisclosure, Tell, Withdrawal, withdraw};
 
 pub use crate::referral::WithdrawEffect;

@@ -7,9 +7,11 @@
 
 mod label;
 mod list;
+mod stop;
 
 pub use label::{NeedLabels, Shown, restricted_need, visible_need};
 pub use list::{ListClause, ListScope, list_filter};
+pub use stop::{StopSide, stop_side};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use relais_acts::accounts::{self, NewUser};
 use relais_acts::agreements::{self, NewAgreement};
-use relais_acts::commands::{AddNeed, ConsentLineDecision, RecordConsent, RegisterArrival, SendReferral};
+use relais_acts::commands::{
+    AddNeed, ConsentLineDecision, RecordConsent, RegisterArrival, SendReferral, WithdrawConsent,
+};
 use relais_acts::directory::{self, By, Entries};
 use relais_acts::views::Made;
-use relais_acts::{ActError, Desk, Viewer, consents, needs, refer, register};
+use relais_acts::{ActError, Desk, Viewer, consents, needs, refer, register, withdrawals};
 use relais_mechanism::{ClassSet, DataClass, Label, Lang, Mechanism, Priority, Purpose, Role, Sensitivity};
 use relais_network::agreement::AgreementKind;
 use relais_network::organisation::{Organisation, OrganisationKind, PublicationStatus};
@@ -190,6 +192,36 @@ impl World {
             happened_at: None,
         };
         consents::record(&self.desk, viewer, CaseId(case), command).await
+    }
+
+    /// Withdraws every consent that stands.
+    ///
+    /// # Errors
+    /// What the act refuses.
+    pub async fn withdraw(&self, viewer: &Viewer, case: Uuid, effect: &str) -> Result<Made, ActError> {
+        let command = WithdrawConsent {
+            id: self.new_id(),
+            lines: Vec::new(),
+            consents: Vec::new(),
+            effect: effect.to_owned(),
+            words: String::new(),
+            happened_at: None,
+        };
+        withdrawals::withdraw(&self.desk, viewer, CaseId(case), command).await
+    }
+
+    /// The requests of a case to stop using what was received, oldest first.
+    ///
+    /// # Panics
+    /// When the store cannot be read.
+    #[must_use]
+    pub fn stops(&self, case: Uuid) -> Vec<Uuid> {
+        self.store()
+            .read_blocking(move |tx: &mut Tx<'_>| relais_store::rows::stops::of_case(tx, CaseId(case)))
+            .expect("readable")
+            .iter()
+            .map(|line| line.stop.id.0)
+            .collect()
     }
 
     /// Records a need.

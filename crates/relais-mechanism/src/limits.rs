@@ -286,6 +286,10 @@ pub struct Rules {
     pub smallest_count: u32,
     /// Name checks per user and day outside a declared group arrival.
     pub name_checks_per_day: u32,
+    /// For a recipient to confirm that it stopped using what was withdrawn.
+    pub stop_use: Span,
+    /// For an organisation to answer the transfer of a case.
+    pub transfer_answer: Span,
     /// Age below which a person is a child.
     pub child_below: u32,
     /// An age estimated up to this, without a document, counts as a child's.

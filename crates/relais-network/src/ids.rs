@@ -60,6 +60,10 @@ id_type! {
     DisclosureId
     /// An override of consent or agreement.
     OverrideId
+    /// A request to stop using what was received, after a withdrawal.
+    StopRequestId
+    /// The hand-over of a case to another organisation.
+    TransferId
 }
 
 /// An identifier made from a name: the same source and key give the same

@@ -21,7 +21,7 @@ pub use directory::{Cursor, Directory, Entry, Freshness, Hit, Page, Query, Reaso
 pub use from_mechanism::bodies_of;
 pub use ids::{
     AgreementId, CaseId, ConsentId, DisclosureId, GrantId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId,
-    ReferralId, ServiceId, UserId,
+    ReferralId, ServiceId, StopRequestId, TransferId, UserId,
 };
 pub use organisation::{Organisation, OrganisationKind, Origin, PublicationStatus};
 pub use place::{Place, Point};

@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use relais_acts::commands::{
-    ActOnReferral, AddNeed, CloseCase, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, WithdrawConsent,
+    ActOnReferral, AddNeed, CloseCase, ConfirmStop, RecordConsent, RegisterArrival, SendReferral, ServiceSearch,
+    WithdrawConsent,
 };
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::problem::ActError;
-use relais_acts::views::{CaseList, CaseView, Inbox, LateList, Made, MyDay, ReferView, ReferralView, ServicePage};
+use relais_acts::views::{
+    CaseList, CaseView, Inbox, LateList, Made, MyDay, ReferView, ReferralView, ServicePage, StopView, WithdrawView,
+};
 use relais_acts::{Desk, Viewer};
 use relais_mechanism::words::{Lang, Purpose};
-use relais_network::{CaseId, NeedId, ReferralId, ServiceId};
+use relais_network::{CaseId, NeedId, ReferralId, ServiceId, StopRequestId};
 
 /// A borrowed desk with its acts.
 #[derive(Clone, Copy)]
@@ -32,7 +35,10 @@ macro_rules! acts {
 acts! {
     register_arrival(command: RegisterArrival) -> Made = relais_acts::register::register;
     record_consent(case: CaseId, command: RecordConsent) -> Made = relais_acts::consents::record;
-    withdraw_consent(case: CaseId, command: WithdrawConsent) -> Made = relais_acts::consents::withdraw;
+    withdraw_consent(case: CaseId, command: WithdrawConsent) -> Made = relais_acts::withdrawals::withdraw;
+    withdraw_view(case: CaseId, chosen: Vec<uuid::Uuid>, effect: Option<String>) -> WithdrawView = relais_acts::withdrawals::view;
+    stop(stop: StopRequestId) -> StopView = relais_acts::stops::view;
+    confirm_stop(stop: StopRequestId, command: ConfirmStop) -> Made = relais_acts::stops::confirm;
     add_need(case: CaseId, command: AddNeed) -> Made = relais_acts::needs::add;
     close_case(case: CaseId, command: CloseCase) -> Made = relais_acts::case::close;
     case(case: CaseId) -> CaseView = relais_acts::case::view;

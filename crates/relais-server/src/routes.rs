@@ -45,6 +45,9 @@ pub enum Rule {
     /// act behind the route looks at the link's cookie. Without one, nothing is
     /// shown but where to type the code.
     Link,
+    /// Either side of a request to stop using what was received: the case's
+    /// team, or the focal points and supervisors of the organisation asked.
+    StopSeen,
 }
 
 /// One route.
@@ -111,7 +114,7 @@ macro_rules! post {
     };
 }
 
-use Rule::{CaseSeen, CaseWorked, Link, NeedWorked, Public, ReferralSeen, ReferralSent, SignedIn};
+use Rule::{CaseSeen, CaseWorked, Link, NeedWorked, Public, ReferralSeen, ReferralSent, SignedIn, StopSeen};
 
 /// Who registers arrivals and works on cases.
 const WORKS: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor]);
@@ -140,6 +143,14 @@ static ROUTES: &[Route] = &[
     post!("/cases/{id}/consent", Page, CaseWorked, Account, pages::consent::record),
     get!("/cases/{id}/needs/new", Page, CaseWorked, Assess, pages::need::show),
     post!("/cases/{id}/needs/new", Page, CaseWorked, Assess, pages::need::add),
+    get!("/cases/{id}/withdraw", Page, CaseWorked, Account, pages::withdraw::show),
+    post!(
+        "/cases/{id}/withdraw",
+        Page,
+        CaseWorked,
+        Account,
+        pages::withdraw::withdraw
+    ),
     get!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::show),
     post!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::close),
     get!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::show),
@@ -182,6 +193,8 @@ static ROUTES: &[Route] = &[
     get!("/link", Page, Link, Deliver, pages::link::show),
     post!("/link", Page, Link, Deliver, pages::link::open),
     post!("/link/answer", Page, Link, Deliver, pages::link::answer),
+    get!("/stops/{id}", Page, StopSeen, Account, pages::stop::show),
+    post!("/stops/{id}", Page, StopSeen, Account, pages::stop::confirm),
     // The provider's desk, the secretariat's list.
     get!("/inbox", Page, ANSWERS, Deliver, pages::inbox::show),
     get!("/late", Page, WATCHES, Account, pages::late::show),
@@ -201,12 +214,27 @@ static ROUTES: &[Route] = &[
         Account,
         api::cases::consent
     ),
+    get!(
+        "/api/v1/cases/{id}/withdrawals",
+        Api,
+        CaseWorked,
+        Account,
+        api::exits::withdrawal
+    ),
     post!(
         "/api/v1/cases/{id}/withdrawals",
         Api,
         CaseWorked,
         Account,
-        api::cases::withdraw
+        api::exits::withdraw
+    ),
+    get!("/api/v1/stops/{id}", Api, StopSeen, Account, api::exits::stop),
+    post!(
+        "/api/v1/stops/{id}/confirmation",
+        Api,
+        StopSeen,
+        Account,
+        api::exits::confirm_stop
     ),
     post!("/api/v1/cases/{id}/needs", Api, CaseWorked, Assess, api::cases::need),
     post!(

@@ -10,7 +10,7 @@ use relais_casework::need::NeedState;
 use relais_casework::referral::{DueKind, Outcome, State};
 use relais_mechanism::Mechanism;
 use relais_mechanism::words::{Lang, Priority, Role};
-use relais_network::{CaseId, ConsentId, NeedId, OrganisationId, ReferralId, ServiceId, UserId};
+use relais_network::{CaseId, ConsentId, NeedId, OrganisationId, ReferralId, ServiceId, StopRequestId, UserId};
 use relais_store::keyring::Unlock;
 use relais_store::store::Location;
 use relais_store::{Keyring, Options, Store};
@@ -20,7 +20,9 @@ use crate::ask::{Asking, Caller};
 use crate::text::Text;
 use crate::{AppState, Settings};
 
+mod exits;
 mod referrals;
+pub(crate) use exits::{stop, stop_view, withdraw};
 pub(crate) use referrals::{link_status, link_view, refer, referral};
 
 /// A deployment in a folder that goes with it.
@@ -218,6 +220,7 @@ pub(crate) fn day(lang: Lang) -> MyDay {
             initials: "M. B.".to_owned(),
             ..rent.clone()
         }],
+        stops: vec![stop(lang, false)],
         others: vec![
             WorkRow {
                 hand: theirs("Mairie de Douala 4e"),
@@ -370,6 +373,7 @@ pub(crate) fn case(lang: Lang) -> CaseView {
             },
         ],
         consent_ready: true,
+        stops: vec![stop(lang, false), stop(lang, true)],
         disclosures: vec![DisclosureRow {
             at: now() - TimeDelta::hours(3),
             recipient: "Centre de santé Les Palmiers".to_owned(),
@@ -410,6 +414,7 @@ pub(crate) fn inbox(lang: Lang) -> Inbox {
     };
     Inbox {
         now: now(),
+        stops: vec![stop(lang, false)],
         to_answer: vec![row.clone()],
         under_way: vec![WorkRow {
             state: Some(State::InService),
@@ -431,6 +436,7 @@ pub(crate) fn late(lang: Lang) -> LateList {
             action: NextAction::Wait,
             ..work(lang)
         }],
+        stops: vec![stop(lang, false)],
         holders: vec![
             (
                 "Délégation des Affaires sociales, Littoral".to_owned(),

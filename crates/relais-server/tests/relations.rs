@@ -63,6 +63,9 @@ struct Ids {
     case: Uuid,
     need: Uuid,
     referral: Uuid,
+    /// A request to stop using what was received, of another case of the same
+    /// team to the same provider.
+    stop: Uuid,
 }
 
 struct Site {
@@ -126,6 +129,10 @@ impl Site {
         let linked = to(&world, &manager, "Essai Lié", "VTC.03", "S-BOIS").await;
         let opened = opened(&world, &manager, ReferralId(linked.referral)).await;
         cases.insert(Which::Linked, linked);
+        let stop = stopped(&world, &manager, &provider).await;
+        for ids in cases.values_mut() {
+            ids.stop = stop;
+        }
         let app = app(AppState::new(std::sync::Arc::clone(&world.desk), Settings::default()));
         Self {
             world,
@@ -176,6 +183,8 @@ impl Site {
             ids.case
         } else if route.path.contains("/needs/{id}") {
             ids.need
+        } else if route.path.contains("/stops/{id}") {
+            ids.stop
         } else {
             ids.referral
         };
@@ -247,6 +256,7 @@ impl Site {
                     format!("id={id}&version={stale}&command=confirm&confirmation=person_through_sender")
                 }
                 "/needs/{id}/refer" => format!("id={id}&service={}&person_informed=yes", Uuid::nil()),
+                "/stops/{id}" => format!("id={id}&version={stale}"),
                 "/cases/{id}/close" => format!("id={id}&version={stale}&reason=GOAL"),
                 _ => format!("id={id}"),
             };
@@ -255,6 +265,7 @@ impl Site {
             "/api/v1/cases" => json!({ "id": id, "answers": {} }),
             "/api/v1/cases/{id}/consents" => json!({ "id": id, "answers": {}, "lines": [] }),
             "/api/v1/cases/{id}/withdrawals" => json!({ "id": id, "lines": ["C5"], "effect": "both" }),
+            "/api/v1/stops/{id}/confirmation" => json!({ "id": id, "version": stale }),
             "/api/v1/cases/{id}/needs" => json!({ "id": id, "service": "XXX.99", "priority": "P3" }),
             "/api/v1/cases/{id}/closure" => json!({ "id": id, "version": stale, "reason": "GOAL" }),
             "/api/v1/needs/{id}/referrals" => json!({ "id": id, "service": Uuid::nil(), "person_informed": true }),
@@ -300,7 +311,30 @@ async fn to(world: &World, manager: &Viewer, name: &str, kind: &str, service: &s
         .expect("consented");
     let need = world.need(manager, case, kind, Priority::P4).await.expect("a need").id;
     let referral = world.send(manager, need, service).await.expect("sent").id;
-    Ids { case, need, referral }
+    Ids {
+        case,
+        need,
+        referral,
+        stop: Uuid::nil(),
+    }
+}
+
+/// A person who stopped the sharing while a course goes on: the request to the
+/// workshop to stop using what it received.
+async fn stopped(world: &World, manager: &Viewer, provider: &Viewer) -> Uuid {
+    let ids = begun(world, manager, "Essai Retiré").await;
+    give(
+        world,
+        provider,
+        ids.referral,
+        ReferralCommand::Accept { by_name: String::new() },
+    )
+    .await;
+    world
+        .withdraw(manager, ids.case, "stop_sharing")
+        .await
+        .expect("withdrawn");
+    world.stops(ids.case)[0]
 }
 
 async fn give(world: &World, who: &Viewer, id: Uuid, command: ReferralCommand) {
@@ -362,6 +396,7 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::ReferralSeen => "referral_seen",
         Rule::ReferralSent => "referral_sent",
         Rule::Link => "link",
+        Rule::StopSeen => "stop_seen",
     }
 }
 
@@ -442,6 +477,7 @@ async fn the_unseen_answers_like_the_nonexistent() {
                 case: Uuid::from_u128(7),
                 need: Uuid::from_u128(8),
                 referral: Uuid::from_u128(9),
+                stop: Uuid::from_u128(10),
             };
             let unseen = site.ask(route, *login, *which, site.cases[which]).await;
             let nothing = site.ask(route, *login, *which, nowhere).await;

@@ -276,6 +276,29 @@ CREATE TABLE disclosure (
 ) STRICT;
 CREATE INDEX disclosure_case ON disclosure (case_id, seq);
 
+CREATE TABLE stop_request (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  case_id BLOB NOT NULL,                 -- clear: case
+  recipient_id BLOB NOT NULL,            -- clear: organisation that must stop using what it received
+  effect TEXT NOT NULL,                  -- clear: what the person wanted to stop
+  classes INTEGER NOT NULL,              -- clear: data classes, one bit each
+  referrals TEXT NOT NULL,               -- clear: referrals under which they were received, as JSON of ids
+  asked_at INTEGER NOT NULL,             -- clear: time
+  due_from INTEGER NOT NULL,             -- clear: time
+  due_at INTEGER NOT NULL,               -- clear: time
+  clock TEXT NOT NULL,                   -- clear: in which time the limit runs
+  calendar TEXT NOT NULL,                -- clear: version of the calendar used
+  ladder INTEGER NOT NULL,               -- clear: last step of the ladder, in percent
+  confirmed_at INTEGER,                  -- clear: time
+  confirmed_by BLOB,                     -- clear: member of staff
+  channel TEXT,                          -- clear: how the confirmation came in
+  mechanism_hash TEXT NOT NULL,          -- clear: version it was made under
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX stop_request_case ON stop_request (case_id, seq);
+CREATE INDEX stop_request_recipient ON stop_request (recipient_id, confirmed_at, due_at);
+
 CREATE TABLE override_row (
   id BLOB PRIMARY KEY,                   -- clear: id
   case_id BLOB NOT NULL,                 -- clear: case

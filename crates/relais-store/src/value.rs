@@ -290,6 +290,8 @@ store_ids!(
     ids::GrantId,
     ids::DisclosureId,
     ids::OverrideId,
+    ids::StopRequestId,
+    ids::TransferId,
 );
 
 /// One row of an answer, with the names of its columns.

@@ -220,7 +220,7 @@ pub(super) fn arrival_facts(
 }
 
 /// One line of consent.
-pub(super) fn consent_row(
+pub(crate) fn consent_row(
     mechanism: &Mechanism,
     network: &Network,
     consent: &Consent,

@@ -66,6 +66,21 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         "consent_recorded" => say(lang, "Consentement noté", "Consent recorded"),
         "consent_withdrawn" => say(lang, "Consentement retiré", "Consent withdrawn"),
         "need_recorded" => say(lang, "Besoin noté", "Need recorded"),
+        "stop_asked" => say(
+            lang,
+            "Demande de cesser l’utilisation",
+            "Request to stop using the data",
+        ),
+        "stop_confirmed" => say(
+            lang,
+            "Cessation confirmée par le destinataire",
+            "Recipient confirmed that use has stopped",
+        ),
+        "stop_reminded" => say(
+            lang,
+            "Rappel : cessation à confirmer",
+            "Reminder: stop of use to be confirmed",
+        ),
         "override_written" => say(lang, "Dérogation écrite", "Override written"),
         "sent" => say(lang, "Référencement envoyé", "Referral sent"),
         "link_made" => say(lang, "Lien de réponse fait", "Answering link made"),

@@ -15,6 +15,7 @@ use crate::desk::{Desk, Viewer};
 use crate::file::CaseFile;
 use crate::problem::ActError;
 use crate::share;
+use crate::stops;
 use crate::views::Inbox;
 
 /// Days that an ended referral stays in the inbox.
@@ -36,6 +37,7 @@ pub async fn inbox(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Inbox, ActError>
         let sight = viewer_.sight(&network);
         let mut inbox = Inbox {
             now,
+            stops: stops::of_recipient(tx, &desk_, &viewer_, &network)?,
             to_answer: Vec::new(),
             under_way: Vec::new(),
             ended: Vec::new(),

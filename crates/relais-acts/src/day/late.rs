@@ -14,6 +14,7 @@ use crate::desk::{Desk, Viewer};
 use crate::file::{NeedDetail, open};
 use crate::problem::ActError;
 use crate::share;
+use crate::stops;
 use crate::views::LateList;
 
 /// Order of the two kinds of rows in the late list.
@@ -160,6 +161,7 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
                 now,
                 rows,
                 holders,
+                stops: stops::of_office(tx, &desk_, &viewer_, &network, &mine)?,
                 oncall_missing,
                 next,
             },

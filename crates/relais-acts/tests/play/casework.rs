@@ -1,7 +1,7 @@
 //! What is done on a case: arrival, consent, needs, closure.
 
 use relais_acts::commands::{CloseCase, ConsentLineDecision, RecordConsent, RegisterArrival, WithdrawConsent};
-use relais_acts::{case, consents, register};
+use relais_acts::{case, consents, register, withdrawals};
 use relais_mechanism::{ClassSet, DataClass, Priority};
 use relais_network::{CaseId, NeedId};
 use relais_store::rows::cases::CaseRecord;
@@ -111,12 +111,15 @@ impl Play {
         let command = WithdrawConsent {
             id: self.world.new_id(),
             lines,
+            consents: Vec::new(),
             effect,
+            words: "Elle ne veut plus.".to_owned(),
+            happened_at: None,
         };
         let file = self.file(known.id);
         let before = self.view(&file, &viewer);
         let only_statistics = command.lines == ["C8"];
-        let result = consents::withdraw(&self.world.desk, &viewer, known.id, command).await;
+        let result = withdrawals::withdraw(&self.world.desk, &viewer, known.id, command).await;
         if self.note("withdraw", result).is_some() {
             self.must_be_team("withdraw", &viewer, &before, &file);
             if only_statistics {

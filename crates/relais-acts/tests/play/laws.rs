@@ -5,16 +5,16 @@ use std::fmt::Debug;
 
 use chrono::{Days, TimeDelta};
 use relais_acts::file::CaseFile;
-use relais_acts::views::{MyDay, WorkRow};
+use relais_acts::views::{MyDay, StopRow, WorkRow};
 use relais_acts::{ActError, Viewer, accounts, case, day, referral_view, share};
 use relais_casework::calendar::local_date;
 use relais_casework::consent::{Consent, ConsentDecision, category_of};
 use relais_casework::grant::Holder;
 use relais_casework::need::NeedState;
-use relais_casework::visible::{FileScope, ReferralStage, Shown, View, visible_need};
+use relais_casework::visible::{FileScope, ReferralStage, Shown, StopSide, View, visible_need};
 use relais_mechanism::{ClassSet, DataClass, Purpose, Role};
 use relais_network::agreement::{Basis, is_vital};
-use relais_network::{CaseId, ReferralId};
+use relais_network::{CaseId, ReferralId, StopRequestId};
 use relais_store::rows::{accounts as users, lists};
 use relais_store::{StoreError, Tx};
 use uuid::Uuid;
@@ -87,6 +87,7 @@ pub async fn all(play: &Play) {
         }
     }
     disclosures_rest_on_something(play, &files);
+    past_recipients_were_told(play, &files);
     withdrawn_consents_carry_nothing(&files);
     relais_store::audit::checkpoint(play.world.store()).expect("a checkpoint");
     let report = relais_store::audit::verify(play.world.store()).expect("verified");
@@ -153,12 +154,18 @@ async fn seen_by(play: &Play, files: &[CaseFile], viewer: &Viewer) {
 
     let today = day::my_day(desk, viewer).await.expect("a day");
     day_equals_oracle(play, files, &views, viewer, &today, works);
+    if works {
+        stops_equal_oracle(play, files, viewer, StopSide::Holder, &today.stops, false);
+    } else {
+        assert!(today.stops.is_empty());
+    }
     text += &format!("{today:?}");
 
     let inbox = day::inbox(desk, viewer).await;
     if viewer.is(Role::FocalPoint) {
         let inbox = inbox.expect("an inbox");
         inbox_equals_oracle(play, files, &views, viewer, &inbox);
+        stops_equal_oracle(play, files, viewer, StopSide::Recipient, &inbox.stops, true);
         text += &format!("{inbox:?}");
     } else {
         forbidden("the inbox", viewer, inbox);
@@ -520,6 +527,69 @@ fn disclosures_rest_on_something(play: &Play, files: &[CaseFile]) {
                 );
             }
         }
+    }
+}
+
+/// Whoever received under a consent that was withdrawn since was asked to stop
+/// using it, and is asked until it confirms.
+fn past_recipients_were_told(play: &Play, files: &[CaseFile]) {
+    let asked = play.stops();
+    for disclosure in play.disclosures() {
+        let file = files
+            .iter()
+            .find(|f| f.record.id == disclosure.case_id)
+            .expect("its case");
+        let bases: Vec<Basis> = serde_json::from_str(&disclosure.basis).expect("bases");
+        for gone in bases
+            .iter()
+            .filter_map(|b| b.consent())
+            .filter_map(|id| file.consents.iter().find(|c| c.id == id))
+            .filter_map(|c| c.withdrawn_at)
+            .filter(|gone| *gone >= disclosure.at)
+        {
+            assert!(
+                asked.iter().any(|s| s.case_id == disclosure.case_id
+                    && s.recipient_id == disclosure.recipient_id
+                    && s.asked_at == gone
+                    && disclosure.classes.minus(s.classes).is_empty()),
+                "{} was not told: {asked:?}",
+                disclosure.recipient_id
+            );
+        }
+    }
+}
+
+/// The requests to stop using what was received, where each viewer finds them.
+fn stops_equal_oracle(
+    play: &Play,
+    files: &[CaseFile],
+    viewer: &Viewer,
+    side: StopSide,
+    shown: &[StopRow],
+    recent: bool,
+) {
+    let since = play.now.checked_sub_days(Days::new(30)).expect("a time");
+    let expected: BTreeSet<StopRequestId> = play
+        .stops()
+        .iter()
+        .filter(|s| s.confirmed_at.is_none_or(|at| recent && at > since))
+        .filter(|s| {
+            let file = files.iter().find(|f| f.record.id == s.case_id).expect("its case");
+            let own = s.recipient_id == viewer.organisation;
+            match play.stop_side(file, s, viewer) {
+                Some(found) => found == side || (side == StopSide::Recipient && own),
+                None => false,
+            }
+        })
+        .map(|s| s.id)
+        .collect();
+    let ids: BTreeSet<StopRequestId> = shown.iter().map(|r| r.id).collect();
+    assert_eq!(ids, expected, "{side} rows of {}", viewer.display_name);
+    assert_eq!(ids.len(), shown.len(), "shown once");
+    for row in shown {
+        assert_eq!(row.case_id.is_some(), side == StopSide::Holder, "{row:?}");
+        assert_eq!(row.case_code.is_empty(), side == StopSide::Recipient, "{row:?}");
+        assert_eq!(row.clock.is_some(), row.confirmed_on.is_none(), "{row:?}");
     }
 }
 

@@ -3,6 +3,7 @@
 mod around;
 mod casework;
 mod command;
+mod exits;
 pub mod laws;
 mod referring;
 mod step;
@@ -239,6 +240,7 @@ impl Play {
                 lines,
                 effect,
             } => self.withdraw(who, case, lines, effect).await,
+            Step::Stopped { who, which, by_phone } => self.stopped(who, which, by_phone).await,
             Step::Need {
                 who,
                 case,

@@ -153,7 +153,7 @@ impl Play {
     }
 
     /// The accounts of an organisation that answer for its services.
-    fn people_of(&self, organisation: OrganisationId) -> Vec<usize> {
+    pub(super) fn people_of(&self, organisation: OrganisationId) -> Vec<usize> {
         let of = |code: &str| OrganisationId(relais_fixture::id(code)) == organisation;
         if of("HOPITAL") {
             vec![10, 3]

@@ -20,6 +20,11 @@ pub enum Step {
         lines: u8,
         effect: u8,
     },
+    Stopped {
+        who: u8,
+        which: u8,
+        by_phone: bool,
+    },
     Need {
         who: u8,
         case: u8,
@@ -66,7 +71,8 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         4 => (n(), n()).prop_map(|(who, age)| Step::Register { who, age }),
         5 => (n(), n(), n()).prop_map(|(who, case, kind)| Step::Consent { who, case, kind }),
-        2 => (n(), n(), n(), n()).prop_map(|(who, case, lines, effect)| Step::Withdraw { who, case, lines, effect }),
+        3 => (n(), n(), n(), n()).prop_map(|(who, case, lines, effect)| Step::Withdraw { who, case, lines, effect }),
+        2 => (n(), n(), any::<bool>()).prop_map(|(who, which, by_phone)| Step::Stopped { who, which, by_phone }),
         8 => (n(), n(), n(), n()).prop_map(|(who, case, service, priority)| Step::Need { who, case, service, priority }),
         12 => (n(), n(), n(), n()).prop_map(|(who, need, service, exception)| Step::Send { who, need, service, exception }),
         32 => (n(), n(), n(), n()).prop_map(|(who, referral, command, detail)| Step::Act { who, referral, command, detail }),
@@ -77,7 +83,7 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
         1 => (n(), any::<bool>()).prop_map(|(which, party)| Step::EndAgreement { which, party }),
         1 => n().prop_map(|case| Step::Protect { case }),
     ];
-    // Every world begins with something to work on.
+    // Every world begins with something to work on, accepted.
     proptest::collection::vec(step, most / 2..most).prop_map(|mut steps| {
         let begin = [
             Step::Register { who: 0, age: 30 },
@@ -97,6 +103,12 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
                 need: 0,
                 service: 0,
                 exception: 0,
+            },
+            Step::Act {
+                who: 0,
+                referral: 0,
+                command: 0,
+                detail: 0,
             },
         ];
         steps.splice(0..0, begin);

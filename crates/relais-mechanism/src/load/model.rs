@@ -364,6 +364,12 @@ fn fixed(r: &mut Reader<'_>, key: &str) -> Span {
     span
 }
 
+/// A fixed span that versions adopted before it was written do not have: they
+/// stay loadable, with what was then the practice.
+fn since(r: &mut Reader<'_>, key: &str, before: Span) -> Span {
+    if r.peek(key).is_some() { fixed(r, key) } else { before }
+}
+
 fn service_limit(r: &mut Reader<'_>, references: &mut Vec<Reference>) -> ServiceLimit {
     let services = r.texts("services");
     references.extend(services.iter().map(|(code, at)| Reference {
@@ -428,6 +434,8 @@ fn rules(r: &mut Reader<'_>) -> Rules {
         right_of_reply: fixed(r, "right_of_reply"),
         smallest_count: r.number("smallest_count"),
         name_checks_per_day: r.number("name_checks_per_day"),
+        stop_use: since(r, "stop_use", Span::WorkingDays(3)),
+        transfer_answer: since(r, "transfer_answer", Span::WorkingDays(3)),
         child_below: r.number("child_below"),
         doubtful_child_to: r.number("doubtful_child_to"),
         directory_stale_days: r.number("directory_stale_days"),

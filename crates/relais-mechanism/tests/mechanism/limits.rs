@@ -207,6 +207,10 @@ fn the_counts_are_the_design_s() {
         (Span::WorkingDays(5), Span::WorkingDays(10))
     );
     assert_eq!(
+        (r.stop_use, r.transfer_answer),
+        (Span::WorkingDays(3), Span::WorkingDays(3))
+    );
+    assert_eq!(
         (r.co_signature, r.override_lasts),
         (Span::Minutes(24 * H), Span::Minutes(2 * H))
     );

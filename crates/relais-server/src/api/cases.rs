@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use relais_acts::commands::{AddNeed, CloseCase, RecordConsent, RegisterArrival, WithdrawConsent};
+use relais_acts::commands::{AddNeed, CloseCase, RecordConsent, RegisterArrival};
 use relais_acts::problem::ActError;
 use relais_network::CaseId;
 
@@ -55,20 +55,6 @@ pub(crate) async fn consent(
     Ok(made(
         &app.acts()
             .record_consent(&caller.viewer, CaseId(id), body.value)
-            .await?,
-    ))
-}
-
-/// `POST /api/v1/cases/{id}/withdrawals`.
-pub(crate) async fn withdraw(
-    State(app): State<AppState>,
-    caller: Caller,
-    Id(id): Id,
-    body: Strict<WithdrawConsent>,
-) -> Result<Response, Problem> {
-    Ok(made(
-        &app.acts()
-            .withdraw_consent(&caller.viewer, CaseId(id), body.value)
             .await?,
     ))
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod cases;
 pub(crate) mod desk;
+pub(crate) mod exits;
 pub(crate) mod links;
 pub(crate) mod openapi;
 pub(crate) mod referrals;

@@ -44,6 +44,21 @@ fn proposals() -> Vec<(&'static str, Value, &'static str)> {
     query
 }
 
+fn looked() -> Vec<(&'static str, Value, &'static str)> {
+    vec![
+        (
+            "consents",
+            json!({"type": "string", "maxLength": 2000}),
+            "Ids of the consents, separated by commas; none: all that stand.",
+        ),
+        (
+            "effect",
+            json!({"type": "string", "enum": ["stop_sharing", "stop_service", "both"]}),
+            "What the person wants to stop.",
+        ),
+    ]
+}
+
 fn search() -> Vec<(&'static str, Value, &'static str)> {
     let text = || json!({"type": "string", "maxLength": 200});
     let mut query = paging();
@@ -146,6 +161,33 @@ static OPERATIONS: &[Operation] = &[
         "recordConsent",
         "Record consent.",
         Some("RecordConsent"),
+        "Made",
+        none,
+    ),
+    op(
+        Verb::Get,
+        "/api/v1/cases/{id}/withdrawals",
+        "lookAtWithdrawal",
+        "The consents that stand; with `effect`, who would be told and what would become of each running referral.",
+        None,
+        "Object",
+        looked,
+    ),
+    op(
+        Verb::Get,
+        "/api/v1/stops/{id}",
+        "readStopRequest",
+        "A request to stop using what was received, as the user may see it.",
+        None,
+        "Object",
+        none,
+    ),
+    op(
+        Verb::Post,
+        "/api/v1/stops/{id}/confirmation",
+        "confirmStop",
+        "Confirm that what was received is used no more.",
+        Some("ConfirmStop"),
         "Made",
         none,
     ),

@@ -144,7 +144,18 @@ pub(super) fn schemas() -> Value {
         "WithdrawConsent": object(vec![
             ("id", uuid(), true),
             ("lines", json!({"type": "array", "items": text(4)}), false),
+            ("consents", json!({"type": "array", "items": uuid()}), false),
             ("effect", codes(["stop_sharing", "stop_service", "both"]), true),
+            ("words", text(500), false),
+            happened(),
+        ]),
+        "ConfirmStop": object(vec![
+            ("id", uuid(), true),
+            ("version", json!({"type": "integer", "format": "int64"}), true),
+            ("channel", or_null(codes(Channel::ALL.iter().map(|c| c.code()))), false),
+            ("number", text(100), false),
+            ("answered_by", text(200), false),
+            happened(),
         ]),
         "AddNeed": object(vec![
             ("id", uuid(), true),
@@ -305,6 +316,7 @@ mod tests {
         reads::<c::RegisterArrival>("RegisterArrival", &all["RegisterArrival"]);
         reads::<c::RecordConsent>("RecordConsent", &all["RecordConsent"]);
         reads::<c::WithdrawConsent>("WithdrawConsent", &all["WithdrawConsent"]);
+        reads::<c::ConfirmStop>("ConfirmStop", &all["ConfirmStop"]);
         reads::<c::AddNeed>("AddNeed", &all["AddNeed"]);
         reads::<c::SendReferral>("SendReferral", &all["SendReferral"]);
         reads::<c::CloseCase>("CloseCase", &all["CloseCase"]);

@@ -129,6 +129,16 @@ struct Need {
     refer: Option<String>,
 }
 
+/// A recipient that was told of a withdrawal.
+struct Told {
+    href: String,
+    recipient: String,
+    classes: String,
+    asked: String,
+    tag: Option<Tag>,
+    clock: Option<Clock>,
+}
+
 /// A disclosure on the page.
 struct Seen {
     when: String,
@@ -178,6 +188,8 @@ pub(super) struct Case {
     referrals: Vec<Row>,
     needs: Vec<Need>,
     consents: Vec<Consent>,
+    told: Vec<Told>,
+    withdraw: bool,
     seen: Vec<Seen>,
     facts: Vec<Fact>,
     holder: String,
@@ -255,6 +267,26 @@ impl Case {
                     }
                 })
                 .collect(),
+            told: case
+                .stops
+                .iter()
+                .map(|s| Told {
+                    href: format!("/stops/{}", s.id),
+                    recipient: s.recipient.clone(),
+                    classes: s.classes.clone(),
+                    asked: t.day_of(s.asked_at),
+                    tag: s.confirmed_on.map(|on| {
+                        let text = if s.noted {
+                            t.stop_noted_on(t.date(on))
+                        } else {
+                            t.stop_confirmed_on(t.date(on))
+                        };
+                        Tag::plain("done", text)
+                    }),
+                    clock: s.clock.as_ref().map(|c| Clock::running(t, c, now)),
+                })
+                .collect(),
+            withdraw: case.consents.iter().any(|c| c.decision == "granted"),
             seen: case
                 .disclosures
                 .iter()

@@ -14,9 +14,11 @@ use crate::text::Text;
 use crate::work::{self, For};
 
 /// Rows of a section on one page: three full sections stay within the budget of 20 KB.
-const ROWS: usize = 6;
+const ROWS: usize = 5;
 /// Short lines (appointments, what waits on others) on one page.
 const LINES: usize = 10;
+/// Withdrawals that wait for a recipient's confirmation on one page.
+const STOPS: usize = 4;
 
 /// From which row each section is shown, and where its next rows are.
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
@@ -27,6 +29,7 @@ pub(crate) struct From {
     answers: usize,
     appointments: usize,
     others: usize,
+    stops: usize,
 }
 
 /// One page of a section.
@@ -82,13 +85,14 @@ pub(super) struct Day {
     answers: Part<Row>,
     appointments: Part<Appointment>,
     others: Part<Waiting>,
+    stops: Part<Waiting>,
     more: bool,
 }
 
 impl Day {
     /// Whether nothing at all waits for the viewer.
     fn is_empty(&self) -> bool {
-        self.late.total + self.yours.total + self.answers.total == 0
+        self.late.total + self.yours.total + self.answers.total + self.stops.total == 0
     }
 
     pub(super) fn of(f: Frame, t: Text, day: &MyDay, from: From) -> Self {
@@ -123,6 +127,12 @@ impl Day {
                 },
                 with: w.hand.organisation.clone(),
                 clock: w.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
+            }),
+            stops: Part::of(&day.stops, from.stops, STOPS, |s| Waiting {
+                href: format!("/stops/{}", s.id),
+                code: s.case_code.clone(),
+                with: s.recipient.clone(),
+                clock: s.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
             }),
             more: day.more,
         }

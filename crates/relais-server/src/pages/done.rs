@@ -30,6 +30,10 @@ closed_enum! {
         Confirmed = "confirmed",
         /// The sender contradicted the report.
         Disputed = "disputed",
+        /// Consent was withdrawn.
+        Withdrawn = "withdrawn",
+        /// A recipient confirmed that it stopped.
+        Stopped = "stopped",
         /// A case was closed.
         Closed = "closed",
     }
@@ -49,6 +53,8 @@ impl Done {
             Self::Telephone => (t.done_telephone(), t.done_telephone_text().to_owned()),
             Self::Confirmed => (t.done_confirmed(), t.done_confirmed_text().to_owned()),
             Self::Disputed => (t.done_disputed(), t.done_disputed_text().to_owned()),
+            Self::Withdrawn => (t.done_withdrawn(), t.done_withdrawn_text().to_owned()),
+            Self::Stopped => (t.done_stopped(), t.done_stopped_text().to_owned()),
             Self::Closed => (t.done_closed(), t.done_closed_text().to_owned()),
         };
         Notice::done(title, text)

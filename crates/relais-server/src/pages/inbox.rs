@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use relais_acts::views::{Inbox, WorkRow};
 
+use super::stop;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::frame::{self, Frame, Tab};
@@ -19,6 +20,7 @@ pub(super) struct InboxPage {
     f: Frame,
     t: Text,
     today: String,
+    stops: Vec<Row>,
     to_answer: Vec<Row>,
     under_way: Vec<Row>,
     ended: Vec<Row>,
@@ -31,6 +33,11 @@ impl InboxPage {
             f,
             t,
             today: t.weekday_moment(inbox.now),
+            stops: inbox
+                .stops
+                .iter()
+                .map(|s| stop::row(t, s, stop::For::Inbox, inbox.now))
+                .collect(),
             to_answer: rows(&inbox.to_answer),
             under_way: rows(&inbox.under_way),
             ended: rows(&inbox.ended),

@@ -5,6 +5,7 @@ use axum::response::Response;
 use relais_acts::views::LateList;
 
 use super::done::After;
+use super::stop;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::Query;
@@ -35,6 +36,7 @@ pub(super) struct Late {
     today: String,
     holders: Vec<Holder>,
     rows: Vec<Row>,
+    stops: Vec<Row>,
     next: Option<String>,
 }
 
@@ -70,6 +72,11 @@ impl Late {
                 })
                 .collect(),
             rows: list.rows.iter().map(|w| work::row(t, w, For::Late, list.now)).collect(),
+            stops: list
+                .stops
+                .iter()
+                .map(|s| stop::row(t, s, stop::For::Office, list.now))
+                .collect(),
             next: list.next.as_deref().map(|c| format!("/late?after={}", encode(c))),
         }
     }

@@ -17,7 +17,9 @@ pub(crate) mod need;
 pub(crate) mod refer;
 pub(crate) mod referral;
 pub(crate) mod share;
+pub(crate) mod stop;
 pub(crate) mod telephone;
+pub(crate) mod withdraw;
 
 #[cfg(test)]
 mod tests;

@@ -101,6 +101,7 @@ fn every_page_renders_in_both_languages() {
         ] {
             rows.clear();
         }
+        empty.stops.clear();
         let html = check(
             "1-day-empty",
             lang,
@@ -118,9 +119,10 @@ fn every_page_renders_in_both_languages() {
         ] {
             *rows = rows.iter().cycle().take(200).cloned().collect();
         }
+        full.stops = full.stops.iter().cycle().take(200).cloned().collect();
         let busiest = day::Day::of(frame(Tab::Day, t.day_title()), t, &full, day::From::default());
         let html = check("1-day-full", lang, &busiest);
-        assert!(html.contains("/day?late=6#late"), "the rest is one link away");
+        assert!(html.contains("/day?late=5#late"), "the rest is one link away");
 
         check(
             "2-arrival",
@@ -301,6 +303,25 @@ fn every_page_renders_in_both_languages() {
             &referral::Referral::of(theirs.clone(), t, &served, Uuid::nil(), &Typed::default(), &[], now),
         );
         check("5-inbox", lang, &inbox::InboxPage::of(theirs, t, &sample::inbox(lang)));
+
+        for recipient in [true, false] {
+            let view = sample::stop_view(lang, recipient);
+            let f = if recipient {
+                Frame::of(app, &provider, Tab::Inbox, t.stop_title(), now)
+            } else {
+                frame(Tab::Cases, t.stop_title())
+            };
+            let page = stop::Stop::of(f, &view, Uuid::nil(), &Typed::default(), &[], now);
+            let name = if recipient { "7-stop-recipient" } else { "7-stop-sender" };
+            let html = check(name, lang, &page);
+            assert_eq!(html.contains("name=\"answered_by\""), !recipient);
+        }
+        let view = sample::withdraw(lang);
+        let mechanism = app.desk().mechanism();
+        let f = frame(Tab::Cases, t.withdraw_title());
+        let page = withdraw::Withdraw::of(f, &mechanism, &view, Uuid::nil(), &Typed::default(), &[]);
+        let html = check("7-withdraw", lang, &page);
+        assert!(html.contains(t.withdraw_care_goes_on()) && html.contains(t.withdraw_stops()));
 
         let office = sample::caller(lang, &[Role::Secretariat], "/late");
         check(

@@ -36,6 +36,7 @@ struct Ids {
     case: Uuid,
     need: Uuid,
     referral: Uuid,
+    stop: Uuid,
 }
 
 /// Whether the relation may be answered with more than "not found" by the rule.
@@ -48,6 +49,8 @@ fn may(rule: Rule, login: &str, roles: &[Role], stage: Stage) -> bool {
         Rule::CaseSeen => team || login == "atelier" && stage == Stage::Accepted,
         Rule::CaseWorked | Rule::NeedWorked | Rule::ReferralSent => team,
         // The secretariat reads a referral's code, priority, holder and lateness (DESIGN §5).
+        // Of another case of the same team to the same provider.
+        Rule::StopSeen => team || login == "atelier",
         Rule::ReferralSeen => team || matches!(login, "atelier" | "secretariat"),
     }
 }
@@ -57,6 +60,8 @@ fn path(route: &Route, ids: &Ids) -> String {
         ids.case
     } else if route.path.contains("/needs/") {
         ids.need
+    } else if route.path.contains("/stops/") {
+        ids.stop
     } else {
         ids.referral
     };
@@ -100,7 +105,37 @@ async fn world(site: &Site, stage: Stage) -> Ids {
         // Thirty days after its end, the provider's access is over too.
         world.at(relais_fixture::start() + chrono::TimeDelta::days(45));
     }
-    Ids { case, need, referral }
+    let stop = stopped(site).await;
+    Ids {
+        case,
+        need,
+        referral,
+        stop,
+    }
+}
+
+/// A request to the workshop to stop using what it received, in another case.
+async fn stopped(site: &Site) -> Uuid {
+    let (world, who) = (&site.world, site.world.viewer("gestionnaire"));
+    let case = world
+        .register(&who, "Retirée Essai Bilodémo", 30)
+        .await
+        .expect("registered")
+        .id;
+    world
+        .consent(&who, case, &[DataClass::Skills])
+        .await
+        .expect("consented");
+    let need = world.need(&who, case, "VTC.02", Priority::P4).await.expect("a need").id;
+    let referral = world.send(&who, need, "S-COUTURE").await.expect("sent").id;
+    let at = format!("/api/v1/referrals/{referral}");
+    let provider = site.program("atelier");
+    let version = provider.get(&at).await.json()["version"].clone();
+    let body = serde_json::json!({"id": world.new_id(), "version": version, "command": "accept"});
+    let done = provider.post(&format!("{at}/acts"), body).await;
+    assert_eq!(done.status, StatusCode::CREATED, "{}", done.text);
+    world.withdraw(&who, case, "stop_sharing").await.expect("withdrawn");
+    world.stops(case)[0]
 }
 
 /// A body that can be read and that no rule would carry out: a version of
@@ -113,6 +148,7 @@ fn body(route: &Route) -> serde_json::Value {
         "consents" => json!({"id": id, "answers": {}, "lines": []}),
         "withdrawals" => json!({"id": id, "lines": ["C99"], "effect": "both"}),
         "needs" => json!({"id": id, "service": "NONE.99", "priority": "P3"}),
+        "confirmation" => json!({"id": id, "version": -1}),
         "closure" => json!({"id": id, "version": -1, "reason": "NONE"}),
         "referrals" => json!({"id": id, "service": id, "person_informed": false}),
         "links" => json!({"id": id}),
@@ -147,6 +183,7 @@ async fn walk(stage: Stage) {
         case: site.world.new_id(),
         need: site.world.new_id(),
         referral: site.world.new_id(),
+        stop: site.world.new_id(),
     };
     for (login, relation) in RELATIONS {
         let roles = site.world.viewer(login).roles;

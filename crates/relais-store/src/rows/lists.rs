@@ -93,7 +93,7 @@ fn case_line(row: &Row) -> Result<CaseLine, StoreError> {
     })
 }
 
-fn beside(row: &Row) -> Result<CaseBeside, StoreError> {
+pub(super) fn beside(row: &Row) -> Result<CaseBeside, StoreError> {
     Ok(CaseBeside {
         seq: row.get("case_seq")?,
         year: row.get("case_year")?,

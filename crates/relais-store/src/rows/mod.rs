@@ -7,6 +7,7 @@ pub mod cases;
 pub mod directory;
 pub mod links;
 pub mod lists;
+pub mod stops;
 
 /// Declares a record: a struct whose fields are the columns of a table.
 ///
@@ -137,5 +138,6 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(directory::all_statements());
     all.extend(links::all_statements());
     all.extend(lists::statements());
+    all.extend(stops::all_statements());
     all
 }

@@ -1,0 +1,516 @@
+//! Requests to stop using what was received: asked at a withdrawal, shown to
+//! the recipient and to the case's holder, confirmed, reminded.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Days, Utc};
+use relais_casework::calendar::{ClockKind, Due, local_date};
+use relais_casework::consent::{StopConfirmed, StopEvent, StopRequest, WithdrawEffect};
+use relais_casework::referral::{DueKind, DueTimes, Noted};
+use relais_casework::visible::{StopSide, restricted_classes, stop_side};
+use relais_mechanism::limits::LimitFacts;
+use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Mechanism, Priority, Role};
+use relais_network::{CaseId, OrganisationId, ReferralId, StopRequestId};
+use relais_store::rows::cases::{self, ReferralRecord};
+use relais_store::rows::stops::{self, StopLine, StopRequestRecord};
+use relais_store::{StoreError, Tx};
+use serde_json::json;
+
+use crate::case::clock;
+use crate::codes::{case_code, referral_code};
+use crate::commands::ConfirmStop;
+use crate::desk::{Desk, Viewer};
+use crate::file::CaseFile;
+use crate::network::Network;
+use crate::problem::ActError;
+use crate::rules::{self, Rulebook};
+use crate::say::say;
+use crate::share;
+use crate::views::{Hand, Made, StopRow, StopView};
+use crate::write::{self, Doer, Stream};
+
+/// Kind of the due work.
+pub const DUE: &str = "stop";
+/// Rows that a list shows at most.
+const ROWS: i64 = 100;
+/// Days that a confirmed request stays in the recipient's inbox.
+const CONFIRMED_DAYS: u64 = 30;
+
+/// The limits of a request on the recipient's own calendar.
+fn rulebook(
+    desk: &Desk,
+    network: &Network,
+    recipient: OrganisationId,
+    mechanism: &Arc<Mechanism>,
+    case_region: &str,
+) -> Result<Rulebook, ActError> {
+    let region = network
+        .organisations
+        .get(&recipient)
+        .and_then(|o| o.region.clone())
+        .unwrap_or_else(|| case_region.to_owned());
+    Rulebook::new(
+        desk,
+        Arc::clone(mechanism),
+        Priority::P3,
+        "",
+        &region,
+        false,
+        LimitFacts::default(),
+    )
+}
+
+/// Until when a recipient that is asked now must confirm.
+///
+/// # Errors
+/// When the mechanism's calendars cannot be resolved.
+pub fn due_of(
+    desk: &Desk,
+    network: &Network,
+    recipient: OrganisationId,
+    mechanism: &Arc<Mechanism>,
+    case_region: &str,
+    from: DateTime<Utc>,
+) -> Result<Due, ActError> {
+    let rules = rulebook(desk, network, recipient, mechanism, case_region)?;
+    let span = mechanism.rules().stop_use;
+    Ok(rules
+        .times
+        .calendar
+        .due(span, from, Priority::P3, false, None)
+        .unwrap_or_else(|| rules.times.need(Priority::P3, from)))
+}
+
+/// Asks a recipient: row, event, due work and notice, in the unit of work of
+/// the withdrawal.
+///
+/// # Errors
+/// When the store fails.
+pub fn ask(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    file: &CaseFile,
+    network: &Network,
+    request: &StopRequest,
+    mechanism: &Arc<Mechanism>,
+    stream: &mut Stream<'_>,
+) -> Result<(), ActError> {
+    record_of(request, mechanism)?.insert(tx)?;
+    let rules = rulebook(desk, network, request.recipient, mechanism, &file.record.region)?;
+    due_work(tx, request, mechanism, &rules.times)?;
+    let facts = json!({
+        "recipient": request.recipient,
+        "classes": request.classes,
+        "effect": request.effect,
+        "due": request.due.at,
+    });
+    stream.add(tx, request.id.0, "stop_asked", &facts, request.asked_at, "")?;
+    write::notice(
+        tx,
+        "stop_asked",
+        Some(request.recipient),
+        Role::FocalPoint,
+        request.id.0,
+    )?;
+    Ok(())
+}
+
+fn due_work(
+    tx: &mut Tx<'_>,
+    request: &StopRequest,
+    mechanism: &Mechanism,
+    times: &dyn DueTimes,
+) -> Result<(), StoreError> {
+    let clocks = request.clocks(mechanism.ladder(), times);
+    let rows = clocks.into_iter().map(|(percent, at)| (format!("{DUE}@{percent}"), at));
+    write::due_work(tx, request.id.0, request.version, rows)
+}
+
+fn record_of(request: &StopRequest, mechanism: &Mechanism) -> Result<StopRequestRecord, StoreError> {
+    let confirmed = request.confirmed.as_ref();
+    Ok(StopRequestRecord {
+        id: request.id,
+        case_id: request.case,
+        recipient_id: request.recipient,
+        effect: request.effect.code().to_owned(),
+        classes: request.classes,
+        referrals: serde_json::to_string(&request.referrals).map_err(|e| StoreError::Schema(e.to_string()))?,
+        asked_at: request.asked_at,
+        due_from: request.due.start,
+        due_at: request.due.at,
+        clock: request.due.clock.code().to_owned(),
+        calendar: request.due.calendar.clone(),
+        ladder: request.ladder,
+        confirmed_at: confirmed.map(|c| c.at),
+        confirmed_by: confirmed.and_then(|c| c.by),
+        channel: confirmed.map(|c| c.channel.code().to_owned()),
+        mechanism_hash: mechanism.hash().to_owned(),
+        version: request.version,
+    })
+}
+
+/// A request as the rules see it.
+fn request_of(record: &StopRequestRecord) -> Result<StopRequest, StoreError> {
+    let wrong = |column: &str| StoreError::Schema(format!("stop_request.{column}"));
+    let confirmed = match record.confirmed_at {
+        None => None,
+        Some(at) => Some(StopConfirmed {
+            at,
+            by: record.confirmed_by,
+            channel: record
+                .channel
+                .as_deref()
+                .and_then(Channel::from_code)
+                .ok_or_else(|| wrong("channel"))?,
+        }),
+    };
+    Ok(StopRequest {
+        id: record.id,
+        case: record.case_id,
+        recipient: record.recipient_id,
+        effect: WithdrawEffect::from_code(&record.effect).ok_or_else(|| wrong("effect"))?,
+        classes: record.classes,
+        referrals: serde_json::from_str(&record.referrals).map_err(|_| wrong("referrals"))?,
+        asked_at: record.asked_at,
+        due: Due {
+            start: record.due_from,
+            at: record.due_at,
+            clock: ClockKind::from_code(&record.clock).ok_or_else(|| wrong("clock"))?,
+            calendar: record.calendar.clone(),
+        },
+        ladder: record.ladder,
+        confirmed,
+        version: record.version,
+    })
+}
+
+fn load(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    id: StopRequestId,
+) -> Result<(StopRequestRecord, CaseFile, Arc<Network>, StopSide), ActError> {
+    let record = StopRequestRecord::find(tx, id)?.ok_or(ActError::NotFound)?;
+    let file = CaseFile::load(tx, record.case_id)?.ok_or(ActError::NotFound)?;
+    let network = desk.network_now(tx)?;
+    let now = tx.now()?;
+    let sight = viewer.sight(&network);
+    let side = stop_side(&file.facts(), record.recipient_id, &sight, now).ok_or(ActError::NotFound)?;
+    Ok((record, file, network, side))
+}
+
+/// The page of a request, for the recipient or the case's team.
+///
+/// # Errors
+/// [`ActError::NotFound`] for whoever is neither.
+pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: StopRequestId) -> Result<StopView, ActError> {
+    let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
+    desk.read_as(viewer, move |tx: &mut Tx<'_>| {
+        let (record, file, network, side) = load(tx, &desk_, &viewer_, id)?;
+        let mechanism = desk_.version(tx, &record.mechanism_hash)?;
+        let now = tx.now()?;
+        let lang = viewer_.lang;
+        let asked = request_of(&record)?;
+        let running = |id: &ReferralId| file.referral(*id).is_some_and(|r| !r.machine.state.is_terminal());
+        let goes_on = asked.referrals.iter().any(running);
+        let case = record.case_id;
+        let holder = file.record.holder_id;
+        let row = row(tx, &mechanism, &network, &viewer_, side, &record, file.seq, now)?;
+        Ok((
+            StopView {
+                row,
+                version: record.version,
+                recipient_side: side == StopSide::Recipient,
+                goes_on,
+                sender: network.name(holder, lang),
+                sender_telephone: network.organisations.get(&holder).and_then(|o| o.telephone.clone()),
+            },
+            vec![case],
+        ))
+    })
+    .await
+}
+
+#[expect(clippy::too_many_arguments, reason = "the facts of one row")]
+fn row(
+    tx: &mut Tx<'_>,
+    mechanism: &Mechanism,
+    network: &Network,
+    viewer: &Viewer,
+    side: StopSide,
+    record: &StopRequestRecord,
+    case_seq: i64,
+    now: DateTime<Utc>,
+) -> Result<StopRow, ActError> {
+    let lang = viewer.lang;
+    let request = request_of(record)?;
+    let mut codes = Vec::new();
+    for id in &request.referrals {
+        codes.extend(code_of(tx, *id)?);
+    }
+    let has_account = network.with_account.contains(&record.recipient_id);
+    let open = request.confirmed.is_none();
+    Ok(StopRow {
+        id: record.id,
+        case_id: (side == StopSide::Holder).then_some(record.case_id),
+        case_code: if side == StopSide::Holder {
+            case_code(mechanism, case_seq)
+        } else {
+            String::new()
+        },
+        recipient: network.name(record.recipient_id, lang),
+        telephone: network
+            .organisations
+            .get(&record.recipient_id)
+            .and_then(|o| o.telephone.clone()),
+        has_account,
+        referrals: codes,
+        classes: classes_say(mechanism, record.classes, lang),
+        effect: record.effect.clone(),
+        asked_at: record.asked_at,
+        hand: Hand {
+            // Where nobody has an account there, the holder calls.
+            yours: open && (side == StopSide::Recipient || !has_account),
+            organisation: network.name(record.recipient_id, lang),
+            role: open.then_some(Role::FocalPoint),
+        },
+        clock: open.then(|| clock(DueKind::Confirm, record.due_from, record.due_at, now)),
+        confirmed_on: request.confirmed.as_ref().map(|c| local_date(c.at)),
+        noted: request
+            .confirmed
+            .as_ref()
+            .is_some_and(|c| matches!(c.channel, Channel::Telephone | Channel::Paper)),
+    })
+}
+
+fn code_of(tx: &mut Tx<'_>, id: ReferralId) -> Result<Option<String>, StoreError> {
+    let Some(record) = ReferralRecord::find(tx, id)? else {
+        return Ok(None);
+    };
+    let seq = cases::referral_seq(tx, id)?;
+    Ok(Some(referral_code(record.year, seq)))
+}
+
+/// The classes in words; those above S3 in one discreet word.
+fn classes_say(mechanism: &Mechanism, classes: ClassSet, lang: Lang) -> String {
+    let open = classes.minus(restricted_classes());
+    let mut parts: Vec<String> = Vec::new();
+    if !open.is_empty() {
+        parts.push(share::classes_say(mechanism, open, lang));
+    }
+    if open != classes {
+        parts.push(say(lang, "données à accès restreint", "restricted data").to_owned());
+    }
+    parts.join(", ")
+}
+
+/// The requests of a case, for its page.
+///
+/// # Errors
+/// When the store fails.
+pub fn of_case(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    network: &Network,
+    case: CaseId,
+) -> Result<Vec<StopRow>, ActError> {
+    let lines = stops::of_case(tx, case)?;
+    rows(tx, desk, viewer, network, StopSide::Holder, &lines)
+}
+
+/// The requests to a recipient, for its inbox.
+///
+/// # Errors
+/// When the store fails.
+pub fn of_recipient(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    network: &Network,
+) -> Result<Vec<StopRow>, ActError> {
+    let now = tx.now()?;
+    let since = now.checked_sub_days(Days::new(CONFIRMED_DAYS)).unwrap_or(now);
+    let mut lines = stops::to(tx, viewer.organisation, since, ROWS)?;
+    lines.retain(|l| !(l.case.regime == "protected" && viewer.state_body));
+    rows(tx, desk, viewer, network, StopSide::Recipient, &lines)
+}
+
+/// The requests that wait in the cases of a case manager or, for a
+/// supervisor, of the organisation.
+///
+/// # Errors
+/// When the store fails.
+pub fn of_team(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, network: &Network) -> Result<Vec<StopRow>, ActError> {
+    let now = tx.now()?;
+    let mut lines = if viewer.is(Role::Supervisor) {
+        stops::of_holder(tx, viewer.organisation, now, ROWS)?
+    } else {
+        stops::of_user(tx, viewer.user, now, ROWS)?
+    };
+    let circuit = crate::day::Circuit::of(viewer, network);
+    lines.retain(|l| circuit.lets(&l.case.regime, l.case.holder));
+    rows(tx, desk, viewer, network, StopSide::Holder, &lines)
+}
+
+/// The requests past their limit, for the office: which organisation, how
+/// late, whom to call; never of a protected case.
+///
+/// # Errors
+/// When the store fails.
+pub fn of_office(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    network: &Network,
+    mine: &dyn Fn(&str) -> bool,
+) -> Result<Vec<StopRow>, ActError> {
+    let now = tx.now()?;
+    let mut lines = stops::late(tx, now, ROWS)?;
+    lines.retain(|l| mine(&l.case.region));
+    let mut rows = rows(tx, desk, viewer, network, StopSide::Recipient, &lines)?;
+    for row in &mut rows {
+        row.hand.yours = false;
+        row.classes = String::new();
+    }
+    Ok(rows)
+}
+
+fn rows(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    network: &Network,
+    side: StopSide,
+    lines: &[StopLine],
+) -> Result<Vec<StopRow>, ActError> {
+    let now = tx.now()?;
+    lines
+        .iter()
+        .map(|line| {
+            let mechanism = desk.version(tx, &line.stop.mechanism_hash)?;
+            row(tx, &mechanism, network, viewer, side, &line.stop, line.case.seq, now)
+        })
+        .collect()
+}
+
+/// The recipient confirms that it has stopped, or the case's holder notes that
+/// it said so.
+///
+/// # Errors
+/// [`ActError::NotFound`], [`ActError::Stale`], [`ActError::Refused`].
+pub async fn confirm(
+    desk: &Arc<Desk>,
+    viewer: &Viewer,
+    id: StopRequestId,
+    command: ConfirmStop,
+) -> Result<Made, ActError> {
+    let (desk_, viewer) = (Arc::clone(desk), viewer.clone());
+    desk.store()
+        .write(move |tx: &mut Tx<'_>| {
+            write::once(tx, &viewer, "stop", command.id, &(id, &command), |tx| {
+                confirm_in(tx, &desk_, &viewer, id, &command)
+            })
+        })
+        .await
+}
+
+fn confirm_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    id: StopRequestId,
+    command: &ConfirmStop,
+) -> Result<Made, ActError> {
+    let case = StopRequestRecord::find(tx, id)?.ok_or(ActError::NotFound)?.case_id;
+    cases::lock_case(tx, case)?;
+    let (record, file, network, side) = load(tx, desk, viewer, id)?;
+    if record.version != command.version {
+        return Err(ActError::Stale {
+            base: command.version,
+            current: record.version,
+        });
+    }
+    let now = tx.now()?;
+    let happened_at = write::happened(command.happened_at, now)?;
+    let own = if viewer.api { Channel::Api } else { Channel::Screen };
+    let channel = match side {
+        StopSide::Recipient => own,
+        StopSide::Holder => command.channel.unwrap_or(Channel::Telephone),
+    };
+    let mut actor = rules::actor(viewer, ActingFor::Provider, channel);
+    if matches!(channel, Channel::Telephone | Channel::Paper) {
+        actor.noted = Some(Noted {
+            number: command.number.trim().to_owned(),
+            answered_by: command.answered_by.trim().to_owned(),
+        });
+    }
+    let request = request_of(&record)?;
+    let event = request.confirm(&actor, file.record.holder_id, happened_at, now)?;
+    let request = request.apply(&event);
+    let mechanism = desk.version(tx, &record.mechanism_hash)?;
+    record_of(&request, &mechanism)?.update(tx)?;
+    let rules = rulebook(desk, &network, request.recipient, &mechanism, &file.record.region)?;
+    due_work(tx, &request, &mechanism, &rules.times)?;
+    let doer = Doer {
+        channel,
+        ..Doer::of(viewer, ActingFor::Provider)
+    };
+    let mut stream = Stream::lock(tx, record.case_id, file.record.slot, doer, mechanism.hash())?;
+    let words = actor
+        .noted
+        .map(|n| format!("{} {}", n.number, n.answered_by).trim().to_owned())
+        .unwrap_or_default();
+    let mut facts = json!({ "recipient": request.recipient });
+    if side == StopSide::Holder {
+        facts["noted"] = json!(channel);
+    }
+    stream.add(tx, id.0, "stop_confirmed", &facts, happened_at, &words)?;
+    if side == StopSide::Recipient {
+        let holder = Some(file.record.holder_id);
+        write::notice(tx, "stop_confirmed", holder, Role::CaseManager, id.0)?;
+    }
+    Ok(Made {
+        id: id.0,
+        code: String::new(),
+        version: request.version,
+    })
+}
+
+/// A step of the ladder for a recipient that has not confirmed; whether it
+/// made an event.
+///
+/// # Errors
+/// When the store fails.
+pub fn due(tx: &mut Tx<'_>, desk: &Desk, id: StopRequestId, percent: u32) -> Result<bool, ActError> {
+    let Some(case) = StopRequestRecord::find(tx, id)?.map(|r| r.case_id) else {
+        return Ok(false);
+    };
+    cases::lock_case(tx, case)?;
+    // Read again under the lock.
+    let (Some(record), Some(file)) = (StopRequestRecord::find(tx, id)?, CaseFile::load(tx, case)?) else {
+        return Ok(false);
+    };
+    let network = desk.network_now(tx)?;
+    let mechanism = desk.version(tx, &record.mechanism_hash)?;
+    let now = tx.now()?;
+    let rules = rulebook(desk, &network, record.recipient_id, &mechanism, &file.record.region)?;
+    let request = request_of(&record)?;
+    let protected = file.record.regime == "protected";
+    let Ok(event) = request.time_passes(percent, mechanism.ladder(), &rules.times, protected, now) else {
+        return Ok(false);
+    };
+    let request = request.apply(&event);
+    record_of(&request, &mechanism)?.update(tx)?;
+    due_work(tx, &request, &mechanism, &rules.times)?;
+    let mut stream = Stream::lock(tx, case, file.record.slot, Doer::clock(), mechanism.hash())?;
+    if let StopEvent::Reminded { percent, tell } = event {
+        let facts = json!({ "recipient": request.recipient, "percent": percent, "tell": tell });
+        stream.add(tx, id.0, "stop_reminded", &facts, now, "")?;
+        for recipient in tell {
+            let (organisation, role) = write::post_of(recipient, request.recipient, file.record.holder_id);
+            write::notice(tx, "stop_reminder", organisation, role, id.0)?;
+        }
+    }
+    Ok(true)
+}

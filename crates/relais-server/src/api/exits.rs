@@ -1,0 +1,95 @@
+//! Ways out: withdrawal of consent, and the confirmation of its recipients.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use relais_acts::commands::{ConfirmStop, WithdrawConsent};
+use relais_acts::problem::ActError;
+use relais_network::{CaseId, StopRequestId};
+use uuid::Uuid;
+
+use super::{conflict, made};
+use crate::AppState;
+use crate::ask::Caller;
+use crate::extract::{Id, Query, Strict};
+use crate::problem::{Problem, ProblemKind};
+
+/// What a withdrawal is looked at with, before it is done.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Looked {
+    /// Ids of the consents, separated by commas; none: all that stand.
+    #[serde(default)]
+    consents: Option<String>,
+    /// What the person wants to stop.
+    #[serde(default)]
+    effect: Option<String>,
+}
+
+/// `GET /api/v1/cases/{id}/withdrawals`: the lines that stand and, with
+/// `effect`, what their withdrawal would do.
+pub(crate) async fn withdrawal(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    Query(looked): Query<Looked>,
+) -> Result<Response, Problem> {
+    let chosen = looked
+        .consents
+        .iter()
+        .flat_map(|list| list.split(','))
+        .map(str::trim)
+        .filter(|id| !id.is_empty())
+        .map(|id| id.parse::<Uuid>())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| Problem::new(ProblemKind::MalformedQuery))?;
+    let view = app
+        .acts()
+        .withdraw_view(&caller.viewer, CaseId(id), chosen, looked.effect)
+        .await?;
+    Ok(Json(view).into_response())
+}
+
+/// `POST /api/v1/cases/{id}/withdrawals`.
+pub(crate) async fn withdraw(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<WithdrawConsent>,
+) -> Result<Response, Problem> {
+    Ok(made(
+        &app.acts()
+            .withdraw_consent(&caller.viewer, CaseId(id), body.value)
+            .await?,
+    ))
+}
+
+/// `GET /api/v1/stops/{id}`.
+pub(crate) async fn stop(State(app): State<AppState>, caller: Caller, Id(id): Id) -> Result<Response, Problem> {
+    Ok(Json(app.acts().stop(&caller.viewer, StopRequestId(id)).await?).into_response())
+}
+
+/// `POST /api/v1/stops/{id}/confirmation`.
+pub(crate) async fn confirm_stop(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<ConfirmStop>,
+) -> Result<Response, Problem> {
+    match app
+        .acts()
+        .confirm_stop(&caller.viewer, StopRequestId(id), body.value)
+        .await
+    {
+        Ok(done) => Ok(made(&done)),
+        Err(stale @ ActError::Stale { .. }) => {
+            let theirs = app.acts().stop(&caller.viewer, StopRequestId(id)).await.ok();
+            Err(conflict(
+                stale.into(),
+                body.raw,
+                theirs.and_then(|s| serde_json::to_value(s).ok()),
+            ))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
