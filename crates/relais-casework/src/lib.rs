@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod consent;
+pub mod duplicates;
 pub mod grant;
 pub mod need;
 pub mod referral;
