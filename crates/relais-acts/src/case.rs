@@ -157,6 +157,15 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         } else {
             Vec::new()
         },
+        overrides: if whole {
+            let all = crate::overrides::of_case(tx, &file)?;
+            all.iter()
+                .rev()
+                .map(|open| crate::cosign::note(tx, &network, open, now, lang))
+                .collect::<Result<_, _>>()?
+        } else {
+            Vec::new()
+        },
         holder: network.name(file.record.holder_id, lang),
         may_write: writes.is_ok(),
         may_close: writes.is_ok() && close_blocked.is_none(),

@@ -161,6 +161,40 @@ pub struct SendReferral {
     pub override_reason: String,
 }
 
+/// Write an override before its referral is sent: a legal obligation, which is
+/// co-signed first, or two hours for one organisation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WriteOverride {
+    /// Id of the override, made by its maker.
+    pub id: Uuid,
+    /// The service asked.
+    pub service: Uuid,
+    /// "VITAL", "CHILD" or "LEGAL".
+    pub kind: String,
+    /// Reason, 500 characters at most.
+    pub reason: String,
+    /// Id of the one referral that it is for, to be sent under this id; none
+    /// for two hours, which a legal obligation cannot have.
+    #[serde(default)]
+    pub referral: Option<Uuid>,
+}
+
+/// Co-sign an override, or refuse to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecideOverride {
+    /// Id of the act, made by its maker.
+    pub id: Uuid,
+    /// Version of the override that the maker saw.
+    pub version: i64,
+    /// "cosign" or "refuse".
+    pub decision: String,
+    /// Why it is refused, and what to do instead; 500 characters at most.
+    #[serde(default)]
+    pub reason: String,
+}
+
 /// What is asked of a referral.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]

@@ -88,8 +88,10 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
         referrals.retain(|l| circuit.lets(&l.case.regime, l.case.holder));
         needs.retain(|l| circuit.lets(&l.case.regime, l.case.holder));
         untouched.retain(|(_, c)| circuit.lets(&c.regime, c.holder_id));
+        let (cosign, mut cases) = crate::cosign::waiting(tx, &desk_, &viewer_)?;
         let mut day = MyDay {
             now,
+            cosign,
             late: Vec::new(),
             yours: Vec::new(),
             answers: Vec::new(),
@@ -98,7 +100,6 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             stops: crate::stops::of_team(tx, &desk_, &viewer_, &network)?,
             more,
         };
-        let mut cases = Vec::new();
         let mut answered = Vec::new();
         for line in referrals {
             let (row, referral) = referral_row(&mechanism, &network, &viewer_, &sealer, line, now)?;

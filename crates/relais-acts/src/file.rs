@@ -284,7 +284,7 @@ impl CaseFile {
             case: self.record.id,
             holder: self.record.holder_id,
             region: self.record.region.clone(),
-            protected: self.record.regime == "protected",
+            protected: self.is_protected(),
             state: CaseState::from_code(&self.record.state).unwrap_or(CaseState::Ended),
             reporter: None,
             referrals: self
@@ -299,6 +299,12 @@ impl CaseFile {
                 .collect(),
             grants: self.grants.clone(),
         }
+    }
+
+    /// Whether the case is in the protected circuit.
+    #[must_use]
+    pub fn is_protected(&self) -> bool {
+        self.record.regime == "protected"
     }
 
     /// The need with this id.

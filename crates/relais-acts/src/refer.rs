@@ -1,7 +1,6 @@
 //! Refer a need: services with reasons, exactly what the chosen one will see,
 //! and the sending.
 
-mod exception;
 mod offer;
 mod preview;
 mod send;
@@ -23,7 +22,7 @@ use crate::rules::Rulebook;
 use crate::views::ReferView;
 
 use offer::refer_view;
-pub use send::{WORDS, send};
+pub use send::{WORDS, send, unknown_service};
 
 /// The page "refer a need", with the preview of one chosen service.
 ///
@@ -55,7 +54,11 @@ pub async fn view(
     .await
 }
 
-fn open_need(
+/// The case of a need, for a viewer who works on it.
+///
+/// # Errors
+/// [`ActError::NotFound`] for anybody else, or what the case refuses.
+pub fn open_need(
     tx: &mut Tx<'_>,
     desk: &Desk,
     viewer: &Viewer,

@@ -12,11 +12,10 @@ use relais_network::ReferralId;
 use relais_network::agreement::{Basis, StandingRegime, coverages};
 use relais_network::organisation::OrganisationKind;
 use relais_network::service::Service;
-use relais_store::rows::cases;
 use relais_store::{StoreError, Tx};
 
 use crate::desk::Desk;
-use crate::file::{CaseFile, open};
+use crate::file::CaseFile;
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::say::say;
@@ -32,11 +31,8 @@ const ACCESSIBLE: &str = "mobility";
 /// # Errors
 /// When the store fails or a sealed value does not open.
 pub fn overrides(tx: &mut Tx<'_>, file: &CaseFile) -> Result<Vec<Override>, StoreError> {
-    let sealer = tx.sealer();
-    cases::overrides_of(tx, file.record.id)?
-        .iter()
-        .map(|o| open(&sealer, "override_row", "reason", o.id.0, file.record.slot, &o.reason))
-        .collect()
+    let all = crate::overrides::of_case(tx, file)?;
+    Ok(all.into_iter().map(|o| o.detail.exception).collect())
 }
 
 /// The plan for one service: what it sees now, after acceptance, never.
@@ -85,7 +81,7 @@ pub fn plan(
         recipient: organisation.id,
         nature,
         recipient_is_state: organisation.state_body,
-        protected: file.record.regime == "protected",
+        protected: file.is_protected(),
         child: file.card.child,
         best_interests_decided: false,
         standing: standing(mechanism),
@@ -275,6 +271,21 @@ pub fn basis_says(bases: &[Basis], file: &CaseFile, network: &Network, lang: Lan
     let mut text = unique.join(", ");
     if let Some(first) = text.get(..1) {
         text = first.to_uppercase() + &text[1..];
+    }
+    text
+}
+
+/// The names of the classes, in words; of restricted ones only that there are
+/// any.
+#[must_use]
+pub fn classes_say_in_clear(mechanism: &Mechanism, classes: relais_mechanism::ClassSet, lang: Lang) -> String {
+    let restricted = relais_casework::visible::restricted_classes();
+    let mut text = classes_say(mechanism, classes.minus(restricted), lang);
+    if classes.iter().any(|c| c.is_restricted()) {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(say(lang, "informations à accès restreint", "restricted information"));
     }
     text
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::need::NeedState;
 use relais_casework::referral::{Confirmation, DueKind, Outcome, State};
 use relais_mechanism::{Priority, Role};
-use relais_network::{CaseId, ConsentId, NeedId, OrganisationId, ReferralId, ServiceId, StopRequestId};
+use relais_network::{CaseId, ConsentId, NeedId, OrganisationId, OverrideId, ReferralId, ServiceId, StopRequestId};
 use serde::Serialize;
 
 /// A running time limit.
@@ -107,11 +107,115 @@ pub struct WorkRow {
     pub clock: Option<ClockView>,
 }
 
+/// An override, as the sender's side reads it.
+#[derive(Debug, Clone, Serialize)]
+pub struct OverrideNote {
+    /// Override.
+    pub id: OverrideId,
+    /// VITAL, CHILD or LEGAL.
+    pub ground: String,
+    /// waiting, cosigned, refused.
+    pub state: String,
+    /// To whom data may go under it.
+    pub recipient: String,
+    /// Who must co-sign, in words.
+    pub owner: String,
+    /// When it must be co-signed.
+    pub due: DateTime<Utc>,
+    /// Whether that is past.
+    pub late: bool,
+    /// When its two hours end; none where it is for one referral.
+    pub until: Option<DateTime<Utc>>,
+    /// Who co-signed or refused.
+    pub decided_by: Option<String>,
+    /// When.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Words of a refusal: why, and what to do instead.
+    pub answer: String,
+}
+
+/// One override that waits for a co-signature.
+#[derive(Debug, Clone, Serialize)]
+pub struct CosignRow {
+    /// Override.
+    pub id: OverrideId,
+    /// VITAL, CHILD or LEGAL.
+    pub ground: String,
+    /// Code of the case.
+    pub case_code: String,
+    /// Who wrote it.
+    pub author: String,
+    /// The author's organisation.
+    pub organisation: String,
+    /// Its telephone.
+    pub telephone: Option<String>,
+    /// To whom data may go under it.
+    pub recipient: String,
+    /// Who must co-sign.
+    pub hand: Hand,
+    /// Since when it waits.
+    pub from: DateTime<Utc>,
+    /// When it must be co-signed.
+    pub due: DateTime<Utc>,
+    /// Whether that is past.
+    pub late: bool,
+}
+
+/// What waits for the viewer's co-signature.
+#[derive(Debug, Clone, Serialize)]
+pub struct CosignList {
+    /// Now, by the deployment clock.
+    pub now: DateTime<Utc>,
+    /// Overrides, earliest limit first.
+    pub rows: Vec<CosignRow>,
+}
+
+/// An override, as whoever may co-sign it reads it.
+#[derive(Debug, Clone, Serialize)]
+pub struct OverrideView {
+    /// Now, by the deployment clock.
+    pub now: DateTime<Utc>,
+    /// As in the list.
+    pub row: CosignRow,
+    /// Version.
+    pub version: i64,
+    /// waiting, cosigned, refused.
+    pub state: String,
+    /// The case, where the viewer sees its file.
+    pub case_id: Option<CaseId>,
+    /// The referral, where the viewer sees it and it was sent.
+    pub referral_id: Option<ReferralId>,
+    /// Its code.
+    pub referral_code: String,
+    /// The need, as the viewer may read it in a list.
+    pub label: String,
+    /// The reason, in the author's words.
+    pub text: String,
+    /// The classes that may go, in words.
+    pub classes: String,
+    /// When it was written.
+    pub made_at: DateTime<Utc>,
+    /// When its two hours end; none where it is for one referral.
+    pub until: Option<DateTime<Utc>>,
+    /// Who co-signed or refused.
+    pub decided_by: Option<String>,
+    /// When.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Words of a refusal.
+    pub answer: String,
+    /// Whether the viewer may co-sign or refuse now.
+    pub may_decide: bool,
+    /// Why not: (sentence, remedy).
+    pub why_not: Option<(String, String)>,
+}
+
 /// A user's day.
 #[derive(Debug, Clone, Serialize)]
 pub struct MyDay {
     /// Now, by the deployment clock.
     pub now: DateTime<Utc>,
+    /// Overrides that wait for the viewer's co-signature, earliest limit first.
+    pub cosign: Vec<CosignRow>,
     /// Late and yours.
     pub late: Vec<WorkRow>,
     /// Yours, in time.
@@ -404,6 +508,8 @@ pub struct CaseView {
     pub disclosures: Vec<DisclosureRow>,
     /// History, newest first.
     pub history: Vec<HistoryRow>,
+    /// Overrides, newest first.
+    pub overrides: Vec<OverrideNote>,
     /// Holder of the case.
     pub holder: String,
     /// Whether the viewer may write (on the case).
@@ -471,14 +577,21 @@ pub struct Preview {
     pub never: Vec<(String, String)>,
     /// Why it cannot be sent: (sentence, remedy).
     pub blocked: Option<(String, String)>,
+    /// Whether it is consent that is missing: it can be asked.
+    pub ask_consent: bool,
     /// Limits if sent now: (what, when).
     pub limits: Vec<(DueKind, Option<DateTime<Utc>>)>,
     /// P1: numbers to call in order (who, number).
     pub calls: Vec<(String, String)>,
     /// P2 without on-call: an interim measure must be written.
     pub needs_interim: bool,
-    /// Override kinds that may be used, as codes.
+    /// Grounds on which what is missing may be set aside, as codes; none where
+    /// nothing is missing or an override stands already.
     pub overrides: Vec<String>,
+    /// The latest override written for this need and service.
+    pub exception: Option<OverrideNote>,
+    /// The id under which the referral goes, where an override is for it alone.
+    pub referral: Option<ReferralId>,
 }
 
 /// The page "refer a need".

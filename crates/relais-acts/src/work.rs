@@ -8,18 +8,17 @@ use relais_casework::referral::{Actor, Command, Recipient};
 use relais_mechanism::Role;
 use relais_network::{AgreementId, NeedId, OverrideId, ReferralId, StopRequestId};
 use relais_store::due::{self, Due};
-use relais_store::rows::cases::{self, CaseRecord, NeedRecord, OverrideRecord, ReferralRecord};
+use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
 use relais_store::{StoreError, Tx};
 use serde_json::json;
 
-use crate::agreements;
 use crate::desk::Desk;
 use crate::file::CaseFile;
 use crate::problem::ActError;
-use crate::referrals;
 use crate::rules::Rulebook;
 use crate::stops;
 use crate::write::{self, Doer, Stream};
+use crate::{agreements, overrides, referrals};
 
 /// What one round of work did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -68,7 +67,7 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
         .parse()
         .map_err(|_| StoreError::Schema(format!("due_work.kind {}", row.kind)))?;
     if kind == "cosign" {
-        return cosign_late(tx, OverrideId(row.subject));
+        return overrides::time_passes(tx, OverrideId(row.subject), percent);
     }
     if kind == stops::DUE {
         return stops::due(tx, desk, StopRequestId(row.subject), percent);
@@ -164,28 +163,6 @@ fn need_due(tx: &mut Tx<'_>, desk: &Desk, id: NeedId) -> Result<bool, ActError> 
             Role::Supervisor
         };
         write::notice(tx, "need_late", Some(holder), role, id.0)?;
-    }
-    Ok(true)
-}
-
-/// An override that nobody co-signed in time goes to the author's supervisor
-/// again and to the secretariat's supervisor.
-fn cosign_late(tx: &mut Tx<'_>, id: OverrideId) -> Result<bool, ActError> {
-    let Some(record) = OverrideRecord::find(tx, id)? else {
-        return Ok(false);
-    };
-    if record.cosigned_at.is_some() {
-        return Ok(false);
-    }
-    let Some(case) = CaseRecord::find(tx, record.case_id)? else {
-        return Ok(false);
-    };
-    let now = tx.now()?;
-    let mut stream = Stream::lock(tx, case.id, case.slot, Doer::clock(), &case.mechanism_hash)?;
-    stream.add(tx, id.0, "cosign_late", &json!({ "ground": record.kind }), now, "")?;
-    write::notice(tx, "cosign_late", Some(case.holder_id), Role::Supervisor, id.0)?;
-    if case.regime != "protected" {
-        write::notice(tx, "cosign_late", None, Role::SecretariatSupervisor, id.0)?;
     }
     Ok(true)
 }

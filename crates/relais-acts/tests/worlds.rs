@@ -93,6 +93,9 @@ fn no_world_breaks_a_law() {
         "wait",
         "close account",
         "end agreement",
+        "write apart",
+        "cosign",
+        "refuse to cosign",
     ] {
         assert!(
             seen.0.get(what).copied().unwrap_or_default() > 0,

@@ -249,7 +249,8 @@ pub fn on_unassignment(grants: &[Grant], case: CaseId, user: UserId, at: DateTim
 /// A provider accepted: its service's focal points see what the plan gives
 /// after acceptance. One grant for each basis, so that a withdrawal or a
 /// denunciation closes what rests on it and nothing else; what rests on the
-/// override `exception` ends with it.
+/// override `exception` ends with it, and without a co-signature with the limit
+/// for it.
 #[must_use]
 #[expect(clippy::too_many_arguments, reason = "the event's own facts, each of another type")]
 pub fn on_acceptance(
@@ -269,7 +270,7 @@ pub fn on_acceptance(
             s4: S4Access::NamedFocalPoints,
             until: exception
                 .filter(|o| basis.override_id() == Some(o.id))
-                .and_then(Override::ends_at),
+                .and_then(Override::carries_until),
             ..resting_on(
                 next_id(),
                 case,
@@ -326,6 +327,49 @@ pub fn on_withdrawal(grants: &[Grant], withdrawn: &[ConsentId], at: DateTime<Utc
 #[must_use]
 pub fn on_override_end(grants: &[Grant], exception: OverrideId, at: DateTime<Utc>) -> Vec<Closing> {
     closings(grants, at, |g| g.exception == Some(exception))
+}
+
+/// An override was co-signed: what rests on it stands for its whole scope, also
+/// what had ended for want of the co-signature; of a referral that is over, for
+/// the thirty days that a recipient keeps what it has. `ended`: when a referral
+/// ended, if it did.
+#[must_use]
+pub fn on_cosignature(
+    mut next_id: impl FnMut() -> GrantId,
+    grants: &[Grant],
+    exception: &Override,
+    ended: impl Fn(ReferralId) -> Option<DateTime<Utc>>,
+    at: DateTime<Utc>,
+) -> (Vec<Grant>, Vec<Closing>) {
+    let limited: Vec<&Grant> = grants
+        .iter()
+        .filter(|g| g.exception == Some(exception.id) && g.until == Some(exception.cosign_due()))
+        .collect();
+    let granted = limited
+        .iter()
+        .filter_map(|g| {
+            let kept = g
+                .referral
+                .and_then(&ended)
+                .map(|at| at + TimeDelta::days(DAYS_AFTER_REFERRAL));
+            let until = match (exception.ends_at(), kept) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+            until.is_none_or(|until| at < until).then(|| Grant {
+                id: next_id(),
+                from: at,
+                until,
+                ..(*g).clone()
+            })
+        })
+        .collect();
+    let closing = limited
+        .iter()
+        .filter(|g| g.is_open(at))
+        .map(|g| Closing { grant: g.id, until: at })
+        .collect();
+    (granted, closing)
 }
 
 /// Emergency access with a reason: one user, these classes, two hours, S4 for

@@ -77,7 +77,8 @@ impl Viewer {
     }
 
     /// Whether the protected circuit is closed to the user.
-    fn is_outside_protected_circuit(&self) -> bool {
+    #[must_use]
+    pub fn is_outside_protected_circuit(&self) -> bool {
         self.is_state || self.is_office()
     }
 }

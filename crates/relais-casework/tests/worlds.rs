@@ -21,7 +21,7 @@ use worlds_support::{Tally, World, any_event, any_setup, check_labels};
 #[test]
 fn the_laws_of_sight_hold_in_every_world() {
     let config = Config {
-        cases: 1_500,
+        cases: 2_400,
         failure_persistence: None,
         ..Config::default()
     };

@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use relais_acts::commands::{
-    ActOnReferral, AddNeed, CloseCase, ConfirmStop, RecordConsent, RegisterArrival, SendReferral, ServiceSearch,
-    WithdrawConsent,
+    ActOnReferral, AddNeed, CloseCase, ConfirmStop, DecideOverride, RecordConsent, RegisterArrival, SendReferral,
+    ServiceSearch, WithdrawConsent, WriteOverride,
 };
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::problem::ActError;
 use relais_acts::views::{
-    CaseList, CaseView, Inbox, LateList, Made, MyDay, ReferView, ReferralView, ServicePage, StopView, WithdrawView,
+    CaseList, CaseView, CosignList, Inbox, LateList, Made, MyDay, OverrideView, ReferView, ReferralView, ServicePage,
+    StopView, WithdrawView,
 };
 use relais_acts::{Desk, Viewer};
 use relais_mechanism::words::{Lang, Purpose};
-use relais_network::{CaseId, NeedId, ReferralId, ServiceId, StopRequestId};
+use relais_network::{CaseId, NeedId, OverrideId, ReferralId, ServiceId, StopRequestId};
 
 /// A borrowed desk with its acts.
 #[derive(Clone, Copy)]
@@ -49,6 +50,10 @@ acts! {
     late(after: Option<String>) -> LateList = relais_acts::day::late;
     refer_view(need: NeedId, chosen: Option<ServiceId>, after: Option<String>) -> ReferView = relais_acts::refer::view;
     send_referral(need: NeedId, command: SendReferral) -> Made = relais_acts::refer::send;
+    write_override(need: NeedId, command: WriteOverride) -> Made = relais_acts::overrides::write_apart;
+    cosign_list() -> CosignList = relais_acts::cosign::list;
+    exception(id: OverrideId) -> OverrideView = relais_acts::cosign::view;
+    decide_override(id: OverrideId, command: DecideOverride) -> Made = relais_acts::overrides::decide;
     referral(referral: ReferralId) -> ReferralView = relais_acts::referral_view::view;
     act(referral: ReferralId, command: ActOnReferral) -> Made = relais_acts::referrals::act;
     link_status(referral: ReferralId) -> LinkStatus = relais_acts::links::status;

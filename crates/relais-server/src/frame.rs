@@ -22,6 +22,7 @@ pub(crate) enum Tab {
     New,
     Inbox,
     Late,
+    Cosign,
     None,
 }
 
@@ -150,8 +151,15 @@ pub(crate) fn nav(t: Text, viewer: &Viewer, tab: Tab) -> Vec<NavLink> {
     if secretariat.iter().any(|r| viewer.is(*r)) {
         add(Tab::Late, "/late", t.nav_late());
     }
+    if viewer.is(Role::SecretariatSupervisor) {
+        add(Tab::Cosign, "/cosign", t.nav_cosign());
+    }
     if works_cases {
         add(Tab::New, "/arrivals/new", t.nav_new());
+    }
+    // A supervisor has them in the day's list too: the first to give way.
+    if viewer.is(Role::Supervisor) && !viewer.is(Role::SecretariatSupervisor) {
+        add(Tab::Cosign, "/cosign", t.nav_cosign());
     }
     links.truncate(4);
     links

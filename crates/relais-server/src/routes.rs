@@ -48,6 +48,9 @@ pub enum Rule {
     /// Either side of a request to stop using what was received: the case's
     /// team, or the focal points and supervisors of the organisation asked.
     StopSeen,
+    /// Whoever co-signs the override: the supervisors of its author's
+    /// organisation, the secretariat's supervisor where it came to them.
+    OverrideJudged,
 }
 
 /// One route.
@@ -114,12 +117,16 @@ macro_rules! post {
     };
 }
 
-use Rule::{CaseSeen, CaseWorked, Link, NeedWorked, Public, ReferralSeen, ReferralSent, SignedIn, StopSeen};
+use Rule::{
+    CaseSeen, CaseWorked, Link, NeedWorked, OverrideJudged, Public, ReferralSeen, ReferralSent, SignedIn, StopSeen,
+};
 
 /// Who registers arrivals and works on cases.
 const WORKS: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor]);
 /// Who answers for a provider's services.
 const ANSWERS: Rule = Rule::Role(&[Role::FocalPoint]);
+/// Who co-signs overrides.
+const COSIGNS: Rule = Rule::Role(&[Role::Supervisor, Role::SecretariatSupervisor]);
 /// Who looks after lateness.
 const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
 
@@ -155,6 +162,11 @@ static ROUTES: &[Route] = &[
     post!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::close),
     get!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::show),
     post!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::send),
+    post!("/needs/{id}/override", Page, NeedWorked, Refer, pages::refer::set_aside),
+    // What is co-signed.
+    get!("/cosign", Page, COSIGNS, Account, pages::cosign::list),
+    get!("/overrides/{id}", Page, OverrideJudged, Account, pages::cosign::show),
+    post!("/overrides/{id}", Page, OverrideJudged, Account, pages::cosign::decide),
     // The referral, from both sides.
     get!("/referrals/{id}", Page, ReferralSeen, Refer, pages::referral::show),
     post!("/referrals/{id}", Page, ReferralSeen, Deliver, pages::referral::act),
@@ -257,6 +269,28 @@ static ROUTES: &[Route] = &[
         NeedWorked,
         Refer,
         api::referrals::send
+    ),
+    post!(
+        "/api/v1/needs/{id}/overrides",
+        Api,
+        NeedWorked,
+        Refer,
+        api::overrides::write
+    ),
+    get!("/api/v1/overrides", Api, COSIGNS, Account, api::overrides::list),
+    get!(
+        "/api/v1/overrides/{id}",
+        Api,
+        OverrideJudged,
+        Account,
+        api::overrides::read
+    ),
+    post!(
+        "/api/v1/overrides/{id}/decision",
+        Api,
+        OverrideJudged,
+        Account,
+        api::overrides::decide
     ),
     get!("/api/v1/referrals/{id}", Api, ReferralSeen, Refer, api::referrals::read),
     post!(

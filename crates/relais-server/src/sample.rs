@@ -10,7 +10,9 @@ use relais_casework::need::NeedState;
 use relais_casework::referral::{DueKind, Outcome, State};
 use relais_mechanism::Mechanism;
 use relais_mechanism::words::{Lang, Priority, Role};
-use relais_network::{CaseId, ConsentId, NeedId, OrganisationId, ReferralId, ServiceId, StopRequestId, UserId};
+use relais_network::{
+    CaseId, ConsentId, NeedId, OrganisationId, OverrideId, ReferralId, ServiceId, StopRequestId, UserId,
+};
 use relais_store::keyring::Unlock;
 use relais_store::store::Location;
 use relais_store::{Keyring, Options, Store};
@@ -23,7 +25,7 @@ use crate::{AppState, Settings};
 mod exits;
 mod referrals;
 pub(crate) use exits::{stop, stop_view, withdraw};
-pub(crate) use referrals::{link_status, link_view, refer, referral};
+pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral};
 
 /// A deployment in a folder that goes with it.
 pub(crate) struct Deployment {
@@ -178,6 +180,7 @@ pub(crate) fn day(lang: Lang) -> MyDay {
     };
     MyDay {
         now: now(),
+        cosign: vec![cosign_row(true), cosign_row(false)],
         late: vec![base.clone(), skills.clone()],
         yours: vec![
             WorkRow {
@@ -396,6 +399,7 @@ pub(crate) fn case(lang: Lang) -> CaseView {
             history(14, &say("Consentement accordé", "Consent granted"), "J. Ebongué"),
             history(160, &say("Dossier ouvert", "Case opened"), "J. Ebongué"),
         ],
+        overrides: vec![override_note(lang, "waiting"), override_note(lang, "refused")],
         holder: "Accueil Douala, J. Ebongué".to_owned(),
         may_write: true,
         may_close: false,

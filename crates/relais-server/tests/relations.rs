@@ -66,6 +66,8 @@ struct Ids {
     /// A request to stop using what was received, of another case of the same
     /// team to the same provider.
     stop: Uuid,
+    /// An override by the case manager, which waits for its co-signature.
+    exception: Uuid,
 }
 
 struct Site {
@@ -133,6 +135,8 @@ impl Site {
         for ids in cases.values_mut() {
             ids.stop = stop;
         }
+        let exception = exception(&world, &manager).await;
+        cases.values_mut().for_each(|ids| ids.exception = exception);
         let app = app(AppState::new(std::sync::Arc::clone(&world.desk), Settings::default()));
         Self {
             world,
@@ -179,7 +183,9 @@ impl Site {
     }
 
     async fn ask(&self, route: &Route, login: Option<&str>, which: Which, ids: Ids) -> Answer {
-        let id = if route.path.contains("/cases/{id}") {
+        let id = if route.path.contains("/overrides/{id}") {
+            ids.exception
+        } else if route.path.contains("/cases/{id}") {
             ids.case
         } else if route.path.contains("/needs/{id}") {
             ids.need
@@ -257,6 +263,8 @@ impl Site {
                 }
                 "/needs/{id}/refer" => format!("id={id}&service={}&person_informed=yes", Uuid::nil()),
                 "/stops/{id}" => format!("id={id}&version={stale}"),
+                "/needs/{id}/override" => format!("id={id}&service={}&referral={id}&kind=LEGAL", Uuid::nil()),
+                "/overrides/{id}" => format!("id={id}&version={stale}&decision=cosign"),
                 "/cases/{id}/close" => format!("id={id}&version={stale}&reason=GOAL"),
                 _ => format!("id={id}"),
             };
@@ -270,6 +278,10 @@ impl Site {
             "/api/v1/cases/{id}/closure" => json!({ "id": id, "version": stale, "reason": "GOAL" }),
             "/api/v1/needs/{id}/referrals" => json!({ "id": id, "service": Uuid::nil(), "person_informed": true }),
             "/api/v1/referrals/{id}/links" => json!({ "id": id }),
+            "/api/v1/needs/{id}/overrides" => {
+                json!({ "id": id, "service": Uuid::nil(), "kind": "LEGAL", "reason": "Essai." })
+            }
+            "/api/v1/overrides/{id}/decision" => json!({ "id": id, "version": stale, "decision": "cosign" }),
             "/api/v1/referrals/{id}/acts" => json!({ "id": id, "version": stale, "command": "start" }),
             other => panic!("no body is written for POST {other}: add one"),
         };
@@ -316,6 +328,7 @@ async fn to(world: &World, manager: &Viewer, name: &str, kind: &str, service: &s
         need,
         referral,
         stop: Uuid::nil(),
+        exception: Uuid::nil(),
     }
 }
 
@@ -335,6 +348,30 @@ async fn stopped(world: &World, manager: &Viewer, provider: &Viewer) -> Uuid {
         .await
         .expect("withdrawn");
     world.stops(ids.case)[0]
+}
+
+/// A referral that goes to save life without a word of consent.
+async fn exception(world: &World, manager: &Viewer) -> Uuid {
+    let case = world
+        .register(manager, "Essai Dérogé", 30)
+        .await
+        .expect("registered")
+        .id;
+    let need = world
+        .need(manager, case, "MED.03", Priority::P2)
+        .await
+        .expect("a need")
+        .id;
+    let mut sending = relais_fixture::sending(world.new_id(), "S-SOINS");
+    sending.override_kind = Some("VITAL".to_owned());
+    "Personne inconsciente.".clone_into(&mut sending.override_reason);
+    relais_acts::refer::send(&world.desk, manager, relais_network::NeedId(need), sending)
+        .await
+        .expect("sent");
+    let view = relais_acts::case::view(&world.desk, manager, relais_network::CaseId(case))
+        .await
+        .expect("the case");
+    view.overrides[0].id.0
 }
 
 async fn give(world: &World, who: &Viewer, id: Uuid, command: ReferralCommand) {
@@ -397,6 +434,7 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::ReferralSent => "referral_sent",
         Rule::Link => "link",
         Rule::StopSeen => "stop_seen",
+        Rule::OverrideJudged => "override_judged",
     }
 }
 
@@ -478,6 +516,7 @@ async fn the_unseen_answers_like_the_nonexistent() {
                 need: Uuid::from_u128(8),
                 referral: Uuid::from_u128(9),
                 stop: Uuid::from_u128(10),
+                exception: Uuid::from_u128(10),
             };
             let unseen = site.ask(route, *login, *which, site.cases[which]).await;
             let nothing = site.ask(route, *login, *which, nowhere).await;

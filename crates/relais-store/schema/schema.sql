@@ -302,16 +302,22 @@ CREATE INDEX stop_request_recipient ON stop_request (recipient_id, confirmed_at,
 CREATE TABLE override_row (
   id BLOB PRIMARY KEY,                   -- clear: id
   case_id BLOB NOT NULL,                 -- clear: case
-  referral_id BLOB,                      -- clear: referral
+  referral_id BLOB,                      -- clear: referral that it is for, sent or to be sent; null for two hours
   kind TEXT NOT NULL,                    -- clear: VITAL, CHILD or LEGAL
+  state TEXT NOT NULL,                   -- clear: waiting, cosigned, refused
   author_id BLOB NOT NULL,               -- clear: member of staff
+  organisation_id BLOB NOT NULL,         -- clear: the author's organisation
+  owner_id BLOB,                         -- clear: organisation that must co-sign; null for the secretariat
+  owner_role TEXT NOT NULL,              -- clear: role
   at INTEGER NOT NULL,                   -- clear: time
   until_at INTEGER,                      -- clear: time
   cosign_due_at INTEGER NOT NULL,        -- clear: time
-  cosigned_by BLOB,                      -- clear: member of staff
-  cosigned_at INTEGER,                   -- clear: time
-  reason BLOB NOT NULL                   -- sealed: all classes
+  decided_by BLOB,                       -- clear: member of staff who co-signed or refused
+  decided_at INTEGER,                    -- clear: time
+  reason BLOB NOT NULL,                  -- sealed: reason, need, recipient service and classes, answer of the co-signer
+  version INTEGER NOT NULL               -- clear: version
 ) STRICT;
+CREATE INDEX override_waiting ON override_row (state, owner_id, cosign_due_at);
 CREATE INDEX override_case ON override_row (case_id);
 
 -- Answers without an account ---------------------------------------------------------------

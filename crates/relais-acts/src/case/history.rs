@@ -82,6 +82,14 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
             "Reminder: stop of use to be confirmed",
         ),
         "override_written" => say(lang, "Dérogation écrite", "Override written"),
+        "cosigned" => say(lang, "Dérogation cosignée", "Override co-signed"),
+        "cosign_refused" => say(lang, "Cosignature refusée", "Co-signature refused"),
+        "cosign_reminded" => say(lang, "Cosignature rappelée", "Reminder to co-sign"),
+        "cosign_late" => say(
+            lang,
+            "Délai de cosignature dépassé",
+            "The limit for co-signing has passed",
+        ),
         "sent" => say(lang, "Référencement envoyé", "Referral sent"),
         "link_made" => say(lang, "Lien de réponse fait", "Answering link made"),
         "link_opened" => say(lang, "Lien de réponse ouvert", "Answering link opened"),
@@ -129,7 +137,7 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
     let detail = list
         .and_then(|(list, key)| meta[key].as_str().map(|code| (list, code)))
         .map(|(list, code)| mechanism.option_label(list, code, lang).unwrap_or(code).to_lowercase())
-        .or_else(|| meta["line"].as_str().map(str::to_owned))
+        .or_else(|| meta["line"].as_str().or(meta["ground"].as_str()).map(str::to_owned))
         .or_else(|| meta["percent"].as_u64().map(|p| format!("{p}\u{a0}%")));
     let noted = meta["noted"].as_str().map(|channel| {
         match channel {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use relais_casework::referral::{DueKind, DueTimes};
-use relais_casework::sharing::grounds_offered;
+use relais_casework::sharing::{OverrideScope, grounds_for};
 use relais_mechanism::{Lang, Mechanism, Priority};
-use relais_network::agreement::OverrideGround;
+use relais_network::agreement::SharingRefusal;
 use relais_network::service::Service;
 use relais_store::Tx;
 
@@ -19,6 +19,7 @@ use crate::say::say;
 use crate::services::proposal;
 use crate::share;
 use crate::views::Preview;
+use crate::{cosign, overrides};
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one preview")]
 pub(super) fn preview(
@@ -35,8 +36,15 @@ pub(super) fn preview(
     let lang = viewer.lang;
     let asked = mechanism.service_type(&need.detail.service).ok_or(ActError::NotFound)?;
     let priority = need.detail.machine.priority;
+    let written = overrides::of_case(tx, file)?;
+    let standing = overrides::standing(&written, file, need.record.id, service, now);
+    let exception = standing.map(|o| &o.detail.exception);
+    let referral = exception.and_then(|o| match o.scope {
+        OverrideScope::Referral { referral } => Some(referral),
+        OverrideScope::TwoHours => None,
+    });
     let plan = share::plan(
-        desk, mechanism, file, network, service, asked, priority, None, None, now,
+        desk, mechanism, file, network, service, asked, priority, referral, exception, now,
     )?;
     let offer = share::offer(
         mechanism,
@@ -80,17 +88,26 @@ pub(super) fn preview(
                 (name, why.why(lang).to_owned())
             })
             .collect(),
+        ask_consent: matches!(
+            plan.blocked,
+            Some(SharingRefusal::NoConsent | SharingRefusal::ConsentExpired)
+        ),
         blocked: plan
             .blocked
             .map(|r| (r.why(lang).to_owned(), r.remedy(lang).to_owned())),
         limits,
         calls,
         needs_interim: priority == Priority::P2 && !service.on_call,
-        overrides: grounds_offered(priority, file.card.child)
-            .into_iter()
-            .filter(|g| *g != OverrideGround::Legal)
-            .map(|g| g.code().to_owned())
-            .collect(),
+        overrides: if standing.is_some() {
+            Vec::new()
+        } else {
+            grounds_for(&plan, priority, file.card.child)
+                .into_iter()
+                .map(|g| g.code().to_owned())
+                .collect()
+        },
+        exception: cosign::of_preview(tx, network, &written, standing, need.record.id, service, now, lang)?,
+        referral,
     })
 }
 

@@ -10,12 +10,12 @@ use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
 use relais_store::{Tx, counters};
 use serde_json::json;
 
-use super::exception::{make_override, write_override};
 use super::{open_need, region_of, rulebook};
 use crate::codes::referral_code;
 use crate::commands::SendReferral;
 use crate::desk::{Desk, Viewer};
 use crate::file::{OpenReferral, ReferralDetail};
+use crate::overrides;
 use crate::problem::ActError;
 use crate::rules;
 use crate::share;
@@ -94,7 +94,17 @@ fn send_in(
     let priority = need.detail.machine.priority;
     let id = ReferralId(command.id);
     let rulebook = rulebook(desk, &mechanism, &file, &need, &service)?;
-    let exception = make_override(viewer, &file, command, id, &service, asked.needs, now)?;
+    let exception = overrides::for_sending(
+        tx,
+        viewer,
+        &file,
+        command,
+        need_id,
+        &service,
+        asked.needs,
+        priority,
+        now,
+    )?;
     let plan = share::plan(
         desk,
         &mechanism,
@@ -104,7 +114,7 @@ fn send_in(
         &asked,
         priority,
         Some(id),
-        exception.as_ref(),
+        exception.as_ref().map(|(detail, _)| &detail.exception),
         now,
     )?;
     if let Some(refusal) = plan.blocked {
@@ -239,8 +249,8 @@ fn send_in(
         "vital": plan.vital,
     });
     stream.add(tx, id.0, "sent", &facts, now, &open.detail.words)?;
-    if let Some(exception) = &exception {
-        write_override(tx, exception, slot, &mut stream, now)?;
+    if let Some((detail, true)) = &exception {
+        overrides::put(tx, &file, detail, &mut stream, now)?;
     }
     write::disclosure(tx, case, id, service.organisation, "offer", ClassSet::EMPTY, &[], now)?;
     if network.with_account.contains(&service.organisation) {
@@ -261,7 +271,9 @@ fn send_in(
     })
 }
 
-fn unknown_service() -> ActError {
+/// The service is none that answers this need.
+#[must_use]
+pub fn unknown_service() -> ActError {
     ActError::field(
         "service",
         "unknown_option",

@@ -11,6 +11,7 @@ use relais_casework::calendar::local_date;
 use relais_casework::consent::{Consent, ConsentDecision, category_of};
 use relais_casework::grant::Holder;
 use relais_casework::need::NeedState;
+use relais_casework::sharing::OverrideState;
 use relais_casework::visible::{FileScope, ReferralStage, Shown, StopSide, View, visible_need};
 use relais_mechanism::{ClassSet, DataClass, Purpose, Role};
 use relais_network::agreement::{Basis, is_vital};
@@ -86,6 +87,7 @@ pub async fn all(play: &Play) {
             None => closed_sees_nothing(play, &files, who),
         }
     }
+    overrides_are_owned_and_bounded(play, &files);
     disclosures_rest_on_something(play, &files);
     past_recipients_were_told(play, &files);
     withdrawn_consents_carry_nothing(&files);
@@ -153,6 +155,7 @@ async fn seen_by(play: &Play, files: &[CaseFile], viewer: &Viewer) {
     }
 
     let today = day::my_day(desk, viewer).await.expect("a day");
+    to_cosign_equals_oracle(play, files, viewer, &today);
     day_equals_oracle(play, files, &views, viewer, &today, works);
     if works {
         stops_equal_oracle(play, files, viewer, StopSide::Holder, &today.stops, false);
@@ -220,6 +223,50 @@ async fn seen_by(play: &Play, files: &[CaseFile], viewer: &Viewer) {
     }
 }
 
+/// An override waits on an owner with a limit and due work, is told in the
+/// owner's day, and carries nothing once refused or beyond its limit unsigned.
+fn overrides_are_owned_and_bounded(play: &Play, files: &[CaseFile]) {
+    for (case, open) in play.overrides() {
+        let file = files.iter().find(|f| f.record.id == case).expect("its case");
+        let (record, exception) = (&open.record, &open.detail.exception);
+        let waiting = exception.state() == OverrideState::Waiting;
+        assert_eq!(exception.cosign_due(), exception.made_at + TimeDelta::hours(24));
+        assert_eq!(record.cosign_due_at, exception.cosign_due());
+        let due = play
+            .world
+            .store()
+            .read_blocking({
+                let subject = record.id.0;
+                move |tx: &mut Tx<'_>| relais_store::due::of(tx, subject)
+            })
+            .expect("readable");
+        let told_out = exception.made_at + TimeDelta::hours(36) <= play.now;
+        assert_eq!(!due.is_empty(), waiting && !told_out, "{record:?}: {due:?}");
+        assert!(
+            !file.is_protected() || record.owner_id.is_some(),
+            "the secretariat owns nothing protected"
+        );
+        let owner = (record.owner_id, record.owner_role.as_str());
+        let expected = if record.owner_id.is_none() {
+            (None, "secretariat_supervisor")
+        } else {
+            (Some(exception.organisation), "supervisor")
+        };
+        assert_eq!(owner, expected);
+        let carries = match exception.state() {
+            OverrideState::Cosigned => true,
+            OverrideState::Refused => false,
+            OverrideState::Waiting => play.now < exception.cosign_due(),
+        };
+        for grant in file.grants.iter().filter(|g| g.exception == Some(exception.id)) {
+            assert!(
+                carries || !grant.in_force(play.now),
+                "{exception:?} still gives {grant:?}"
+            );
+        }
+    }
+}
+
 fn rows(day: &MyDay) -> impl Iterator<Item = &WorkRow> {
     day.late
         .iter()
@@ -227,6 +274,32 @@ fn rows(day: &MyDay) -> impl Iterator<Item = &WorkRow> {
         .chain(&day.answers)
         .chain(&day.appointments)
         .chain(&day.others)
+}
+
+/// To co-sign: what waits for the viewer as supervisor at home, or came up to
+/// the secretariat's; nothing of what nobody of theirs may see.
+fn to_cosign_equals_oracle(play: &Play, files: &[CaseFile], viewer: &Viewer, day: &MyDay) {
+    let mut expected = BTreeSet::new();
+    for (case, open) in play.overrides() {
+        let file = files.iter().find(|f| f.record.id == case).expect("its case");
+        let exception = &open.detail.exception;
+        let at_home = viewer.is(Role::Supervisor) && viewer.organisation == exception.organisation;
+        let came_up = viewer.is(Role::SecretariatSupervisor)
+            && !file.is_protected()
+            && (open.record.owner_id.is_none() || exception.cosign_due() <= play.now);
+        let owned = at_home && open.record.owner_id.is_some();
+        if exception.state() == OverrideState::Waiting && (owned || came_up) {
+            expected.insert(open.record.id);
+        }
+    }
+    let shown: Vec<_> = day.cosign.iter().map(|r| r.id).collect();
+    assert_eq!(
+        shown.iter().copied().collect::<BTreeSet<_>>(),
+        expected,
+        "to co-sign by {}",
+        viewer.display_name
+    );
+    assert_eq!(shown.len(), expected.len(), "shown once");
 }
 
 /// A day: every wait of the cases whose whole file the viewer sees, once.

@@ -6,6 +6,7 @@ mod command;
 mod exits;
 pub mod laws;
 mod referring;
+mod setting_aside;
 mod step;
 
 pub use step::{Step, steps};
@@ -83,6 +84,8 @@ pub struct Play {
     pub cases: Vec<Known>,
     pub needs: Vec<(NeedId, usize, &'static [&'static str])>,
     pub referrals: Vec<ReferralId>,
+    /// Ids kept for referrals that an override was written for.
+    pub reserved: Vec<(NeedId, &'static str, uuid::Uuid)>,
     pub closed: BTreeSet<usize>,
     /// Agreements that were ended, each with the disclosures made before.
     pub ended: HashMap<String, HashSet<DisclosureId>>,
@@ -147,6 +150,7 @@ impl Play {
             cases: Vec::new(),
             needs: Vec::new(),
             referrals: Vec::new(),
+            reserved: Vec::new(),
             closed: BTreeSet::new(),
             ended: HashMap::new(),
             now,
@@ -259,6 +263,8 @@ impl Play {
                 command,
                 detail,
             } => self.act(who, referral, command, detail).await,
+            Step::WriteApart { who, need, kind } => self.write_apart(who, need, kind).await,
+            Step::Cosign { who, which, sign } => self.cosign(who, which, sign).await,
             Step::Wait { hours } => self.at(self.now + TimeDelta::hours(i64::from(hours))),
             Step::UntilDue { which } => self.until_due(which),
             Step::Close { who, case } => self.close(who, case).await,

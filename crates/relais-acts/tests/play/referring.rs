@@ -21,7 +21,15 @@ impl Play {
         let Some(viewer) = self.viewer(Self::someone(who, manager)) else {
             return;
         };
-        let mut command = relais_fixture::sending(self.world.new_id(), offered[usize::from(service) % offered.len()]);
+        let mut asked = offered[usize::from(service) % offered.len()];
+        let mut id = self.world.new_id();
+        // What was kept for an override goes under its id, now and then.
+        if exception >= 128
+            && let Some(at) = self.reserved.iter().position(|(n, ..)| *n == need)
+        {
+            (_, asked, id) = self.reserved.swap_remove(at);
+        }
+        let mut command = relais_fixture::sending(id, asked);
         if exception.is_multiple_of(4) && exception > 0 {
             command.override_kind = Some(["VITAL", "CHILD", "LEGAL"][usize::from(exception / 4) % 3].to_owned());
             "Vie en danger.".clone_into(&mut command.override_reason);

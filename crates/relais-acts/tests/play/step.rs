@@ -43,6 +43,16 @@ pub enum Step {
         command: u8,
         detail: u8,
     },
+    WriteApart {
+        who: u8,
+        need: u8,
+        kind: u8,
+    },
+    Cosign {
+        who: u8,
+        which: u8,
+        sign: bool,
+    },
     Wait {
         hours: u16,
     },
@@ -76,6 +86,9 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
         8 => (n(), n(), n(), n()).prop_map(|(who, case, service, priority)| Step::Need { who, case, service, priority }),
         12 => (n(), n(), n(), n()).prop_map(|(who, need, service, exception)| Step::Send { who, need, service, exception }),
         32 => (n(), n(), n(), n()).prop_map(|(who, referral, command, detail)| Step::Act { who, referral, command, detail }),
+        2 => (n(), n(), n()).prop_map(|(who, need, kind)| Step::WriteApart { who, need, kind }),
+        5 => (n(), n(), proptest::bool::weighted(0.6)).prop_map(|(who, which, sign)| Step::Cosign { who, which, sign }),
+        3 => (0u16..30).prop_map(|hours| Step::Wait { hours }),
         5 => (0u16..400).prop_map(|hours| Step::Wait { hours }),
         4 => n().prop_map(|which| Step::UntilDue { which }),
         2 => (n(), n()).prop_map(|(who, case)| Step::Close { who, case }),
@@ -109,6 +122,26 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
                 referral: 0,
                 command: 0,
                 detail: 0,
+            },
+            // A child without a word of consent: an override for one referral,
+            // and one that is co-signed before anything goes.
+            Step::Register { who: 0, age: 15 },
+            Step::Need {
+                who: 0,
+                case: 1,
+                service: 2,
+                priority: 2,
+            },
+            Step::WriteApart {
+                who: 0,
+                need: 1,
+                kind: 3,
+            },
+            Step::Send {
+                who: 0,
+                need: 1,
+                service: 0,
+                exception: 4,
             },
         ];
         steps.splice(0..0, begin);

@@ -9,6 +9,9 @@ mod exception;
 mod offer;
 mod plan;
 
-pub use exception::{COSIGN_HOURS, Cosignature, Override, OverrideProblem, OverrideScope, grounds_offered, may_cosign};
+pub use exception::{
+    COSIGN_HOURS, Cosignature, Override, OverrideProblem, OverrideScope, OverrideState, Signer, grounds_for,
+    grounds_offered, may_cosign,
+};
 pub use offer::{AgeBand, OfferFacts, OfferField, OfferView, offer_fields, offer_view};
 pub use plan::{Plan, Request, WhyNot, plan};

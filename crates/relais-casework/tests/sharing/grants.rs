@@ -122,6 +122,70 @@ fn an_override_of_two_hours_grants_two_hours() {
     assert!(emergency.in_force(at(10)) && !emergency.in_force(at(10) + TimeDelta::hours(2)));
 }
 
+/// One referral accepted on day 10 under an override for it, waiting for its
+/// co-signature.
+fn overridden() -> (Vec<Grant>, Override, ReferralId) {
+    let world = ordinary_world();
+    let referral = ReferralId(Uuid::from_u128(5));
+    let written = exception(OverrideGround::Vital, OverrideScope::Referral { referral }, A);
+    let found = plan(&Request {
+        referral: Some(referral),
+        exception: Some(&written),
+        ..request(&world, &[], "DOC.01", Priority::P2)
+    });
+    let grants = on_acceptance(
+        ids(),
+        CaseId(Uuid::nil()),
+        referral,
+        org(A),
+        service(A),
+        &found.after,
+        Some(&written),
+        at(10),
+    );
+    (grants, written, referral)
+}
+
+#[test]
+fn without_its_cosignature_what_rests_on_an_override_ends_with_the_limit() {
+    let (grants, written, referral) = overridden();
+    assert_eq!(grants.len(), 1);
+    assert_eq!(grants[0].until, Some(written.cosign_due()));
+    assert!(grants[0].in_force(at(10)) && !grants[0].in_force(at(11)));
+
+    // Co-signed in time or late, while the referral runs, or within thirty
+    // days of its end, or after: what stands then, and until when.
+    let day = TimeDelta::days(1);
+    for (name, signed, ended, expected) in [
+        ("in time", at(10) + TimeDelta::hours(3), None, Some(None)),
+        ("late", at(12), None, Some(None)),
+        ("over", at(12), Some(at(11)), Some(Some(at(11) + day * 30))),
+        ("long over", at(60), Some(at(11)), None),
+    ] {
+        let cosigned = Override {
+            cosigned: Some(cosignature(signed)),
+            ..written.clone()
+        };
+        let mut all = grants.clone();
+        let (given, closings) = on_cosignature(ids(), &all, &cosigned, |r| ended.filter(|_| r == referral), signed);
+        apply(&mut all, &closings);
+        all.extend(given);
+        let live: Vec<_> = all.iter().filter(|g| g.in_force(signed)).collect();
+        match expected {
+            None => assert!(live.is_empty(), "{name}: {live:?}"),
+            Some(until) => {
+                assert_eq!(live.len(), 1, "{name}: once, not twice");
+                assert_eq!((live[0].until, live[0].classes), (until, grants[0].classes), "{name}");
+            }
+        }
+        assert!(closings.iter().all(|c| c.until <= signed), "{name}");
+    }
+    // Refused: what rests on it closes now.
+    let mut all = grants.clone();
+    apply(&mut all, &on_override_end(&grants, written.id, at(10)));
+    assert!(!all[0].in_force(at(10)));
+}
+
 #[test]
 fn a_transfer_moves_the_sight_of_the_holder_and_leaves_the_providers() {
     let case = CaseId(Uuid::nil());

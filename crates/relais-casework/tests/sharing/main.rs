@@ -14,15 +14,15 @@ use relais_casework::consent::{
     ProofForm, Recipient, To, WithdrawEffect, allowed, line_until, ruling, withdraw,
 };
 use relais_casework::grant::{
-    Grant, Holder, apply, on_acceptance, on_assignment, on_denunciation, on_emergency, on_holding, on_override_end,
-    on_referral_end, on_transfer, on_withdrawal,
+    Grant, Holder, apply, on_acceptance, on_assignment, on_cosignature, on_denunciation, on_emergency, on_holding,
+    on_override_end, on_referral_end, on_transfer, on_withdrawal,
 };
 use relais_casework::sharing::{
-    AgeBand, OfferFacts, OfferField, OverrideProblem, OverrideScope, WhyNot, grounds_offered, may_cosign, offer_fields,
-    offer_view, plan,
+    AgeBand, OfferFacts, OfferField, OverrideProblem, OverrideScope, Signer, WhyNot, grounds_for, grounds_offered,
+    may_cosign, offer_fields, offer_view, plan,
 };
 use relais_mechanism::{ClassSet, DataClass, Label, Lang, Priority, Purpose, Role};
-use relais_network::agreement::{Basis, OverrideGround, Ruling, SharingRefusal, StandingRegime};
+use relais_network::agreement::{Basis, Coverage, OverrideGround, Ruling, SharingRefusal, StandingRegime};
 use relais_network::{CaseId, DisclosureId, GrantId, ReferralId};
 use sharing_support::*;
 use std::collections::BTreeSet;

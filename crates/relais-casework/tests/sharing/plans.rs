@@ -210,7 +210,7 @@ fn an_override_is_written_signed_and_bounded() {
     let given = only(&[DataClass::Identity, DataClass::Contact]);
     assert_eq!(go(&written, at(10)).after_classes(), given);
     assert!(go(&written, at(10)).is_reviewed());
-    assert_eq!(written.owner(), (org(1), Role::Supervisor));
+    assert_eq!(written.owner(false), (Some(org(1)), Role::Supervisor));
     assert_eq!(written.cosign_due(), at(10) + TimeDelta::hours(24));
     // Not co-signed in time: nothing more goes.
     assert!(go(&written, at(11)).after.is_empty());
@@ -260,8 +260,14 @@ fn an_override_is_written_signed_and_bounded() {
         .after_classes(),
         named
     );
-    // LEGAL is co-signed before anything is sent.
+    // LEGAL is co-signed before anything is sent, and for one referral only.
     let mut legal = exception(OverrideGround::Legal, OverrideScope::TwoHours, A);
+    assert_eq!(
+        legal.check(Priority::P2, false),
+        Err(OverrideProblem::LegalForOneReferral)
+    );
+    assert_eq!(written.check(Priority::P2, false), Ok(()));
+    assert_eq!(written.check(Priority::P3, false), Err(OverrideProblem::NotVital));
     assert_eq!(go(&legal, at(10)).blocked, Some(SharingRefusal::AwaitsCosignature));
     assert!(go(&legal, at(10)).after.is_empty());
     legal.cosigned = Some(cosignature(at(10)));
@@ -274,37 +280,111 @@ fn an_override_is_written_signed_and_bounded() {
 }
 
 #[test]
-fn another_supervisor_of_the_same_organisation_cosigns() {
+fn another_supervisor_cosigns_and_the_secretariat_after_the_limit() {
+    use OverrideProblem::{NotTheSupervisor, OwnCosignature};
     let written = exception(OverrideGround::Child, OverrideScope::TwoHours, A);
-    assert_eq!(may_cosign(&written, user(2), org(1), Role::Supervisor), Ok(()));
-    assert_eq!(
-        may_cosign(&written, user(1), org(1), Role::Supervisor),
-        Err(OverrideProblem::OwnCosignature)
-    );
-    assert_eq!(
-        may_cosign(&written, user(2), org(1), Role::CaseManager),
-        Err(OverrideProblem::NotTheSupervisor)
-    );
-    assert_eq!(
-        may_cosign(&written, user(2), org(A), Role::Supervisor),
-        Err(OverrideProblem::NotTheSupervisor)
-    );
+    let (intime, late) = (at(10), at(11));
+    // Who, of which organisation, in which role; protected; alone; when; what.
+    let table = [
+        (2, org(1), Role::Supervisor, false, false, intime, Ok(())),
+        (2, org(1), Role::Supervisor, true, false, late, Ok(())),
+        (1, org(1), Role::Supervisor, false, false, intime, Err(OwnCosignature)),
+        (
+            1,
+            org(1),
+            Role::SecretariatSupervisor,
+            false,
+            true,
+            late,
+            Err(OwnCosignature),
+        ),
+        (
+            2,
+            org(1),
+            Role::CaseManager,
+            false,
+            false,
+            intime,
+            Err(NotTheSupervisor),
+        ),
+        (2, org(A), Role::Supervisor, false, false, late, Err(NotTheSupervisor)),
+        (2, org(1), Role::SecretariatSupervisor, false, false, intime, Ok(())),
+        (
+            2,
+            org(9),
+            Role::SecretariatSupervisor,
+            false,
+            false,
+            intime,
+            Err(NotTheSupervisor),
+        ),
+        (2, org(9), Role::SecretariatSupervisor, false, false, late, Ok(())),
+        (2, org(9), Role::SecretariatSupervisor, false, true, intime, Ok(())),
+        (
+            2,
+            org(9),
+            Role::SecretariatSupervisor,
+            true,
+            true,
+            late,
+            Err(NotTheSupervisor),
+        ),
+        (2, org(9), Role::Secretariat, false, true, late, Err(NotTheSupervisor)),
+        (2, org(1), Role::Administrator, false, true, late, Err(NotTheSupervisor)),
+    ];
+    for (line, (who, organisation, role, protected, alone, now, expected)) in table.into_iter().enumerate() {
+        let signer = Signer {
+            user: user(who),
+            organisation,
+            roles: &[role],
+        };
+        let exception = Override {
+            alone,
+            ..written.clone()
+        };
+        assert_eq!(may_cosign(&exception, signer, protected, now), expected, "line {line}");
+    }
+    // The wait always has an owner who may decide it, and no secretariat where it is protected.
+    let alone = Override {
+        alone: true,
+        ..written.clone()
+    };
+    assert_eq!(alone.owner(false), (None, Role::SecretariatSupervisor));
+    assert_eq!(alone.owner(true), (Some(org(1)), Role::Supervisor));
+    let supervisor = Signer {
+        user: user(3),
+        organisation: org(1),
+        roles: &[Role::Supervisor],
+    };
     let signed = Override {
         cosigned: Some(cosignature(at(10))),
         ..written.clone()
     };
     assert_eq!(
-        may_cosign(&signed, user(3), org(1), Role::Supervisor),
+        may_cosign(&signed, supervisor, false, at(10)),
         Err(OverrideProblem::AlreadyCosigned)
     );
-    assert_eq!(written.check(false), Err(OverrideProblem::NotAChild));
-    assert_eq!(written.check(true), Ok(()));
+    let refused = Override {
+        refused: Some(cosignature(at(10))),
+        ..written.clone()
+    };
+    assert_eq!(
+        may_cosign(&refused, supervisor, false, at(10)),
+        Err(OverrideProblem::AlreadyRefused)
+    );
+    assert!(
+        !refused.carries(None, org(A), at(10)),
+        "a refused override carries nothing"
+    );
+    assert!(written.carries(None, org(A), at(10)));
+    assert_eq!(written.check(Priority::P2, false), Err(OverrideProblem::NotAChild));
+    assert_eq!(written.check(Priority::P2, true), Ok(()));
     assert_eq!(
         Override {
             classes: ClassSet::EMPTY,
             ..written.clone()
         }
-        .check(true),
+        .check(Priority::P2, true),
         Err(OverrideProblem::NoClass)
     );
     assert_eq!(
@@ -312,10 +392,46 @@ fn another_supervisor_of_the_same_organisation_cosigns() {
             text: "\n".into(),
             ..written
         }
-        .check(true),
+        .check(Priority::P2, true),
         Err(OverrideProblem::TextMissing)
     );
     use OverrideGround::{Child, Legal, Vital};
+    // Offered where consent or paper is missing, and where an override reaches it.
+    let (covered, uncovered) = (ordinary_world(), worlds(3));
+    let refusal = Consent {
+        decision: ConsentDecision::Refused,
+        ..c3(1, Recipient::AnyMember, ClassSet::all(), 0)
+    };
+    let yes = [c3(1, Recipient::AnyMember, ClassSet::all(), 0)];
+    let (no, nothing) = ([refusal], []);
+    let offered = |coverages: &[Coverage], consents: &[Consent], service: &str, priority, child| {
+        let asked = Request {
+            child,
+            ..request(coverages, consents, service, priority)
+        };
+        grounds_for(&plan(&asked), priority, child)
+    };
+    assert_eq!(
+        offered(&covered, &yes, "DOC.01", Priority::P3, true),
+        [],
+        "nothing is missing"
+    );
+    assert_eq!(offered(&covered, &nothing, "DOC.01", Priority::P3, false), [Legal]);
+    assert_eq!(
+        offered(&covered, &nothing, "DOC.01", Priority::P2, true),
+        [Vital, Child, Legal]
+    );
+    assert_eq!(offered(&uncovered, &yes, "DOC.01", Priority::P2, false), [Vital, Legal]);
+    assert_eq!(
+        offered(&covered, &no, "DOC.01", Priority::P2, false),
+        [Legal],
+        "a no is not set aside to save life"
+    );
+    assert_eq!(
+        offered(&covered, &nothing, "RCP.07", Priority::P2, true),
+        [],
+        "best interests come first"
+    );
     assert_eq!(grounds_offered(Priority::P1, true), [Vital, Child, Legal]);
     assert_eq!(grounds_offered(Priority::P3, false), [Legal]);
 }

@@ -150,6 +150,8 @@ pub fn exception(ground: OverrideGround, scope: OverrideScope, recipient: u128) 
         scope,
         made_at: at(10),
         cosigned: None,
+        refused: None,
+        alone: false,
     }
 }
 

@@ -306,8 +306,21 @@ impl World {
                 .over
                 .get(&given.referral)
                 .is_some_and(|at| *at + TimeDelta::days(30) <= self.now);
-            had |= over && !withdrawn && !denounced;
-            if !withdrawn && !denounced && !over {
+            // Without a co-signature an override carries a day; refused, nothing.
+            let unsigned = given.basis.override_id().is_some_and(|id| {
+                let written = self
+                    .overrides
+                    .iter()
+                    .find(|o| o.id == id)
+                    .expect("an override of this world");
+                let lapsed = written.cosigned.is_none() && written.made_at + TimeDelta::hours(24) <= self.now;
+                if lapsed && written.refused.is_none() {
+                    self.tally.count("override ended with its limit");
+                }
+                lapsed || written.refused.is_some()
+            });
+            had |= over && !withdrawn && !denounced && !unsigned;
+            if !withdrawn && !denounced && !over && !unsigned {
                 let named = viewer.services.get(&given.service) == Some(&true);
                 if named || !given.class.is_restricted() {
                     classes = classes.with(given.class);

@@ -10,10 +10,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use relais_casework::consent::{Consent, Nature, Recipient, WithdrawEffect, withdraw};
 use relais_casework::grant::{
-    Closing, Grant, apply, on_acceptance, on_assignment, on_denunciation, on_emergency, on_holding, on_referral_end,
-    on_transfer, on_unassignment,
+    Closing, Grant, apply, on_acceptance, on_assignment, on_cosignature, on_denunciation, on_emergency, on_holding,
+    on_override_end, on_referral_end, on_transfer, on_unassignment,
 };
-use relais_casework::sharing::{Override, OverrideScope, Request, plan};
+use relais_casework::sharing::{Cosignature, Override, OverrideScope, Request, plan};
 use relais_casework::visible::{CaseFacts, CaseState, ReferralFacts, ReferralStage, Viewer};
 use relais_mechanism::{ClassSet, DataClass, Priority, Purpose, Role};
 use relais_network::agreement::{
@@ -82,6 +82,9 @@ impl Tally {
             "office sees a row",
             "ended case is frozen",
             "emergency access ran out",
+            "override ended with its limit",
+            "override co-signed late",
+            "override refused",
             "send refused",
         ]
         .map(|what| (what, self.0.get(what).copied().unwrap_or(0)))
@@ -119,6 +122,7 @@ pub enum Event {
     Wait(i64),
     Send { case: usize, ngo: bool, urgent: bool },
     Accept { case: usize, overridden: bool },
+    Decide { which: usize, cosign: bool },
     Over { case: usize },
     Withdraw { case: usize, which: usize },
     Denounce { ngo: bool },
@@ -174,17 +178,19 @@ pub fn any_event() -> impl Strategy<Value = Event> {
     let (case, who) = (|| 0usize..2, || 0usize..10);
     prop_oneof![
         3 => (0i64..90).prop_map(Event::Wait),
+        3 => (0i64..3).prop_map(Event::Wait),
         5 => (case(), any::<bool>(), any::<bool>()).prop_map(|(case, ngo, urgent)| Event::Send { case, ngo, urgent }),
-        5 => (case(), prop::bool::weighted(0.25)).prop_map(|(case, overridden)| Event::Accept { case, overridden }),
+        5 => (case(), prop::bool::weighted(0.4)).prop_map(|(case, overridden)| Event::Accept { case, overridden }),
+        4 => (0usize..3, prop::bool::weighted(0.7)).prop_map(|(which, cosign)| Event::Decide { which, cosign }),
         2 => case().prop_map(|case| Event::Over { case }),
         2 => (case(), 0usize..3).prop_map(|(case, which)| Event::Withdraw { case, which }),
         2 => any::<bool>().prop_map(|ngo| Event::Denounce { ngo }),
         1 => case().prop_map(|case| Event::Transfer { case }),
-        3 => (case(), who(), any::<bool>()).prop_map(|(case, who, s4)| Event::Assign { case, who, s4 }),
+        6 => (case(), who(), any::<bool>()).prop_map(|(case, who, s4)| Event::Assign { case, who, s4 }),
         1 => (case(), who()).prop_map(|(case, who)| Event::Unassign { case, who }),
         1 => (case(), who()).prop_map(|(case, who)| Event::Emergency { case, who }),
         1 => who().prop_map(|who| Event::CloseAccount { who }),
-        3 => (who(), 0usize..6).prop_map(|(who, to)| Event::Move { who, to }),
+        4 => (who(), 0usize..6).prop_map(|(who, to)| Event::Move { who, to }),
         1 => case().prop_map(|case| Event::CloseCase { case }),
         1 => case().prop_map(|case| Event::EndCase { case }),
     ]
@@ -206,6 +212,8 @@ pub struct World {
     urgent: BTreeMap<ReferralId, bool>,
     /// When each agreement was denounced.
     pub denounced: BTreeMap<AgreementId, DateTime<Utc>>,
+    /// Every override that was written.
+    pub overrides: Vec<Override>,
     /// Users who moved away while they held a grant.
     pub left: BTreeSet<usize>,
     next: u128,
@@ -232,6 +240,7 @@ impl World {
             over: BTreeMap::new(),
             urgent: BTreeMap::new(),
             denounced: BTreeMap::new(),
+            overrides: Vec::new(),
             left: BTreeSet::new(),
             next: 10_000,
             tally: Tally::default(),
@@ -282,6 +291,7 @@ impl World {
             Event::Wait(days) => self.now += TimeDelta::days(days),
             Event::Send { case, ngo, urgent } => self.send(case, if ngo { 12 } else { 11 }, urgent),
             Event::Accept { case, overridden } => self.accept(case, overridden),
+            Event::Decide { which, cosign } => self.decide(which, cosign),
             Event::Over { case } => self.end_referral(case),
             Event::Withdraw { case, which } => self.withdraw(case, which),
             Event::Denounce { ngo } => self.denounce(usize::from(ngo)),
@@ -397,8 +407,10 @@ impl World {
             ..
         } = self.cases[case].referrals[at];
         let to = if organisation == org(11) { 11 } else { 12 };
+        let exception_id = OverrideId(self.id());
         let written = overridden.then(|| Override {
-            id: OverrideId(Uuid::from_u128(self.next + 1_000_000)),
+            id: exception_id,
+            case: self.cases[case].case,
             made_at: self.now,
             classes: ClassSet::all(),
             ..exception(OverrideGround::Vital, OverrideScope::Referral { referral: id }, to)
@@ -423,6 +435,7 @@ impl World {
         );
         facts.grants.extend(grants);
         self.next = next;
+        self.overrides.extend(written);
         for (class, basis) in found.after {
             let given = Given {
                 case,
@@ -435,6 +448,51 @@ impl World {
             self.given.push(given.clone());
             self.fresh.push(given);
         }
+    }
+
+    /// One of the overrides that wait is co-signed or refused, also late.
+    fn decide(&mut self, which: usize, cosign: bool) {
+        let now = self.now;
+        let mut waiting: Vec<&mut Override> = self
+            .overrides
+            .iter_mut()
+            .filter(|o| o.cosigned.is_none() && o.refused.is_none())
+            .collect();
+        let n = waiting.len().max(1);
+        let Some(written) = waiting.get_mut(which % n) else {
+            return;
+        };
+        let signed = Some(Cosignature { user: user(2), at: now });
+        if cosign {
+            written.cosigned = signed;
+        } else {
+            written.refused = signed;
+        }
+        let written = written.clone();
+        let case = self
+            .cases
+            .iter()
+            .position(|facts| facts.case == written.case)
+            .expect("its case");
+        if !cosign {
+            let closings = on_override_end(&self.cases[case].grants, written.id, now);
+            self.close(case, &closings);
+            self.tally.count("override refused");
+            return;
+        }
+        let mut next = self.next;
+        let ids = || {
+            next += 1;
+            GrantId(Uuid::from_u128(next))
+        };
+        let over = |id: ReferralId| self.over.get(&id).copied();
+        let (granted, closings) = on_cosignature(ids, &self.cases[case].grants, &written, over, now);
+        self.next = next;
+        if written.cosign_due() <= now && !granted.is_empty() {
+            self.tally.count("override co-signed late");
+        }
+        self.close(case, &closings);
+        self.cases[case].grants.extend(granted);
     }
 
     fn end_referral(&mut self, case: usize) {

@@ -211,6 +211,22 @@ closed_enum! {
 }
 
 impl SharingRefusal {
+    /// Whether it is the person's own no.
+    #[must_use]
+    pub const fn is_persons_word(self) -> bool {
+        matches!(self, Self::RefusedByPerson | Self::Withdrawn | Self::OnDenyList)
+    }
+
+    /// Whether a written override may set it aside: a missing consent or a
+    /// missing paper, and nothing else.
+    #[must_use]
+    pub const fn can_be_set_aside(self) -> bool {
+        !matches!(
+            self,
+            Self::ProtectedCircuit | Self::AwaitsCosignature | Self::BestInterestsFirst
+        )
+    }
+
     /// Why, in one sentence.
     #[must_use]
     pub const fn why(self, lang: Lang) -> &'static str {
@@ -343,11 +359,12 @@ pub fn paper_refusal(
 /// `ruling` is what the person's consents say; `exception` an override that is
 /// valid now and names the class; `vital` comes from [`is_vital`].
 ///
-/// The order of the rules: an override for a child or a legal obligation sets
-/// consent and agreement aside; one to save life stands in for a consent that
-/// could not be asked, never against a refusal; then the person's word; then
-/// the agreement, which neither a vital need nor the person's own hand waits
-/// for.
+/// The order of the rules: the person's word; then the agreement, which neither
+/// a vital need nor the person's own hand waits for; and where either is
+/// missing, the override: for a child or a legal obligation it sets both aside,
+/// to save life it stands in for a consent that could not be asked, never
+/// against a refusal. What consent and agreement carry does not rest on the
+/// override, and does not end with it.
 ///
 /// # Errors
 /// [`SharingRefusal`]: the first rule that stands against it, and among
@@ -368,16 +385,39 @@ pub fn legal_basis(
     ruling: Ruling,
     exception: Option<(OverrideId, OverrideGround)>,
 ) -> Result<Basis, SharingRefusal> {
-    if let Some((id, ground)) = exception {
-        let applies = match ground {
-            OverrideGround::Vital => !ruling.is_refusal(),
-            OverrideGround::Child => child,
-            OverrideGround::Legal => true,
-        };
-        if applies {
-            return Ok(Basis::Override { id, ground });
+    let refusal = match by_consent(
+        class, level, purpose, standing, vital, child, own_hand, coverages, ruling,
+    ) {
+        Ok(basis) => return Ok(basis),
+        Err(refusal) => refusal,
+    };
+    match exception {
+        Some((id, ground))
+            if match ground {
+                OverrideGround::Vital => !ruling.is_refusal(),
+                OverrideGround::Child => child,
+                OverrideGround::Legal => true,
+            } =>
+        {
+            Ok(Basis::Override { id, ground })
         }
+        _ => Err(refusal),
     }
+}
+
+/// The basis without any override.
+#[expect(clippy::too_many_arguments, reason = "the conditions of the rule above")]
+fn by_consent(
+    class: DataClass,
+    level: Sensitivity,
+    purpose: Purpose,
+    standing: StandingRegime,
+    vital: bool,
+    child: bool,
+    own_hand: bool,
+    coverages: &[Coverage],
+    ruling: Ruling,
+) -> Result<Basis, SharingRefusal> {
     let consent = match ruling {
         Ruling::Granted(id) => id,
         Ruling::NotAsked => return Err(SharingRefusal::NoConsent),

@@ -6,6 +6,7 @@ pub(crate) mod desk;
 pub(crate) mod exits;
 pub(crate) mod links;
 pub(crate) mod openapi;
+pub(crate) mod overrides;
 pub(crate) mod referrals;
 mod schemas;
 pub(crate) mod services;

@@ -176,6 +176,19 @@ pub(super) fn schemas() -> Value {
             ("override_kind", or_null(codes(["VITAL", "CHILD", "LEGAL"])), false),
             ("override_reason", text(500), false),
         ]),
+        "WriteOverride": object(vec![
+            ("id", uuid(), true),
+            ("service", uuid(), true),
+            ("kind", codes(["VITAL", "CHILD", "LEGAL"]), true),
+            ("reason", text(500), true),
+            ("referral", or_null(uuid()), false),
+        ]),
+        "DecideOverride": object(vec![
+            ("id", uuid(), true),
+            ("version", json!({"type": "integer", "format": "int64"}), true),
+            ("decision", codes(["cosign", "refuse"]), true),
+            ("reason", text(500), false),
+        ]),
         "CloseCase": object(vec![
             ("id", uuid(), true),
             ("version", json!({"type": "integer", "format": "int64"}), true),
@@ -319,6 +332,8 @@ mod tests {
         reads::<c::ConfirmStop>("ConfirmStop", &all["ConfirmStop"]);
         reads::<c::AddNeed>("AddNeed", &all["AddNeed"]);
         reads::<c::SendReferral>("SendReferral", &all["SendReferral"]);
+        reads::<c::WriteOverride>("WriteOverride", &all["WriteOverride"]);
+        reads::<c::DecideOverride>("DecideOverride", &all["DecideOverride"]);
         reads::<c::CloseCase>("CloseCase", &all["CloseCase"]);
         for act in all["ReferralAct"]["oneOf"].as_array().expect("the acts") {
             reads::<c::ActOnReferral>(&act["properties"]["command"].to_string(), act);

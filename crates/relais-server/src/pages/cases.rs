@@ -191,6 +191,7 @@ pub(super) struct Case {
     told: Vec<Told>,
     withdraw: bool,
     seen: Vec<Seen>,
+    overrides: Vec<super::cosign::Line>,
     facts: Vec<Fact>,
     holder: String,
     recent: Vec<Past>,
@@ -296,6 +297,11 @@ impl Case {
                     what: d.what.clone(),
                     basis: d.basis.clone(),
                 })
+                .collect(),
+            overrides: case
+                .overrides
+                .iter()
+                .map(|note| super::cosign::Line::of(t, note))
                 .collect(),
             facts: case.facts.iter().filter(|f| f.value.is_some()).cloned().collect(),
             holder: case.holder.clone(),

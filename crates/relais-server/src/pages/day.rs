@@ -2,8 +2,9 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use relais_acts::views::{MyDay, WorkRow};
+use relais_acts::views::{CosignRow, MyDay, WorkRow};
 
+use super::cosign;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::Query;
@@ -30,6 +31,12 @@ pub(crate) struct From {
     appointments: usize,
     others: usize,
     stops: usize,
+}
+
+/// What stands in the viewer's own sections.
+enum Item<'a> {
+    Cosign(&'a CosignRow),
+    Work(&'a WorkRow),
 }
 
 /// One page of a section.
@@ -97,12 +104,21 @@ impl Day {
 
     pub(super) fn of(f: Frame, t: Text, day: &MyDay, from: From) -> Self {
         let rows = |rows: &[WorkRow], from, place| Part::of(rows, from, ROWS, |w| work::row(t, w, place, day.now));
+        // What waits for a signature comes first among what is the viewer's move.
+        let with_cosign = |late: bool, rows: &[WorkRow], from| {
+            let cosign = day.cosign.iter().filter(|c| c.late == late).map(Item::Cosign);
+            let items: Vec<Item<'_>> = cosign.chain(rows.iter().map(Item::Work)).collect();
+            Part::of(&items, from, ROWS, |item| match item {
+                Item::Cosign(c) => cosign::row(t, c, day.now),
+                Item::Work(w) => work::row(t, w, For::Day, day.now),
+            })
+        };
         Self {
             f,
             t,
             today: t.weekday_moment(day.now),
-            late: rows(&day.late, from.late, For::Day),
-            yours: rows(&day.yours, from.yours, For::Day),
+            late: with_cosign(true, &day.late, from.late),
+            yours: with_cosign(false, &day.yours, from.yours),
             answers: rows(&day.answers, from.answers, For::Answers),
             appointments: Part::of(&day.appointments, from.appointments, LINES, |w| {
                 let at = w.clock.as_ref().map_or(day.now, |c| c.due);

@@ -34,6 +34,12 @@ closed_enum! {
         Withdrawn = "withdrawn",
         /// A recipient confirmed that it stopped.
         Stopped = "stopped",
+        /// An override was written.
+        Override = "override",
+        /// An override was co-signed.
+        Cosigned = "cosigned",
+        /// A co-signature was refused.
+        CosignRefused = "cosign_refused",
         /// A case was closed.
         Closed = "closed",
     }
@@ -55,6 +61,9 @@ impl Done {
             Self::Disputed => (t.done_disputed(), t.done_disputed_text().to_owned()),
             Self::Withdrawn => (t.done_withdrawn(), t.done_withdrawn_text().to_owned()),
             Self::Stopped => (t.done_stopped(), t.done_stopped_text().to_owned()),
+            Self::Override => (t.done_override(), t.done_override_text().to_owned()),
+            Self::Cosigned => (t.done_cosigned(), t.done_cosigned_text().to_owned()),
+            Self::CosignRefused => (t.done_cosign_refused(), t.done_cosign_refused_text().to_owned()),
             Self::Closed => (t.done_closed(), t.done_closed_text().to_owned()),
         };
         Notice::done(title, text)

@@ -7,6 +7,7 @@ pub(crate) mod cases;
 pub(crate) mod close;
 pub(crate) mod confirm;
 pub(crate) mod consent;
+pub(crate) mod cosign;
 pub(crate) mod day;
 pub(crate) mod done;
 pub(crate) mod doors;

@@ -4,15 +4,17 @@
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use relais_acts::commands::SendReferral;
+use relais_acts::commands::{SendReferral, WriteOverride};
 use relais_acts::problem::FieldProblem;
-use relais_acts::views::{Excluded, Fact, Preview, Proposal, ReferView};
+use relais_acts::views::{Excluded, Fact, OverrideNote, Preview, Proposal, ReferView};
 use relais_mechanism::words::Priority;
 use relais_network::{NeedId, ServiceId};
 use relais_store::ids;
 use uuid::Uuid;
 
 use super::came_back::CameBack;
+use super::cosign::{capital, ground};
+use super::done::Done;
 use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
@@ -20,7 +22,7 @@ use crate::extract::{Id, Query, Typed};
 use crate::format;
 use crate::forms::error_of;
 use crate::frame::{self, Frame, Tab, encode};
-use crate::parts::{Choice, Control, Field, Prio, Summary, Tag};
+use crate::parts::{Choice, Control, Field, Notice, Prio, Summary, Tag};
 use crate::problem::{Problem, set};
 use crate::text::Text;
 use crate::work;
@@ -104,7 +106,21 @@ struct Seen {
     limits: Vec<(&'static str, String)>,
     calls: Vec<(String, String, String)>,
     urgent: bool,
+    /// The consent is missing: the page leads to where it is asked.
+    ask_consent: bool,
+    /// What was written before.
+    note: Option<Notice>,
+    /// Nothing goes before a co-signature.
+    waits: bool,
+    /// The form that writes an override apart.
+    aside: Option<Aside>,
     fields: Vec<Field>,
+}
+
+/// The form that writes an override before anything is sent.
+struct Aside {
+    fields: Vec<Field>,
+    open: bool,
 }
 
 /// The page.
@@ -114,7 +130,13 @@ pub(super) struct Refer {
     f: Frame,
     t: Text,
     id: Uuid,
+    /// The id under which the referral goes.
+    referral: Uuid,
+    /// The id kept for a referral that is co-signed first.
+    fresh: Uuid,
+    case: String,
     action: String,
+    aside_action: String,
     label: String,
     prio: Prio,
     place: String,
@@ -174,24 +196,18 @@ impl Seen {
                     .with(Control::Lines { rows: 2 }),
             );
         }
-        if !preview.overrides.is_empty() {
+        let at_once: Vec<&String> = preview.overrides.iter().filter(|code| *code != "LEGAL").collect();
+        if !at_once.is_empty() {
             let chosen = typed.one("override_kind");
             let mut choices = vec![Choice {
                 value: String::new(),
                 label: t.refer_override_none().to_owned(),
                 chosen: chosen.is_empty(),
             }];
-            choices.extend(preview.overrides.iter().map(|code| {
-                Choice {
-                    value: code.clone(),
-                    label: match code.as_str() {
-                        "VITAL" => t.refer_override_vital(),
-                        "CHILD" => t.refer_override_child(),
-                        _ => t.refer_override_legal(),
-                    }
-                    .to_owned(),
-                    chosen: chosen == code,
-                }
+            choices.extend(at_once.into_iter().map(|code| Choice {
+                value: code.clone(),
+                label: capital(ground(t, code)),
+                chosen: chosen == code,
             }));
             fields.push(Field::line(t, "override_kind", t.refer_override()).with(Control::One(choices)));
             fields.push(
@@ -240,8 +256,76 @@ impl Seen {
                 .map(|(who, n)| (who.clone(), t.phone(n), format::tel(n)))
                 .collect(),
             urgent,
+            ask_consent: preview.ask_consent,
+            note: preview.exception.as_ref().map(|note| said(t, note)),
+            waits: preview.blocked.is_some() && preview.exception.as_ref().is_some_and(|e| e.state == "waiting"),
+            aside: Aside::of(t, preview, typed, wrong),
             fields,
         }
+    }
+}
+
+/// What the page says of an override that was written for this service.
+fn said(t: Text, note: &OverrideNote) -> Notice {
+    let name = ground(t, &note.ground);
+    let who = note.decided_by.as_deref().unwrap_or_default();
+    match note.state.as_str() {
+        "refused" => Notice::stop(t.override_refused(who, name), t.override_refused_do(&note.answer)),
+        "cosigned" => Notice::done(t.override_stands(name, who), t.override_stands_do()),
+        _ => {
+            let title = t.override_waits(name, &note.owner, t.moment(note.due));
+            let text = note.until.map_or_else(
+                || t.override_waits_legal().to_owned(),
+                |at| t.override_waits_hours(t.moment(at)),
+            );
+            Notice::warn(title, text)
+        }
+    }
+}
+
+impl Aside {
+    fn of(t: Text, preview: &Preview, typed: &Typed, wrong: &[FieldProblem]) -> Option<Self> {
+        if preview.overrides.is_empty() {
+            return None;
+        }
+        let choices = |name: &str, list: Vec<(String, String)>| {
+            let chosen = typed.one(name);
+            let all = list.into_iter().map(|(value, label)| Choice {
+                chosen: chosen == value,
+                value,
+                label,
+            });
+            Control::One(all.collect())
+        };
+        let grounds = preview
+            .overrides
+            .iter()
+            .map(|code| (code.clone(), capital(ground(t, code))))
+            .collect();
+        let scopes = vec![
+            ("referral".to_owned(), t.override_scope_referral().to_owned()),
+            ("two_hours".to_owned(), t.override_scope_two_hours().to_owned()),
+        ];
+        let mut fields = vec![Field::line(t, "kind", t.override_ground()).with(choices("kind", grounds))];
+        // A legal duty holds for one referral: where it is the only ground there is nothing to choose.
+        if preview.overrides.iter().any(|code| code != "LEGAL") {
+            fields.push(Field::line(t, "scope", t.override_scope()).with(choices("scope", scopes)));
+        }
+        fields.push(
+            Field::line(t, "reason", t.override_reason())
+                .hint(t.override_reason_hint())
+                .max(500)
+                .value(typed.one("reason"))
+                .with(Control::Lines { rows: 2 }),
+        );
+        for field in &mut fields {
+            field.scope = "aside";
+            field.error = error_of(wrong, &field.name, t.0);
+        }
+        Some(Self {
+            open: fields.iter().any(|f| f.error.is_some()) || !typed.one("reason").is_empty(),
+            fields,
+        })
     }
 }
 
@@ -258,8 +342,12 @@ impl Refer {
         let t = f.t;
         let chosen = view.preview.as_ref().map(|p| p.service.id.0);
         let seen = view.preview.as_ref().map(|p| Seen::of(t, app, view, p, typed, wrong));
-        let mut summary = seen.as_ref().and_then(|s| Summary::of(t, &s.fields));
-        let shown = seen.iter().flat_map(|s| &s.fields);
+        let fields = || {
+            seen.iter()
+                .flat_map(|s| s.fields.iter().chain(s.aside.iter().flat_map(|a| &a.fields)))
+        };
+        let mut summary = Summary::of(t, fields());
+        let shown = fields();
         let rest = crate::forms::elsewhere(wrong, shown, t.0);
         if !rest.is_empty() {
             summary
@@ -282,6 +370,10 @@ impl Refer {
             f,
             t,
             id,
+            referral: view.preview.as_ref().and_then(|p| p.referral).map_or(id, |r| r.0),
+            fresh: typed.one("referral").parse().unwrap_or_else(|_| ids::new_v7(now)),
+            case: format!("/cases/{}", view.case_id),
+            aside_action: format!("/needs/{}/override", view.need.id),
             label: view.need.label.clone(),
             prio: Prio::long(t, view.need.priority),
             place: view.place.clone(),
@@ -314,6 +406,9 @@ pub(crate) struct Chosen {
     /// Cursor for more services.
     #[serde(default)]
     after: Option<String>,
+    /// What was just done.
+    #[serde(default)]
+    done: Option<Done>,
 }
 
 fn page(
@@ -351,15 +446,11 @@ pub(crate) async fn show(
         )
         .await?;
     let now = app.now().await?;
-    Ok(frame::ok(&page(
-        &app,
-        &caller,
-        &view,
-        ids::new_v7(now),
-        &Typed::default(),
-        &[],
-        now,
-    )))
+    let mut page = page(&app, &caller, &view, ids::new_v7(now), &Typed::default(), &[], now);
+    if let Some(done) = chosen.done {
+        page.f.notice = Some(done.notice(caller.t, &view.case_code));
+    }
+    Ok(frame::ok(&page))
 }
 
 /// `POST /needs/{id}/refer`.
@@ -390,6 +481,42 @@ pub(crate) async fn send(
     };
     match app.acts().send_referral(&caller.viewer, NeedId(need), command).await {
         Ok(made) => Ok(see(&format!("/referrals/{}?done=sent", made.id))),
+        Err(error) => {
+            let back = CameBack::of(error, caller.t)?;
+            let view = app
+                .acts()
+                .refer_view(&caller.viewer, NeedId(need), Some(ServiceId(service)), None)
+                .await?;
+            let now = app.now().await?;
+            let mut page = page(&app, &caller, &view, id, &typed, &back.wrong, now);
+            let status = back.onto(&mut page.f);
+            Ok(frame::html(status, &page))
+        }
+    }
+}
+
+/// `POST /needs/{id}/override`.
+pub(crate) async fn set_aside(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(need): Id,
+    typed: Typed,
+) -> Result<Response, Problem> {
+    let id = typed.id()?;
+    let malformed = || Problem::new(crate::problem::ProblemKind::MalformedForm);
+    let service: Uuid = typed.one("service").parse().map_err(|_| malformed())?;
+    let referral: Uuid = typed.one("referral").parse().map_err(|_| malformed())?;
+    let command = WriteOverride {
+        id,
+        service,
+        kind: typed.one("kind").to_owned(),
+        reason: typed.one("reason").to_owned(),
+        referral: (typed.one("scope") != "two_hours").then_some(referral),
+    };
+    match app.acts().write_override(&caller.viewer, NeedId(need), command).await {
+        Ok(_) => Ok(see(&format!(
+            "/needs/{need}/refer?service={service}&done=override#sees"
+        ))),
         Err(error) => {
             let back = CameBack::of(error, caller.t)?;
             let view = app

@@ -92,6 +92,7 @@ fn every_page_renders_in_both_languages() {
         );
         assert!(html.contains("LT-000123-K") && html.contains(t.frame_sign_out()));
         let mut empty = sample::day(lang);
+        empty.cosign.clear();
         for rows in [
             &mut empty.late,
             &mut empty.yours,
@@ -110,6 +111,7 @@ fn every_page_renders_in_both_languages() {
         assert!(html.contains(t.day_nothing()));
 
         let mut full = sample::day(lang);
+        full.cosign = full.cosign.iter().cycle().take(100).cloned().collect();
         for rows in [
             &mut full.late,
             &mut full.yours,
@@ -165,6 +167,23 @@ fn every_page_renders_in_both_languages() {
                 *priority == Priority::P1,
                 "telephone first, for P1 alone"
             );
+        }
+
+        let supervisor = sample::caller(lang, &[Role::Supervisor], "/cosign");
+        let frame_c = |title: &str| Frame::of(app, &supervisor, Tab::Cosign, title, now);
+        for (name, rows) in [
+            ("7-cosign", vec![sample::cosign_row(true), sample::cosign_row(false)]),
+            ("7-cosign-empty", Vec::new()),
+        ] {
+            let list = relais_acts::views::CosignList { now, rows };
+            let html = check(name, lang, &cosign::Cosign::of(frame_c(t.cosign_title()), t, &list));
+            assert_eq!(html.contains(t.cosign_none()), list.rows.is_empty());
+        }
+        for late in [true, false] {
+            let view = sample::judged(lang, late);
+            let page = cosign::Judged::of(frame_c("x"), t, &view, Uuid::nil(), &Typed::default(), &[]);
+            let html = check(if late { "7-override-late" } else { "7-override" }, lang, &page);
+            assert!(html.contains(t.cosign_sign()) && html.contains(t.cosign_why_refuse()));
         }
 
         let provider = sample::caller(lang, &[Role::FocalPoint], "/inbox");

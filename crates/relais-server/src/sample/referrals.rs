@@ -107,7 +107,12 @@ pub(crate) fn refer(lang: Lang, priority: Priority) -> ReferView {
                     say("refusé par la personne", "refused by the person"),
                 ),
             ],
-            blocked: None,
+            blocked: (priority == Priority::P1 || priority == Priority::P3).then(|| {
+                (
+                    say("Le consentement n’a pas été demandé.", "Consent was not asked."),
+                    say("Demandez-le à la personne.", "Ask the person."),
+                )
+            }),
             limits: vec![
                 (DueKind::Acknowledge, Some(now() + TimeDelta::days(7))),
                 (DueKind::Decide, Some(now() + TimeDelta::days(14))),
@@ -118,13 +123,88 @@ pub(crate) fn refer(lang: Lang, priority: Priority) -> ReferView {
                 (say("Astreinte", "On-call"), "1503".to_owned()),
             ],
             needs_interim: priority == Priority::P2,
+            ask_consent: priority == Priority::P1,
             overrides: if priority == Priority::P1 {
-                vec!["VITAL".to_owned(), "CHILD".to_owned()]
+                ["VITAL", "CHILD", "LEGAL"].map(str::to_owned).to_vec()
             } else {
                 Vec::new()
             },
+            exception: (priority == Priority::P3).then(|| override_note(lang, "waiting")),
+            referral: None,
         }),
         next: Some("3".to_owned()),
+    }
+}
+
+/// An override, as the sender's side reads it.
+pub(crate) fn override_note(lang: Lang, state: &str) -> OverrideNote {
+    let fr = lang == Lang::Fr;
+    let decided = state != "waiting";
+    OverrideNote {
+        id: OverrideId(id(40)),
+        ground: "LEGAL".to_owned(),
+        state: state.to_owned(),
+        recipient: "Centre de santé Les Palmiers".to_owned(),
+        owner: "Accueil Douala".to_owned(),
+        due: now() + TimeDelta::hours(24),
+        late: false,
+        until: None,
+        decided_by: decided.then(|| "P. Nkolo".to_owned()),
+        decided_at: decided.then(now),
+        answer: if state == "refused" {
+            if fr {
+                "Demandez d’abord à la personne."
+            } else {
+                "Ask the person first."
+            }
+            .to_owned()
+        } else {
+            String::new()
+        },
+    }
+}
+
+/// An override that waits, as a row.
+pub(crate) fn cosign_row(late: bool) -> CosignRow {
+    CosignRow {
+        id: OverrideId(id(40)),
+        ground: "VITAL".to_owned(),
+        case_code: "LT-000098-R".to_owned(),
+        author: "J. Ebongué".to_owned(),
+        organisation: "Accueil Douala".to_owned(),
+        telephone: Some("+237671234567".to_owned()),
+        recipient: "Centre de santé Les Palmiers".to_owned(),
+        hand: yours(),
+        from: now() - TimeDelta::hours(if late { 26 } else { 2 }),
+        due: now() + TimeDelta::hours(if late { -2 } else { 22 }),
+        late,
+    }
+}
+
+/// An override, as whoever co-signs it reads it.
+pub(crate) fn judged(lang: Lang, late: bool) -> OverrideView {
+    let say = |a: &str, b: &str| if lang == Lang::Fr { a.to_owned() } else { b.to_owned() };
+    OverrideView {
+        now: now(),
+        row: cosign_row(late),
+        version: 1,
+        state: "waiting".to_owned(),
+        case_id: Some(CaseId(id(10))),
+        referral_id: Some(ReferralId(id(12))),
+        referral_code: "R-2026-004421".to_owned(),
+        label: say("Besoin à accès restreint", "Need with restricted access"),
+        text: say(
+            "La personne est inconsciente et seule : on ne peut pas lui demander.",
+            "The person is unconscious and alone: nobody can ask them.",
+        ),
+        classes: say("Identité, Contact", "Identity, Contact"),
+        made_at: now() - TimeDelta::hours(2),
+        until: None,
+        decided_by: None,
+        decided_at: None,
+        answer: String::new(),
+        may_decide: true,
+        why_not: None,
     }
 }
 

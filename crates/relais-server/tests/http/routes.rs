@@ -48,6 +48,8 @@ fn may(rule: Rule, login: &str, roles: &[Role], stage: Stage) -> bool {
         // From acceptance on, within the classes that came with it.
         Rule::CaseSeen => team || login == "atelier" && stage == Stage::Accepted,
         Rule::CaseWorked | Rule::NeedWorked | Rule::ReferralSent => team,
+        // No override is written in this world.
+        Rule::OverrideJudged => false,
         // The secretariat reads a referral's code, priority, holder and lateness (DESIGN §5).
         // Of another case of the same team to the same provider.
         Rule::StopSeen => team || login == "atelier",
@@ -152,6 +154,8 @@ fn body(route: &Route) -> serde_json::Value {
         "closure" => json!({"id": id, "version": -1, "reason": "NONE"}),
         "referrals" => json!({"id": id, "service": id, "person_informed": false}),
         "links" => json!({"id": id}),
+        "overrides" => json!({"id": id, "service": id, "kind": "LEGAL", "reason": ""}),
+        "decision" => json!({"id": id, "version": -1, "decision": "cosign"}),
         "acts" => json!({"id": id, "version": -1, "command": "void", "reason": "x"}),
         other => panic!("say what {other} reads"),
     }
@@ -167,6 +171,7 @@ async fn ask(browser: &mut Browser, program: &Program, route: &Route, path: &str
                 ("id", id.as_str()),
                 ("version", "-1"),
                 ("service", &id),
+                ("referral", &id),
                 ("command", "acknowledge"),
             ];
             browser.post(path, &pairs).await

@@ -73,6 +73,7 @@ record! {
 statements! {
     USER_BY_LOGIN = "SELECT id, organisation_id, login, display_name, roles, regions, language, password_hash, trained, active, demonstration, version FROM user_account WHERE login = $1";
     USERS = "SELECT id, organisation_id, login, display_name, roles, regions, language, password_hash, trained, active, demonstration, version FROM user_account WHERE seq > $1 ORDER BY seq LIMIT $2";
+    USERS_OF = "SELECT id, organisation_id, login, display_name, roles, regions, language, password_hash, trained, active, demonstration, version FROM user_account WHERE organisation_id = $1 AND active = 1 ORDER BY seq";
     ORGANISATIONS_WITH_ACCOUNT = "SELECT DISTINCT organisation_id FROM user_account WHERE active = 1";
     SESSION_SEEN = "UPDATE session SET seen_at = $2 WHERE token_hash = $1";
     SESSION_END = "DELETE FROM session WHERE token_hash = $1";
@@ -108,6 +109,17 @@ pub fn user_by_login(tx: &mut Tx<'_>, login: &str) -> Result<Option<UserRecord>,
 /// When the store fails.
 pub fn users_after(tx: &mut Tx<'_>, seq: i64, limit: i64) -> Result<Vec<UserRecord>, StoreError> {
     tx.query(USERS, &[Value::from(seq), Value::from(limit)])?
+        .iter()
+        .map(UserRecord::read)
+        .collect()
+}
+
+/// Open accounts of an organisation, by age.
+///
+/// # Errors
+/// When the store fails.
+pub fn users_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Vec<UserRecord>, StoreError> {
+    tx.query(USERS_OF, &[Value::from(organisation)])?
         .iter()
         .map(UserRecord::read)
         .collect()

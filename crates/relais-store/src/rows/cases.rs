@@ -277,20 +277,30 @@ record! {
         referral_id: Option<ReferralId>,
         /// VITAL, CHILD or LEGAL.
         kind: String,
+        /// waiting, cosigned, refused.
+        state: String,
         /// Author.
         author_id: UserId,
+        /// The author's organisation.
+        organisation_id: OrganisationId,
+        /// Who must co-sign: organisation; none for the secretariat.
+        owner_id: Option<OrganisationId>,
+        /// Who must co-sign: role.
+        owner_role: String,
         /// When.
         at: DateTime<Utc>,
         /// Until.
         until_at: Option<DateTime<Utc>>,
         /// Co-signature due.
         cosign_due_at: DateTime<Utc>,
-        /// Co-signed by.
-        cosigned_by: Option<UserId>,
-        /// Co-signed at.
-        cosigned_at: Option<DateTime<Utc>>,
+        /// Who co-signed or refused.
+        decided_by: Option<UserId>,
+        /// When it was co-signed or refused.
+        decided_at: Option<DateTime<Utc>>,
         /// Sealed reason.
         reason: Vec<u8>,
+        /// Version.
+        version: i64,
     }
 }
 
@@ -306,7 +316,9 @@ statements! {
     GRANTS_OF = "SELECT id, case_id, holder_kind, holder_id, classes, cause, referral_id, from_at, until_at, detail FROM grant_row WHERE case_id = $1 ORDER BY id";
     GRANTS_NAMING = "SELECT id, case_id, holder_kind, holder_id, classes, cause, referral_id, from_at, until_at, detail FROM grant_row WHERE detail LIKE $1 AND (until_at IS NULL OR until_at > $2) ORDER BY id";
     DISCLOSURES_OF = "SELECT id, case_id, referral_id, recipient_id, stage, classes, at, basis FROM disclosure WHERE case_id = $1 ORDER BY seq";
-    OVERRIDES_OF = "SELECT id, case_id, referral_id, kind, author_id, at, until_at, cosign_due_at, cosigned_by, cosigned_at, reason FROM override_row WHERE case_id = $1 ORDER BY at, id";
+    OVERRIDES_OF = "SELECT id, case_id, referral_id, kind, state, author_id, organisation_id, owner_id, owner_role, at, until_at, cosign_due_at, decided_by, decided_at, reason, version FROM override_row WHERE case_id = $1 ORDER BY at, id";
+    OVERRIDES_TO_COSIGN = "SELECT id, case_id, referral_id, kind, state, author_id, organisation_id, owner_id, owner_role, at, until_at, cosign_due_at, decided_by, decided_at, reason, version FROM override_row WHERE state = 'waiting' AND owner_id = $1 ORDER BY cosign_due_at, id LIMIT $2";
+    OVERRIDES_ESCALATED = "SELECT o.id, o.case_id, o.referral_id, o.kind, o.state, o.author_id, o.organisation_id, o.owner_id, o.owner_role, o.at, o.until_at, o.cosign_due_at, o.decided_by, o.decided_at, o.reason, o.version FROM override_row o JOIN case_file c ON c.id = o.case_id WHERE o.state = 'waiting' AND c.regime = 'ordinary' AND (o.owner_id IS NULL OR o.cosign_due_at <= $1) ORDER BY o.cosign_due_at, o.id LIMIT $2";
     LOCK_CASE = "UPDATE case_file SET version = version + 1 WHERE id = $1";
 }
 
@@ -447,6 +459,35 @@ pub fn disclosures_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<DisclosureRec
 /// When the store fails.
 pub fn overrides_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<OverrideRecord>, StoreError> {
     tx.query(OVERRIDES_OF, &[Value::from(case)])?
+        .iter()
+        .map(OverrideRecord::read)
+        .collect()
+}
+
+/// Overrides that wait for a co-signature of this organisation's supervisors,
+/// earliest limit first.
+///
+/// # Errors
+/// When the store fails.
+pub fn overrides_to_cosign(
+    tx: &mut Tx<'_>,
+    owner: OrganisationId,
+    limit: i64,
+) -> Result<Vec<OverrideRecord>, StoreError> {
+    tx.query(OVERRIDES_TO_COSIGN, &[Value::from(owner), Value::from(limit)])?
+        .iter()
+        .map(OverrideRecord::read)
+        .collect()
+}
+
+/// Overrides that wait for the secretariat's supervisor: whose limit has
+/// passed at `now`, or that nobody else may co-sign; never those of protected
+/// cases.
+///
+/// # Errors
+/// When the store fails.
+pub fn overrides_escalated(tx: &mut Tx<'_>, now: DateTime<Utc>, limit: i64) -> Result<Vec<OverrideRecord>, StoreError> {
+    tx.query(OVERRIDES_ESCALATED, &[Value::from(now), Value::from(limit)])?
         .iter()
         .map(OverrideRecord::read)
         .collect()
