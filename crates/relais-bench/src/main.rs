@@ -54,9 +54,16 @@ fn main() -> std::process::ExitCode {
         ["serve", folder, url] => serve(Path::new(folder), Some(url)).map(|()| true),
         ["run", script, folder] => run(Path::new(script), Path::new(folder), &WHOLE),
         ["run", script, folder, "--quick"] => run(Path::new(script), Path::new(folder), &QUICK),
-        ["seed", folder] => seeded(Path::new(folder)).map(|()| true),
+        ["seed", folder] => seeded(Path::new(folder), None).map(|()| true),
+        ["seed", folder, url] => seeded(Path::new(folder), Some(url)).map(|()| true),
         ["read", script, folder] => read(Path::new(script), Path::new(folder), &WHOLE),
-        _ => Err("use bench/run; or: seed FOLDER, then read SCRIPT FOLDER (reading on SQLite alone)".into()),
+        ["send", script, folder] => send(Path::new(script), Path::new(folder), None, &WHOLE),
+        ["send", script, folder, url] => send(Path::new(script), Path::new(folder), Some(url), &WHOLE),
+        _ => Err(
+            "use bench/run; or, for one half alone: seed FOLDER [URL], then read SCRIPT FOLDER (on SQLite), \
+                  or send SCRIPT FOLDER [URL] (once for each seed)"
+                .into(),
+        ),
     };
     match done {
         Ok(true) => std::process::ExitCode::SUCCESS,
@@ -416,10 +423,33 @@ fn reading(
 }
 
 /// Seeds a folder, to be read from again and again.
-fn seeded(folder: &Path) -> Result<(), Failed> {
-    let (_, seeded, _) = prepare(folder, None, WHOLE.cases)?;
+fn seeded(folder: &Path, url: Option<&str>) -> Result<(), Failed> {
+    let cases = url.map_or(WHOLE.cases, |_| WHOLE.cases_on_postgres);
+    let (_, seeded, _) = prepare(folder, url, cases)?;
     std::fs::write(folder.join("seeded.json"), serde_json::to_vec(&seeded)?)?;
     Ok(())
+}
+
+/// The sending half of a run on one database, which was seeded before.
+fn send(script: &Path, folder: &Path, url: Option<&str>, size: &Size) -> Result<bool, Failed> {
+    let mut seeded: Seeded = serde_json::from_slice(&std::fs::read(folder.join("seeded.json"))?)?;
+    let (mut table, mut checks) = (Vec::new(), Vec::new());
+    let plan = Arc::new(example(&Desk::open(open(folder, url)?)?, &mut seeded)?);
+    let served = Served::start(folder, url)?;
+    sending(
+        script,
+        folder,
+        url,
+        served,
+        size,
+        &mut seeded,
+        &plan,
+        &mut table,
+        &mut checks,
+    )?;
+    let (text, passed, failed) = say(&table, &checks);
+    println!("{text}{passed} passed, {failed} failed");
+    Ok(failed == 0)
 }
 
 /// The reading half of a run, on a folder that was seeded before.
