@@ -28,6 +28,7 @@ pub mod referrals;
 pub mod register;
 pub mod rules;
 pub mod say;
+pub mod service_rows;
 pub mod services;
 pub mod share;
 pub mod stops;

@@ -2,18 +2,21 @@
 //! search index, replaced as a whole when the directory's version changes.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use relais_mechanism::places::fold;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::agreement::Agreement;
 use relais_network::organisation::Organisation;
-use relais_network::place::Place;
+use relais_network::place::{Place, Point};
 use relais_network::service::Service;
 use relais_network::{OrganisationId, PlaceId, ServiceId};
 use relais_store::rows::{accounts, directory};
 use relais_store::{StoreError, Tx};
 
 use crate::problem::ActError;
+use crate::service_rows::ServiceRows;
+use crate::services::coordinates;
 
 /// The network as of one version of the directory.
 pub struct Network {
@@ -35,9 +38,20 @@ pub struct Network {
     /// Where each place is, in words, French and English: a page of hits says
     /// twenty of them, and the areas' names are found by walking all areas.
     said: HashMap<PlaceId, [String; 2]>,
-    /// Areas by their names as they are compared: most typed places are
-    /// written rightly and need no search for slips.
-    named: HashMap<String, String>,
+    /// Areas by their names, as they are written and as they are compared: most
+    /// typed places are written rightly and need no search for slips.
+    named: HashMap<String, Arc<NamedArea>>,
+    /// The rows of the search, French and English, written when first asked for.
+    rows: [OnceLock<ServiceRows>; 2],
+}
+
+/// An area that a typed name means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedArea {
+    /// Its code.
+    pub code: String,
+    /// Its coordinates, or those of the nearest area above it that has any.
+    pub point: Option<Point>,
 }
 
 /// What the network is built from.
@@ -124,11 +138,25 @@ impl Network {
         }
     }
 
-    /// Code of the area that bears exactly this typed name, accents and case
-    /// aside: the widest, where several do.
+    /// The area that bears exactly this typed name, accents and case aside: the
+    /// widest, where several do.
     #[must_use]
-    pub fn area_named(&self, typed: &str) -> Option<&str> {
-        self.named.get(&fold(typed)).map(String::as_str)
+    pub fn area_named(&self, typed: &str) -> Option<&NamedArea> {
+        self.named
+            .get(typed)
+            .or_else(|| self.named.get(&fold(typed)))
+            .map(AsRef::as_ref)
+    }
+
+    /// The rows of the search.
+    #[must_use]
+    pub fn service_rows(&self, lang: Lang) -> &ServiceRows {
+        let [fr, en] = &self.rows;
+        let rows = match lang {
+            Lang::Fr => fr,
+            Lang::En => en,
+        };
+        rows.get_or_init(|| ServiceRows::of(self, lang))
     }
 
     /// Builds the index.
@@ -155,14 +183,24 @@ impl Network {
         // As the mechanism's own search orders them: the wider area first, then by code.
         let mut areas: Vec<_> = mechanism.places().iter().collect();
         areas.sort_by_key(|p| (p.level, &p.code));
-        let mut named = HashMap::new();
-        for area in areas {
+        let mut named: HashMap<String, Arc<NamedArea>> = HashMap::new();
+        for area in &areas {
+            let found = Arc::new(NamedArea {
+                code: area.code.clone(),
+                point: coordinates(mechanism, &area.code),
+            });
             for name in [&area.name.fr, &area.name.en] {
-                named.entry(fold(name)).or_insert_with(|| area.code.clone());
+                named.entry(fold(name)).or_insert_with(|| Arc::clone(&found));
+            }
+        }
+        for name in areas.iter().flat_map(|area| [&area.name.fr, &area.name.en]) {
+            if let Some(found) = named.get(&fold(name)).map(Arc::clone) {
+                named.insert(name.clone(), found);
             }
         }
         named.remove("");
         Ok(Self {
+            rows: Default::default(),
             by_organisation,
             said,
             named,
@@ -210,13 +248,14 @@ mod tests {
         let places: Vec<_> = mechanism.places().iter().step_by(9).collect();
         assert!(places.len() > 30, "{} places", places.len());
         for place in places {
-            let typed = place.name.fr.to_uppercase();
-            let found = mechanism.find_place(&typed);
-            assert_eq!(
-                network.area_named(&typed),
-                found.first().map(|m| m.place.code.as_str()),
-                "{typed}"
-            );
+            for typed in [place.name.fr.clone(), place.name.fr.to_uppercase()] {
+                let found = mechanism.find_place(&typed);
+                let expected = found.first().map(|m| NamedArea {
+                    code: m.place.code.clone(),
+                    point: coordinates(&mechanism, &m.place.code),
+                });
+                assert_eq!(network.area_named(&typed), expected.as_ref(), "{typed}");
+            }
         }
         assert_eq!(network.area_named("Garua"), None, "slips are the search’s");
         assert_eq!(network.area_named(" "), None);

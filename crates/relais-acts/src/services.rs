@@ -7,7 +7,7 @@ use relais_casework::calendar::local_date;
 use relais_mechanism::places::Level;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::catalogue::{self, Area, AreaLevel, Catalogue, Geography};
-use relais_network::directory::{Cursor, Directory, Entry, Freshness, Query, Reason, Wanted};
+use relais_network::directory::{Cursor, Directory, Freshness, Query, Reason, Wanted};
 use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
 use relais_network::service::{Cost, Service};
@@ -18,7 +18,7 @@ use crate::network::Network;
 use crate::problem::ActError;
 use crate::say::{date, km, say};
 use crate::share::place_name;
-use crate::views::{Proposal, ServiceHit, ServicePage};
+use crate::views::{Proposal, ServicePage};
 
 /// The taxonomy as the directory reads it.
 #[must_use]
@@ -94,7 +94,7 @@ pub fn search(
     lang: Lang,
     now: DateTime<Utc>,
 ) -> Result<ServicePage, ActError> {
-    let (mechanism, network) = (desk.mechanism(), desk.network());
+    let network = desk.network();
     let mut query = Query::on(local_date(now));
     query.words.clone_from(&asked.q);
     query.wanted = asked.category.as_deref().filter(|c| !c.is_empty()).map(wanted);
@@ -102,34 +102,34 @@ pub fn search(
     if let Some(near) = asked.near.as_deref().filter(|n| !n.is_empty()) {
         query.near = Some(point(near)?);
     } else if let Some(typed) = asked.place.as_deref().filter(|p| !p.trim().is_empty()) {
-        let place = network
-            .area_named(typed)
-            .and_then(|code| mechanism.place(code))
-            .or_else(|| mechanism.find_place(typed).first().map(|m| m.place));
-        let place = place.ok_or_else(|| {
-            ActError::field(
-                "place",
-                "unknown_place",
-                (
-                    "Lieu inconnu : écrivez une région, un département, un arrondissement ou un chef-lieu.",
-                    "Unknown place: write a region, a department, a subdivision or a chief town.",
-                ),
-            )
-        })?;
-        query.home = Some(place.code.clone());
-        query.near = coordinates(&mechanism, &place.code);
+        let (code, near) = match network.area_named(typed) {
+            Some(area) => (area.code.clone(), area.point),
+            None => nearly_named(&desk.mechanism(), typed)?,
+        };
+        query.home = Some(code);
+        query.near = near;
     }
     query.limit = asked.limit.unwrap_or(relais_network::directory::DEFAULT_LIMIT);
     query.after = cursor(asked.after.as_deref())?;
-    let page = network.directory.search(&query);
-    Ok(ServicePage {
-        rows: page
-            .hits
-            .iter()
-            .map(|hit| hit_view(&network, &hit.entry, hit.distance_km, lang))
-            .collect(),
-        next: page.next.map(|c| c.to_string()),
-    })
+    let page = network.directory.find(&query);
+    let next = page.next.map(|c| c.to_string());
+    Ok(network.service_rows(lang).page(&page.hits, next.as_deref()))
+}
+
+/// The place that a typed name with a slip may mean, and its coordinates.
+fn nearly_named(mechanism: &Mechanism, typed: &str) -> Result<(String, Option<Point>), ActError> {
+    let found = mechanism.find_place(typed);
+    let place = found.first().map(|m| m.place).ok_or_else(|| {
+        ActError::field(
+            "place",
+            "unknown_place",
+            (
+                "Lieu inconnu : écrivez une région, un département, un arrondissement ou un chef-lieu.",
+                "Unknown place: write a region, a department, a subdivision or a chief town.",
+            ),
+        )
+    })?;
+    Ok((place.code.clone(), coordinates(mechanism, &place.code)))
 }
 
 /// A category or a service type, as the point in its code tells.
@@ -205,21 +205,6 @@ pub fn where_is(mechanism: &Mechanism, place: &Place, lang: Lang) -> String {
         }
     }
     parts.join(", ")
-}
-
-fn hit_view(network: &Network, entry: &Entry<'_>, distance_km: Option<f64>, lang: Lang) -> ServiceHit {
-    ServiceHit {
-        id: entry.service.id,
-        service_type: entry.service.service_type.clone(),
-        name: entry.service.name.get(lang).to_owned(),
-        organisation: entry.organisation.name.get(lang).to_owned(),
-        region: entry.place.region.clone(),
-        place: network.said(entry.place.id, lang).to_owned(),
-        distance_km: distance_km.map(|d| (d * 10.0).round() / 10.0),
-        telephones: entry.service.telephones.iter().map(|t| t.number.clone()).collect(),
-        confirmed_on: entry.service.confirmed_on,
-        demonstration: entry.service.demonstration,
-    }
 }
 
 /// A service with the reasons for it, as the page "refer" shows it.

@@ -750,13 +750,13 @@ pub struct ServiceHit {
     pub demonstration: bool,
 }
 
-/// A page of services.
-#[derive(Debug, Clone, Serialize)]
+/// A page of services, as the API answers it.
+#[derive(Debug, Clone)]
 pub struct ServicePage {
-    /// Rows.
-    pub rows: Vec<ServiceHit>,
-    /// Cursor of the next page.
-    pub next: Option<String>,
+    /// How many rows it has.
+    pub rows: usize,
+    /// `rows`, each a [`ServiceHit`], and `next`, the cursor of the next page.
+    pub json: String,
 }
 
 /// What an act made.

@@ -16,6 +16,8 @@ pub struct Load {
     pub requests: u64,
     /// Wall clock.
     pub micros: u64,
+    /// Bytes of the answers, heads and all.
+    pub bytes: u64,
     /// Median.
     pub p50: u64,
     /// 99th percentile.

@@ -481,7 +481,7 @@ fn queries(desk: &Arc<Desk>) -> Result<Vec<String>, Failed> {
         if seen.contains(&text) {
             continue;
         }
-        let fills = services::search(desk, &asked, Lang::Fr, now).is_ok_and(|page| page.rows.len() == 20);
+        let fills = services::search(desk, &asked, Lang::Fr, now).is_ok_and(|page| page.rows == 20);
         if fills {
             seen.insert(text.clone());
             found.push(text);
@@ -509,4 +509,25 @@ fn query_text(asked: &ServiceSearch) -> String {
     let mut text = text.finish();
     let _ = write!(text, "&limit=20");
     text
+}
+
+/// A search as its address says it.
+///
+/// # Errors
+/// When the address has an unreadable number of rows.
+pub fn read_query(text: &str) -> Result<ServiceSearch, Failed> {
+    let mut asked = ServiceSearch::default();
+    for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+        let value = value.into_owned();
+        match &*name {
+            "q" => asked.q = value,
+            "category" => asked.category = Some(value),
+            "region" => asked.region = Some(value),
+            "near" => asked.near = Some(value),
+            "place" => asked.place = Some(value),
+            "limit" => asked.limit = Some(value.parse()?),
+            other => return Err(format!("{other} is no part of a search").into()),
+        }
+    }
+    Ok(asked)
 }

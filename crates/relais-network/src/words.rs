@@ -1,6 +1,8 @@
 //! Words as the search compares them: without accents, capitals, ligatures or
 //! plural endings, in French and English (STACK "Search").
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -19,8 +21,32 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("people", "person"),
 ];
 
+/// The letters of U+00C0 to U+00FF without marks, in lower case; a blank is a
+/// sign that parts words, a dot a letter that the whole rule must look at.
+const LATIN: &[u8; 64] = b"aaaaaa.ceeeeiiii.nooooo .uuuuy..aaaaaa.ceeeeiiii.nooooo .uuuuy.y";
+
 /// Calls `each` with every folded word of the text (before stemming).
-fn each_word(text: &str, mut each: impl FnMut(&str)) {
+fn each_word(text: &str, each: impl FnMut(&str)) {
+    // Most texts are plain letters, or Latin ones with a mark: those need no
+    // tables of Unicode.
+    let mut word = String::with_capacity(24);
+    for c in text.chars() {
+        let folded = match c {
+            'a'..='z' | '0'..='9' => c,
+            'A'..='Z' => c.to_ascii_lowercase(),
+            '\0'..='\u{7f}' | '\u{a0}' | '\u{2019}' => ' ',
+            '\u{c0}'..='\u{ff}' => char::from(LATIN[c as usize - 0xc0]),
+            _ => '.',
+        };
+        match folded {
+            '.' => return each_word_of_any_script(text, each),
+            _ => word.push(folded),
+        }
+    }
+    word.split(' ').filter(|w| !w.is_empty()).for_each(each);
+}
+
+fn each_word_of_any_script(text: &str, mut each: impl FnMut(&str)) {
     let mut word = String::with_capacity(24);
     for c in text.nfkd() {
         if is_combining_mark(c) {
@@ -63,17 +89,14 @@ pub fn fold(text: &str) -> String {
 #[must_use]
 pub fn tokens(text: &str) -> Vec<String> {
     let mut out = Vec::new();
-    each_content_word(text, |w| out.push(stem(w)));
+    each_word_and_token(text, |_, token| out.push(token.to_owned()));
     out
 }
 
-/// The content words of the text with their tokens: what a message says back
-/// to the user is the word, not its stem.
-#[must_use]
-pub fn words_and_tokens(text: &str) -> Vec<(String, String)> {
-    let mut out = Vec::new();
-    each_content_word(text, |w| out.push((w.to_owned(), stem(w))));
-    out
+/// Calls `each` with the content words of the text and their tokens: what a
+/// message says back to the user is the word, not its stem.
+pub fn each_word_and_token(text: &str, mut each: impl FnMut(&str, &str)) {
+    each_content_word(text, |w| each(w, &stem(w)));
 }
 
 fn each_content_word(text: &str, mut each: impl FnMut(&str)) {
@@ -89,13 +112,13 @@ fn each_content_word(text: &str, mut each: impl FnMut(&str)) {
 /// share, lightly. Longer derivations (psychologue, psychologique) stay apart:
 /// a search that finds too much is as bad as one that finds nothing.
 #[must_use]
-pub fn stem(word: &str) -> String {
+pub fn stem(word: &str) -> Cow<'_, str> {
     if let Some((_, singular)) = IRREGULAR.iter().find(|(plural, _)| *plural == word) {
-        return (*singular).to_owned();
+        return Cow::Borrowed(singular);
     }
     // Codes ("p1", "med01"), short words and other scripts stay as they are.
     if word.len() < 4 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
-        return word.to_owned();
+        return Cow::Borrowed(word);
     }
     let mut w = word;
     // hôpitaux → hôpital, but eaux, bureaux → eau, bureau.
@@ -103,7 +126,7 @@ pub fn stem(word: &str) -> String {
         && let Some(root) = w.strip_suffix("aux")
         && !root.ends_with('e')
     {
-        return format!("{root}al");
+        return Cow::Owned(format!("{root}al"));
     }
     if let Some(root) = w.strip_suffix(['s', 'x'])
         && !root.ends_with('s')
@@ -125,8 +148,8 @@ pub fn stem(word: &str) -> String {
     }
     // family and families, maladie and maladies.
     match w.strip_suffix('y') {
-        Some(root) if root.len() >= 3 => format!("{root}i"),
-        _ => w.to_owned(),
+        Some(root) if root.len() >= 3 => Cow::Owned(format!("{root}i")),
+        _ => Cow::Borrowed(w),
     }
 }
 
@@ -188,5 +211,23 @@ mod tests {
     fn decomposed_and_composed_are_one() {
         assert_eq!(tokens("Ngaounde\u{301}re\u{301}"), tokens("Ngaoundéré"));
         assert_eq!(tokens("ﬁlle"), tokens("fille"));
+    }
+
+    #[test]
+    fn plain_and_latin_letters_fold_as_all_letters_do() {
+        let (mut quick, mut whole) = (Vec::new(), Vec::new());
+        for c in (0..0x0250).chain(0x2010..0x2040).filter_map(char::from_u32) {
+            for text in [
+                format!("{c}"),
+                format!("xA{c}é l’{c} b{c}"),
+                format!("{c}{c}Z\u{a0}{c}"),
+            ] {
+                quick.clear();
+                whole.clear();
+                each_word(&text, |w| quick.push(w.to_owned()));
+                each_word_of_any_script(&text, |w| whole.push(w.to_owned()));
+                assert_eq!(quick, whole, "{text:?}");
+            }
+        }
     }
 }

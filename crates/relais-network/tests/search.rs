@@ -33,44 +33,65 @@ fn all_pages<'d>(directory: &'d Directory, query: &Query) -> (Vec<Hit<'d>>, usiz
     }
 }
 
+/// The index and the plain search agree on a dozen queries of a world: same
+/// entries, same points, same distances, same order, page by page; the reasons
+/// add up to the points.
+fn agree(seed: u64, services: usize) -> Result<(), TestCaseError> {
+    let world = World::new(seed, services, 10);
+    let index = directory(&world);
+    let plain = Plain::new(&world);
+    let mut dice = Dice(seed + 77);
+    for _ in 0..12 {
+        let mut query = world.query(&mut dice);
+        query.limit = 1 + dice.roll(30);
+        if dice.chance(30) {
+            (query.words, query.wanted) = (String::new(), None);
+        }
+        let expected = plain.search(&query);
+        let (hits, total) = all_pages(&index, &query);
+        prop_assert_eq!(total, expected.len());
+        prop_assert_eq!(hits.len(), expected.len());
+        for (i, (hit, (id, points, km))) in hits.iter().zip(&expected).enumerate() {
+            prop_assert_eq!(hit.points, *points, "{:?} {:?}", query, hit);
+            prop_assert_eq!(hit.distance_km.is_some(), km.is_some());
+            if let (Some(a), Some(b)) = (hit.distance_km, *km) {
+                prop_assert!((a - b).abs() <= 0.051, "{} for {}", a, b);
+                // Two places within a metre of the same distance may
+                // change their turn: the index ranks in metres.
+                if hit.entry.service.id != *id {
+                    let near = expected.iter().any(|e| {
+                        e.0 == hit.entry.service.id && e.1 == *points && e.2.is_some_and(|k| (k - b).abs() < 0.005)
+                    });
+                    prop_assert!(near, "place {} of {:?}", i, query);
+                }
+            } else {
+                prop_assert_eq!(hit.entry.service.id, *id, "place {} of {:?}", i, query);
+            }
+            let near_an_edge = hit.distance_km.is_some_and(|km| [5.0, 20.0, 60.0, 150.0].contains(&km));
+            let sum: i32 = hit.reasons.iter().map(Reason::points).sum();
+            prop_assert!(sum == hit.points || near_an_edge);
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A large world, where most of it is passed over unseen.
+    #[test]
+    fn finds_it_in_a_large_world(seed in 0u64..1_000_000) {
+        agree(seed, 4_000)?;
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Same entries, same points, same distances, same order as the plain
-    /// search, page by page; the reasons add up to the points.
+    /// A small world, where a page is much of it.
     #[test]
     fn finds_what_the_plain_search_finds(seed in 0u64..1_000_000) {
-        let world = World::new(seed, 300, 10);
-        let index = directory(&world);
-        let plain = Plain::new(&world);
-        let mut dice = Dice(seed + 77);
-        for _ in 0..12 {
-            let mut query = world.query(&mut dice);
-            query.limit = 1 + dice.roll(30);
-            let expected = plain.search(&query);
-            let (hits, total) = all_pages(&index, &query);
-            prop_assert_eq!(total, expected.len());
-            prop_assert_eq!(hits.len(), expected.len());
-            for (i, (hit, (id, points, km))) in hits.iter().zip(&expected).enumerate() {
-                prop_assert_eq!(hit.points, *points, "{:?} {:?}", query, hit);
-                prop_assert_eq!(hit.distance_km.is_some(), km.is_some());
-                if let (Some(a), Some(b)) = (hit.distance_km, *km) {
-                    prop_assert!((a - b).abs() <= 0.051, "{} for {}", a, b);
-                    // Two places within a metre of the same distance may
-                    // change their turn: the index ranks in metres.
-                    if hit.entry.service.id != *id {
-                        let near = expected.iter().any(|e| e.0 == hit.entry.service.id
-                            && e.1 == *points && e.2.is_some_and(|k| (k - b).abs() < 0.005));
-                        prop_assert!(near, "place {} of {:?}", i, query);
-                    }
-                } else {
-                    prop_assert_eq!(hit.entry.service.id, *id, "place {} of {:?}", i, query);
-                }
-                let near_an_edge = hit.distance_km.is_some_and(|km| [5.0, 20.0, 60.0, 150.0].contains(&km));
-                let sum: i32 = hit.reasons.iter().map(Reason::points).sum();
-                prop_assert!(sum == hit.points || near_an_edge);
-            }
-        }
+        agree(seed, 300)?;
     }
 
     /// A world with confidential services and the same world without them

@@ -4,24 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::Datelike;
 
-use super::{
-    COUNTRY, Coded, Directory, ESTIMATED, Freshness, LOCATED, MOBILE, NEVER, ON_CALL, ON_SITE, REMOTE, Record,
-};
+use super::near::{Gathered, Near, narrow_unit};
+use super::ready::target_bits;
+use super::search::Word;
+use super::set::{Bits, Set};
+use super::{Area, COUNTRY, Directory, ESTIMATED, Freshness, LOCATED, MOBILE, NEVER, ON_CALL, ON_SITE, REMOTE, Record};
 use crate::catalogue::{AreaLevel, Catalogue, Geography};
 use crate::organisation::{Organisation, PublicationStatus};
-use crate::place::{Place, Point, unit};
-use crate::service::{Service, ServiceMode, Target};
+use crate::place::{Place, unit};
+use crate::service::{Service, ServiceMode};
 use crate::words;
-
-/// Side of a grid cell, degrees: about 28 km at the equator.
-const CELL: f64 = 0.25;
-
-/// The grid cell of a point.
-pub(super) fn cell(p: Point) -> (i16, i16) {
-    #[expect(clippy::cast_possible_truncation, reason = "at most ±720")]
-    let c = ((p.lat / CELL).floor() as i16, (p.lon / CELL).floor() as i16);
-    c
-}
 
 /// Small numbers for areas, given on first sight; 0 is none.
 #[derive(Default)]
@@ -39,6 +31,22 @@ impl Areas {
         let n = u16::try_from(self.numbers.len() + 1).unwrap_or(0);
         self.numbers.insert(pcode.into(), n);
         n
+    }
+
+    /// Region, department and subdivision of a place.
+    fn of(&mut self, place: &Place, geography: &Geography) -> [u16; 3] {
+        let mut chain = [0; 3];
+        for pcode in [&place.region, &place.department, &place.subdivision]
+            .into_iter()
+            .flatten()
+        {
+            for (have, new) in chain.iter_mut().zip(self.chain(pcode, geography)) {
+                if new != 0 {
+                    *have = new;
+                }
+            }
+        }
+        chain
     }
 
     /// Region, department and subdivision of an area, from the area itself up.
@@ -59,14 +67,6 @@ const fn level(level: AreaLevel) -> usize {
         AreaLevel::Department => 1,
         AreaLevel::Subdivision => 2,
     }
-}
-
-/// The bits of the target groups; everyone, or none named, is 0.
-pub(super) fn target_bits(targets: &[Target]) -> u16 {
-    if targets.contains(&Target::Everyone) {
-        return 0;
-    }
-    targets.iter().fold(0, |bits, t| bits | 1 << (*t as u16))
 }
 
 /// Where the words of an entry stand: a posting is the entry's number, shifted
@@ -94,16 +94,6 @@ fn day(date: Option<chrono::NaiveDate>) -> i32 {
     date.map_or(NEVER, |d| d.num_days_from_ce())
 }
 
-fn number_of(map: &mut HashMap<Box<str>, Coded>, code: &str, entry: u32) -> u16 {
-    let next = u16::try_from(map.len()).unwrap_or(u16::MAX);
-    let coded = map.entry(code.into()).or_insert_with(|| Coded {
-        number: next,
-        services: Vec::new(),
-    });
-    coded.services.push(entry);
-    coded.number
-}
-
 impl Directory {
     /// Builds the index of what may be found: published services of published
     /// organisations at known places, none of them confidential by its flag,
@@ -122,9 +112,8 @@ impl Directory {
         let place_of: HashMap<_, _> = places.iter().enumerate().map(|(i, p)| (p.id, i)).collect();
         let mut areas = Areas::default();
 
-        // What may be found, with the area of its place; sorted by area, so
-        // that an area is one range of entries.
-        let mut kept: Vec<([u16; 3], Service, usize, usize)> = Vec::with_capacity(services.len());
+        // What may be found, in the order of ids.
+        let mut kept: Vec<(Service, usize, usize)> = Vec::with_capacity(services.len());
         let mut seen = std::collections::HashSet::with_capacity(services.len());
         for service in services {
             let (Some(&o), Some(&p)) = (organisation_of.get(&service.organisation), place_of.get(&service.place))
@@ -143,41 +132,22 @@ impl Directory {
             {
                 continue;
             }
-            let place = &places[p];
-            let mut chain = [0; 3];
-            for pcode in [&place.region, &place.department, &place.subdivision]
-                .into_iter()
-                .flatten()
-            {
-                let deeper = areas.chain(pcode, geography);
-                for (have, new) in chain.iter_mut().zip(deeper) {
-                    if new != 0 {
-                        *have = new;
-                    }
-                }
-            }
-            kept.push((chain, service, o, p));
+            kept.push((service, o, p));
         }
-        kept.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
+        kept.sort_unstable_by_key(|(service, ..)| service.id);
 
         let mut out = Tables::default();
         let mut services = Vec::with_capacity(kept.len());
-        for (chain, service, o, p) in kept {
+        for (service, o, p) in kept {
             #[expect(clippy::cast_possible_truncation, reason = "a directory has fewer than 2^31 entries")]
             let entry = services.len() as u32;
             let place = &places[p];
             let record = Record {
-                unit: place.point().map_or([0.0; 3], |p| {
-                    #[expect(clippy::cast_possible_truncation, reason = "metres are enough for a rank")]
-                    unit(p).map(|x| x as f32)
-                }),
-                area: chain,
+                area: areas.of(place, geography),
                 served: service
                     .served_area
                     .pcode()
                     .map_or([0; 3], |p| areas.chain(p, geography)),
-                category: number_of(&mut out.categories, service.category(), entry),
-                service_type: number_of(&mut out.types, &service.service_type, entry),
                 targets: target_bits(&service.targets),
                 flags: flags(&service, place),
                 languages: out.language_bits(&service.languages),
@@ -191,49 +161,21 @@ impl Directory {
                 place: out.places.number(p),
             };
             out.add_words(&service, &organisations[o], place, catalogue, geography, entry);
-            if record.flags & (REMOTE | MOBILE) != 0 {
-                out.reaching.push(entry);
+            out.add_codes(&service, entry);
+            let point = place.point().filter(|_| record.has_distance());
+            if let Some(point) = point {
+                out.near.add(point, entry);
             }
-            if let Some(point) = place.point()
-                && record.has_distance()
-            {
-                out.grid.entry(cell(point)).or_default().push(entry);
-            }
+            out.units.push(point.map(narrow_unit));
             out.records.push(record);
             services.push(service);
         }
-
-        let words: HashMap<Box<str>, std::sync::Arc<[u32]>> = out
-            .words
-            .0
-            .into_iter()
-            .map(|(word, list)| (word, list.into()))
-            .collect();
-        let mut vocabulary: Vec<Box<str>> = words.keys().cloned().collect();
-        vocabulary.sort_unstable();
-        let all_areas = geography
+        let area_sets = geography
             .areas()
             .iter()
-            .map(|a| (a.pcode.as_str().into(), areas.chain(&a.pcode, geography)));
-        let area_chains = all_areas.collect();
-        let by_id = services.iter().zip(0..).map(|(s, i)| (s.id, i)).collect();
-        Self {
-            organisations: out.organisations.take(organisations),
-            places: out.places.take(places),
-            ids: services.iter().map(|s| s.id).collect(),
-            services,
-            records: out.records,
-            by_id,
-            words,
-            vocabulary,
-            categories: out.categories,
-            types: out.types,
-            areas: area_chains,
-            languages: out.languages,
-            reaching: out.reaching,
-            grid: out.grid,
-            freshness,
-        }
+            .map(|a| (a.pcode.as_str().into(), areas.chain(&a.pcode, geography)))
+            .collect();
+        out.finish(services, organisations, places, area_sets, freshness)
     }
 }
 
@@ -275,17 +217,103 @@ impl Renumbered {
 #[derive(Default)]
 struct Tables {
     records: Vec<Record>,
+    units: Vec<Option<[f32; 3]>>,
     words: Postings,
-    categories: HashMap<Box<str>, Coded>,
-    types: HashMap<Box<str>, Coded>,
+    categories: BTreeMap<Box<str>, Vec<u32>>,
+    types: BTreeMap<Box<str>, Vec<u32>>,
     languages: HashMap<Box<str>, u32>,
-    reaching: Vec<u32>,
-    grid: HashMap<(i16, i16), Vec<u32>>,
+    near: Gathered,
     organisations: Renumbered,
     places: Renumbered,
 }
 
 impl Tables {
+    fn finish(
+        self,
+        services: Vec<Service>,
+        organisations: Vec<Organisation>,
+        places: Vec<Place>,
+        areas: Vec<(Box<str>, [u16; 3])>,
+        freshness: Freshness,
+    ) -> Directory {
+        let (records, entries) = (self.records, services.len());
+        let those = |which: &dyn Fn(&Record) -> bool| {
+            let found = (0..).zip(&records).filter(|(_, r)| which(r)).map(|(entry, _)| entry);
+            Set::of(found.collect(), entries)
+        };
+        let by_code = |lists: BTreeMap<Box<str>, Vec<u32>>| {
+            lists
+                .into_iter()
+                .map(|(code, list)| (code, Set::of(list, entries)))
+                .collect()
+        };
+        // Remote services are offered wherever the person is.
+        let everywhere = |r: &Record| r.is(REMOTE) || r.served == [0; 3];
+        let anywhere = |r: &Record| r.is(REMOTE) || (r.is(MOBILE) && r.served == [0; 3]);
+        let areas = areas
+            .into_iter()
+            .map(|(pcode, chain)| {
+                let area = Area {
+                    chain,
+                    served_by: those(&|r| !everywhere(r) && covers(r.served, chain)),
+                    reached_by: those(&|r| {
+                        !anywhere(r) && (lies_in(r.area, chain) || (r.is(MOBILE) && covers(r.served, chain)))
+                    }),
+                };
+                (pcode, area)
+            })
+            .collect();
+        let mut located = Bits::none(entries);
+        for (entry, _) in (0..).zip(&self.units).filter(|(_, unit)| unit.is_some()) {
+            located.insert(entry);
+        }
+        let words: HashMap<Box<str>, Word> = self
+            .words
+            .0
+            .into_iter()
+            .map(|(word, postings)| (word, word_of(&postings, entries)))
+            .collect();
+        let mut vocabulary: Vec<Box<str>> = words.keys().cloned().collect();
+        vocabulary.sort_unstable();
+        let places = self.places.take(places);
+        Directory {
+            organisations: self.organisations.take(organisations),
+            place_units: places.iter().map(|p| p.point().map(unit)).collect(),
+            places,
+            ids: services.iter().map(|s| s.id).collect(),
+            services,
+            units: self.units,
+            words,
+            vocabulary,
+            categories: by_code(self.categories),
+            types: by_code(self.types),
+            areas,
+            languages: self.languages,
+            remote: those(&|r| r.is(REMOTE)),
+            serving_everywhere: those(&everywhere),
+            coming_anywhere: those(&anywhere),
+            for_everyone: those(&|r| r.targets == 0),
+            by_target: (0..u16::BITS)
+                .map(|n| 1 << n)
+                .map(|bit| (bit, those(&|r| r.targets & bit != 0)))
+                .collect(),
+            located,
+            near: Near::of(self.near, &records),
+            records,
+            freshness,
+            today: std::sync::RwLock::default(),
+        }
+    }
+
+    fn add_codes(&mut self, service: &Service, entry: u32) {
+        let add = |lists: &mut BTreeMap<Box<str>, Vec<u32>>, code: &str| match lists.get_mut(code) {
+            Some(list) => list.push(entry),
+            None => drop(lists.insert(code.into(), vec![entry])),
+        };
+        add(&mut self.categories, service.category());
+        add(&mut self.types, &service.service_type);
+    }
+
     fn language_bits(&mut self, languages: &[String]) -> u64 {
         languages.iter().fold(0, |bits, code| {
             let next = u32::try_from(self.languages.len()).unwrap_or(u32::MAX);
@@ -341,4 +369,22 @@ impl Tables {
             }
         }
     }
+}
+
+fn word_of(postings: &[u32], entries: usize) -> Word {
+    let in_name = postings.iter().filter(|p| **p & 1 == 1).map(|p| p >> 1);
+    Word {
+        anywhere: Set::of(postings.iter().map(|p| p >> 1).collect(), entries),
+        in_name: Set::of(in_name.collect(), entries),
+    }
+}
+
+/// Whether an area is served: equal as far down as both are known.
+fn covers(served: [u16; 3], area: [u16; 3]) -> bool {
+    served.iter().zip(area).all(|(s, a)| *s == 0 || a == 0 || *s == a)
+}
+
+/// Whether a place lies in an area.
+fn lies_in(place: [u16; 3], area: [u16; 3]) -> bool {
+    area.iter().zip(place).all(|(a, p)| *a == 0 || *a == p)
 }

@@ -6,11 +6,16 @@
 
 mod build;
 mod cursor;
+mod explain;
+mod near;
+mod ready;
 mod reason;
 mod search;
+mod set;
+mod today;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::NaiveDate;
 
@@ -18,9 +23,14 @@ use crate::ServiceId;
 use crate::organisation::Organisation;
 use crate::place::{Place, Point};
 use crate::service::{Service, Target};
+use near::Near;
+use search::Word;
+use set::{Bits, Set};
+use today::Today;
 
 pub use cursor::{BadCursor, Cursor};
 pub use reason::{Freshness, Reason};
+pub use search::Found;
 
 /// Most hits that one page carries, whatever a query asks.
 pub const MAX_LIMIT: usize = 100;
@@ -133,51 +143,65 @@ pub struct Page<T> {
     pub unknown_words: Vec<String>,
 }
 
-/// The immutable index. Build it again when the directory changes.
+/// The immutable index. Build it again when the directory changes. Entries are
+/// numbered in the order of their ids, which decides between equals.
 #[derive(Debug)]
 pub struct Directory {
     organisations: Vec<Organisation>,
     places: Vec<Place>,
+    /// Parallel to `places`: their unit vectors, where they have a point.
+    place_units: Vec<Option<[f64; 3]>>,
     services: Vec<Service>,
-    /// Parallel to `services`: what breaks a tie, packed so that reading it
-    /// does not fetch a whole entry.
+    /// Parallel to `services`, ascending.
     ids: Vec<ServiceId>,
     /// Parallel to `services`.
     records: Vec<Record>,
-    by_id: HashMap<ServiceId, u32>,
-    words: HashMap<Box<str>, Arc<[u32]>>,
+    /// Parallel to `services`: where a distance to them is measured to, `None`
+    /// where it has no meaning.
+    units: Vec<Option<[f32; 3]>>,
+    words: HashMap<Box<str>, Word>,
     /// The keys of `words`, sorted, for the beginnings of words.
     vocabulary: Vec<Box<str>>,
-    categories: HashMap<Box<str>, Coded>,
-    types: HashMap<Box<str>, Coded>,
-    areas: HashMap<Box<str>, [u16; 3]>,
+    categories: HashMap<Box<str>, Set>,
+    types: HashMap<Box<str>, Set>,
+    areas: HashMap<Box<str>, Area>,
     languages: HashMap<Box<str>, u32>,
-    /// Remote and mobile services, which reach beyond their place.
-    reaching: Vec<u32>,
-    /// Services by grid cell of their place.
-    grid: HashMap<(i16, i16), Vec<u32>>,
+    remote: Set,
+    /// Those that a person is not too far from, wherever they are.
+    serving_everywhere: Set,
+    /// Those that reach any area: remote, or mobile in the whole country.
+    coming_anywhere: Set,
+    for_everyone: Set,
+    /// Those meant for a group, by its bit.
+    by_target: Vec<(u16, Set)>,
+    /// Those with a unit vector.
+    located: Bits,
+    near: Near,
     freshness: Freshness,
+    /// The last day that was asked for.
+    today: RwLock<Option<Arc<Today>>>,
 }
 
-/// A code of the taxonomy: its small number and its services.
+/// An area of the country.
 #[derive(Debug)]
-struct Coded {
-    number: u16,
-    services: Vec<u32>,
+struct Area {
+    /// The numbers of its region, its department and itself.
+    chain: [u16; 3],
+    /// Those that serve it, beside the ones that serve everywhere.
+    served_by: Set,
+    /// Those in it, and those that come to it, beside the ones that come
+    /// anywhere.
+    reached_by: Set,
 }
 
 /// What scoring reads of a service: one cache line, no pointer.
 #[derive(Debug, Clone, Copy)]
 struct Record {
-    /// Unit vector of the place.
-    unit: [f32; 3],
     /// Region, department, subdivision of the place; 0 is unknown. An
     /// estimated department stands here for filters only.
     area: [u16; 3],
     /// Region, department, subdivision served; 0 is all of the level above.
     served: [u16; 3],
-    category: u16,
-    service_type: u16,
     /// One bit a target group; 0 is everyone.
     targets: u16,
     flags: u8,
@@ -232,15 +256,32 @@ impl Directory {
     /// confidential: the three look alike from here.
     #[must_use]
     pub fn entry(&self, id: ServiceId) -> Option<Entry<'_>> {
-        self.by_id.get(&id).map(|&i| self.entry_at(i))
+        self.ids.binary_search(&id).ok().map(|number| self.entry_at(number))
     }
 
-    fn entry_at(&self, i: u32) -> Entry<'_> {
-        let record = &self.records[i as usize];
+    /// Every entry, in the order of its number (see [`Found`]).
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        (0..self.len()).map(|number| self.entry_at(number))
+    }
+
+    fn entry_at(&self, number: usize) -> Entry<'_> {
+        let record = &self.records[number];
         Entry {
-            service: &self.services[i as usize],
+            service: &self.services[number],
             organisation: &self.organisations[record.organisation as usize],
             place: &self.places[record.place as usize],
         }
+    }
+
+    /// What a day makes of the entries: counted once, kept while it lasts.
+    fn today(&self, day: i32) -> Arc<Today> {
+        let kept = self.today.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(today) = kept.as_ref().filter(|today| today.day == day) {
+            return Arc::clone(today);
+        }
+        drop(kept);
+        let today = Arc::new(Today::of(self, day));
+        *self.today.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&today));
+        today
     }
 }

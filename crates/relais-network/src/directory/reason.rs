@@ -90,6 +90,8 @@ pub(super) mod points {
     pub const SAME_SUBDIVISION: i32 = 30;
     pub const SAME_DEPARTMENT: i32 = 20;
     pub const SAME_REGION: i32 = 10;
+    /// By the number of levels of area that are the same.
+    pub const SAME_AREA: [i32; 4] = [0, SAME_REGION, SAME_DEPARTMENT, SAME_SUBDIVISION];
     pub const NAMED: i32 = 12;
     pub const TARGET: i32 = 8;
     pub const LANGUAGE: i32 = 8;

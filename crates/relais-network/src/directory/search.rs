@@ -1,19 +1,17 @@
-//! Searching the index: take the shortest list that holds every answer, test
-//! each of its entries against the rest, keep the best in a small heap.
+//! Searching the index: intersect the sets that the query names, then keep the
+//! best of what is left. Three ways lead to the best, all to the same ones:
+//! by tiers of points where no distance is asked for, by cells around the
+//! point where much is left, and one entry after the other where little is.
 
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
 
-use chrono::Datelike;
-
-use super::build::{cell, target_bits};
-use super::reason::{BANDS, points};
-use super::{
-    COUNTRY, Cursor, Directory, ESTIMATED, Hit, MAX_LIMIT, MOBILE, NEVER, ON_CALL, Page, Query, REMOTE, Reason, Record,
-    Wanted,
-};
-use crate::ServiceId;
-use crate::place::{Point, km_to_chord, unit};
+use super::ready::{After, Ready, points_of, rank};
+use super::reason::points;
+use super::set::{Bits, Set};
+use super::today::Today;
+use super::{Cursor, Directory, MAX_LIMIT, Page, Query};
+use crate::place::chord_to_km;
 use crate::words;
 
 /// Shortest beginning of a word that is looked up as such, in letters.
@@ -22,553 +20,300 @@ const PREFIX_LETTERS: usize = 3;
 /// Most words that a beginning stands for.
 const PREFIX_WORDS: usize = 64;
 
-/// The query, made ready for comparing.
-struct Ready<'q> {
-    near: Option<[f32; 3]>,
-    /// Squared chords of the bands' limits and of the radius.
-    bands: [f32; BANDS.len()],
-    radius: Option<f32>,
-    home: Option<[u16; 3]>,
-    inside: Option<[u16; 3]>,
-    category: Option<u16>,
-    service_type: Option<u16>,
-    targets: u16,
-    language: Option<(u32, &'q str)>,
-    urgent: bool,
-    today: i32,
+/// Where at least one in so many entries is left, looking through the near
+/// cells is less work than looking at what is left.
+const DENSE: usize = 12;
+
+/// The entries of a word.
+#[derive(Debug, Clone)]
+pub(super) struct Word {
+    /// Those that bear it anywhere.
+    pub anywhere: Set,
+    /// Those that bear it in a name.
+    pub in_name: Set,
 }
 
-/// One word's postings with the place reached in them; entries are asked for
-/// in ascending order.
-struct WordList<'d> {
-    list: Cow<'d, [u32]>,
-    at: usize,
+/// An entry found, by its number in the directory.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Found {
+    /// Its place among [`Directory::entries`].
+    pub number: usize,
+    /// Kilometres from the query's point, to 0.1; `None` when there is no
+    /// point, the place has no coordinates or the service is remote only.
+    pub distance_km: Option<f64>,
+    /// The points by which it is ordered.
+    pub points: i32,
+    /// Squared chord, as ranked.
+    pub(super) chord: Option<f32>,
 }
 
-impl WordList<'_> {
-    /// The low bit (in the name) of the entry's posting, `None` without one.
-    fn find(&mut self, entry: u32) -> Option<bool> {
-        let rest = &self.list[self.at..];
-        // Gallop, then halve: short steps for neighbours, few for strangers.
-        let mut step = 1;
-        while step < rest.len() && rest[step] >> 1 < entry {
-            step *= 2;
-        }
-        let end = (step + 1).min(rest.len());
-        let start = step / 2;
-        let skip = start + rest[start..end].partition_point(|p| p >> 1 < entry);
-        self.at += skip;
-        let posting = *self.list.get(self.at)?;
-        (posting >> 1 == entry).then_some(posting & 1 == 1)
-    }
-}
-
-/// Entries to test, ascending within each part.
-enum Source<'s> {
-    Parts([Part<'s>; 2]),
-    Sorted(Vec<u32>),
-}
-
-enum Part<'s> {
-    Range(u32, u32),
-    List(&'s [u32]),
-    Postings(&'s [u32]),
-    /// A list without the entries of a range.
-    Without(&'s [u32], u32, u32),
-    Nothing,
-}
-
-impl Part<'_> {
-    fn each(&self, mut f: impl FnMut(u32)) {
-        match *self {
-            Self::Range(from, to) => (from..to).for_each(f),
-            Self::List(list) => list.iter().for_each(|&e| f(e)),
-            Self::Postings(list) => list.iter().for_each(|&p| f(p >> 1)),
-            Self::Without(list, from, to) => {
-                list.iter().filter(|&&e| e < from || e >= to).for_each(|&e| f(e));
-            }
-            Self::Nothing => {}
-        }
-    }
+/// What is left of the directory for a query, with the day's points.
+struct Field<'a> {
+    directory: &'a Directory,
+    ready: &'a Ready<'a>,
+    today: &'a Today,
+    /// What matches.
+    matching: &'a Bits,
+    /// What matches and bears every word in its name; `None` where no word is
+    /// asked for or none does.
+    named: Option<&'a Bits>,
 }
 
 impl Directory {
-    /// Searches. The answer is the same for the same query and directory, and
-    /// the same with and without confidential services.
+    /// Searches, without the reasons: [`Self::search`] gives the same entries
+    /// in the same order.
     #[must_use]
-    pub fn search(&self, query: &Query) -> Page<Hit<'_>> {
-        let mut unknown_words = Vec::new();
-        let mut lists = Vec::new();
-        for (word, token) in words::words_and_tokens(&query.words) {
-            match self.postings(&token) {
-                Some(list) => lists.push(WordList { list, at: 0 }),
-                None => unknown_words.push(word),
-            }
-        }
-        let nothing = |unknown_words| Page {
+    pub fn find(&self, query: &Query) -> Page<Found> {
+        let mut page = Page {
             hits: Vec::new(),
             total: 0,
             next: None,
-            unknown_words,
+            unknown_words: Vec::new(),
         };
-        if !unknown_words.is_empty() {
-            return nothing(unknown_words);
+        let mut asked = Vec::new();
+        words::each_word_and_token(&query.words, |word, token| match self.word(token) {
+            Some(found) => asked.push(found),
+            None => page.unknown_words.push(word.to_owned()),
+        });
+        if !page.unknown_words.is_empty() {
+            return page;
         }
-        let Some(ready) = self.ready(query) else {
-            return nothing(unknown_words);
+        let Some((ready, left)) = self.ready(query) else {
+            return page;
         };
-        lists.sort_by_key(|l| l.list.len());
+        let entries = self.records.len();
+        let mut matching = match (left, asked.first()) {
+            (Some(left), _) => left,
+            (None, Some(word)) => word.anywhere.bits(entries),
+            (None, None) => Bits::all(entries),
+        };
+        for word in &asked {
+            matching.keep_set(&word.anywhere);
+        }
+        if let (Some(from), Some(radius)) = (ready.near, ready.radius) {
+            let mut reached = Bits::none(entries);
+            reached.add(&self.remote);
+            self.near.within(from, radius, |entry| reached.insert(entry));
+            matching.keep(&reached);
+        }
+        page.total = matching.count();
+        let mut named = matching.clone();
+        for word in &asked {
+            named.keep_set(&word.in_name);
+        }
 
+        let today = self.today(ready.today);
+        let field = Field {
+            directory: self,
+            ready: &ready,
+            today: &today,
+            matching: &matching,
+            named: (!asked.is_empty()).then_some(&named),
+        };
         let limit = query.limit.clamp(1, MAX_LIMIT);
-        let mut best = Best {
-            heap: BinaryHeap::with_capacity(limit + 1),
-            limit,
-            after: query.after,
-            total: 0,
-            left: 0,
-        };
-        let mut test = |entry: u32, lists: &mut [WordList<'_>]| {
-            let record = &self.records[entry as usize];
-            if !ready.admits(record) {
-                return;
-            }
-            let mut named = !lists.is_empty();
-            for list in lists {
-                match list.find(entry) {
-                    Some(in_name) => named &= in_name,
-                    None => return,
-                }
-            }
-            let chord = match ready.chord(record) {
-                Ok(chord) => chord,
-                Err(TooFar) => return,
-            };
-            best.offer(rank(self.score(&ready, entry, chord, named), chord), entry, self);
-        };
-        // The driving list is borrowed apart from the cursors that walk it.
-        let driver = lists.first().map(|l| l.list.clone());
-        match self.source(query, &ready, driver.as_deref()) {
-            Source::Parts(parts) => {
-                for part in parts {
-                    lists.iter_mut().for_each(|l| l.at = 0);
-                    part.each(|entry| test(entry, &mut lists));
-                }
-            }
-            Source::Sorted(entries) => entries.into_iter().for_each(|entry| test(entry, &mut lists)),
-        }
-
-        let more = best.left > limit;
-        let total = best.total;
-        let kept = best.heap.into_sorted_vec();
-        let next = kept.last().filter(|_| more).map(|k| Cursor { rank: k.0, id: k.1 });
-        let all_named =
-            |entry: u32| !lists.is_empty() && lists.iter().all(|l| l.list.binary_search(&(entry << 1 | 1)).is_ok());
-        let hits = kept
-            .iter()
-            .map(|k| self.hit(query, &ready, k.2, all_named(k.2)))
+        let best = field.best(limit + 1, page.total, query.after.map(|c| After::of(c, &self.ids)));
+        let mut kept = best.heap.into_sorted_vec();
+        let more = kept.len() > limit;
+        kept.truncate(limit);
+        page.next = kept.last().filter(|_| more).map(|(rank, entry)| Cursor {
+            rank: *rank,
+            id: self.ids[*entry as usize],
+        });
+        let from = query.near.map(crate::place::unit);
+        page.hits = kept
+            .into_iter()
+            .map(|(rank, entry)| self.found(from, rank, entry))
             .collect();
-        Page {
-            hits,
-            total,
-            next,
-            unknown_words,
+        page
+    }
+
+    fn found(&self, from: Option<[f64; 3]>, rank: u64, entry: u32) -> Found {
+        #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+        let bits = rank as u32;
+        let chord = (bits != u32::MAX).then(|| f32::from_bits(bits));
+        let place = self.records[entry as usize].place as usize;
+        let distance_km = match (chord, from, self.place_units[place]) {
+            (Some(_), Some(a), Some(b)) => {
+                let squared = (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2) + (a[2] - b[2]).powi(2);
+                Some((chord_to_km(squared) * 10.0).round() / 10.0)
+            }
+            _ => None,
+        };
+        Found {
+            number: entry as usize,
+            distance_km,
+            points: points_of(rank),
+            chord,
         }
     }
 
-    /// The postings of a word, or of every word that begins with it when it is
+    /// The entries of a word, or of every word that begins with it when it is
     /// no word of the directory.
-    fn postings(&self, token: &str) -> Option<Cow<'_, [u32]>> {
-        if let Some(list) = self.words.get(token) {
-            return Some(Cow::Borrowed(list));
+    pub(super) fn word(&self, token: &str) -> Option<Cow<'_, Word>> {
+        if let Some(word) = self.words.get(token) {
+            return Some(Cow::Borrowed(word));
         }
         if token.chars().count() < PREFIX_LETTERS {
             return None;
         }
         let from = self.vocabulary.partition_point(|w| &**w < token);
-        let mut all: Vec<u32> = self.vocabulary[from..]
+        let mut longer = self.vocabulary[from..]
             .iter()
             .take_while(|w| w.starts_with(token))
             .take(PREFIX_WORDS)
             .filter_map(|w| self.words.get(w))
-            .flat_map(|list| list.iter().copied())
-            .collect();
-        if all.is_empty() {
-            return None;
+            .peekable();
+        longer.peek()?;
+        let entries = self.records.len();
+        let (mut anywhere, mut in_name) = (Bits::none(entries), Bits::none(entries));
+        for word in longer {
+            anywhere.add(&word.anywhere);
+            in_name.add(&word.in_name);
         }
-        all.sort_unstable();
-        // One posting an entry; the name's bit wins, it sorts last.
-        all.dedup_by(|later, kept| {
-            let same = *later >> 1 == *kept >> 1;
-            if same {
-                *kept |= *later;
+        Some(Cow::Owned(Word {
+            anywhere: Set::Many(anywhere),
+            in_name: Set::Many(in_name),
+        }))
+    }
+}
+
+impl Field<'_> {
+    /// The best of what matches, so many of them.
+    fn best(&self, most: usize, total: usize, after: Option<After>) -> Best {
+        let mut best = Best::new(most, after);
+        match self.ready.near {
+            None => self.by_tiers(self.matching, &mut best),
+            Some(from) if total * DENSE >= self.directory.records.len() => {
+                self.by_cells(from, &mut best);
+                let mut apart = self.matching.clone();
+                apart.remove(&self.directory.located);
+                self.by_tiers(&apart, &mut best);
             }
-            same
-        });
-        Some(Cow::Owned(all))
-    }
-
-    /// The query ready for comparing; `None` when nothing can match.
-    fn ready<'q>(&self, query: &'q Query) -> Option<Ready<'q>> {
-        let (category, service_type) = match &query.wanted {
-            None => (None, None),
-            Some(Wanted::Category(code)) => (Some(self.categories.get(code.as_str())?.number), None),
-            Some(Wanted::ServiceType(code)) => (None, Some(self.types.get(code.as_str())?.number)),
-        };
-        #[expect(clippy::cast_possible_truncation, reason = "metres are enough for a rank")]
-        let narrow = |x: f64| x as f32;
-        Some(Ready {
-            near: query.near.map(|p| unit(p).map(narrow)),
-            bands: BANDS.map(|(km, _)| narrow(km_to_chord(km))),
-            radius: query
-                .within_km
-                .filter(|_| query.near.is_some())
-                .map(|km| narrow(km_to_chord(km.clamp(0.0, 20_000.0)))),
-            home: query.home.as_deref().and_then(|p| self.areas.get(p)).copied(),
-            // An unknown area holds nothing: a number that no area has.
-            inside: query
-                .inside
-                .as_deref()
-                .map(|p| self.areas.get(p).copied().unwrap_or([u16::MAX; 3])),
-            category,
-            service_type,
-            targets: target_bits(&query.targets),
-            language: query
-                .language
-                .as_deref()
-                .map(|l| (self.languages.get(l).copied().unwrap_or(u32::MAX), l)),
-            urgent: query.urgent,
-            today: query.today.num_days_from_ce(),
-        })
-    }
-
-    /// The shortest list that holds every answer.
-    fn source<'s>(&'s self, query: &Query, ready: &Ready<'_>, words: Option<&'s [u32]>) -> Source<'s> {
-        #[expect(clippy::cast_possible_truncation, reason = "a directory has fewer than 2^31 entries")]
-        let mut shortest = (
-            self.records.len(),
-            [Part::Range(0, self.records.len() as u32), Part::Nothing],
-        );
-        let mut propose = |size: usize, parts: [Part<'s>; 2]| {
-            if size < shortest.0 {
-                shortest = (size, parts);
-            }
-        };
-        if let Some(list) = words {
-            propose(list.len(), [Part::Postings(list), Part::Nothing]);
-        }
-        let coded = match &query.wanted {
-            None => None,
-            Some(Wanted::Category(code)) => self.categories.get(code.as_str()),
-            Some(Wanted::ServiceType(code)) => self.types.get(code.as_str()),
-        };
-        if let Some(coded) = coded {
-            propose(coded.services.len(), [Part::List(&coded.services), Part::Nothing]);
-        }
-        if let Some(inside) = ready.inside {
-            let depth = inside.iter().take_while(|n| **n != 0).count();
-            let from = self.records.partition_point(|r| r.area[..depth] < inside[..depth]);
-            let to = from + self.records[from..].partition_point(|r| r.area[..depth] == inside[..depth]);
-            #[expect(clippy::cast_possible_truncation, reason = "a directory has fewer than 2^31 entries")]
-            let (a, b) = (from as u32, to as u32);
-            propose(
-                to - from + self.reaching.len(),
-                [Part::Range(a, b), Part::Without(&self.reaching, a, b)],
-            );
-        }
-        if let (Some(point), Some(km)) = (query.near, query.within_km)
-            && let Some(entries) = self.within(point, km, shortest.0)
-        {
-            return Source::Sorted(entries);
-        }
-        Source::Parts(shortest.1)
-    }
-
-    /// The entries of the grid cells that a circle touches, with the remote
-    /// ones, ascending; `None` when they are not fewer than `limit`.
-    fn within(&self, point: Point, km: f64, limit: usize) -> Option<Vec<u32>> {
-        // A degree of latitude is 111.2 km; 110 leaves room for rounding.
-        let dlat = km / 110.0;
-        let widest = (point.lat.abs() + dlat).min(90.0).to_radians().cos();
-        let dlon = dlat / widest.max(1e-6);
-        if dlat > 20.0 || dlon > 20.0 || (point.lon.abs() + dlon) >= 180.0 {
-            return None;
-        }
-        let low = cell(Point {
-            lat: point.lat - dlat,
-            lon: point.lon - dlon,
-        });
-        let high = cell(Point {
-            lat: point.lat + dlat,
-            lon: point.lon + dlon,
-        });
-        let mut entries = self.reaching.clone();
-        for lat in low.0..=high.0 {
-            for lon in low.1..=high.1 {
-                if let Some(list) = self.grid.get(&(lat, lon)) {
-                    entries.extend_from_slice(list);
-                }
-                if entries.len() >= limit {
-                    return None;
+            Some(_) => {
+                for entry in self.matching.iter() {
+                    let chord = self.ready.chord(self.directory.units[entry as usize]);
+                    self.offer(entry, chord, &mut best);
                 }
             }
         }
-        entries.sort_unstable();
-        entries.dedup();
-        Some(entries)
+        best
     }
 
-    /// The points of an entry; [`Self::hit`] gives the same sum as reasons.
-    fn score(&self, ready: &Ready<'_>, entry: u32, chord: Option<f32>, named: bool) -> i32 {
-        let record = &self.records[entry as usize];
-        let mut sum = 0;
-        if ready.urgent && record.is(ON_CALL) {
-            sum += points::ON_CALL;
-        }
-        sum += match ready.same_area(record) {
-            3 => points::SAME_SUBDIVISION,
-            2 => points::SAME_DEPARTMENT,
-            1 => points::SAME_REGION,
-            _ => 0,
-        };
+    /// Offers an entry whose turn has come.
+    fn offer(&self, entry: u32, chord: Option<f32>, best: &mut Best) {
+        let mut points = self.today.points[entry as usize];
         if let Some(chord) = chord {
-            sum += band(&ready.bands, chord);
+            points += self.ready.band(chord);
         }
-        if named {
-            sum += points::NAMED;
+        if self.named.is_some_and(|named| named.contains(entry)) {
+            points += points::NAMED;
         }
-        if record.targets & ready.targets != 0 {
-            sum += points::TARGET;
-        }
-        if self.speaks(ready, entry) {
-            sum += points::LANGUAGE;
-        }
-        if let Some(free) = self.capacity(ready, record) {
-            sum += if free { points::FREE } else { points::FULL };
-        }
-        sum += match ready.age(record) {
-            None => points::NEVER,
-            Some(days) if days > i32::from(self.freshness.entry_days) => points::STALE,
-            Some(_) => points::CONFIRMED,
-        };
-        if record.is(COUNTRY) {
-            sum += points::COUNTRY;
-        }
-        if record.is(REMOTE) {
-            sum += points::REMOTE;
-        }
-        sum
-    }
-
-    fn speaks(&self, ready: &Ready<'_>, entry: u32) -> bool {
-        match ready.language {
-            None => false,
-            Some((number @ 0..64, _)) => self.records[entry as usize].languages >> number & 1 == 1,
-            Some((_, code)) => self.services[entry as usize].languages.iter().any(|l| l == code),
-        }
-    }
-
-    /// Whether places are free, when that was said not long ago.
-    fn capacity(&self, ready: &Ready<'_>, record: &Record) -> Option<bool> {
-        if record.assessed == NEVER || record.assessed > ready.today {
-            return None;
-        }
-        (ready.today - record.assessed <= i32::from(self.freshness.capacity_days)).then_some(record.available > 0)
-    }
-
-    /// The hit with its reasons, weightiest first.
-    fn hit(&self, query: &Query, ready: &Ready<'_>, i: u32, named: bool) -> Hit<'_> {
-        let record = &self.records[i as usize];
-        let entry = self.entry_at(i);
-        let mut reasons = Vec::with_capacity(6);
-        if ready.urgent && record.is(ON_CALL) {
-            reasons.push(Reason::OnCall);
-        }
-        match ready.same_area(record) {
-            3 => reasons.push(Reason::SameSubdivision),
-            2 => reasons.push(Reason::SameDepartment),
-            1 => reasons.push(Reason::SameRegion),
-            _ => {}
-        }
-        let chord = ready.chord(record).ok().flatten();
-        let mut distance_points = 0;
-        let distance_km = match (chord, query.near, entry.place.point()) {
-            (Some(chord), Some(near), Some(point)) => {
-                let km = (near.distance_km(point) * 10.0).round() / 10.0;
-                distance_points = band(&ready.bands, chord);
-                reasons.push(Reason::Distance { km });
-                Some(km)
+        if self.ready.most_extra != 0 {
+            if best.refuses(rank(points + self.ready.most_extra, chord)) {
+                return;
             }
-            _ => None,
-        };
-        if named {
-            reasons.push(Reason::Named);
+            points += self.directory.extra(self.ready, entry);
         }
-        if record.targets & ready.targets != 0
-            && let Some(&target) = query.targets.iter().find(|t| record.targets & target_bits(&[**t]) != 0)
-        {
-            reasons.push(Reason::TargetFits { target });
+        best.offer(rank(points, chord), entry);
+    }
+
+    /// From a point, nearest cells first, without those that cannot better
+    /// what is there.
+    fn by_cells(&self, from: [f32; 3], best: &mut Best) {
+        let (near, bands) = (&self.directory.near, &self.ready.bands);
+        let name = self.named.map_or(0, |_| points::NAMED);
+        for (spots, bound, most) in near.nearest_first(from, bands, self.ready, &self.today.cells) {
+            if best.refuses(rank(most + name + self.ready.band(bound), Some(bound))) {
+                continue;
+            }
+            for spot in spots.iter().filter(|s| self.matching.contains(s.entry)) {
+                self.offer(spot.entry, self.ready.chord(Some(spot.unit)), best);
+            }
         }
-        if self.speaks(ready, i) {
-            reasons.push(Reason::SpeaksLanguage);
+    }
+
+    /// Without a distance: equal points come in the entries' order, so a tier
+    /// is done with the first one refused.
+    fn by_tiers(&self, entries: &Bits, best: &mut Best) {
+        let mut rest = Cow::Borrowed(entries);
+        if let Some(named) = self.named {
+            let mut both = named.clone();
+            both.keep(entries);
+            self.tiers(&both, points::NAMED, best);
+            rest.to_mut().remove(named);
         }
-        match (self.capacity(ready, record), entry.service.capacity.assessed_on) {
-            (Some(true), Some(on)) => reasons.push(Reason::CapacityFree {
-                places: record.available,
-                on,
-            }),
-            (Some(false), Some(on)) => reasons.push(Reason::Full { on }),
-            _ => {}
-        }
-        reasons.push(match ready.age(record) {
-            None => Reason::NeverConfirmed,
-            Some(days) => {
-                let stale = days > i32::from(self.freshness.entry_days);
-                let days = days.unsigned_abs();
-                if stale {
-                    Reason::Stale { days }
+        self.tiers(&rest, 0, best);
+    }
+
+    fn tiers(&self, entries: &Bits, base: i32, best: &mut Best) {
+        let most = self.ready.most_extra;
+        for (standing, tier) in &self.today.tiers {
+            if best.refuses(rank(standing + base + most, None)) {
+                return;
+            }
+            for entry in entries.shared(tier) {
+                let extra = if most == 0 {
+                    0
                 } else {
-                    Reason::Confirmed { days }
+                    self.directory.extra(self.ready, entry)
+                };
+                let refused = !best.offer(rank(standing + base + extra, None), entry);
+                if refused && most == 0 {
+                    break;
                 }
             }
-        });
-        if record.is(COUNTRY) {
-            reasons.push(Reason::ServesCountry);
-        }
-        if record.is(REMOTE) {
-            reasons.push(Reason::Remote);
-        }
-        // A distance's points follow the rank's own measure, so that rounding
-        // to 0.1 km at the edge of a band never contradicts the order.
-        let weight = |r: &Reason| {
-            if let Reason::Distance { .. } = r {
-                distance_points
-            } else {
-                r.points()
-            }
-        };
-        let points = reasons.iter().map(weight).sum();
-        reasons.sort_by_key(|r| std::cmp::Reverse(weight(r)));
-        Hit {
-            entry,
-            distance_km,
-            reasons,
-            points,
         }
     }
 }
 
-/// Beyond the radius asked for.
-struct TooFar;
-
-impl Ready<'_> {
-    /// Everything that leaves an entry out, apart from words and radius.
-    fn admits(&self, r: &Record) -> bool {
-        if self.category.is_some_and(|c| c != r.category) || self.service_type.is_some_and(|t| t != r.service_type) {
-            return false;
-        }
-        if self.targets != 0 && r.targets != 0 && self.targets & r.targets == 0 {
-            return false;
-        }
-        // Remote services are offered wherever the person is.
-        if r.is(REMOTE) {
-            return true;
-        }
-        if self.home.is_some_and(|home| !covers(r.served, home)) {
-            return false;
-        }
-        match self.inside {
-            None => true,
-            Some(inside) => lies_in(r.area, inside) || (r.is(MOBILE) && covers(r.served, inside)),
-        }
-    }
-
-    /// The squared chord to the entry, where there is one.
-    fn chord(&self, r: &Record) -> Result<Option<f32>, TooFar> {
-        let Some(near) = self.near else { return Ok(None) };
-        if !r.has_distance() {
-            return if self.radius.is_some() && !r.is(REMOTE) {
-                Err(TooFar)
-            } else {
-                Ok(None)
-            };
-        }
-        let d = [near[0] - r.unit[0], near[1] - r.unit[1], near[2] - r.unit[2]];
-        let chord = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
-        match self.radius {
-            Some(radius) if chord > radius && !r.is(REMOTE) => Err(TooFar),
-            _ => Ok(Some(chord)),
-        }
-    }
-
-    /// Days since the last confirmation; a date to come counts as today.
-    fn age(&self, record: &Record) -> Option<i32> {
-        (record.confirmed != NEVER).then(|| (self.today - record.confirmed).max(0))
-    }
-
-    /// How many levels of area the entry's place shares with the person's: 0
-    /// to 3. An estimated department is not given as a reason.
-    fn same_area(&self, r: &Record) -> usize {
-        let Some(home) = self.home else { return 0 };
-        let shared = home
-            .iter()
-            .zip(r.area)
-            .take_while(|(h, a)| **h != 0 && **h == *a)
-            .count();
-        if r.is(ESTIMATED) { shared.min(1) } else { shared }
-    }
-}
-
-/// Whether an area is served: equal as far down as both are known.
-fn covers(served: [u16; 3], area: [u16; 3]) -> bool {
-    served.iter().zip(area).all(|(s, a)| *s == 0 || a == 0 || *s == a)
-}
-
-/// Whether a place lies in an area.
-fn lies_in(place: [u16; 3], area: [u16; 3]) -> bool {
-    area.iter().zip(place).all(|(a, p)| *a == 0 || *a == p)
-}
-
-fn band(bands: &[f32; BANDS.len()], chord: f32) -> i32 {
-    bands
-        .iter()
-        .zip(BANDS)
-        .find(|(limit, _)| chord <= **limit)
-        .map_or(0, |(_, (_, p))| p)
-}
-
-/// Points and distance as one number, the better the smaller. Without a
-/// distance an entry comes after those with one and equal points.
-fn rank(points: i32, chord: Option<f32>) -> u64 {
-    let inverted = u64::from((1_000_000 - points).unsigned_abs());
-    // Bits of a float that is not negative order like the float.
-    inverted << 32 | u64::from(chord.map_or(u32::MAX, f32::to_bits))
-}
-
-/// The best entries after the cursor, and how many there are.
+/// The best entries after the cursor.
 struct Best {
-    heap: BinaryHeap<(u64, ServiceId, u32)>,
-    limit: usize,
-    after: Option<Cursor>,
-    total: usize,
-    left: usize,
+    /// The worst on top.
+    heap: BinaryHeap<(u64, u32)>,
+    most: usize,
+    after: Option<After>,
+    /// Rank of the worst, once there are enough.
+    worst: u64,
 }
 
 impl Best {
-    fn offer(&mut self, rank: u64, entry: u32, directory: &Directory) {
-        self.total += 1;
-        let id = || directory.ids[entry as usize];
-        if let Some(after) = self.after
-            && (rank < after.rank || (rank == after.rank && id() <= after.id))
-        {
-            return;
+    fn new(most: usize, after: Option<After>) -> Self {
+        Self {
+            heap: BinaryHeap::with_capacity(most),
+            most,
+            after,
+            worst: u64::MAX,
         }
-        self.left += 1;
-        if self.heap.len() < self.limit {
-            self.heap.push((rank, id(), entry));
+    }
+
+    /// Whether nothing of this rank or worse is kept any more.
+    fn refuses(&self, rank: u64) -> bool {
+        rank > self.worst
+    }
+
+    /// Offers an entry; false when better ones are there already. One that
+    /// stood on an earlier page is not refused, and not kept.
+    fn offer(&mut self, rank: u64, entry: u32) -> bool {
+        if rank > self.worst {
+            return false;
+        }
+        if self.after.is_some_and(|after| after.is_past(rank, entry)) {
+            return true;
+        }
+        if self.heap.len() < self.most {
+            self.heap.push((rank, entry));
         } else if let Some(mut worst) = self.heap.peek_mut()
-            && (rank < worst.0 || (rank == worst.0 && id() < worst.1))
+            && (rank, entry) < *worst
         {
-            *worst = (rank, id(), entry);
+            *worst = (rank, entry);
+        } else {
+            return false;
         }
+        if self.heap.len() == self.most
+            && let Some((worst, _)) = self.heap.peek()
+        {
+            self.worst = *worst;
+        }
+        true
     }
 }

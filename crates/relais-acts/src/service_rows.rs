@@ -1,0 +1,131 @@
+//! The rows of the service search as JSON, written once for each directory and
+//! language: an entry reads the same in every answer, but for the distance.
+
+use relais_mechanism::Lang;
+use relais_network::directory::{Directory, Entry, Found};
+
+use crate::network::Network;
+use crate::views::{ServiceHit, ServicePage};
+
+/// Where the distance of a row goes; in a text a quotation mark is escaped, so
+/// this stands nowhere else.
+const NO_DISTANCE: &str = "\"distance_km\":null";
+const NULL: usize = "null".len();
+
+/// One row for each entry of the directory, in its order.
+pub struct ServiceRows {
+    text: String,
+    /// Where each row begins, where its distance stands, and, last, where the
+    /// text ends.
+    cuts: Vec<[usize; 2]>,
+}
+
+impl ServiceRows {
+    /// Writes all rows.
+    #[must_use]
+    pub fn of(network: &Network, lang: Lang) -> Self {
+        let directory: &Directory = &network.directory;
+        let mut rows = Self {
+            text: String::new(),
+            cuts: Vec::with_capacity(directory.len() + 1),
+        };
+        for entry in directory.entries() {
+            let row = serde_json::to_string(&hit(network, &entry, lang)).expect("texts, numbers and a list of texts");
+            let distance = row.find(NO_DISTANCE).expect("a row has its distance, and it is none");
+            let start = rows.text.len();
+            rows.cuts.push([start, start + distance + NO_DISTANCE.len() - NULL]);
+            rows.text.push_str(&row);
+        }
+        rows.cuts.push([rows.text.len(); 2]);
+        rows.text.shrink_to_fit();
+        rows
+    }
+
+    /// A page of entries found.
+    #[must_use]
+    pub fn page(&self, found: &[Found], next: Option<&str>) -> ServicePage {
+        /// More than is written beside a row's text, and beside all rows.
+        const BESIDE: usize = 24;
+        const AROUND: usize = 96;
+        let length = |f: &Found| self.cuts[f.number + 1][0] - self.cuts[f.number][0] + BESIDE;
+        let mut json = String::with_capacity(AROUND + found.iter().map(length).sum::<usize>());
+        json.push_str("{\"rows\":[");
+        for (n, found) in found.iter().enumerate() {
+            if n > 0 {
+                json.push(',');
+            }
+            let [start, distance] = self.cuts[found.number];
+            let end = self.cuts[found.number + 1][0];
+            match found.distance_km {
+                Some(km) => {
+                    json.push_str(&self.text[start..distance]);
+                    push_tenths(&mut json, km);
+                    json.push_str(&self.text[distance + NULL..end]);
+                }
+                None => json.push_str(&self.text[start..end]),
+            }
+        }
+        json.push_str("],\"next\":");
+        match next {
+            // Hexadecimal digits: nothing to escape.
+            Some(next) => json.extend(["\"", next, "\"}"]),
+            None => json.push_str("null}"),
+        }
+        ServicePage {
+            rows: found.len(),
+            json,
+        }
+    }
+}
+
+/// Kilometres to 0.1, as JSON has them: "12.0", "0.4".
+fn push_tenths(json: &mut String, km: f64) {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a distance on Earth is at most 20,040 km, and none is below 0"
+    )]
+    let tenths = (km * 10.0).round() as u32;
+    let digit = |n: u32| char::from_digit(n % 10, 10).unwrap_or('0');
+    let whole = tenths / 10;
+    let mut unit = 10_000;
+    while unit > 1 && whole < unit {
+        unit /= 10;
+    }
+    while unit > 0 {
+        json.push(digit(whole / unit));
+        unit /= 10;
+    }
+    json.push('.');
+    json.push(digit(tenths));
+}
+
+fn hit(network: &Network, entry: &Entry<'_>, lang: Lang) -> ServiceHit {
+    ServiceHit {
+        id: entry.service.id,
+        service_type: entry.service.service_type.clone(),
+        name: entry.service.name.get(lang).to_owned(),
+        organisation: entry.organisation.name.get(lang).to_owned(),
+        region: entry.place.region.clone(),
+        place: network.said(entry.place.id, lang).to_owned(),
+        distance_km: None,
+        telephones: entry.service.telephones.iter().map(|t| t.number.clone()).collect(),
+        confirmed_on: entry.service.confirmed_on,
+        demonstration: entry.service.demonstration,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_distance_is_written_as_any_number_is() {
+        for tenths in (0..2000).chain([9_999, 10_000, 99_999, 100_000, 200_399]) {
+            let km = f64::from(tenths) / 10.0;
+            let mut written = String::new();
+            push_tenths(&mut written, km);
+            assert_eq!(written, serde_json::to_string(&km).expect("a number"));
+        }
+    }
+}

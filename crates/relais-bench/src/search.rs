@@ -1,0 +1,109 @@
+//! The search alone: over HTTP against the bare handler, and in a plain loop
+//! without HTTP, for a profiler.
+
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Instant;
+
+use relais_acts::services;
+use relais_mechanism::Lang;
+use relais_store::StoreError;
+
+use crate::load::{Load, Served, wrk};
+use crate::seed;
+use crate::{Failed, lines, median};
+
+/// Rounds of the short measurement, and the seconds of each of its parts.
+const ROUNDS: usize = 3;
+const SECONDS: u64 = 3;
+
+/// The part of a bare handler's rate that a search must reach.
+pub const FLOOR: f64 = 0.4;
+
+/// The requests of the load generator: each search with a token.
+pub fn requests(queries: &[String], tokens: &[String]) -> Vec<String> {
+    queries
+        .iter()
+        .zip(tokens.iter().cycle())
+        .map(|(query, token)| format!("GET\t/api/v1/services?{query}\t{token}"))
+        .collect()
+}
+
+/// Bare handler, middleware and search, with no case in the database: under a
+/// minute.
+///
+/// # Errors
+/// When the database cannot be made or the load generator fails.
+pub fn alone(script: &Path, folder: &Path) -> Result<bool, Failed> {
+    std::fs::create_dir_all(folder)?;
+    let (desk, seeded) = seed::prepare(folder, None, 0)?;
+    drop(desk);
+    let served = Served::start(folder, None)?;
+    let nothing = lines(folder, "nothing.txt", &["GET\t/health\t".to_owned()])?;
+    let asked = requests(&seeded.queries, &seeded.tokens);
+    let searches = lines(folder, "searches.txt", &asked)?;
+    let mut runs: [(&str, &str, &Path, Vec<Load>); 3] = [
+        ("bare", &served.bare, &nothing, Vec::new()),
+        ("middleware", &served.app, &nothing, Vec::new()),
+        ("search", &served.app, &searches, Vec::new()),
+    ];
+    for (_, url, file, _) in &runs {
+        wrk(script, url, file, false, 1)?;
+    }
+    for _ in 0..ROUNDS {
+        for (_, url, file, loads) in &mut runs {
+            loads.push(wrk(script, url, file, false, SECONDS)?);
+        }
+    }
+    let trouble: u64 = runs.iter().flat_map(|r| &r.3).map(|l| l.refused + l.broken).sum();
+    let mut rates = Vec::new();
+    for (what, _, _, loads) in runs {
+        let load = median(loads)?;
+        rates.push(load.rate());
+        println!(
+            "{what:>10}: {:7.0} a second, {:3.0} % of bare, p50 {} µs, p99 {} µs, {} bytes an answer",
+            load.rate(),
+            100.0 * load.rate() / rates[0],
+            load.p50,
+            load.p99,
+            load.bytes / load.requests.max(1)
+        );
+    }
+    let (now, most) = served.memory()?;
+    println!("    memory: {now:.0} MB, {most:.0} MB at most; {trouble} refused or broken");
+    Ok(trouble == 0 && rates[2] >= FLOOR * rates[0])
+}
+
+/// The searches in a loop on one core, without HTTP. With a folder that holds
+/// no database one is made.
+///
+/// # Errors
+/// When the database cannot be made or a search is refused.
+pub fn in_a_loop(folder: &Path, times: usize) -> Result<bool, Failed> {
+    if !folder.join("searches.json").exists() {
+        std::fs::create_dir_all(folder)?;
+        let (_, seeded) = seed::prepare(folder, None, 0)?;
+        std::fs::write(folder.join("searches.json"), serde_json::to_string(&seeded.queries)?)?;
+    }
+    let queries: Vec<String> = serde_json::from_slice(&std::fs::read(folder.join("searches.json"))?)?;
+    let desk = relais_acts::Desk::open(crate::open(folder, None)?)?;
+    let asked = queries
+        .iter()
+        .map(|q| seed::read_query(q))
+        .collect::<Result<Vec<_>, _>>()?;
+    let now = desk.store().read_blocking(|tx| -> Result<_, StoreError> { tx.now() })?;
+    let start = Instant::now();
+    let mut bytes = 0;
+    for _ in 0..times {
+        for search in &asked {
+            bytes += black_box(services::search(&desk, black_box(search), Lang::Fr, now)?.json).len();
+        }
+    }
+    let done = times * asked.len();
+    println!(
+        "{done} searches, {:.2} µs each, {} bytes an answer",
+        start.elapsed().as_secs_f64() * 1e6 / done as f64,
+        bytes / done.max(1)
+    );
+    Ok(true)
+}

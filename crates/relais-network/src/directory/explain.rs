@@ -1,0 +1,115 @@
+//! The entries found, with the reasons for their order.
+
+use super::ready::{Ready, target_bits};
+use super::search::Found;
+use super::today::age;
+use super::{COUNTRY, Directory, Hit, ON_CALL, Page, Query, REMOTE, Reason};
+use crate::words;
+
+impl Directory {
+    /// Searches, and says why each entry stands where it stands. The answer is
+    /// the same for the same query and directory, and the same with and
+    /// without confidential services.
+    #[must_use]
+    pub fn search(&self, query: &Query) -> Page<Hit<'_>> {
+        let page = self.find(query);
+        let hits = match self.ready(query) {
+            Some((ready, _)) => {
+                let mut asked = Vec::new();
+                words::each_word_and_token(&query.words, |_, token| asked.extend(self.word(token)));
+                let named = |entry| !asked.is_empty() && asked.iter().all(|word| word.in_name.contains(entry));
+                page.hits
+                    .iter()
+                    .map(|found| {
+                        #[expect(clippy::cast_possible_truncation, reason = "it was a number of an entry")]
+                        let entry = found.number as u32;
+                        self.hit(query, &ready, found, named(entry))
+                    })
+                    .collect()
+            }
+            None => Vec::new(),
+        };
+        Page {
+            hits,
+            total: page.total,
+            next: page.next,
+            unknown_words: page.unknown_words,
+        }
+    }
+
+    /// The hit with its reasons, weightiest first.
+    fn hit(&self, query: &Query, ready: &Ready<'_>, found: &Found, named: bool) -> Hit<'_> {
+        let record = &self.records[found.number];
+        let entry = self.entry_at(found.number);
+        let mut reasons = Vec::with_capacity(6);
+        if ready.urgent && record.is(ON_CALL) {
+            reasons.push(Reason::OnCall);
+        }
+        match ready.same_area(record) {
+            3 => reasons.push(Reason::SameSubdivision),
+            2 => reasons.push(Reason::SameDepartment),
+            1 => reasons.push(Reason::SameRegion),
+            _ => {}
+        }
+        let mut distance_points = 0;
+        if let (Some(km), Some(chord)) = (found.distance_km, found.chord) {
+            distance_points = ready.band(chord);
+            reasons.push(Reason::Distance { km });
+        }
+        if named {
+            reasons.push(Reason::Named);
+        }
+        if record.targets & ready.targets != 0
+            && let Some(&target) = query.targets.iter().find(|t| record.targets & target_bits(&[**t]) != 0)
+        {
+            reasons.push(Reason::TargetFits { target });
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "it was a number of an entry")]
+        if self.speaks(ready, found.number as u32) {
+            reasons.push(Reason::SpeaksLanguage);
+        }
+        match (self.capacity(record, ready.today), entry.service.capacity.assessed_on) {
+            (Some(true), Some(on)) => reasons.push(Reason::CapacityFree {
+                places: record.available,
+                on,
+            }),
+            (Some(false), Some(on)) => reasons.push(Reason::Full { on }),
+            _ => {}
+        }
+        reasons.push(match age(record, ready.today) {
+            None => Reason::NeverConfirmed,
+            Some(days) => {
+                let stale = days > i32::from(self.freshness.entry_days);
+                let days = days.unsigned_abs();
+                if stale {
+                    Reason::Stale { days }
+                } else {
+                    Reason::Confirmed { days }
+                }
+            }
+        });
+        if record.is(COUNTRY) {
+            reasons.push(Reason::ServesCountry);
+        }
+        if record.is(REMOTE) {
+            reasons.push(Reason::Remote);
+        }
+        // A distance's points follow the rank's own measure, so that rounding
+        // to 0.1 km at the edge of a band never contradicts the order.
+        let weight = |r: &Reason| {
+            if let Reason::Distance { .. } = r {
+                distance_points
+            } else {
+                r.points()
+            }
+        };
+        let points = reasons.iter().map(weight).sum();
+        reasons.sort_by_key(|r| std::cmp::Reverse(weight(r)));
+        Hit {
+            entry,
+            distance_km: found.distance_km,
+            reasons,
+            points,
+        }
+    }
+}

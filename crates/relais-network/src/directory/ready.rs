@@ -1,0 +1,223 @@
+//! A query made ready for comparing, and the number by which entries are
+//! ordered.
+
+use chrono::Datelike;
+
+use super::near::{chord, narrow_unit};
+use super::reason::{BANDS, points};
+use super::set::{Bits, Set};
+use super::{Directory, ESTIMATED, ON_CALL, Query, Record, Wanted};
+use crate::ServiceId;
+use crate::place::km_to_chord;
+use crate::service::Target;
+
+/// The query, made ready for comparing.
+pub(super) struct Ready<'q> {
+    pub near: Option<[f32; 3]>,
+    /// Squared chords of the bands' limits and of the radius.
+    pub bands: [f32; BANDS.len()],
+    pub radius: Option<f32>,
+    pub home: Option<[u16; 3]>,
+    pub targets: u16,
+    pub language: Option<(u32, &'q str)>,
+    pub urgent: bool,
+    /// Today, days from the common era.
+    pub today: i32,
+    /// The most that [`Directory::extra`] gives to an entry for this query.
+    pub most_extra: i32,
+}
+
+/// The bits of the target groups; everyone, or none named, is 0.
+pub(super) fn target_bits(targets: &[Target]) -> u16 {
+    if targets.contains(&Target::Everyone) {
+        return 0;
+    }
+    targets.iter().fold(0, |bits, t| bits | 1 << (*t as u16))
+}
+
+impl Directory {
+    /// The query ready for comparing, and the entries that it does not leave
+    /// out, words and radius apart; `None` when nothing can match.
+    pub(super) fn ready<'q>(&self, query: &'q Query) -> Option<(Ready<'q>, Option<Bits>)> {
+        let mut left = Left {
+            bits: None,
+            entries: self.records.len(),
+        };
+        match &query.wanted {
+            None => {}
+            Some(Wanted::Category(code)) => left.keep(self.categories.get(code.as_str())?),
+            Some(Wanted::ServiceType(code)) => left.keep(self.types.get(code.as_str())?),
+        }
+        let home = query.home.as_deref().and_then(|p| self.areas.get(p));
+        if let Some(home) = home {
+            left.keep_either(&self.serving_everywhere, &home.served_by);
+        }
+        if let Some(inside) = query.inside.as_deref() {
+            // An unknown area holds nothing: only what reaches everywhere is left.
+            match self.areas.get(inside) {
+                Some(area) => left.keep_either(&self.coming_anywhere, &area.reached_by),
+                None => left.keep(&self.coming_anywhere),
+            }
+        }
+        let targets = target_bits(&query.targets);
+        if targets != 0 {
+            let mut meant = Bits::none(left.entries);
+            meant.add(&self.for_everyone);
+            for (_, set) in self.by_target.iter().filter(|(bit, _)| targets & bit != 0) {
+                meant.add(set);
+            }
+            left.keep_bits(meant);
+        }
+        let language = query
+            .language
+            .as_deref()
+            .map(|l| (self.languages.get(l).copied().unwrap_or(u32::MAX), l));
+        let most = |asked: bool, points: i32| if asked { points } else { 0 };
+        let ready = Ready {
+            near: query.near.map(narrow_unit),
+            bands: BANDS.map(|(km, _)| narrow(km_to_chord(km))),
+            radius: query
+                .within_km
+                .filter(|_| query.near.is_some())
+                .map(|km| narrow(km_to_chord(km.clamp(0.0, 20_000.0)))),
+            home: home.map(|area| area.chain),
+            targets,
+            language,
+            urgent: query.urgent,
+            today: query.today.num_days_from_ce(),
+            most_extra: most(query.urgent, points::ON_CALL)
+                + most(home.is_some(), points::SAME_SUBDIVISION)
+                + most(targets != 0, points::TARGET)
+                + most(language.is_some(), points::LANGUAGE),
+        };
+        Some((ready, left.bits))
+    }
+
+    /// What the query adds to an entry's points, distance and name apart.
+    pub(super) fn extra(&self, ready: &Ready<'_>, entry: u32) -> i32 {
+        let record = &self.records[entry as usize];
+        let mut sum = points::SAME_AREA[ready.same_area(record)];
+        if ready.urgent && record.is(ON_CALL) {
+            sum += points::ON_CALL;
+        }
+        if record.targets & ready.targets != 0 {
+            sum += points::TARGET;
+        }
+        if self.speaks(ready, entry) {
+            sum += points::LANGUAGE;
+        }
+        sum
+    }
+
+    pub(super) fn speaks(&self, ready: &Ready<'_>, entry: u32) -> bool {
+        match ready.language {
+            None => false,
+            Some((number @ 0..64, _)) => self.records[entry as usize].languages >> number & 1 == 1,
+            Some((_, code)) => self.services[entry as usize].languages.iter().any(|l| l == code),
+        }
+    }
+}
+
+fn narrow(x: f64) -> f32 {
+    #[expect(clippy::cast_possible_truncation, reason = "metres are enough for a rank")]
+    let x = x as f32;
+    x
+}
+
+/// What is left of the directory; `None` is all of it.
+struct Left {
+    bits: Option<Bits>,
+    entries: usize,
+}
+
+impl Left {
+    fn keep(&mut self, set: &Set) {
+        match &mut self.bits {
+            Some(bits) => bits.keep_set(set),
+            None => self.bits = Some(set.bits(self.entries)),
+        }
+    }
+
+    fn keep_either(&mut self, a: &Set, b: &Set) {
+        let mut either = a.bits(self.entries);
+        either.add(b);
+        self.keep_bits(either);
+    }
+
+    fn keep_bits(&mut self, other: Bits) {
+        match &mut self.bits {
+            Some(bits) => bits.keep(&other),
+            None => self.bits = Some(other),
+        }
+    }
+}
+
+impl Ready<'_> {
+    /// The squared chord from the query's point to an entry, where it has a
+    /// meaning.
+    pub fn chord(&self, unit: Option<[f32; 3]>) -> Option<f32> {
+        Some(chord(self.near?, unit?))
+    }
+
+    /// How many levels of area the entry's place shares with the person's: 0
+    /// to 3. An estimated department is not given as a reason.
+    pub fn same_area(&self, r: &Record) -> usize {
+        let Some(home) = self.home else { return 0 };
+        let shared = home
+            .iter()
+            .zip(r.area)
+            .take_while(|(h, a)| **h != 0 && **h == *a)
+            .count();
+        if r.is(ESTIMATED) { shared.min(1) } else { shared }
+    }
+
+    /// The points of a distance.
+    pub fn band(&self, chord: f32) -> i32 {
+        self.bands
+            .iter()
+            .zip(BANDS)
+            .find(|(limit, _)| chord <= **limit)
+            .map_or(0, |(_, (_, p))| p)
+    }
+}
+
+/// Above any sum of points.
+const TOP: i32 = 1_000_000;
+
+/// Points and distance as one number, the better the smaller. Without a
+/// distance an entry comes after those with one and equal points.
+pub(super) fn rank(points: i32, chord: Option<f32>) -> u64 {
+    let inverted = u64::from((TOP - points).unsigned_abs());
+    // Bits of a float that is not negative order like the float.
+    inverted << 32 | u64::from(chord.map_or(u32::MAX, f32::to_bits))
+}
+
+/// The points that a rank was made from.
+pub(super) fn points_of(rank: u64) -> i32 {
+    TOP - i32::try_from(rank >> 32).unwrap_or(TOP)
+}
+
+/// The key that comes last of a page, as the index compares it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct After {
+    rank: u64,
+    /// The first entry whose id is beyond the key's.
+    entry: u32,
+}
+
+impl After {
+    /// `ids` are ascending, as the entries are.
+    pub fn of(cursor: super::Cursor, ids: &[ServiceId]) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "a directory has fewer than 2^31 entries")]
+        let entry = ids.partition_point(|id| *id <= cursor.id) as u32;
+        Self {
+            rank: cursor.rank,
+            entry,
+        }
+    }
+
+    /// Whether the entry stood on this page or one before.
+    pub fn is_past(self, rank: u64, entry: u32) -> bool {
+        rank < self.rank || (rank == self.rank && entry < self.entry)
+    }
+}

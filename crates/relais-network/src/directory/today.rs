@@ -1,0 +1,79 @@
+//! The points of an entry that no query changes: how fresh it is, whether
+//! places are free, whether it reaches the whole country. They change with the
+//! day only, so they are counted once a day.
+
+use std::collections::BTreeMap;
+
+use super::reason::points;
+use super::set::Bits;
+use super::{COUNTRY, Directory, NEVER, REMOTE, Record};
+
+/// What a day makes of every entry.
+#[derive(Debug)]
+pub(super) struct Today {
+    /// The day, from the common era.
+    pub day: i32,
+    /// Points of each entry.
+    pub points: Box<[i32]>,
+    /// The entries by these points, most first.
+    pub tiers: Vec<(i32, Bits)>,
+    /// The most points of an entry of each cell.
+    pub cells: Box<[i32]>,
+}
+
+impl Today {
+    pub fn of(directory: &Directory, day: i32) -> Self {
+        let entries = directory.records.len();
+        let points: Box<[i32]> = directory.records.iter().map(|r| directory.standing(r, day)).collect();
+        let mut tiers: BTreeMap<i32, Bits> = BTreeMap::new();
+        for (entry, points) in (0..).zip(&points) {
+            tiers
+                .entry(*points)
+                .or_insert_with(|| Bits::none(entries))
+                .insert(entry);
+        }
+        let cells = directory.near.most_of_each_cell(&points);
+        Self {
+            day,
+            points,
+            tiers: tiers.into_iter().rev().collect(),
+            cells,
+        }
+    }
+}
+
+impl Directory {
+    /// The points of an entry that no query changes.
+    fn standing(&self, record: &Record, day: i32) -> i32 {
+        let mut sum = match self.capacity(record, day) {
+            Some(true) => points::FREE,
+            Some(false) => points::FULL,
+            None => 0,
+        };
+        sum += match age(record, day) {
+            None => points::NEVER,
+            Some(days) if days > i32::from(self.freshness.entry_days) => points::STALE,
+            Some(_) => points::CONFIRMED,
+        };
+        if record.is(COUNTRY) {
+            sum += points::COUNTRY;
+        }
+        if record.is(REMOTE) {
+            sum += points::REMOTE;
+        }
+        sum
+    }
+
+    /// Whether places are free, when that was said not long ago.
+    pub(super) fn capacity(&self, record: &Record, day: i32) -> Option<bool> {
+        if record.assessed == NEVER || record.assessed > day {
+            return None;
+        }
+        (day - record.assessed <= i32::from(self.freshness.capacity_days)).then_some(record.available > 0)
+    }
+}
+
+/// Days since the last confirmation; a date to come counts as today.
+pub(super) fn age(record: &Record, day: i32) -> Option<i32> {
+    (record.confirmed != NEVER).then(|| (day - record.confirmed).max(0))
+}
