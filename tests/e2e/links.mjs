@@ -1,5 +1,6 @@
 // A provider that has a telephone and nothing else, in a real browser of 360 px: a one-time link answered in two taps, later
-// steps by renewed links, replay and guessing refused. With scripts and without, French and English.
+// steps by renewed links, replay and guessing refused; a paper slip printed and typed in. With scripts and without, French
+// and English.
 import { fill, hold, run, session, source, words } from "./lib.mjs";
 import * as pages from "./pages.mjs";
 import { addNeed, at, findService, preview, press, recordConsent, registerArrival, sendReferral, signedIn, story } from "./pages.mjs";
@@ -155,7 +156,87 @@ async function byLink({ tally, demo, chrome }, { js, lang }) {
   for (const page of told.seen) await page.context().close();
 }
 
+/** The slip that the person carries, printed, and typed in by whoever holds it. */
+async function bySlip({ tally, demo, chrome }, { js, lang }) {
+  const how = `slip, ${lang}, scripts ${js ? "on" : "off"}`;
+  const look = { js, lang };
+  const sender = await signedIn(demo, chrome, demo.account("case_manager"), look);
+  const holder = await session(chrome, demo.base, { ...look, width: 360 });
+  await holder.goto(at.language(lang));
+  const told = { seen: [sender, holder] };
+  const stage = async (name, page, body) => {
+    if (told.stopped) return;
+    if (!(await tally.check(`${how}: ${name}`, body, page))) told.stopped = true;
+  };
+  const typeIn = async (page, answers) => {
+    for (const [field, value] of Object.entries(answers)) await fill(page, field, value);
+    const [answer] = await Promise.all([page.waitForResponse((r) => r.request().method() === "POST"), press(page)]);
+    await page.waitForLoadState("load");
+    return answer;
+  };
+  const prepared = async () => {
+    const referral = await sentWithoutAccount(sender);
+    await sender.goto(at.slip(referral));
+    await press(sender, /Préparer|Prepare/);
+    return { referral, number: (await sender.locator(".sheet .num").innerText()).trim(), code: (await sender.locator(".sheet .foot2 b.nb").innerText()).trim() };
+  };
+
+  await stage("it carries a number, boxes and a door for complaints, and nobody's name", sender, async () => {
+    told.slip = await prepared();
+    await namesNobody(sender);
+    const text = (await sender.locator(".sheet").innerText()).replace(/[\u00a0\u202f]/g, " ");
+    hold(/R-2026-\d{6}-[A-Z]/.test(text) && /1503/.test(text), text);
+    hold((await sender.locator(".sheet .boxes li").count()) === 12, "there are not twelve boxes");
+    hold((await sender.locator(".sheet svg.qr path").getAttribute("d")).length > 500, "there is no QR code");
+  });
+  await stage("it prints as one A5 sheet", sender, async () => {
+    const pdf = (await sender.pdf({ preferCSSPageSize: true })).toString("latin1");
+    const sheets = pdf.match(/\/Type \/Page\b(?!s)/g) ?? [];
+    hold(sheets.length === 1, `${sheets.length} sheets`);
+    const [, width, height] = pdf.match(/\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/);
+    hold(Math.abs(width - 420) < 2 && Math.abs(height - 595) < 2, `${width} × ${height} points`);
+  });
+  await stage("a wrong code and a number that never was answer alike", holder, async () => {
+    const said = [];
+    for (const [number, code] of [[told.slip.number, "AAAA-BBBB"], ["R-2026-999999-Z", told.slip.code]]) {
+      await holder.goto(at.slipIn);
+      const answer = await typeIn(holder, { number, code, ticked: "served", name: "M. Essai Fiche" });
+      hold(answer.status() === 409, `answered ${answer.status()}`);
+      said.push((await words(holder)).replace(number, ""));
+    }
+    hold(said[0] === said[1], said.join("\n"));
+  });
+  await stage("whoever holds it types in what was ticked, and sees nothing of the case", holder, async () => {
+    await holder.goto(at.slipIn);
+    await typeIn(holder, { number: told.slip.number, code: told.slip.code, ticked: "served", name: "M. Essai Fiche, chef d’atelier" });
+    hold(new URL(holder.url()).searchParams.get("done") === "yes", `at ${holder.url()}: ${await words(holder)}`);
+    await namesNobody(holder);
+  });
+  await stage("the sender reads it, and confirms with the person", sender, async () => {
+    await sender.goto(at.referral(told.slip.referral));
+    const seen = await words(sender);
+    hold(/Répondu sur la fiche|Answered on the slip/.test(seen) && seen.includes("M. Essai Fiche"), seen);
+    await sender.goto(at.confirm(told.slip.referral));
+    await pages.submit(sender, { confirmation: "person_through_sender" });
+  });
+  await stage("the sender types in a slip that came back", sender, async () => {
+    const slip = await prepared();
+    await sender.goto(`${at.slipIn}?number=${slip.number}`);
+    hold((await sender.locator("input[name=code]").count()) === 0, "a code is asked of who is signed in");
+    await typeIn(sender, { ticked: "not_served", reason: "no_capacity", name: "Mme Essai Guichet" });
+    await sender.goto(at.referral(slip.referral));
+    hold(/Non accepté|Not accepted|Declined/.test(await words(sender)), await words(sender));
+  });
+  await tally.check(`${how}: no page ended in a server error`, () => {
+    const errors = told.seen.flatMap((page) => page.serverErrors);
+    hold(errors.length === 0, errors.join("\n"));
+  });
+  for (const page of told.seen) await page.context().close();
+}
+
 await run("links", async (world) => {
+  await bySlip(world, { js: true, lang: "fr" });
+  await bySlip(world, { js: false, lang: "en" });
   await byLink(world, { js: true, lang: "fr" });
   await byLink(world, { js: false, lang: "fr" });
   await byLink(world, { js: true, lang: "en" });

@@ -16,6 +16,8 @@ export const at = {
   telephone: (id) => `/referrals/${id}/telephone`,
   confirm: (id) => `/referrals/${id}/confirm`,
   link: (id) => `/referrals/${id}/link`,
+  slip: (id) => `/referrals/${id}/slip`,
+  slipIn: "/slip",
   inbox: "/inbox",
   late: "/late",
 };
@@ -173,6 +175,13 @@ export async function everyPage(demo, chrome, look = {}) {
     add(name, sender, path, () => empty(path));
   }
   add("share", sender, found.link);
+  const paper = found.link && at.slip(found.link.match(link.link)[1]);
+  add("slip", sender, paper, async () => {
+    await sender.goto(paper);
+    if ((await sender.locator(".sheet").count()) === 0) await press(sender, /Préparer|Prepare/);
+    return sender.goto(paper);
+  });
+  add("slip-in", sender, at.slipIn);
   const making = async () => {
     await sender.goto(found.link);
     const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender, /Faire un|Make a/)]);
@@ -181,6 +190,13 @@ export async function everyPage(demo, chrome, look = {}) {
   add("share-made", sender, found.link, making);
   const unsigned = await session(chrome, demo.base, look);
   await unsigned.goto(at.language(look.lang ?? "fr"));
+  add("slip-in-open", unsigned, at.slipIn);
+  add("slip-in-errors", unsigned, at.slipIn, async () => {
+    await unsigned.goto(at.slipIn);
+    await unguard(unsigned);
+    const [answer] = await Promise.all([unsigned.waitForResponse((r) => r.request().method() === "POST"), press(unsigned)]);
+    return answer;
+  });
   add("link-none", unsigned, "/link");
   add("link-code", unsigned, `/link/${look.lang ?? "fr"}/x`);
   const typing = async (code, name) => {

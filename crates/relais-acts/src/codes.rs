@@ -54,6 +54,33 @@ pub fn referral_code(year: i64, seq: i64) -> String {
     format!("R-{year}-{seq:06}")
 }
 
+/// Number of a referral with its check letter, as it stands on a slip and in
+/// its QR code: `R-2026-004421-K`.
+#[must_use]
+pub fn slip_number(year: i64, seq: i64) -> String {
+    let code = referral_code(year, seq);
+    let letter = check_letter(&code);
+    format!("{code}-{letter}")
+}
+
+/// Year and server sequence in a typed slip number, in any capitals, with or
+/// without its dashes; none when the check letter does not fit.
+#[must_use]
+pub fn parse_slip_number(typed: &str) -> Option<(i64, i64)> {
+    let signs: String = typed
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    let body = signs.strip_prefix('R').unwrap_or(&signs);
+    let (digits, letter) = body.split_at_checked(body.len().checked_sub(1)?)?;
+    if digits.len() < 10 || digits.len() > 22 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let (year, seq) = (digits[..4].parse().ok()?, digits[4..].parse().ok()?);
+    letter.starts_with(check_letter(digits)).then_some((year, seq))
+}
+
 /// The server sequence in a typed case code, in any capitals and with or
 /// without its prefix; none when the check letter does not fit.
 #[must_use]
@@ -97,6 +124,31 @@ mod tests {
         assert_eq!(parse_case_code(&wrong), None);
         assert_eq!(parse_case_code("CM-12-K"), None);
         assert_eq!(parse_case_code(""), None);
+    }
+
+    #[test]
+    fn a_slips_number_reads_as_people_write_it() {
+        let number = slip_number(2026, 4421);
+        assert!(number.starts_with("R-2026-004421-"), "{number}");
+        for typed in [
+            number.clone(),
+            number.to_lowercase(),
+            number.replace('-', ""),
+            number.replace('-', " "),
+            number[2..].to_owned(),
+        ] {
+            assert_eq!(parse_slip_number(&typed), Some((2026, 4421)), "{typed}");
+        }
+        for typed in [
+            number.replace("4421", "4412"),
+            number.replace("2026", "2025"),
+            number[..13].to_owned(),
+            "R-2026-4421-K".to_owned(),
+            String::new(),
+            "é".to_owned(),
+        ] {
+            assert_eq!(parse_slip_number(&typed), None, "{typed}");
+        }
     }
 
     #[test]

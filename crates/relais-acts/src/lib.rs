@@ -31,6 +31,7 @@ pub mod say;
 pub mod service_rows;
 pub mod services;
 pub mod share;
+pub mod slips;
 pub mod stops;
 pub mod times;
 pub mod views;

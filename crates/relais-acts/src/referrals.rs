@@ -157,7 +157,7 @@ pub(crate) fn machine_command(command: &ReferralCommand) -> Command {
 }
 
 /// Noon in Douala, the hour at which a date without an hour is meant.
-fn noon(date: chrono::NaiveDate) -> DateTime<Utc> {
+pub(crate) fn noon(date: chrono::NaiveDate) -> DateTime<Utc> {
     let noon = date.and_time(NaiveTime::from_hms_opt(12, 0, 0).unwrap_or(NaiveTime::MIN));
     noon.and_local_timezone(douala())
         .single()

@@ -10,6 +10,7 @@ use relais_acts::commands::{
 };
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::problem::ActError;
+use relais_acts::slips::{MakeSlip, SlipView, TypeSlip};
 use relais_acts::views::{
     CaseList, CaseView, CosignList, Inbox, LateList, Made, MyDay, OverrideView, ReferView, ReferralView, ServicePage,
     StopView, WithdrawView,
@@ -57,6 +58,10 @@ acts! {
     referral(referral: ReferralId) -> ReferralView = relais_acts::referral_view::view;
     act(referral: ReferralId, command: ActOnReferral) -> Made = relais_acts::referrals::act;
     link_status(referral: ReferralId) -> LinkStatus = relais_acts::links::status;
+    slip(referral: ReferralId) -> SlipView = relais_acts::slips::view;
+    make_slip(referral: ReferralId, command: MakeSlip) -> Made = relais_acts::slips::make;
+    type_slip(number: String, command: TypeSlip) -> Made = relais_acts::slips::type_in;
+    type_slip_into(referral: ReferralId, command: TypeSlip) -> Made = relais_acts::slips::type_into;
     make_link(referral: ReferralId, command: MakeLink, secret_hash: Vec<u8>) -> Made = relais_acts::links::make;
 }
 
@@ -67,6 +72,16 @@ impl Acts<'_> {
     /// Opens a one-time link with its code.
     pub(crate) async fn open_link(self, command: OpenLink) -> Result<(), ActError> {
         relais_acts::links::open(self.0, command, LINK.0, LINK.1).await
+    }
+
+    /// Types in a slip with the code printed on it.
+    pub(crate) async fn type_slip_unsigned(
+        self,
+        number: String,
+        code: String,
+        command: TypeSlip,
+    ) -> Result<Made, ActError> {
+        relais_acts::slips::type_in_unsigned(self.0, number, code, command, "/slip", LINK.1).await
     }
 
     /// What whoever opened a link sees.

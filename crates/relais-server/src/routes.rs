@@ -41,9 +41,10 @@ pub enum Rule {
     ReferralSeen,
     /// The case's team.
     ReferralSent,
-    /// Whoever holds a one-time link and its code: nobody is signed in, and the
-    /// act behind the route looks at the link's cookie. Without one, nothing is
-    /// shown but where to type the code.
+    /// Whoever holds a one-time link and its code, or a slip with the code on it:
+    /// nobody need be signed in, and the act behind the route looks at the link's
+    /// cookie or at the slip's code. Without one, nothing is shown but where to
+    /// type it.
     Link,
     /// Either side of a request to stop using what was received: the case's
     /// team, or the focal points and supervisors of the organisation asked.
@@ -200,7 +201,11 @@ static ROUTES: &[Route] = &[
     ),
     get!("/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::show),
     post!("/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::make),
-    // A provider without an account.
+    get!("/referrals/{id}/slip", Page, ReferralSent, Refer, pages::slip::show),
+    post!("/referrals/{id}/slip", Page, ReferralSent, Refer, pages::slip::make),
+    // A provider without an account, by link or slip; a slip is typed in by anybody who holds it.
+    get!("/slip", Page, Link, Deliver, pages::slip_in::show),
+    post!("/slip", Page, Link, Deliver, pages::slip_in::save),
     get!("/link/{lang}/{secret}", Page, Link, Deliver, pages::link::arrive),
     get!("/link", Page, Link, Deliver, pages::link::show),
     post!("/link", Page, Link, Deliver, pages::link::open),
@@ -313,6 +318,27 @@ static ROUTES: &[Route] = &[
         ReferralSent,
         Refer,
         api::links::make
+    ),
+    get!(
+        "/api/v1/referrals/{id}/slip",
+        Api,
+        ReferralSent,
+        Refer,
+        api::links::slip
+    ),
+    post!(
+        "/api/v1/referrals/{id}/slip",
+        Api,
+        ReferralSent,
+        Refer,
+        api::links::make_slip
+    ),
+    post!(
+        "/api/v1/referrals/{id}/slips",
+        Api,
+        ReferralSeen,
+        Deliver,
+        api::links::type_slip
     ),
 ];
 

@@ -25,7 +25,7 @@ use crate::{AppState, Settings};
 mod exits;
 mod referrals;
 pub(crate) use exits::{stop, stop_view, withdraw};
-pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral};
+pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
 
 /// A deployment in a folder that goes with it.
 pub(crate) struct Deployment {

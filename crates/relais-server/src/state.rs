@@ -77,6 +77,7 @@ struct Inner {
     settings: Settings,
     limiter: Limiter,
     link_limiter: Limiter,
+    slip_limiter: Limiter,
     clock: Mutex<Option<(Instant, DateTime<Utc>)>>,
     known: Known,
 }
@@ -90,6 +91,7 @@ impl AppState {
             settings,
             limiter: Limiter::default(),
             link_limiter: Limiter::default(),
+            slip_limiter: Limiter::default(),
             clock: Mutex::new(None),
             known: Known::default(),
         }))
@@ -125,6 +127,11 @@ impl AppState {
     /// Attempts to open a link, rationed apart from those to sign in.
     pub(crate) fn link_limiter(&self) -> &Limiter {
         &self.0.link_limiter
+    }
+
+    /// Attempts to type in a slip without an account.
+    pub(crate) fn slip_limiter(&self) -> &Limiter {
+        &self.0.slip_limiter
     }
 
     pub(crate) fn known(&self) -> &Known {

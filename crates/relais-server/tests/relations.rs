@@ -251,6 +251,7 @@ impl Site {
         let stale = -7;
         if route.kind == Kind::Page {
             return match route.path {
+                "/slip" => format!("id={id}&number=R-2026-000001-X&code=AAAABBBB&ticked=received&name=Essai"),
                 "/link" => "code=000000&name=Essai&telephone=677000000".to_owned(),
                 "/link/answer" => format!("id={id}&version={stale}&command=start"),
                 "/sign-in" => "login=personne&password=rien".to_owned(),
@@ -282,6 +283,9 @@ impl Site {
                 json!({ "id": id, "service": Uuid::nil(), "kind": "LEGAL", "reason": "Essai." })
             }
             "/api/v1/overrides/{id}/decision" => json!({ "id": id, "version": stale, "decision": "cosign" }),
+            "/api/v1/referrals/{id}/slip" => json!({ "id": id }),
+            // Said already, or not in any slip: nothing changes.
+            "/api/v1/referrals/{id}/slips" => json!({ "id": id, "ticked": "not_served", "name": "Essai" }),
             "/api/v1/referrals/{id}/acts" => json!({ "id": id, "version": stale, "command": "start" }),
             other => panic!("no body is written for POST {other}: add one"),
         };

@@ -342,6 +342,15 @@ CREATE TABLE link (
 ) STRICT;
 CREATE INDEX link_referral ON link (referral_id, seq);
 
+CREATE TABLE slip (
+  referral_id BLOB PRIMARY KEY,          -- clear: referral of which the paper speaks
+  case_id BLOB NOT NULL,                 -- clear: case, under whose key the code lies
+  code BLOB NOT NULL,                    -- sealed: the code printed on the slip
+  made_by BLOB NOT NULL,                 -- clear: member of staff
+  made_at INTEGER NOT NULL,              -- clear: time
+  tries INTEGER NOT NULL                 -- clear: wrong codes typed
+) STRICT;
+
 -- Logs, clocks, messages -----------------------------------------------------------------
 
 CREATE TABLE stream_head (

@@ -31,9 +31,34 @@ pub fn six_digits() -> String {
     }
 }
 
+/// Letters and digits that are not taken for one another on paper.
+const ON_PAPER: &[u8; 31] = b"ABCDEFGHJKLMNPQRSTVWXYZ23456789";
+
+/// A code of eight signs for a paper slip, each as likely as any other.
+#[must_use]
+pub fn slip_code() -> String {
+    let mut code = String::with_capacity(8);
+    while code.len() < 8 {
+        let [drawn] = crate::random::bytes::<1>();
+        // 248 is the largest multiple of 31 that a byte holds.
+        if drawn < 248 {
+            code.push(char::from(ON_PAPER[usize::from(drawn) % ON_PAPER.len()]));
+        }
+    }
+    code
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slips_code_uses_every_sign_and_no_other() {
+        let codes: String = (0..500).map(|_| slip_code()).collect();
+        let seen: std::collections::BTreeSet<u8> = codes.bytes().collect();
+        assert_eq!(codes.len(), 4000);
+        assert_eq!(seen, ON_PAPER.iter().copied().collect());
+    }
 
     #[test]
     fn a_code_has_six_digits_and_every_first_digit_comes() {

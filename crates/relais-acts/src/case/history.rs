@@ -93,6 +93,7 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         "sent" => say(lang, "Référencement envoyé", "Referral sent"),
         "link_made" => say(lang, "Lien de réponse fait", "Answering link made"),
         "link_opened" => say(lang, "Lien de réponse ouvert", "Answering link opened"),
+        "slip_made" => say(lang, "Fiche préparée", "Slip prepared"),
         "received" => say(lang, "Accusé de réception", "Receipt acknowledged"),
         "accepted" => say(lang, "Accepté", "Accepted"),
         "info_asked" => say(lang, "Complément demandé", "More information requested"),

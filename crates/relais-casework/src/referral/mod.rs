@@ -38,6 +38,7 @@ mod model;
 mod passing;
 mod refusal;
 mod rules;
+mod slip;
 mod times;
 mod words;
 
@@ -49,6 +50,7 @@ pub use link::{Link, LinkRefusal, LinkState, MOST_TRIES, link_until};
 pub use model::{Clock, NewReferral, Owner, Pause, Referral, Wait};
 pub use refusal::Refusal;
 pub use rules::{Rule, open_to, pathway_rules, rule};
+pub use slip::{REASONS, Ticked, of_slip};
 pub use times::{Counts, DueTimes};
 pub use words::{
     CommandKind, Confirmation, DeclineCode, DueKind, EndReason, NeedEffect, Outcome, Recipient, State, WithdrawEffect,

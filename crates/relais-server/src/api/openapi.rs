@@ -308,6 +308,33 @@ static OPERATIONS: &[Operation] = &[
         "LinkMade",
         none,
     ),
+    op(
+        Verb::Get,
+        "/api/v1/referrals/{id}/slip",
+        "readSlip",
+        "The slip of a referral: its number, its code once prepared, and what is printed on it.",
+        None,
+        "Object",
+        none,
+    ),
+    op(
+        Verb::Post,
+        "/api/v1/referrals/{id}/slip",
+        "makeSlip",
+        "Prepare the slip of a referral.",
+        Some("MakeSlip"),
+        "Made",
+        none,
+    ),
+    op(
+        Verb::Post,
+        "/api/v1/referrals/{id}/slips",
+        "typeSlip",
+        "Type in what was ticked on the slip.",
+        Some("TypeSlip"),
+        "Made",
+        none,
+    ),
 ];
 
 const fn op(

@@ -1,6 +1,6 @@
 //! What the API reads and answers, as JSON schemas made from the closed words.
 
-use relais_casework::referral::{Confirmation, DeclineCode, Outcome};
+use relais_casework::referral::{Confirmation, DeclineCode, Outcome, Ticked};
 use relais_mechanism::words::{Channel, DataClass, Lang, Priority};
 use serde_json::{Map, Value, json};
 
@@ -201,6 +201,14 @@ pub(super) fn schemas() -> Value {
             ("version", json!({"type": "integer"}), true),
         ]),
         "MakeLink": object(vec![("id", uuid(), true)]),
+        "MakeSlip": object(vec![("id", uuid(), true)]),
+        "TypeSlip": object(vec![
+            ("id", uuid(), true),
+            ("ticked", codes(Ticked::ALL.iter().map(|t| t.code())), true),
+            ("reason", or_null(codes(Outcome::ALL.iter().map(|o| o.code()))), false),
+            ("name", text(200), true),
+            ("on", or_null(json!({"type": "string", "format": "date"})), false),
+        ]),
         "LinkMade": object(vec![
             ("id", uuid(), true),
             ("address", json!({"type": "string", "format": "uri"}), true),

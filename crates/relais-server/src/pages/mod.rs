@@ -18,6 +18,8 @@ pub(crate) mod need;
 pub(crate) mod refer;
 pub(crate) mod referral;
 pub(crate) mod share;
+pub(crate) mod slip;
+pub(crate) mod slip_in;
 pub(crate) mod stop;
 pub(crate) mod telephone;
 pub(crate) mod withdraw;

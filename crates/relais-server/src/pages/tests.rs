@@ -274,6 +274,32 @@ fn every_page_renders_in_both_languages() {
             }
         }
 
+        let site = "https://relais.example";
+        let bare = slip::Slip::of(frame(Tab::Cases, "x"), t, &sample::slip(lang, false), Uuid::nil(), site);
+        let html = check("8-slip-bare", lang, &bare);
+        assert!(!html.contains("class=\"sheet\""), "no paper without its code");
+        for other in Lang::ALL {
+            let view = sample::slip(*other, true);
+            let page = slip::Slip::of(frame(Tab::Cases, "x"), t, &view, Uuid::nil(), site);
+            let html = check(&format!("8-slip-{}", other.code()), lang, &page);
+            assert!(html.contains("K7TM-3QXR") && html.contains("1503") && html.contains("<svg class=\"qr\""));
+            assert!(
+                html.contains(Text(*other).slip_stamp()),
+                "the paper speaks the provider’s language"
+            );
+        }
+        check(
+            "8-slip-in",
+            lang,
+            &slip_in::SlipIn::of(open(), t, Uuid::nil(), &nothing, &[]),
+        );
+        let gaps = wrong(&["number", "code", "ticked", "reason", "name", "on"]);
+        check(
+            "8-slip-in-errors",
+            lang,
+            &slip_in::SlipIn::of(open(), t, Uuid::nil(), &nothing, &gaps),
+        );
+
         let reported = sample::referral(lang, State::Reported, false, &["confirm", "dispute"]);
         check(
             "5-referral-reported",

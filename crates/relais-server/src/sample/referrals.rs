@@ -1,6 +1,7 @@
 //! Samples of the pages around a referral.
 
 use relais_acts::links::{LinkRow, LinkStatus, LinkView, Person};
+use relais_acts::slips::SlipView;
 use relais_casework::referral::LinkState;
 
 use super::*;
@@ -336,5 +337,39 @@ pub(crate) fn link_view(lang: Lang, state: State, commands: &[&str]) -> LinkView
         answerer: answerer(),
         until: now() + TimeDelta::minutes(30),
         expires_at: now() + TimeDelta::days(14),
+    }
+}
+
+/// A slip, in the language of its provider.
+pub(crate) fn slip(lang: Lang, prepared: bool) -> SlipView {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    SlipView {
+        referral: ReferralId(id(12)),
+        number: "R-2026-004421-K".to_owned(),
+        code: prepared.then(|| "K7TM3QXR".to_owned()),
+        language: lang,
+        label: say("Apprentissage en couture", "Sewing apprenticeship"),
+        priority: Priority::P4,
+        due: Some(now() + TimeDelta::days(14)),
+        to: Some("Atelier Aiguille Claire".to_owned()),
+        to_telephones: vec!["+237671112233".to_owned()],
+        from: "Accueil Douala".to_owned(),
+        from_telephone: Some("+237671234567".to_owned()),
+        facts: vec![
+            fact(&say("Zone", "Area"), "Wouri, Littoral"),
+            fact(&say("Accès", "Access"), &say("interprète", "interpreter")),
+        ],
+        complaints: vec![
+            (
+                say(
+                    "Ligne MINAS–OIM (traite, migrants)",
+                    "MINAS–IOM line (trafficking, migrants)",
+                ),
+                "1503".to_owned(),
+            ),
+            (say("Ligne d’aide aux enfants", "Child helpline"), "116".to_owned()),
+        ],
+        refused: None,
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::support::{Answer, Browser, Site};
 
 /// A referral to a provider without an account.
-async fn sent(site: &Site) -> Uuid {
+pub async fn sent(site: &Site) -> Uuid {
     let (world, who) = (&site.world, site.world.viewer("gestionnaire"));
     let case = world
         .register(&who, "Salomé Essai Bilodémo", 30)

@@ -6,4 +6,5 @@ mod door;
 mod links;
 mod pages;
 mod routes;
+mod slips;
 mod support;

@@ -40,7 +40,7 @@ struct Ids {
 }
 
 /// Whether the relation may be answered with more than "not found" by the rule.
-fn may(rule: Rule, login: &str, roles: &[Role], stage: Stage) -> bool {
+fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> bool {
     let team = matches!(login, "gestionnaire" | "superviseur");
     match rule {
         Rule::Public | Rule::SignedIn | Rule::Link => true,
@@ -50,9 +50,11 @@ fn may(rule: Rule, login: &str, roles: &[Role], stage: Stage) -> bool {
         Rule::CaseWorked | Rule::NeedWorked | Rule::ReferralSent => team,
         // No override is written in this world.
         Rule::OverrideJudged => false,
-        // The secretariat reads a referral's code, priority, holder and lateness (DESIGN §5).
         // Of another case of the same team to the same provider.
         Rule::StopSeen => team || login == "atelier",
+        // A slip is typed in by whoever holds it: one of the two sides.
+        Rule::ReferralSeen if path.ends_with("/slips") => team || login == "atelier",
+        // The secretariat reads a referral's code, priority, holder and lateness (DESIGN §5).
         Rule::ReferralSeen => team || matches!(login, "atelier" | "secretariat"),
     }
 }
@@ -153,9 +155,10 @@ fn body(route: &Route) -> serde_json::Value {
         "confirmation" => json!({"id": id, "version": -1}),
         "closure" => json!({"id": id, "version": -1, "reason": "NONE"}),
         "referrals" => json!({"id": id, "service": id, "person_informed": false}),
-        "links" => json!({"id": id}),
         "overrides" => json!({"id": id, "service": id, "kind": "LEGAL", "reason": ""}),
         "decision" => json!({"id": id, "version": -1, "decision": "cosign"}),
+        "links" | "slip" => json!({"id": id}),
+        "slips" => json!({"id": id, "ticked": "not_served", "name": "Essai"}),
         "acts" => json!({"id": id, "version": -1, "command": "void", "reason": "x"}),
         other => panic!("say what {other} reads"),
     }
@@ -206,7 +209,7 @@ async fn walk(stage: Stage) {
                 route.verb, route.path, route.rule
             );
             assert!(!answer.status.is_server_error(), "{say}: {}", answer.text);
-            let mut allowed = may(route.rule, login, &roles, stage);
+            let mut allowed = may(route.rule, route.path, login, &roles, stage);
             if *login == "atelier" && stage == Stage::Ended && route.rule == Rule::ReferralSeen {
                 // After the end: whatever is answered, it names nobody.
                 allowed = answer.status != StatusCode::NOT_FOUND;

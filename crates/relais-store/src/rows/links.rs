@@ -1,4 +1,4 @@
-//! One-time links of providers without an account.
+//! One-time links and paper slips of providers without an account.
 
 use chrono::{DateTime, Utc};
 use relais_network::{CaseId, ReferralId, UserId};
@@ -43,7 +43,26 @@ record! {
     }
 }
 
+record! {
+    /// A paper slip; its code is printed on it.
+    SlipRecord in "slip" key referral_id: ReferralId {
+        /// Referral.
+        referral_id: ReferralId,
+        /// Case.
+        case_id: CaseId,
+        /// Sealed code.
+        code: Vec<u8>,
+        /// Member of staff who made it.
+        made_by: UserId,
+        /// Made.
+        made_at: DateTime<Utc>,
+        /// Wrong codes typed.
+        tries: i64,
+    }
+}
+
 statements! {
+    REFERRAL_BY_NUMBER = "SELECT id FROM referral WHERE seq = $1 AND year = $2";
     LINK_BY_SECRET = "SELECT id, referral_id, case_id, secret_hash, code, made_by, made_at, expires_at, tries, opened_at, session_hash, session_until, answerer, answered_at, replaced_at FROM link WHERE secret_hash = $1";
     LINK_BY_SESSION = "SELECT id, referral_id, case_id, secret_hash, code, made_by, made_at, expires_at, tries, opened_at, session_hash, session_until, answerer, answered_at, replaced_at FROM link WHERE session_hash = $1";
     LAST_LINK = "SELECT id, referral_id, case_id, secret_hash, code, made_by, made_at, expires_at, tries, opened_at, session_hash, session_until, answerer, answered_at, replaced_at FROM link WHERE referral_id = $1 ORDER BY seq DESC LIMIT 1";
@@ -51,7 +70,7 @@ statements! {
 }
 
 pub(crate) fn all_statements() -> Vec<&'static str> {
-    [LinkRecord::statements(), statements()].concat()
+    [LinkRecord::statements(), SlipRecord::statements(), statements()].concat()
 }
 
 fn one(tx: &mut Tx<'_>, sql: &'static str, value: Value) -> Result<Option<LinkRecord>, StoreError> {
@@ -80,6 +99,16 @@ pub fn by_session(tx: &mut Tx<'_>, hash: &[u8]) -> Result<Option<LinkRecord>, St
 /// When the store fails.
 pub fn last_of(tx: &mut Tx<'_>, referral: ReferralId) -> Result<Option<LinkRecord>, StoreError> {
     one(tx, LAST_LINK, Value::from(referral))
+}
+
+/// The referral with this number, or none.
+///
+/// # Errors
+/// When the store fails.
+pub fn referral_by_number(tx: &mut Tx<'_>, year: i64, seq: i64) -> Result<Option<ReferralId>, StoreError> {
+    tx.query_opt(REFERRAL_BY_NUMBER, &[Value::from(seq), Value::from(year)])?
+        .map(|row| row.get("id"))
+        .transpose()
 }
 
 /// Ends every link of a referral by which nobody has answered.
