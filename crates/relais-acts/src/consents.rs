@@ -186,6 +186,7 @@ fn write_lines(
     case: CaseId,
     command: &RecordConsent,
 ) -> Result<Made, ActError> {
+    cases::lock_case(tx, case)?;
     let (file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&view, &file, viewer)?;
     let now = tx.now()?;
@@ -292,7 +293,6 @@ fn write_lines(
 
     let sealer = tx.sealer();
     let slot = file.record.slot;
-    cases::lock_case(tx, case)?;
     let mut stream = Stream::lock(tx, case, slot, Doer::of(viewer, ActingFor::Sender), mechanism.hash())?;
     for consent in &consents {
         ConsentRecord {

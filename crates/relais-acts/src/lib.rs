@@ -16,6 +16,8 @@ pub mod cosign;
 pub mod day;
 pub mod desk;
 pub mod directory;
+pub mod erase;
+pub mod erased;
 pub mod file;
 pub mod links;
 pub mod needs;

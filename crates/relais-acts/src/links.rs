@@ -205,11 +205,13 @@ fn sent(
     viewer: &Viewer,
     referral: ReferralId,
 ) -> Result<(CaseFile, View, Arc<Network>), ActError> {
-    let (file, view, network) = referrals::load_for(tx, desk, viewer, referral)?;
-    if file.record.holder_id == viewer.organisation && matches!(view, View::File { .. }) {
-        Ok((file, view, network))
-    } else {
+    let (file, view, network) = referrals::see(tx, desk, viewer, referral)?;
+    if file.record.holder_id != viewer.organisation || !matches!(view, View::File { .. }) {
         Err(ActError::NotFound)
+    } else if file.erased {
+        Err(ActError::Erased)
+    } else {
+        Ok((file, view, network))
     }
 }
 

@@ -105,6 +105,8 @@ pub struct WorkRow {
     pub hand: Hand,
     /// The limit that runs.
     pub clock: Option<ClockView>,
+    /// Whether the person was erased: the label says so, and nothing is to be done.
+    pub erased: bool,
 }
 
 /// An override, as the sender's side reads it.
@@ -256,6 +258,8 @@ pub struct CaseRow {
     pub open_needs: u32,
     /// The earliest limit that runs.
     pub clock: Option<ClockView>,
+    /// Whether the person was erased.
+    pub erased: bool,
 }
 
 /// A page of cases.
@@ -471,6 +475,19 @@ pub struct HistoryRow {
     pub who: String,
 }
 
+/// That a person was erased, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct Erasure {
+    /// When; none in a restored database that was not yet looked through.
+    pub at: Option<DateTime<Utc>>,
+    /// Reason, in words.
+    pub reason: String,
+    /// What was written beside it, for whoever sees the whole file.
+    pub note: Option<String>,
+    /// Whether the viewer sees the whole file: the case's team.
+    pub team: bool,
+}
+
 /// A case as one viewer may see it.
 #[derive(Debug, Clone, Serialize)]
 pub struct CaseView {
@@ -518,6 +535,8 @@ pub struct CaseView {
     pub may_close: bool,
     /// Why it cannot, in words.
     pub close_blocked: Option<String>,
+    /// Set when the person was erased: nothing of them is in the view.
+    pub erased: Option<Erasure>,
 }
 
 /// A service that may answer a need.
@@ -691,6 +710,8 @@ pub struct ReferralView {
     pub appointment: Option<DateTime<Utc>>,
     /// History, newest first.
     pub history: Vec<HistoryRow>,
+    /// Set when the person was erased: nothing of them is in the view.
+    pub erased: Option<Erasure>,
 }
 
 /// A provider's inbox.

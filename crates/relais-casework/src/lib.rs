@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod consent;
 pub mod duplicates;
+pub mod erasure;
 pub mod grant;
 pub mod need;
 pub mod referral;

@@ -14,7 +14,7 @@ use relais_store::{StoreError, Tx};
 use super::clock;
 use crate::codes::{case_code, parse_case_code};
 use crate::desk::{Desk, Viewer};
-use crate::file::{Card, CaseFile, is_erased, open};
+use crate::file::{Card, CaseFile, open_unless_erased};
 use crate::problem::ActError;
 use crate::share;
 use crate::views::{CaseList, CaseRow};
@@ -60,14 +60,14 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer, before: Option<String>) -> 
             .iter()
             .take(full)
             .filter(|line| circuit.lets(&line.case.regime, line.case.holder_id))
-            .filter_map(|line| {
+            .map(|line| {
                 let (id, slot) = (line.case.id, line.case.slot);
-                let row = open(&sealer, "case_file", "card", id.0, slot, &line.case.card)
-                    .map(|card: Card| case_row(&mechanism, line, &card, now, viewer_.lang));
-                // One erased person must not take the list from the others.
-                let erased = row.as_ref().is_err_and(is_erased);
-                shown.extend((!erased).then_some(id));
-                (!erased).then_some(row)
+                shown.push(id);
+                let card: Option<Card> = open_unless_erased(&sealer, "case_file", "card", id.0, slot, &line.case.card)?;
+                Ok(match card {
+                    Some(card) => case_row(&mechanism, line, &card, now, viewer_.lang),
+                    None => crate::erased::case_row(&mechanism, line, viewer_.lang),
+                })
             })
             .collect::<Result<_, StoreError>>()?;
         Ok((CaseList { rows, next }, shown))
@@ -96,6 +96,7 @@ fn case_row(mechanism: &Mechanism, line: &lists::CaseLine, card: &Card, now: Dat
         clock: line
             .due_at
             .map(|due| clock(DueKind::Need, line.case.opened_at, due, now)),
+        erased: false,
     }
 }
 
@@ -108,7 +109,7 @@ pub async fn by_code(desk: &Arc<Desk>, viewer: &Viewer, typed: String) -> Result
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let seq = parse_case_code(&typed).ok_or(ActError::NotFound)?;
         let id = cases::case_by_seq(tx, seq)?.ok_or(ActError::NotFound)?;
-        let (_, sight, _) = CaseFile::load_for(tx, &desk_, &viewer_, id)?;
+        let (_, sight, _) = CaseFile::see(tx, &desk_, &viewer_, id)?;
         if matches!(sight, View::File { .. }) {
             Ok((id, vec![id]))
         } else {
