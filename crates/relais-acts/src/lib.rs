@@ -17,6 +17,7 @@ pub mod day;
 pub mod desk;
 pub mod directory;
 pub mod file;
+mod instant;
 pub mod links;
 pub mod needs;
 pub mod network;
