@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod agreements;
+pub mod assignment;
 pub mod case;
 pub mod codes;
 pub mod commands;
@@ -34,6 +35,7 @@ pub mod share;
 pub mod slips;
 pub mod stops;
 pub mod times;
+pub mod transfers;
 pub mod views;
 pub mod withdrawals;
 pub mod work;

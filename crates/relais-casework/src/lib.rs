@@ -7,4 +7,5 @@ pub mod grant;
 pub mod need;
 pub mod referral;
 pub mod sharing;
+pub mod transfer;
 pub mod visible;

@@ -56,14 +56,19 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer, before: Option<String>) -> 
         let mut shown = Vec::with_capacity(full);
         let network = desk_.network_now(tx)?;
         let circuit = crate::day::Circuit::of(&viewer_, &network);
-        let rows = lines
+        let nameless = crate::transfers::nameless(tx, &viewer_)?;
+        let rows: Vec<CaseRow> = lines
             .iter()
             .take(full)
             .filter(|line| circuit.lets(&line.case.regime, line.case.holder_id))
             .filter_map(|line| {
                 let (id, slot) = (line.case.id, line.case.slot);
-                let row = open(&sealer, "case_file", "card", id.0, slot, &line.case.card)
-                    .map(|card: Card| case_row(&mechanism, line, &card, now, viewer_.lang));
+                let row = open(&sealer, "case_file", "card", id.0, slot, &line.case.card).map(|mut card: Card| {
+                    if nameless.contains(&id) {
+                        card.initials.clear();
+                    }
+                    case_row(&mechanism, line, &card, now, viewer_.lang)
+                });
                 // One erased person must not take the list from the others.
                 let erased = row.as_ref().is_err_and(is_erased);
                 shown.extend((!erased).then_some(id));

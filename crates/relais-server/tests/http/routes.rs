@@ -37,6 +37,7 @@ struct Ids {
     need: Uuid,
     referral: Uuid,
     stop: Uuid,
+    transfer: Uuid,
 }
 
 /// Whether the relation may be answered with more than "not found" by the rule.
@@ -55,6 +56,10 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         // A slip is typed in by whoever holds it: one of the two sides.
         Rule::ReferralSeen if path.ends_with("/slips") => team || login == "atelier",
         // The secretariat reads a referral's code, priority, holder and lateness (DESIGN §5).
+        // Of another case, proposed to the other organisation.
+        Rule::TransferSeen => team || login == "autre",
+        // Somebody works on the case.
+        Rule::CaseUnclaimed => false,
         Rule::ReferralSeen => team || matches!(login, "atelier" | "secretariat"),
     }
 }
@@ -66,6 +71,8 @@ fn path(route: &Route, ids: &Ids) -> String {
         ids.need
     } else if route.path.contains("/stops/") {
         ids.stop
+    } else if route.path.contains("/transfers/") {
+        ids.transfer
     } else {
         ids.referral
     };
@@ -110,11 +117,19 @@ async fn world(site: &Site, stage: Stage) -> Ids {
         world.at(relais_fixture::start() + chrono::TimeDelta::days(45));
     }
     let stop = stopped(site).await;
+    let moving = world
+        .register(&who, "Proposée Essai Bilodémo", 30)
+        .await
+        .expect("registered")
+        .id;
+    world.agree(&who, moving, "AUTRE").await.expect("agreed");
+    let transfer = world.propose(&who, moving, "AUTRE").await.expect("proposed").id;
     Ids {
         case,
         need,
         referral,
         stop,
+        transfer,
     }
 }
 
@@ -159,6 +174,10 @@ fn body(route: &Route) -> serde_json::Value {
         "decision" => json!({"id": id, "version": -1, "decision": "cosign"}),
         "links" | "slip" => json!({"id": id}),
         "slips" => json!({"id": id, "ticked": "not_served", "name": "Essai"}),
+        "transfers" => json!({"id": id, "to": id, "person_informed": false}),
+        "assignment" => json!({"id": id, "version": -1, "to": id}),
+        "claim" => json!({"id": id}),
+        "acts" if route.path.contains("transfers") => json!({"id": id, "version": -1, "command": "cancel"}),
         "acts" => json!({"id": id, "version": -1, "command": "void", "reason": "x"}),
         other => panic!("say what {other} reads"),
     }
@@ -175,6 +194,7 @@ async fn ask(browser: &mut Browser, program: &Program, route: &Route, path: &str
                 ("version", "-1"),
                 ("service", &id),
                 ("referral", &id),
+                ("to", &id),
                 ("command", "acknowledge"),
             ];
             browser.post(path, &pairs).await
@@ -192,6 +212,7 @@ async fn walk(stage: Stage) {
         need: site.world.new_id(),
         referral: site.world.new_id(),
         stop: site.world.new_id(),
+        transfer: site.world.new_id(),
     };
     for (login, relation) in RELATIONS {
         let roles = site.world.viewer(login).roles;

@@ -78,7 +78,7 @@ pub struct NeedLine {
     pub case: CaseBeside,
 }
 
-fn case_line(row: &Row) -> Result<CaseLine, StoreError> {
+pub(super) fn case_line(row: &Row) -> Result<CaseLine, StoreError> {
     let need: Option<DateTime<Utc>> = row.get("need_due")?;
     let referral: Option<DateTime<Utc>> = row.get("referral_due")?;
     let due_at = match (need, referral) {
