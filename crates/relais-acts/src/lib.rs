@@ -18,6 +18,7 @@ pub mod desk;
 pub mod directory;
 pub mod file;
 pub mod links;
+pub mod messages;
 pub mod needs;
 pub mod network;
 pub mod overrides;
