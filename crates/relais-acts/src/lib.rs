@@ -16,6 +16,7 @@ pub mod cosign;
 pub mod day;
 pub mod desk;
 pub mod directory;
+pub mod duplicates;
 pub mod file;
 pub mod links;
 pub mod needs;

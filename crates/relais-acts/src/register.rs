@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::codes::{case_code, field, initials};
 use crate::commands::RegisterArrival;
 use crate::desk::{Desk, Viewer};
+use crate::duplicates;
 use crate::file::{Card, Contact, Identity, seal};
 use crate::network::Network;
 use crate::problem::{ActError, FieldProblem};
@@ -132,6 +133,7 @@ fn open_case(
     if let Some(name) = &identity.name {
         tokens::put(tx, person, &[name])?;
     }
+    duplicates::file_person(tx, person, person_slot, &identity, &contact, &card, happened_at)?;
     let region = home_region(&network, viewer, mechanism);
     CaseRecord {
         id: case,

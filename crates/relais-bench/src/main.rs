@@ -2,6 +2,7 @@
 //! statements, in one run on one machine, and holds it to its floors.
 
 mod baseline;
+mod duplicates;
 mod load;
 mod search;
 mod seed;
@@ -63,10 +64,16 @@ fn main() -> std::process::ExitCode {
         ["seed", folder] => seeded(Path::new(folder), None).map(|()| true),
         ["seed", folder, url] => seeded(Path::new(folder), Some(url)).map(|()| true),
         ["read", script, folder] => read(Path::new(script), Path::new(folder), &WHOLE),
+        ["seed-duplicates", folder, persons] => persons
+            .parse()
+            .map_err(Failed::from)
+            .and_then(|n| duplicates::seed(Path::new(folder), n))
+            .map(|()| true),
+        ["duplicates", folder] => duplicates::measure(Path::new(folder)),
         ["send", script, folder] => send(Path::new(script), Path::new(folder), None, &WHOLE),
         ["send", script, folder, url] => send(Path::new(script), Path::new(folder), Some(url), &WHOLE),
         _ => Err(
-            "use bench/run; or, for one half alone: seed FOLDER [URL], then read SCRIPT FOLDER (on SQLite), \
+            "use bench/run or bench/duplicates; or, for one half alone: seed FOLDER [URL], then read SCRIPT FOLDER (on SQLite), \
                   or send SCRIPT FOLDER [URL] (once for each seed)"
                 .into(),
         ),

@@ -136,6 +136,16 @@ CREATE TABLE name_token (
   PRIMARY KEY (kind, token, person_id)
 ) STRICT;
 
+CREATE TABLE bucket (
+  label INTEGER PRIMARY KEY,             -- token: keyed, another for every row: it tells no name and no other row of its bucket
+  person BLOB NOT NULL                   -- token: id of the person, hidden under a key that no other row has
+) STRICT;
+
+CREATE TABLE bucket_of (
+  person_id BLOB PRIMARY KEY,            -- clear: person
+  labels BLOB NOT NULL                   -- sealed: identity; the rows under which the person is filed
+) STRICT;
+
 CREATE TABLE case_file (
   seq AUTOKEY,                           -- clear: server sequence; the case's code is made from it
   id BLOB NOT NULL UNIQUE,               -- clear: id

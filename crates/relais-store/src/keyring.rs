@@ -68,6 +68,8 @@ pub enum KeyPurpose {
     Checkpoint,
     /// Tokens of names as they sound.
     PhoneticName,
+    /// Buckets of persons who may be one.
+    Bucket,
     /// Digests of requests.
     Request,
     /// Tells this keyring from others.
@@ -75,11 +77,12 @@ pub enum KeyPurpose {
 }
 
 impl KeyPurpose {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Wrap,
         Self::Chain,
         Self::Checkpoint,
         Self::PhoneticName,
+        Self::Bucket,
         Self::Request,
         Self::Fingerprint,
     ];
@@ -90,6 +93,7 @@ impl KeyPurpose {
             Self::Chain => b"relais 1 chain",
             Self::Checkpoint => b"relais 1 checkpoint",
             Self::PhoneticName => b"relais 1 name phonetic",
+            Self::Bucket => b"relais 1 bucket",
             Self::Request => b"relais 1 request",
             Self::Fingerprint => b"relais 1 fingerprint",
         }
@@ -100,7 +104,7 @@ impl KeyPurpose {
 pub struct Keyring {
     folder: PathBuf,
     /// The master key itself is not kept: its children are enough.
-    derived: [SecretKey; 6],
+    derived: [SecretKey; 7],
     slots: file::SlotFile,
     memory: Mutex<Memory>,
     pool: Mutex<Pool>,

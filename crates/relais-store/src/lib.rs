@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod buckets;
 pub mod chain;
 pub mod clock;
 pub mod counters;

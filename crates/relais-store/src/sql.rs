@@ -36,6 +36,7 @@ macro_rules! sql {
 pub const LISTS: &[Statements] = &[
     crate::access::STATEMENTS,
     crate::audit::STATEMENTS,
+    crate::buckets::STATEMENTS,
     crate::chain::STATEMENTS,
     crate::clock::STATEMENTS,
     crate::counters::STATEMENTS,

@@ -12,7 +12,7 @@ use super::name::{Name, Weight, Word, sound};
 use super::{Birth, Particulars, Place};
 
 /// A person is filed under this many keys at most.
-pub const MOST: usize = 12;
+pub const MOST: usize = 16;
 
 /// Words of a name that are filed.
 const WORDS: usize = 3;
@@ -72,15 +72,15 @@ fn in_year(sound: &str, year: Option<i32>) -> String {
     year.map_or_else(|| format!("{sound} ?"), |year| format!("{sound} {year}"))
 }
 
-/// How a name sounds: each word that not very many bear, two of those that
-/// very many bear, in any order, and the whole without its gaps, for words that
-/// are written apart or together.
+/// How a name sounds: two of its words in any order; the whole without its
+/// gaps, for words that are written apart or together; and each word that not
+/// very many bear as it is written in one orthography, for when another word
+/// of the name has a slip.
 fn sounds(name: &Name) -> Vec<String> {
     let telling: Vec<&Word> = name.telling().into_iter().take(WORDS).collect();
-    let (rare, common): (Vec<&Word>, Vec<&Word>) = telling.iter().partition(|w| w.weight != Weight::Common);
-    let mut out: Vec<String> = rare.iter().map(|w| format!("w {}", skeleton(w))).collect();
-    for (at, one) in common.iter().enumerate() {
-        for other in &common[at + 1..] {
+    let mut out = Vec::new();
+    for (at, one) in telling.iter().enumerate() {
+        for other in &telling[at + 1..] {
             let (one, other) = (skeleton(one), skeleton(other));
             out.push(if one <= other {
                 format!("p {one} {other}")
@@ -89,9 +89,9 @@ fn sounds(name: &Name) -> Vec<String> {
             });
         }
     }
-    if telling.len() > 1 || out.is_empty() {
-        out.push(format!("a {}", whole(name)));
-    }
+    out.push(format!("a {}", whole(name)));
+    let rare = telling.iter().filter(|w| w.weight != Weight::Common);
+    out.extend(rare.map(|w| format!("w {}", w.spelt)));
     out
 }
 

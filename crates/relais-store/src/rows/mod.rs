@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod cases;
 pub mod directory;
+pub mod duplicates;
 pub mod links;
 pub mod lists;
 pub mod stops;
@@ -136,6 +137,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(accounts::all_statements());
     all.extend(cases::all_statements());
     all.extend(directory::all_statements());
+    all.extend(duplicates::all_statements());
     all.extend(links::all_statements());
     all.extend(lists::statements());
     all.extend(stops::all_statements());
