@@ -11,6 +11,7 @@ export const at = {
   consent: (id) => `/cases/${id}/consent`,
   newNeed: (id) => `/cases/${id}/needs/new`,
   close: (id) => `/cases/${id}/close`,
+  child: (id) => `/cases/${id}/child`,
   refer: (need) => `/needs/${need}/refer`,
   referral: (id) => `/referrals/${id}`,
   telephone: (id) => `/referrals/${id}/telephone`,
@@ -154,6 +155,7 @@ export async function everyPage(demo, chrome, look = {}) {
   add("consent", sender, found.case && at.consent(found.case));
   add("need", sender, found.case && at.newNeed(found.case));
   add("close", sender, found.case && at.close(found.case));
+  add("child", sender, found.case && at.child(found.case));
   add("refer", sender, found.refer);
   add("refer-preview", sender, found.choose, async () => {
     await sender.goto(found.choose);

@@ -98,13 +98,12 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         .collect();
     let writes = may_write(&sight, &file, viewer);
     let close_blocked = close_blocked(&file);
-    let standing = |line: ConsentLine| {
-        file.consents
-            .iter()
-            .rev()
-            .find(|c| c.line == line)
-            .is_some_and(|c| c.standing(now) == ConsentDecision::Granted)
-    };
+    let standing =
+        |line: ConsentLine| {
+            file.consents.iter().rev().find(|c| c.line == line).is_some_and(|c| {
+                c.standing(now) == ConsentDecision::Granted && c.proof.authority_reaches(c.given_by, true)
+            })
+        };
     Ok(CaseView {
         id: case,
         code: case_code(&mechanism, file.seq),
@@ -129,6 +128,11 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             None
         },
         no_contact: contact.safe.iter().any(|c| c == "NONE"),
+        child: if whole {
+            crate::child::view(&file, matches!(sight, View::File { restricted: true, .. }))
+        } else {
+            None
+        },
         facts,
         referrals,
         needs,

@@ -305,6 +305,21 @@ pub struct ActOnReferral {
     pub happened_at: Option<DateTime<Utc>>,
 }
 
+/// Record what protects a child (section "child" of form F1).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordChild {
+    /// Id of the act, made by its maker.
+    pub id: Uuid,
+    /// Version of the case that the maker saw.
+    pub version: i64,
+    /// Answers of the section as typed, by field code.
+    pub answers: RawAnswers,
+    /// When it happened, if not now.
+    #[serde(default)]
+    pub happened_at: Option<DateTime<Utc>>,
+}
+
 /// Close a case.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use relais_casework::consent::{
-    self, Assent, Consent, ConsentDecision, ConsentFlaw, ConsentLine, Deny, GivenBy, Proof, ProofForm, Recipient,
+    self, AdultLink, Assent, Consent, ConsentDecision, ConsentFlaw, ConsentLine, Deny, GivenBy, Proof, ProofForm,
+    Recipient,
 };
 use relais_mechanism::{ActingFor, Answer, Answers, ClassSet, DataClass, Lang, Mechanism, Purpose};
 use relais_network::{CaseId, ConsentId, OrganisationId};
-use relais_store::rows::cases::{self, AnswersRecord, ConsentRecord};
+use relais_store::rows::cases::{self, AnswersRecord, CaseRecord, ConsentRecord};
 use relais_store::{Tx, ids};
 use serde_json::json;
 
@@ -77,7 +78,7 @@ pub async fn record(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId, command: Re
 fn read_answers(
     mechanism: &Mechanism,
     command: &RecordConsent,
-    age: Option<u8>,
+    age: u8,
 ) -> Result<(Answers, Vec<FieldProblem>), ActError> {
     let form = mechanism.form(FORM).ok_or(ActError::NotFound)?;
     let mut raw = command.answers.clone();
@@ -91,9 +92,7 @@ fn read_answers(
     }
     raw.remove("F3.23");
     let mut given = Answers::new();
-    if let Some(age) = age {
-        given.insert("age".to_owned(), Answer::Int(i64::from(age)));
-    }
+    given.insert("age".to_owned(), Answer::Int(i64::from(age)));
     let reading = form.read(&raw, &given);
     let line_fields: Vec<&str> = ConsentLine::ALL.iter().map(|l| field_of(*l)).collect();
     let problems = reading
@@ -168,8 +167,12 @@ fn flaw_says(flaw: ConsentFlaw) -> (&'static str, &'static str) {
             "Say how the link with the child is established.",
         ),
         ConsentFlaw::LinkDoubtful => (
-            "Lien douteux : cet adulte ne consent pas pour l’enfant.",
-            "Doubtful link: this adult cannot consent for the child.",
+            "Lien douteux : cet adulte ne consent pas pour l’enfant, et on ne le lui dit pas. Notez le doute sur la page « Enfant » : la protection de l’enfant (CHP) passe d’abord ; le service social consent.",
+            "Doubtful link: this adult does not consent for the child, and is not told. Note the doubt on the page “Child”: child protection (CHP) comes first; the social service consents.",
+        ),
+        ConsentFlaw::CaregiverUnsafe => (
+            "Associer cet adulte n’est pas sûr pour l’enfant : le service social décide dans son intérêt.",
+            "Involving this adult is not safe for the child: the social service decides in their best interests.",
         ),
         ConsentFlaw::NotForAnAdult => ("Un adulte consent lui-même.", "An adult consents for themselves."),
         ConsentFlaw::EndsBeforeItBegins => (
@@ -186,12 +189,14 @@ fn write_lines(
     case: CaseId,
     command: &RecordConsent,
 ) -> Result<Made, ActError> {
-    let (file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
+    cases::lock_case(tx, case)?;
+    let (mut file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&view, &file, viewer)?;
     let now = tx.now()?;
     let happened_at = write::happened(command.happened_at, now)?;
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
-    let (answers, mut problems) = read_answers(&mechanism, command, file.card.age)?;
+    let age = file.card.age_for_consent();
+    let (answers, mut problems) = read_answers(&mechanism, command, age)?;
 
     // Read out in any language, from the notice in French or English.
     let lang = match text(&answers, "F3.01") {
@@ -200,17 +205,20 @@ fn write_lines(
         None => viewer.lang,
     };
     let notice_hash = mechanism.notice_hash(NOTICE, lang).unwrap_or_default();
+    let given_by = text(&answers, "F3.10")
+        .and_then(GivenBy::from_code)
+        .unwrap_or(GivenBy::Person);
+    // A doubt on record stands, whatever the form says of the adult.
+    let stated = text(&answers, "F3.10b").and_then(AdultLink::from_code);
+    let link = AdultLink::counting(file.card.adult_link, stated).filter(|_| given_by.is_private_adult());
     let proof = Proof {
         form: text(&answers, "F3.40")
             .and_then(ProofForm::from_code)
             .unwrap_or(ProofForm::Signature),
         witness: text(&answers, "F3.41").map(str::to_owned),
         assent: text(&answers, "F3.12").and_then(Assent::from_code),
-        link: None,
+        link,
     };
-    let given_by = text(&answers, "F3.10")
-        .and_then(GivenBy::from_code)
-        .unwrap_or(GivenBy::Person);
     let safe = answers.get("F3.13").and_then(Answer::as_bool).unwrap_or(true);
 
     let mut consents = Vec::new();
@@ -269,13 +277,14 @@ fn write_lines(
             until: Some(consent::line_until(line, happened_at, None, None)),
             withdrawn_at: None,
         };
-        for flaw in consent.flaws(file.card.age.unwrap_or(18), safe) {
+        for flaw in consent.flaws(age, safe) {
             let says = flaw_says(flaw);
             let field = match flaw {
                 ConsentFlaw::NoClass => line.code(),
                 ConsentFlaw::WitnessMissing => "F3.41",
                 ConsentFlaw::AssentMissing | ConsentFlaw::AssentRefused => "F3.12",
-                ConsentFlaw::LinkMissing | ConsentFlaw::LinkDoubtful => "F3.11",
+                ConsentFlaw::LinkMissing | ConsentFlaw::LinkDoubtful => "F3.10b",
+                ConsentFlaw::CaregiverUnsafe => "F3.13",
                 ConsentFlaw::NoticeMissing => "F3.02",
                 _ => "F3.10",
             };
@@ -292,7 +301,14 @@ fn write_lines(
 
     let sealer = tx.sealer();
     let slot = file.record.slot;
-    cases::lock_case(tx, case)?;
+    if file.card.adult_link.is_none() && link.is_some() {
+        file.card.adult_link = link;
+        CaseRecord {
+            card: seal(&sealer, "case_file", "card", case.0, slot, &file.card)?,
+            ..file.record.clone()
+        }
+        .update(tx)?;
+    }
     let mut stream = Stream::lock(tx, case, slot, Doer::of(viewer, ActingFor::Sender), mechanism.hash())?;
     for consent in &consents {
         ConsentRecord {
@@ -325,6 +341,6 @@ fn write_lines(
     Ok(Made {
         id: command.id,
         code: String::new(),
-        version: file.record.version + 1,
+        version: file.record.version,
     })
 }

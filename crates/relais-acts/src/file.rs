@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use relais_casework::consent::Consent;
+use relais_casework::consent::{AdultLink, Consent};
 use relais_casework::grant::{Grant, Holder};
 use relais_casework::need::Need;
 use relais_casework::referral::Referral;
@@ -58,6 +58,38 @@ pub struct Card {
     pub sleeps: Option<String>,
     /// Travels with, code of the option list.
     pub travels_with: Option<String>,
+    /// Whether the age is in doubt: then the person counts as a child.
+    #[serde(default)]
+    pub age_doubt: bool,
+    /// The accompanying adult's link to the child (F1.63b), once it is on record.
+    #[serde(default)]
+    pub adult_link: Option<AdultLink>,
+    /// Whether a trained officer has seen the child alone (F1.63c).
+    #[serde(default)]
+    pub seen_alone: bool,
+    /// When the best-interests decision was made.
+    #[serde(default)]
+    pub best_interests_on: Option<chrono::NaiveDate>,
+}
+
+impl Card {
+    /// The age by which consent is judged: in doubt, a child's; unknown, an
+    /// adult's.
+    #[must_use]
+    pub fn age_for_consent(&self) -> u8 {
+        match (self.child, self.age) {
+            (true, Some(age)) => age.min(17),
+            (true, None) => 17,
+            (false, age) => age.unwrap_or(18),
+        }
+    }
+
+    /// Whether the accompanying adult's link is in doubt: child protection
+    /// comes first, and nothing that this adult agreed to counts.
+    #[must_use]
+    pub fn adult_in_doubt(&self) -> bool {
+        self.child && self.adult_link == Some(AdultLink::Doubtful)
+    }
 }
 
 /// What a need asks for, sealed under the case's key.
@@ -219,15 +251,22 @@ impl CaseFile {
         };
         let sealer = tx.sealer();
         let slot = record.slot;
-        let card = match open(&sealer, "case_file", "card", id.0, slot, &record.card) {
+        let card: Card = match open(&sealer, "case_file", "card", id.0, slot, &record.card) {
             // Erased, here or since this backup was made: the case answers as if it did not exist.
             Err(error) if is_erased(&error) => return Ok(None),
             card => card?,
         };
         let consents = cases::consents_of(tx, id)?
             .iter()
-            .map(|c| open_consent(&sealer, slot, c))
-            .collect::<Result<_, _>>()?;
+            .map(|c| {
+                let consent = open_consent(&sealer, slot, c)?;
+                Ok(if card.adult_in_doubt() {
+                    consent.in_doubt()
+                } else {
+                    consent
+                })
+            })
+            .collect::<Result<_, StoreError>>()?;
         let needs = cases::needs_of(tx, id)?
             .into_iter()
             .map(|record| {

@@ -9,6 +9,7 @@
 pub mod accounts;
 pub mod agreements;
 pub mod case;
+pub mod child;
 pub mod codes;
 pub mod commands;
 pub mod consents;

@@ -118,6 +118,7 @@ fn open_case(
         destination: text(answers, field::DESTINATION).map(|typed| place_code(mechanism, typed)),
         sleeps: text(answers, field::SLEEPS),
         travels_with: text(answers, field::TRAVELS_WITH),
+        ..Card::default()
     };
 
     PersonRecord {

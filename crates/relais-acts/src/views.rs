@@ -289,8 +289,11 @@ pub struct ConsentRow {
     pub recipient: String,
     /// Classes, in words.
     pub classes: String,
-    /// granted, refused, not_asked, withdrawn, expired.
+    /// granted, refused, not_asked, withdrawn, expired; void where whoever gave
+    /// it is in doubt.
     pub decision: String,
+    /// Whether it reaches urgent care only: the adult's link is declared.
+    pub urgent_only: bool,
     /// Until.
     pub until: Option<NaiveDate>,
     /// Given on.
@@ -471,6 +474,27 @@ pub struct HistoryRow {
     pub who: String,
 }
 
+/// What protects a child, on the page of the case.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChildView {
+    /// Whether the person counts as a child.
+    pub child: bool,
+    /// Whether the age is in doubt.
+    pub age_doubt: bool,
+    /// The accompanying adult is in doubt: child protection comes first.
+    pub protection_first: bool,
+    /// The need of child protection that is recorded and not yet answered.
+    pub protection_need: Option<NeedId>,
+    /// Whether somebody is asked for it.
+    pub protection_asked: bool,
+    /// The adult's link, where the viewer is named for restricted data.
+    pub link: Option<String>,
+    /// Whether a trained officer has seen the child alone.
+    pub seen_alone: bool,
+    /// When the best-interests decision was made.
+    pub best_interests_on: Option<NaiveDate>,
+}
+
 /// A case as one viewer may see it.
 #[derive(Debug, Clone, Serialize)]
 pub struct CaseView {
@@ -492,6 +516,8 @@ pub struct CaseView {
     pub safe_contact: Option<String>,
     /// Whether nobody may contact the person.
     pub no_contact: bool,
+    /// What protects a child; none for an adult.
+    pub child: Option<ChildView>,
     /// Facts in short.
     pub facts: Vec<Fact>,
     /// Referrals, newest first.

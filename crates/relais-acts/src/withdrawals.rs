@@ -12,7 +12,7 @@ use relais_casework::consent::{
 use relais_casework::grant;
 use relais_casework::referral::{self, Command, EventKind, NeedEffect, Refusal};
 use relais_casework::visible::{ReferralStage, Shown, View, visible_need};
-use relais_mechanism::{ActingFor, Channel};
+use relais_mechanism::{ActingFor, Channel, Mechanism};
 use relais_network::agreement::Basis;
 use relais_network::{CaseId, ConsentId, DisclosureId, ReferralId, StopRequestId};
 use relais_store::rows::cases::{self, ConsentRecord, DisclosureRecord};
@@ -327,24 +327,18 @@ fn withdraw_lines(
     // it must know what is closed already.
     grant::apply(&mut file.grants, &closings);
     let disclosures = cases::disclosures_of(tx, case)?;
-    let past = past_disclosures(&disclosures)?;
-    for told in consent::withdraw(&chosen, effect, &file.grants, &past, &[], now).tell {
-        let due = stops::due_of(desk, &network, told.organisation, &mechanism, &file.record.region, now)?;
-        let request = StopRequest {
-            id: StopRequestId(ids::new_v7(now)),
-            case,
-            recipient: told.organisation,
-            effect,
-            classes: told.classes,
-            referrals: referrals_of(&told, &disclosures),
-            asked_at: now,
-            due,
-            ladder: 0,
-            confirmed: None,
-            version: 1,
-        };
-        stops::ask(tx, desk, &file, &network, &request, &mechanism, &mut stream)?;
-    }
+    ask_past_recipients(
+        tx,
+        desk,
+        &file,
+        &network,
+        &mechanism,
+        &mut stream,
+        &chosen,
+        effect,
+        &disclosures,
+        now,
+    )?;
     stop_referrals(
         tx,
         desk,
@@ -361,6 +355,45 @@ fn withdraw_lines(
         code: case_code(&mechanism, file.seq),
         version: file.record.version,
     })
+}
+
+/// Asks every past recipient under these consents to stop using what it
+/// received, in the unit of work that ends them.
+///
+/// # Errors
+/// When the store fails.
+#[expect(clippy::too_many_arguments, reason = "the parts of one unit of work")]
+pub fn ask_past_recipients(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    file: &CaseFile,
+    network: &Network,
+    mechanism: &Arc<Mechanism>,
+    stream: &mut Stream<'_>,
+    ended: &[ConsentId],
+    effect: Effect,
+    disclosures: &[DisclosureRecord],
+    now: DateTime<Utc>,
+) -> Result<(), ActError> {
+    let past = past_disclosures(disclosures)?;
+    for told in consent::withdraw(ended, effect, &file.grants, &past, &[], now).tell {
+        let due = stops::due_of(desk, network, told.organisation, mechanism, &file.record.region, now)?;
+        let request = StopRequest {
+            id: StopRequestId(ids::new_v7(now)),
+            case: file.record.id,
+            recipient: told.organisation,
+            effect,
+            classes: told.classes,
+            referrals: referrals_of(&told, disclosures),
+            asked_at: now,
+            due,
+            ladder: 0,
+            confirmed: None,
+            version: 1,
+        };
+        stops::ask(tx, desk, file, network, &request, mechanism, stream)?;
+    }
+    Ok(())
 }
 
 /// The referrals under which a recipient received, each once.

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use relais_acts::accounts::{self, NewUser};
-use relais_acts::commands::{ActOnReferral, DecideOverride, ReferralCommand, SendReferral, WriteOverride};
+use relais_acts::commands::{ActOnReferral, DecideOverride, RecordChild, ReferralCommand, SendReferral, WriteOverride};
 use relais_acts::directory::By;
 use relais_acts::file::CaseFile;
 use relais_acts::views::{OverrideNote, Preview};
@@ -139,6 +139,21 @@ async fn unasked(world: &World, manager: &Viewer, age: u8, service: &str, priori
         .await
         .expect("registered")
         .id;
+    if age < 18 {
+        // A child is seen alone before anything but urgent care is asked for.
+        let answers = [("F1.25b", "no"), ("F1.63c", "yes")]
+            .map(|(code, value)| (code.to_owned(), vec![value.to_owned()]))
+            .into();
+        let command = RecordChild {
+            id: world.new_id(),
+            version: file(world, case).record.version,
+            answers,
+            happened_at: None,
+        };
+        relais_acts::child::record(&world.desk, manager, CaseId(case), command)
+            .await
+            .expect("noted");
+    }
     let need = world.need(manager, case, service, priority).await.expect("a need").id;
     (case, need)
 }

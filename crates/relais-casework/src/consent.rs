@@ -222,6 +222,18 @@ impl Consent {
         }
     }
 
+    /// Void from the moment at which the link of whoever gave it came into
+    /// doubt: it was given by an adult who is not known to have the authority
+    /// (DOMAIN §2.3). It is as if it had never been asked, for the child has
+    /// said neither yes nor no.
+    #[must_use]
+    pub fn in_doubt(mut self) -> Self {
+        if self.given_by.is_private_adult() {
+            self.proof.link = Some(AdultLink::Doubtful);
+        }
+        self
+    }
+
     /// Since when its refusal or withdrawal speaks.
     fn spoke_at(&self) -> DateTime<Utc> {
         self.withdrawn_at.unwrap_or(self.from)

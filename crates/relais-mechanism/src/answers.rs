@@ -61,6 +61,15 @@ impl Answer {
         }
     }
 
+    /// The day, if it is one.
+    #[must_use]
+    pub const fn as_date(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Date(date) => Some(*date),
+            _ => None,
+        }
+    }
+
     /// The options chosen: none, one or many.
     #[must_use]
     pub fn chosen(&self) -> &[String] {

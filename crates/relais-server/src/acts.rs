@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use relais_acts::commands::{
-    ActOnReferral, AddNeed, CloseCase, ConfirmStop, DecideOverride, RecordConsent, RegisterArrival, SendReferral,
-    ServiceSearch, WithdrawConsent, WriteOverride,
+    ActOnReferral, AddNeed, CloseCase, ConfirmStop, DecideOverride, RecordChild, RecordConsent, RegisterArrival,
+    SendReferral, ServiceSearch, WithdrawConsent, WriteOverride,
 };
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::problem::ActError;
@@ -41,6 +41,7 @@ acts! {
     withdraw_view(case: CaseId, chosen: Vec<uuid::Uuid>, effect: Option<String>) -> WithdrawView = relais_acts::withdrawals::view;
     stop(stop: StopRequestId) -> StopView = relais_acts::stops::view;
     confirm_stop(stop: StopRequestId, command: ConfirmStop) -> Made = relais_acts::stops::confirm;
+    record_child(case: CaseId, command: RecordChild) -> Made = relais_acts::child::record;
     add_need(case: CaseId, command: AddNeed) -> Made = relais_acts::needs::add;
     close_case(case: CaseId, command: CloseCase) -> Made = relais_acts::case::close;
     case(case: CaseId) -> CaseView = relais_acts::case::view;

@@ -161,6 +161,8 @@ static ROUTES: &[Route] = &[
     ),
     get!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::show),
     post!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::close),
+    get!("/cases/{id}/child", Page, CaseWorked, Protect, pages::child::show),
+    post!("/cases/{id}/child", Page, CaseWorked, Protect, pages::child::record),
     get!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::show),
     post!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::send),
     post!("/needs/{id}/override", Page, NeedWorked, Refer, pages::refer::set_aside),
@@ -253,6 +255,7 @@ static ROUTES: &[Route] = &[
         Account,
         api::exits::confirm_stop
     ),
+    post!("/api/v1/cases/{id}/child", Api, CaseWorked, Protect, api::cases::child),
     post!("/api/v1/cases/{id}/needs", Api, CaseWorked, Assess, api::cases::need),
     post!(
         "/api/v1/cases/{id}/closure",

@@ -305,6 +305,7 @@ pub(crate) fn case(lang: Lang) -> CaseView {
         priority: Some(Priority::P1),
         safe_contact: Some(say("appel après 18 h, à elle seule", "call after 18:00, her only")),
         no_contact: false,
+        child: None,
         facts: vec![
             fact(&say("Âge, sexe", "Age, sex"), &say("28 ans, femme", "28, woman")),
             fact(&say("Langue", "Language"), "fulfuldé"),
@@ -359,6 +360,7 @@ pub(crate) fn case(lang: Lang) -> CaseView {
                 recipient: String::new(),
                 classes: say("identité, contact, compétences", "identity, contact, skills"),
                 decision: "granted".to_owned(),
+                urgent_only: false,
                 until: NaiveDate::from_ymd_opt(2027, 11, 16),
                 given_on: NaiveDate::from_ymd_opt(2026, 11, 16).expect("a date"),
                 proof: say("Signature", "Signature"),
@@ -370,6 +372,7 @@ pub(crate) fn case(lang: Lang) -> CaseView {
                 recipient: String::new(),
                 classes: String::new(),
                 decision: "refused".to_owned(),
+                urgent_only: false,
                 until: None,
                 given_on: NaiveDate::from_ymd_opt(2026, 11, 16).expect("a date"),
                 proof: say("Parole notée", "Oral, noted"),
@@ -453,4 +456,21 @@ pub(crate) fn late(lang: Lang) -> LateList {
         oncall_missing: vec!["Adamaoua".to_owned(), "Est".to_owned()],
         next: None,
     }
+}
+
+/// A child whose accompanying adult is in doubt.
+pub(crate) fn child(lang: Lang) -> CaseView {
+    let mut case = case(lang);
+    case.child = Some(ChildView {
+        child: true,
+        age_doubt: true,
+        protection_first: true,
+        protection_need: None,
+        protection_asked: false,
+        link: Some("doubtful".to_owned()),
+        seen_alone: false,
+        best_interests_on: None,
+    });
+    "void".clone_into(&mut case.consents[0].decision);
+    case
 }

@@ -266,12 +266,14 @@ impl Site {
                 "/stops/{id}" => format!("id={id}&version={stale}"),
                 "/needs/{id}/override" => format!("id={id}&service={}&referral={id}&kind=LEGAL", Uuid::nil()),
                 "/overrides/{id}" => format!("id={id}&version={stale}&decision=cosign"),
+                "/cases/{id}/child" => format!("id={id}&version={stale}"),
                 "/cases/{id}/close" => format!("id={id}&version={stale}&reason=GOAL"),
                 _ => format!("id={id}"),
             };
         }
         let body = match route.path {
             "/api/v1/cases" => json!({ "id": id, "answers": {} }),
+            "/api/v1/cases/{id}/child" => json!({ "id": id, "version": stale, "answers": {} }),
             "/api/v1/cases/{id}/consents" => json!({ "id": id, "answers": {}, "lines": [] }),
             "/api/v1/cases/{id}/withdrawals" => json!({ "id": id, "lines": ["C5"], "effect": "both" }),
             "/api/v1/stops/{id}/confirmation" => json!({ "id": id, "version": stale }),

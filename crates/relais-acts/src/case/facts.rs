@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use relais_casework::calendar::local_date;
-use relais_casework::consent::{Consent, Recipient};
+use relais_casework::consent::{Consent, ConsentDecision, Recipient};
 use relais_casework::need::NeedState;
 use relais_casework::referral::DueKind;
 use relais_mechanism::{Answers, ClassSet, DataClass, Label, Lang, Mechanism, Role};
@@ -253,7 +253,15 @@ pub(crate) fn consent_row(
         label: field,
         recipient,
         classes: share::classes_say(mechanism, consent.classes, lang),
-        decision: consent.standing(now).code().to_owned(),
+        decision: match consent.standing(now) {
+            // Given by an adult whose authority is in doubt: it carries nothing.
+            ConsentDecision::Granted if !consent.proof.authority_reaches(consent.given_by, true) => "void",
+            decision => decision.code(),
+        }
+        .to_owned(),
+        urgent_only: consent.standing(now) == ConsentDecision::Granted
+            && consent.proof.authority_reaches(consent.given_by, true)
+            && !consent.proof.authority_reaches(consent.given_by, false),
         until: Some(local_date(consent.ends_at())),
         given_on: local_date(consent.from),
         proof: mechanism

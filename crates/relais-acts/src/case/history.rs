@@ -82,6 +82,8 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
             "Reminder: stop of use to be confirmed",
         ),
         "override_written" => say(lang, "Dérogation écrite", "Override written"),
+        "child_recorded" => say(lang, "Protection de l’enfant notée", "Child protection noted"),
+        "consents_void" => say(lang, "Consentements nuls", "Consents void"),
         "cosigned" => say(lang, "Dérogation cosignée", "Override co-signed"),
         "cosign_refused" => say(lang, "Cosignature refusée", "Co-signature refused"),
         "cosign_reminded" => say(lang, "Cosignature rappelée", "Reminder to co-sign"),

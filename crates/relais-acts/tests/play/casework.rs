@@ -1,7 +1,9 @@
 //! What is done on a case: arrival, consent, needs, closure.
 
-use relais_acts::commands::{CloseCase, ConsentLineDecision, RecordConsent, RegisterArrival, WithdrawConsent};
-use relais_acts::{case, consents, register, withdrawals};
+use relais_acts::commands::{
+    CloseCase, ConsentLineDecision, RecordChild, RecordConsent, RegisterArrival, WithdrawConsent,
+};
+use relais_acts::{case, child, consents, register, withdrawals};
 use relais_mechanism::{ClassSet, DataClass, Priority};
 use relais_network::{CaseId, NeedId};
 use relais_store::rows::cases::CaseRecord;
@@ -45,6 +47,19 @@ impl Play {
                 national,
                 manager: who,
             });
+            // Most children are seen alone at the door; some are not, and wait.
+            if 1 + age % 70 < 18 && !age.is_multiple_of(4) {
+                let command = RecordChild {
+                    id: self.world.new_id(),
+                    version: self.file(id).record.version,
+                    answers: [("F1.25b", "no"), ("F1.63c", "yes")]
+                        .map(|(code, value)| (code.to_owned(), vec![value.to_owned()]))
+                        .into(),
+                    happened_at: None,
+                };
+                let result = child::record(&self.world.desk, &viewer, id, command).await;
+                self.note("child", result);
+            }
         }
     }
 

@@ -81,6 +81,29 @@ pub struct Proof {
     pub link: Option<AdultLink>,
 }
 
+impl AdultLink {
+    /// The link that counts, of what the case has on record and what is stated
+    /// beside a consent: a doubt on record is not lifted by a statement, only
+    /// by what the child's own record says later (F1.63b).
+    #[must_use]
+    pub fn counting(recorded: Option<Self>, stated: Option<Self>) -> Option<Self> {
+        match (recorded, stated) {
+            (Some(Self::Doubtful), _) | (_, Some(Self::Doubtful)) => Some(Self::Doubtful),
+            (recorded, None) => recorded,
+            (_, stated) => stated,
+        }
+    }
+}
+
+impl GivenBy {
+    /// Whether a private adult consents for another: whose link to the child
+    /// then decides how far it reaches.
+    #[must_use]
+    pub const fn is_private_adult(self) -> bool {
+        matches!(self, Self::Parent | Self::Guardian | Self::Caregiver)
+    }
+}
+
 impl Proof {
     /// A plain proof of this form, by the person.
     #[must_use]
@@ -129,6 +152,9 @@ closed_enum! {
         LinkMissing = "link_missing",
         /// The adult's link is doubtful: no consent.
         LinkDoubtful = "link_doubtful",
+        /// Involving the adult is not safe for the child: the social service
+        /// decides.
+        CaregiverUnsafe = "caregiver_unsafe",
         /// Another consents for an adult.
         NotForAnAdult = "not_for_an_adult",
         /// It ends before it begins.
@@ -174,6 +200,9 @@ impl Consent {
                     None => flaws.push(ConsentFlaw::LinkMissing),
                     Some(AdultLink::Doubtful) => flaws.push(ConsentFlaw::LinkDoubtful),
                     Some(_) => {}
+                }
+                if !caregiver_safe {
+                    flaws.push(ConsentFlaw::CaregiverUnsafe);
                 }
                 if age >= 18 {
                     flaws.push(ConsentFlaw::NotForAnAdult);

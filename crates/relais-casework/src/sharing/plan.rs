@@ -16,6 +16,10 @@ use crate::consent::{Consent, Nature, To, category_of, ruling};
 /// (DESIGN §6, DOMAIN §2.3 order rule).
 const AFTER_BEST_INTERESTS: [&str; 4] = ["CHP.03", "FAM.01", "RCP.07", "RCP.08"];
 
+/// The category of child protection, which is where a child who was not seen
+/// alone goes first.
+const CHILD_PROTECTION: &str = "CHP";
+
 /// What is asked: one need, one recipient, now.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
@@ -42,6 +46,9 @@ pub struct Request<'a> {
     pub protected: bool,
     /// Whether the person is a child; doubt means yes.
     pub child: bool,
+    /// Whether a trained officer has seen the child alone (F1.63c): before that
+    /// nothing but urgent care is asked for.
+    pub seen_alone: bool,
     /// Whether the best-interests decision is made.
     pub best_interests_decided: bool,
     /// The regime of the mechanism's version.
@@ -206,6 +213,9 @@ fn blocked(
     }
     if request.child && !request.best_interests_decided && AFTER_BEST_INTERESTS.contains(&request.service) {
         return Some(SharingRefusal::BestInterestsFirst);
+    }
+    if request.child && !request.seen_alone && !vital && category_of(request.service) != CHILD_PROTECTION {
+        return Some(SharingRefusal::ChildNotSeenAlone);
     }
     if request.exception.is_some_and(|o| o.awaits_cosignature(request.now)) {
         return Some(SharingRefusal::AwaitsCosignature);

@@ -124,6 +124,7 @@ pub fn request<'a>(
         recipient_is_state: true,
         protected: false,
         child: false,
+        seen_alone: true,
         best_interests_decided: false,
         standing: StandingRegime::Ordinary,
         coverages,

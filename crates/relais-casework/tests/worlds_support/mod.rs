@@ -362,6 +362,7 @@ impl World {
             recipient_is_state: is_state(org(to)),
             protected: self.cases[case].protected,
             child: false,
+            seen_alone: true,
             best_interests_decided: false,
             standing: StandingRegime::Ordinary,
             coverages: &found,

@@ -262,7 +262,12 @@ fn the_consent_form_asks_for_a_guardian_and_a_child_s_assent() {
     assert_eq!(missing(&raw(&[("F3.10", "PARENT")]), 30), ["F3.11"]);
     assert_eq!(
         missing(&raw(&[("F3.10", "PARENT"), ("F3.11", "Mère, acte vu")]), 9),
-        ["F3.12", "F3.13"]
+        ["F3.10b", "F3.12", "F3.13"]
+    );
+    assert_eq!(
+        missing(&raw(&[("F3.10", "SOCIAL"), ("F3.11", "Service social")]), 9),
+        ["F3.12", "F3.13"],
+        "the link is asked of a private adult only"
     );
     assert_eq!(missing(&Raw::new(), 30), ["F3.10"]);
 }

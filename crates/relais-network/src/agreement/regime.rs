@@ -207,6 +207,8 @@ closed_enum! {
         AwaitsCosignature = "awaits_cosignature",
         /// A child's best interests are not yet decided.
         BestInterestsFirst = "best_interests_first",
+        /// A child was not yet seen alone by a trained officer.
+        ChildNotSeenAlone = "child_not_seen_alone",
     }
 }
 
@@ -223,7 +225,7 @@ impl SharingRefusal {
     pub const fn can_be_set_aside(self) -> bool {
         !matches!(
             self,
-            Self::ProtectedCircuit | Self::AwaitsCosignature | Self::BestInterestsFirst
+            Self::ProtectedCircuit | Self::AwaitsCosignature | Self::BestInterestsFirst | Self::ChildNotSeenAlone
         )
     }
 
@@ -337,6 +339,12 @@ impl SharingRefusal {
                 "Référez d’abord pour l’évaluation de l’intérêt supérieur (CHP.01).",
                 "For a child, the best-interests decision comes first.",
                 "Refer for the best-interests assessment first (CHP.01).",
+            ],
+            Self::ChildNotSeenAlone => [
+                "L’enfant n’a pas encore été vu seul par un agent formé.",
+                "Voyez l’enfant seul et notez-le sur la page «\u{a0}Enfant\u{a0}»\u{a0}; les soins urgents et la protection de l’enfant n’attendent pas.",
+                "The child has not yet been seen alone by a trained officer.",
+                "See the child alone and note it on the page “Child”; urgent care and child protection do not wait.",
             ],
         }
     }

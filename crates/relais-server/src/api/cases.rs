@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use relais_acts::commands::{AddNeed, CloseCase, RecordConsent, RegisterArrival};
+use relais_acts::commands::{AddNeed, CloseCase, RecordChild, RecordConsent, RegisterArrival};
 use relais_acts::problem::ActError;
 use relais_network::CaseId;
 
@@ -57,6 +57,27 @@ pub(crate) async fn consent(
             .record_consent(&caller.viewer, CaseId(id), body.value)
             .await?,
     ))
+}
+
+/// `POST /api/v1/cases/{id}/child`.
+pub(crate) async fn child(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<RecordChild>,
+) -> Result<Response, Problem> {
+    match app.acts().record_child(&caller.viewer, CaseId(id), body.value).await {
+        Ok(done) => Ok(made(&done)),
+        Err(stale @ ActError::Stale { .. }) => {
+            let theirs = app.acts().case(&caller.viewer, CaseId(id)).await.ok();
+            Err(conflict(
+                stale.into(),
+                body.raw,
+                theirs.and_then(|c| serde_json::to_value(c).ok()),
+            ))
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// `POST /api/v1/cases/{id}/needs`.

@@ -202,6 +202,15 @@ static OPERATIONS: &[Operation] = &[
     ),
     op(
         Verb::Post,
+        "/api/v1/cases/{id}/child",
+        "recordChild",
+        "Record what protects a child: doubt about age, the adult's link, seen alone.",
+        Some("RecordChild"),
+        "Made",
+        none,
+    ),
+    op(
+        Verb::Post,
         "/api/v1/cases/{id}/needs",
         "addNeed",
         "Record a need.",

@@ -134,6 +134,12 @@ pub(super) fn schemas() -> Value {
         .collect();
     json!({
         "RegisterArrival": object(vec![("id", uuid(), true), ("answers", answers.clone(), true), happened()]),
+        "RecordChild": object(vec![
+            ("id", uuid(), true),
+            ("version", json!({"type": "integer", "format": "int64"}), true),
+            ("answers", answers.clone(), true),
+            ("happened_at", or_null(instant()), false),
+        ]),
         "RecordConsent": object(vec![
             ("id", uuid(), true),
             ("answers", answers, true),
@@ -335,6 +341,7 @@ mod tests {
     fn the_schemas_are_what_the_acts_read() {
         let all = schemas();
         reads::<c::RegisterArrival>("RegisterArrival", &all["RegisterArrival"]);
+        reads::<c::RecordChild>("RecordChild", &all["RecordChild"]);
         reads::<c::RecordConsent>("RecordConsent", &all["RecordConsent"]);
         reads::<c::WithdrawConsent>("WithdrawConsent", &all["WithdrawConsent"]);
         reads::<c::ConfirmStop>("ConfirmStop", &all["ConfirmStop"]);

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use relais_acts::problem::ActError;
-use relais_acts::views::{CaseList, CaseView, Fact, HistoryRow};
+use relais_acts::views::{CaseList, CaseView, ChildView, Fact, HistoryRow};
 use relais_mechanism::words::Priority;
 use relais_network::CaseId;
 
@@ -184,6 +184,7 @@ pub(super) struct Case {
     prio: Option<Prio>,
     safe_contact: Option<String>,
     no_contact: bool,
+    child: Option<ChildView>,
     ask_consent: bool,
     referrals: Vec<Row>,
     needs: Vec<Need>,
@@ -219,6 +220,7 @@ impl Case {
             prio: case.priority.map(|p| Prio::long(t, p)),
             safe_contact: case.safe_contact.clone().filter(|_| !case.no_contact),
             no_contact: case.no_contact,
+            child: case.child.clone(),
             ask_consent: !case.consent_ready && case.state == "open",
             referrals: case.referrals.iter().map(|w| work::row(t, w, For::Case, now)).collect(),
             needs: case
@@ -248,6 +250,7 @@ impl Case {
                         "refused" => ("no", t.case_refused()),
                         "withdrawn" => ("end", t.case_withdrawn()),
                         "expired" => ("end", t.case_expired()),
+                        "void" => ("no", t.child_void()),
                         _ => ("draft", t.case_not_asked()),
                     };
                     let label = if c.recipient.is_empty() {
@@ -262,7 +265,14 @@ impl Case {
                         until: c
                             .until
                             .filter(|_| c.decision == "granted")
-                            .map(|d| t.case_until(t.date(d)))
+                            .map(|d| {
+                                let until = t.case_until(t.date(d));
+                                if c.urgent_only {
+                                    format!("{until}, {}", t.child_urgent_only())
+                                } else {
+                                    until
+                                }
+                            })
                             .unwrap_or_default(),
                         proof: format!("{}, {}", c.proof, t.date(c.given_on)),
                     }

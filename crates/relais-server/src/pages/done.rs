@@ -34,6 +34,8 @@ closed_enum! {
         Withdrawn = "withdrawn",
         /// A recipient confirmed that it stopped.
         Stopped = "stopped",
+        /// What protects a child was recorded.
+        Child = "child",
         /// An override was written.
         Override = "override",
         /// An override was co-signed.
@@ -61,6 +63,7 @@ impl Done {
             Self::Disputed => (t.done_disputed(), t.done_disputed_text().to_owned()),
             Self::Withdrawn => (t.done_withdrawn(), t.done_withdrawn_text().to_owned()),
             Self::Stopped => (t.done_stopped(), t.done_stopped_text().to_owned()),
+            Self::Child => (t.done_child(), t.done_child_text().to_owned()),
             Self::Override => (t.done_override(), t.done_override_text().to_owned()),
             Self::Cosigned => (t.done_cosigned(), t.done_cosigned_text().to_owned()),
             Self::CosignRefused => (t.done_cosign_refused(), t.done_cosign_refused_text().to_owned()),

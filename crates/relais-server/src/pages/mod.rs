@@ -4,6 +4,7 @@
 pub(crate) mod arrival;
 mod came_back;
 pub(crate) mod cases;
+pub(crate) mod child;
 pub(crate) mod close;
 pub(crate) mod confirm;
 pub(crate) mod consent;

@@ -16,7 +16,7 @@ use super::consent::writable;
 use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
-use crate::extract::{Id, Typed};
+use crate::extract::{Id, Query, Typed};
 use crate::forms::error_of;
 use crate::frame::{self, Frame, Tab};
 use crate::parts::{Choice, Control, Field, Summary};
@@ -131,16 +131,37 @@ impl Need {
     }
 }
 
+/// What a link to the page may propose; the person who records the need
+/// decides.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(crate) struct Proposed {
+    /// Service of the taxonomy.
+    #[serde(default)]
+    service: Option<String>,
+    /// Priority.
+    #[serde(default)]
+    priority: Option<String>,
+}
+
 /// `GET /cases/{id}/needs/new`.
-pub(crate) async fn show(State(app): State<AppState>, caller: Caller, Id(case): Id) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(case): Id,
+    Query(proposed): Query<Proposed>,
+) -> Result<Response, Problem> {
     let case = writable(&app, &caller, case).await?;
     let now = app.now().await?;
+    let mut typed = Typed::default();
+    for (field, value) in [("service", proposed.service), ("priority", proposed.priority)] {
+        typed.0.extend(value.map(|value| (field.to_owned(), vec![value])));
+    }
     Ok(frame::ok(&Need::of(
         &app,
         &caller,
         &case,
         ids::new_v7(now),
-        &Typed::default(),
+        &typed,
         &[],
         now,
     )))

@@ -146,6 +146,15 @@ fn every_page_renders_in_both_languages() {
         let page =
             consent::Consent::of(app, &caller, &case, Uuid::nil(), &RawAnswers::new(), &[], now).expect("a form");
         check("3-consent", lang, &page);
+        let doubtful = sample::child(lang);
+        let html = check(
+            "3-case-child",
+            lang,
+            &cases::Case::of(frame(Tab::Cases, "x"), t, &doubtful, now),
+        );
+        assert!(html.contains(t.child_first()) && html.contains(t.child_void()));
+        let page = child::Child::of(app, &caller, &doubtful, Uuid::nil(), None, &[], now).expect("a form");
+        check("3-child", lang, &page);
         check(
             "3-need",
             lang,

@@ -149,6 +149,7 @@ fn body(route: &Route) -> serde_json::Value {
     let id = Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_ffff);
     match route.path.rsplit('/').next().unwrap_or_default() {
         "cases" => json!({"id": id, "answers": {}}),
+        "child" => json!({"id": id, "version": -1, "answers": {}}),
         "consents" => json!({"id": id, "answers": {}, "lines": []}),
         "withdrawals" => json!({"id": id, "lines": ["C99"], "effect": "both"}),
         "needs" => json!({"id": id, "service": "NONE.99", "priority": "P3"}),
