@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod agreements;
+pub mod calls;
 pub mod case;
 pub mod child;
 pub mod codes;

@@ -317,6 +317,7 @@ pub fn give(
         .clocks(&rulebook.times, mechanism.ladder(), Counts::from(mechanism.rules()));
     let rows = clocks.into_iter().map(|c| (format!("{}@{}", c.kind, c.percent), c.at));
     write::due_work(tx, id.0, open.machine.version, rows)?;
+    crate::calls::follow(tx, file, &file.referrals[at], now)?;
     Ok(events)
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, Recipient};
 use relais_mechanism::Role;
-use relais_network::{AgreementId, NeedId, OverrideId, ReferralId, StopRequestId};
+use relais_network::{AgreementId, CallRoundId, NeedId, OverrideId, ReferralId, StopRequestId};
 use relais_store::due::{self, Due};
 use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
 use relais_store::{StoreError, Tx};
@@ -18,7 +18,7 @@ use crate::problem::ActError;
 use crate::rules::Rulebook;
 use crate::stops;
 use crate::write::{self, Doer, Stream};
-use crate::{agreements, overrides, referrals};
+use crate::{agreements, calls, overrides, referrals};
 
 /// What one round of work did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -68,6 +68,9 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
         .map_err(|_| StoreError::Schema(format!("due_work.kind {}", row.kind)))?;
     if kind == "cosign" {
         return overrides::time_passes(tx, OverrideId(row.subject), percent);
+    }
+    if kind == calls::DUE {
+        return calls::time_passes(tx, desk, CallRoundId(row.subject));
     }
     if kind == stops::DUE {
         return stops::due(tx, desk, StopRequestId(row.subject), percent);

@@ -1,6 +1,7 @@
 //! Case, need, consent, referral, grants: the pure rules.
 
 pub mod calendar;
+pub mod calls;
 pub mod consent;
 pub mod duplicates;
 pub mod grant;

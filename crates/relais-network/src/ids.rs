@@ -62,6 +62,8 @@ id_type! {
     OverrideId
     /// A request to stop using what was received, after a withdrawal.
     StopRequestId
+    /// The calls of one emergency, number after number.
+    CallRoundId
     /// The hand-over of a case to another organisation.
     TransferId
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use relais_acts::calls::{CallsView, NoteCall};
 use relais_acts::commands::{
     ActOnReferral, AddNeed, CloseCase, ConfirmStop, DecideOverride, RecordChild, RecordConsent, RegisterArrival,
     SendReferral, ServiceSearch, WithdrawConsent, WriteOverride,
@@ -58,6 +59,8 @@ acts! {
     decide_override(id: OverrideId, command: DecideOverride) -> Made = relais_acts::overrides::decide;
     referral(referral: ReferralId) -> ReferralView = relais_acts::referral_view::view;
     act(referral: ReferralId, command: ActOnReferral) -> Made = relais_acts::referrals::act;
+    calls(referral: ReferralId) -> CallsView = relais_acts::calls::view;
+    note_call(referral: ReferralId, command: NoteCall) -> Made = relais_acts::calls::note;
     link_status(referral: ReferralId) -> LinkStatus = relais_acts::links::status;
     slip(referral: ReferralId) -> SlipView = relais_acts::slips::view;
     make_slip(referral: ReferralId, command: MakeSlip) -> Made = relais_acts::slips::make;

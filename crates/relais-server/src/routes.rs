@@ -201,6 +201,9 @@ static ROUTES: &[Route] = &[
         FollowUp,
         pages::confirm::confirm
     ),
+    // An emergency goes by telephone first.
+    get!("/referrals/{id}/calls", Page, ReferralSent, Refer, pages::calls::show),
+    post!("/referrals/{id}/calls", Page, ReferralSent, Refer, pages::calls::note),
     get!("/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::show),
     post!("/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::make),
     get!("/referrals/{id}/slip", Page, ReferralSent, Refer, pages::slip::show),
@@ -307,6 +310,20 @@ static ROUTES: &[Route] = &[
         ReferralSeen,
         Deliver,
         api::referrals::act
+    ),
+    get!(
+        "/api/v1/referrals/{id}/calls",
+        Api,
+        ReferralSent,
+        Refer,
+        api::calls::read
+    ),
+    post!(
+        "/api/v1/referrals/{id}/calls",
+        Api,
+        ReferralSent,
+        Refer,
+        api::calls::note
     ),
     get!(
         "/api/v1/referrals/{id}/links",

@@ -22,8 +22,10 @@ use crate::ask::{Asking, Caller};
 use crate::text::Text;
 use crate::{AppState, Settings};
 
+mod calls;
 mod exits;
 mod referrals;
+pub(crate) use calls::calls;
 pub(crate) use exits::{stop, stop_view, withdraw};
 pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
 

@@ -171,6 +171,9 @@ fn button(t: Text, work: &WorkRow) -> Option<Link> {
     let referral = |path: &str| work.referral_id.map(|id| format!("/referrals/{id}{path}"));
     let (href, text) = match work.action {
         NextAction::FindService => (work.need_id.map(|id| format!("/needs/{id}/refer")), t.button_choose()),
+        NextAction::CallProvider if work.priority == relais_mechanism::words::Priority::P1 => {
+            (referral("/calls"), t.button_note_call())
+        }
         NextAction::CallProvider => (referral("/telephone"), t.button_note_call()),
         NextAction::ConfirmWithPerson => (referral("/confirm"), t.button_confirm()),
         NextAction::RecordConsent => (Some(format!("/cases/{}/consent", work.case_id)), t.button_consent()),

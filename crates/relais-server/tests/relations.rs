@@ -68,6 +68,8 @@ struct Ids {
     stop: Uuid,
     /// An override by the case manager, which waits for its co-signature.
     exception: Uuid,
+    /// An emergency that the case manager sent.
+    emergency: Uuid,
 }
 
 struct Site {
@@ -137,6 +139,8 @@ impl Site {
         }
         let exception = exception(&world, &manager).await;
         cases.values_mut().for_each(|ids| ids.exception = exception);
+        let emergency = emergency(&world, &manager).await;
+        cases.values_mut().for_each(|ids| ids.emergency = emergency);
         let app = app(AppState::new(std::sync::Arc::clone(&world.desk), Settings::default()));
         Self {
             world,
@@ -183,7 +187,9 @@ impl Site {
     }
 
     async fn ask(&self, route: &Route, login: Option<&str>, which: Which, ids: Ids) -> Answer {
-        let id = if route.path.contains("/overrides/{id}") {
+        let id = if route.path.ends_with("/calls") {
+            ids.emergency
+        } else if route.path.contains("/overrides/{id}") {
             ids.exception
         } else if route.path.contains("/cases/{id}") {
             ids.case
@@ -263,6 +269,7 @@ impl Site {
                     format!("id={id}&version={stale}&command=confirm&confirmation=person_through_sender")
                 }
                 "/needs/{id}/refer" => format!("id={id}&service={}&person_informed=yes", Uuid::nil()),
+                "/referrals/{id}/calls" => format!("id={id}&version={stale}&with_person=Essai"),
                 "/stops/{id}" => format!("id={id}&version={stale}"),
                 "/needs/{id}/override" => format!("id={id}&service={}&referral={id}&kind=LEGAL", Uuid::nil()),
                 "/overrides/{id}" => format!("id={id}&version={stale}&decision=cosign"),
@@ -280,6 +287,7 @@ impl Site {
             "/api/v1/cases/{id}/needs" => json!({ "id": id, "service": "XXX.99", "priority": "P3" }),
             "/api/v1/cases/{id}/closure" => json!({ "id": id, "version": stale, "reason": "GOAL" }),
             "/api/v1/needs/{id}/referrals" => json!({ "id": id, "service": Uuid::nil(), "person_informed": true }),
+            "/api/v1/referrals/{id}/calls" => json!({ "id": id, "version": stale, "with_person": "Essai" }),
             "/api/v1/referrals/{id}/links" => json!({ "id": id }),
             "/api/v1/needs/{id}/overrides" => {
                 json!({ "id": id, "service": Uuid::nil(), "kind": "LEGAL", "reason": "Essai." })
@@ -321,6 +329,25 @@ async fn opened(world: &World, manager: &Viewer, referral: ReferralId) -> [u8; 3
     session
 }
 
+/// An emergency to the workshop.
+async fn emergency(world: &World, manager: &Viewer) -> Uuid {
+    let case = world
+        .register(manager, "Essai Urgent", 30)
+        .await
+        .expect("registered")
+        .id;
+    world
+        .consent(manager, case, &[DataClass::Skills])
+        .await
+        .expect("consented");
+    let need = world
+        .need(manager, case, "VTC.02", Priority::P1)
+        .await
+        .expect("a need")
+        .id;
+    world.send(manager, need, "S-COUTURE").await.expect("sent").id
+}
+
 async fn to(world: &World, manager: &Viewer, name: &str, kind: &str, service: &str) -> Ids {
     let case = world.register(manager, name, 30).await.expect("registered").id;
     world
@@ -335,6 +362,7 @@ async fn to(world: &World, manager: &Viewer, name: &str, kind: &str, service: &s
         referral,
         stop: Uuid::nil(),
         exception: Uuid::nil(),
+        emergency: Uuid::nil(),
     }
 }
 
@@ -523,6 +551,7 @@ async fn the_unseen_answers_like_the_nonexistent() {
                 referral: Uuid::from_u128(9),
                 stop: Uuid::from_u128(10),
                 exception: Uuid::from_u128(10),
+                emergency: Uuid::from_u128(11),
             };
             let unseen = site.ask(route, *login, *which, site.cases[which]).await;
             let nothing = site.ask(route, *login, *which, nowhere).await;

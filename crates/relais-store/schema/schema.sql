@@ -330,6 +330,39 @@ CREATE TABLE override_row (
 CREATE INDEX override_waiting ON override_row (state, owner_id, cosign_due_at);
 CREATE INDEX override_case ON override_row (case_id);
 
+-- Emergencies ----------------------------------------------------------------------------
+
+CREATE TABLE call_round (
+  id BLOB PRIMARY KEY,                   -- clear: id
+  referral_id BLOB NOT NULL UNIQUE,      -- clear: referral for which is called
+  case_id BLOB NOT NULL,                 -- clear: case, under whose key the calls lie
+  state TEXT NOT NULL,                   -- clear: calling, taken, over
+  opened_at INTEGER NOT NULL,            -- clear: time
+  step_from INTEGER NOT NULL,            -- clear: time since which the number to call now is to be called
+  step_until INTEGER NOT NULL,           -- clear: time at which the next one is proposed
+  on_call INTEGER NOT NULL,              -- clear: 1 once whoever is on call was told
+  ended_at INTEGER,                      -- clear: time
+  detail BLOB NOT NULL,                  -- sealed: numbers called, what came of it, who is with the person, who took it
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+
+CREATE TABLE on_call_line (
+  id BLOB PRIMARY KEY,                   -- clear: id
+  region TEXT NOT NULL,                  -- clear: region, or empty for the whole country
+  rank INTEGER NOT NULL,                 -- clear: order in which the numbers are called
+  who TEXT NOT NULL,                     -- clear: function and organisation on call, shown to partners
+  number TEXT NOT NULL,                  -- clear: telephone of an organisation on call
+  hours TEXT NOT NULL,                   -- clear: when somebody answers
+  state_line INTEGER NOT NULL,           -- clear: 1 where the State runs it
+  changed_by BLOB NOT NULL,              -- clear: member of staff
+  changed_at INTEGER NOT NULL,           -- clear: time
+  tested_by BLOB,                        -- clear: member of staff
+  tested_at INTEGER,                     -- clear: time
+  answered INTEGER NOT NULL,             -- clear: 1 where the last test call was answered
+  version INTEGER NOT NULL,              -- clear: version
+  UNIQUE (region, rank)
+) STRICT;
+
 -- Answers without an account ---------------------------------------------------------------
 
 CREATE TABLE link (

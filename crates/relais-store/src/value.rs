@@ -291,6 +291,7 @@ store_ids!(
     ids::DisclosureId,
     ids::OverrideId,
     ids::StopRequestId,
+    ids::CallRoundId,
     ids::TransferId,
 );
 

@@ -93,6 +93,12 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
             "The limit for co-signing has passed",
         ),
         "sent" => say(lang, "Référencement envoyé", "Referral sent"),
+        "called" => say(lang, "Appel", "Call"),
+        "not_left_alone" => say(
+            lang,
+            "Personne non laissée seule : confirmé",
+            "Person not left alone: confirmed",
+        ),
         "link_made" => say(lang, "Lien de réponse fait", "Answering link made"),
         "link_opened" => say(lang, "Lien de réponse ouvert", "Answering link opened"),
         "slip_made" => say(lang, "Fiche préparée", "Slip prepared"),
@@ -140,6 +146,7 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
     let detail = list
         .and_then(|(list, key)| meta[key].as_str().map(|code| (list, code)))
         .map(|(list, code)| mechanism.option_label(list, code, lang).unwrap_or(code).to_lowercase())
+        .or_else(|| meta["result"].as_str().map(|code| call_says(code, lang).to_owned()))
         .or_else(|| meta["line"].as_str().or(meta["ground"].as_str()).map(str::to_owned))
         .or_else(|| meta["percent"].as_u64().map(|p| format!("{p}\u{a0}%")));
     let noted = meta["noted"].as_str().map(|channel| {
@@ -158,5 +165,16 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
             Lang::Fr => format!("{base}\u{a0}: {}", tail.join(", ")),
             Lang::En => format!("{base}: {}", tail.join(", ")),
         }
+    }
+}
+
+/// What came of a call, in words.
+const fn call_says(code: &str, lang: Lang) -> &'static str {
+    match code.as_bytes() {
+        b"no_answer" => say(lang, "pas de réponse", "no answer"),
+        b"busy" => say(lang, "occupé ou pas de réseau", "engaged or no network"),
+        b"not_us" => say(lang, "« ce n’est pas nous »", "“not us”"),
+        b"takes" => say(lang, "« je prends »", "“I take it”"),
+        _ => say(lang, "rien noté, numéro suivant", "nothing noted, next number"),
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use relais_casework::need::NeedState;
 use relais_casework::referral::{DueKind, Outcome, State};
 use relais_casework::visible::{Shown, View, visible_need};
-use relais_mechanism::{ActingFor, ClassSet, Label, Lang, Mechanism, Role};
+use relais_mechanism::{ActingFor, ClassSet, Label, Lang, Mechanism, Priority, Role};
 use relais_network::{CaseId, OrganisationId};
 use relais_store::rows::lists::{CaseBeside, NeedLine, ReferralLine};
 use relais_store::{Sealer, StoreError};
@@ -79,7 +79,7 @@ fn row(
                 .unwrap_or(d.code())
                 .to_lowercase()
         }),
-        action: next_action(machine.state, &hand, sender_side, clock.as_ref()),
+        action: next_action(machine.state, machine.priority, &hand, sender_side, clock.as_ref()),
         hand,
         clock,
     }
@@ -136,11 +136,18 @@ pub fn state_says(mechanism: &Mechanism, state: State, outcome: Option<Outcome>,
     }
 }
 
-fn next_action(state: State, hand: &Hand, sender_side: bool, clock: Option<&ClockView>) -> NextAction {
+fn next_action(
+    state: State,
+    priority: Priority,
+    hand: &Hand,
+    sender_side: bool,
+    clock: Option<&ClockView>,
+) -> NextAction {
     if !hand.yours {
-        // A silent provider is called by the sender: late is everybody's move.
+        // A silent provider is called by the sender: late is everybody's move. A P1 goes by telephone from the start.
+        let calls = priority == Priority::P1 || clock.is_some_and(|c| c.late);
         return match state {
-            State::Sent | State::Received if sender_side && clock.is_some_and(|c| c.late) => NextAction::CallProvider,
+            State::Sent | State::Received if sender_side && calls => NextAction::CallProvider,
             _ => NextAction::Wait,
         };
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use relais_casework::referral::{DueKind, DueTimes};
 use relais_casework::sharing::{OverrideScope, grounds_for};
-use relais_mechanism::{Lang, Mechanism, Priority};
+use relais_mechanism::{Mechanism, Priority};
 use relais_network::agreement::SharingRefusal;
 use relais_network::service::Service;
 use relais_store::Tx;
@@ -68,7 +68,18 @@ pub(super) fn preview(
         .map(|kind| (kind, rulebook.times.due(kind, priority, now).map(|d| d.at)))
         .collect();
     let calls = if priority == Priority::P1 {
-        calls(mechanism, network, service, &file.record.region, lang)
+        crate::calls::lines(
+            tx,
+            mechanism,
+            network,
+            service,
+            &file.record.region,
+            file.is_protected(),
+            lang,
+        )?
+        .into_iter()
+        .map(|l| (l.who, l.number))
+        .collect()
     } else {
         Vec::new()
     };
@@ -109,42 +120,4 @@ pub(super) fn preview(
         exception: cosign::of_preview(tx, network, &written, standing, need.record.id, service, now, lang)?,
         referral,
     })
-}
-
-/// P1: the numbers to call in order: the service, its organisation, then the
-/// on-call list of the region and the national fallback.
-fn calls(
-    mechanism: &Mechanism,
-    network: &Network,
-    service: &Service,
-    region: &str,
-    lang: Lang,
-) -> Vec<(String, String)> {
-    let mut calls: Vec<(String, String)> = service
-        .telephones
-        .iter()
-        .map(|t| {
-            (
-                if t.who.is_empty() {
-                    service.name.get(lang).to_owned()
-                } else {
-                    t.who.clone()
-                },
-                t.number.clone(),
-            )
-        })
-        .collect();
-    if let Some(organisation) = network.organisations.get(&service.organisation)
-        && let Some(number) = &organisation.telephone
-        && !calls.iter().any(|(_, n)| n == number)
-    {
-        calls.push((organisation.name.get(lang).to_owned(), number.clone()));
-    }
-    calls.extend(
-        mechanism
-            .on_call(region)
-            .into_iter()
-            .map(|n| (n.label.get(lang).to_owned(), n.number.clone())),
-    );
-    calls
 }

@@ -223,6 +223,9 @@ fn send_in(
         machine,
     };
     write::new_referral(tx, &mut open, slot, holder, now)?;
+    if priority == Priority::P1 {
+        crate::calls::begin(tx, &file, &mechanism, &open, now)?;
+    }
     let clocks = open
         .machine
         .clocks(&rulebook.times, mechanism.ladder(), Counts::from(mechanism.rules()));

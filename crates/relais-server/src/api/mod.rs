@@ -1,6 +1,7 @@
 //! The API, version 1: JSON in, JSON out, bearer tokens, ids from the client.
 //! Each endpoint calls the same act as the page beside it.
 
+pub(crate) mod calls;
 pub(crate) mod cases;
 pub(crate) mod desk;
 pub(crate) mod exits;

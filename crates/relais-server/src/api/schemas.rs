@@ -1,5 +1,6 @@
 //! What the API reads and answers, as JSON schemas made from the closed words.
 
+use relais_casework::calls::CallResult;
 use relais_casework::referral::{Confirmation, DeclineCode, Outcome, Ticked};
 use relais_mechanism::words::{Channel, DataClass, Lang, Priority};
 use serde_json::{Map, Value, json};
@@ -205,6 +206,19 @@ pub(super) fn schemas() -> Value {
             ("id", uuid(), true),
             ("code", json!({"type": "string"}), true),
             ("version", json!({"type": "integer"}), true),
+        ]),
+        "NoteCall": object(vec![
+            ("id", uuid(), true),
+            ("version", json!({"type": "integer"}), true),
+            (
+                "result",
+                or_null(codes(CallResult::ALL.iter().filter(|r| **r != CallResult::Passed).map(|r| r.code()))),
+                false,
+            ),
+            ("number", text(40), false),
+            ("name", text(200), false),
+            ("with_person", text(200), true),
+            ("happened_at", or_null(instant()), false),
         ]),
         "MakeLink": object(vec![("id", uuid(), true)]),
         "MakeSlip": object(vec![("id", uuid(), true)]),

@@ -24,6 +24,12 @@ closed_enum! {
         Accepted = "accepted",
         /// The provider declined.
         Declined = "declined",
+        /// An emergency was sent: the telephone is next.
+        Emergency = "emergency",
+        /// A call was noted.
+        Called = "called",
+        /// It was said who is with the person.
+        Beside = "beside",
         /// An answer by telephone was noted.
         Telephone = "telephone",
         /// The sender confirmed with the person.
@@ -58,6 +64,9 @@ impl Done {
             Self::Acted => (t.done_acted(), t.done_acted_text().to_owned()),
             Self::Accepted => (t.done_accepted(), t.done_accepted_text().to_owned()),
             Self::Declined => (t.done_declined(), t.done_declined_text().to_owned()),
+            Self::Emergency => (t.done_emergency(), t.done_emergency_text().to_owned()),
+            Self::Called => (t.done_called(), t.done_called_text().to_owned()),
+            Self::Beside => (t.done_beside(), t.done_beside_text().to_owned()),
             Self::Telephone => (t.done_telephone(), t.done_telephone_text().to_owned()),
             Self::Confirmed => (t.done_confirmed(), t.done_confirmed_text().to_owned()),
             Self::Disputed => (t.done_disputed(), t.done_disputed_text().to_owned()),

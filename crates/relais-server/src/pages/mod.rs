@@ -2,6 +2,7 @@
 //! and lays out what comes back.
 
 pub(crate) mod arrival;
+pub(crate) mod calls;
 mod came_back;
 pub(crate) mod cases;
 pub(crate) mod child;

@@ -8,7 +8,7 @@ use relais_acts::commands::{SendReferral, WriteOverride};
 use relais_acts::problem::FieldProblem;
 use relais_acts::views::{Excluded, Fact, OverrideNote, Preview, Proposal, ReferView};
 use relais_mechanism::words::Priority;
-use relais_network::{NeedId, ServiceId};
+use relais_network::{NeedId, ReferralId, ServiceId};
 use relais_store::ids;
 use uuid::Uuid;
 
@@ -147,6 +147,8 @@ pub(super) struct Refer {
     /// Earlier referrals: address, service asked, state.
     earlier: Vec<(String, String, Tag)>,
     seen: Option<Seen>,
+    /// An emergency: the page opens on the numbers to call.
+    urgent: bool,
     more: Option<String>,
     summary: Option<Summary>,
 }
@@ -390,6 +392,7 @@ impl Refer {
                 })
                 .collect(),
             seen,
+            urgent: view.need.priority == Priority::P1,
             more: view.next.as_deref().map(|c| format!("{action}?after={}", encode(c))),
             action,
             summary,
@@ -480,7 +483,16 @@ pub(crate) async fn send(
         override_reason: typed.one("override_reason").to_owned(),
     };
     match app.acts().send_referral(&caller.viewer, NeedId(need), command).await {
-        Ok(made) => Ok(see(&format!("/referrals/{}?done=sent", made.id))),
+        // An emergency goes by telephone first: the calls are the next page.
+        Ok(made) => {
+            let view = app.acts().referral(&caller.viewer, ReferralId(made.id)).await?;
+            let next = if view.priority == Priority::P1 {
+                format!("/referrals/{}/calls?done=emergency", made.id)
+            } else {
+                format!("/referrals/{}?done=sent", made.id)
+            };
+            Ok(see(&next))
+        }
         Err(error) => {
             let back = CameBack::of(error, caller.t)?;
             let view = app

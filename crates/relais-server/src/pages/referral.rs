@@ -69,6 +69,8 @@ pub(super) struct Referral {
     others: Vec<Act>,
     confirm: bool,
     telephone: bool,
+    /// An emergency that waits for somebody to take it.
+    calls: bool,
     link: bool,
     answered: Vec<Fact>,
     another: Option<String>,
@@ -392,6 +394,9 @@ impl Referral {
             others,
             confirm: view.commands.iter().any(|c| c == "confirm"),
             telephone: !view.telephone_commands.is_empty(),
+            calls: view.sender_side
+                && view.priority == relais_mechanism::words::Priority::P1
+                && relais_acts::calls::waits(view.state),
             link: view.link,
             answered: view.answered.clone(),
             another: (view.sender_side && matches!(view.state, At::Declined | At::Expired | At::Cancelled))

@@ -283,6 +283,26 @@ fn every_page_renders_in_both_languages() {
             }
         }
 
+        for taken in [false, true] {
+            let view = sample::calls(lang, taken);
+            let typed = Typed::default();
+            let page = calls::Calls::of(frame(Tab::Cases, "x"), t, &view, Uuid::nil(), &typed, &[], None);
+            let html = check(&format!("7-calls-{taken}"), lang, &page);
+            assert_eq!(html.contains("name=\"result\" value=\"takes\""), !taken);
+            assert!(html.contains("href=\"tel:+237699000003\"") && html.contains("href=\"tel:116\""));
+        }
+        let page = calls::Calls::of(
+            frame(Tab::Cases, "x"),
+            t,
+            &sample::calls(lang, false),
+            Uuid::nil(),
+            &Typed::default(),
+            &wrong(&["with_person", "name"]),
+            Some(0),
+        );
+        let html = check("7-calls-wrong", lang, &page);
+        assert!(html.contains(t.calls_choose()) && html.contains("(with_person)"));
+
         let site = "https://relais.example";
         let bare = slip::Slip::of(frame(Tab::Cases, "x"), t, &sample::slip(lang, false), Uuid::nil(), site);
         let html = check("8-slip-bare", lang, &bare);

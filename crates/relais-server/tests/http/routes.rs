@@ -37,6 +37,7 @@ struct Ids {
     need: Uuid,
     referral: Uuid,
     stop: Uuid,
+    emergency: Uuid,
 }
 
 /// Whether the relation may be answered with more than "not found" by the rule.
@@ -60,7 +61,9 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
 }
 
 fn path(route: &Route, ids: &Ids) -> String {
-    let id = if route.path.contains("/cases/") {
+    let id = if route.path.ends_with("/calls") {
+        ids.emergency
+    } else if route.path.contains("/cases/") {
         ids.case
     } else if route.path.contains("/needs/") {
         ids.need
@@ -110,11 +113,14 @@ async fn world(site: &Site, stage: Stage) -> Ids {
         world.at(relais_fixture::start() + chrono::TimeDelta::days(45));
     }
     let stop = stopped(site).await;
+    let need_now = world.need(&who, case, "VTC.02", Priority::P1).await.expect("a need").id;
+    let emergency = world.send(&who, need_now, "S-COUTURE").await.expect("sent").id;
     Ids {
         case,
         need,
         referral,
         stop,
+        emergency,
     }
 }
 
@@ -158,6 +164,7 @@ fn body(route: &Route) -> serde_json::Value {
         "referrals" => json!({"id": id, "service": id, "person_informed": false}),
         "overrides" => json!({"id": id, "service": id, "kind": "LEGAL", "reason": ""}),
         "decision" => json!({"id": id, "version": -1, "decision": "cosign"}),
+        "calls" => json!({"id": id, "version": -1, "with_person": "Essai"}),
         "links" | "slip" => json!({"id": id}),
         "slips" => json!({"id": id, "ticked": "not_served", "name": "Essai"}),
         "acts" => json!({"id": id, "version": -1, "command": "void", "reason": "x"}),
@@ -193,6 +200,7 @@ async fn walk(stage: Stage) {
         need: site.world.new_id(),
         referral: site.world.new_id(),
         stop: site.world.new_id(),
+        emergency: site.world.new_id(),
     };
     for (login, relation) in RELATIONS {
         let roles = site.world.viewer(login).roles;

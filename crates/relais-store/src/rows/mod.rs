@@ -3,6 +3,7 @@
 //! prepares every statement against the real schema on both databases.
 
 pub mod accounts;
+pub mod calls;
 pub mod cases;
 pub mod directory;
 pub mod duplicates;
@@ -135,6 +136,7 @@ pub(crate) fn update_text(table: &str, columns: &[&str], key: &str) -> String {
 pub fn all_statements() -> Vec<&'static str> {
     let mut all = Vec::new();
     all.extend(accounts::all_statements());
+    all.extend(calls::all_statements());
     all.extend(cases::all_statements());
     all.extend(directory::all_statements());
     all.extend(duplicates::all_statements());
