@@ -279,6 +279,11 @@ pub enum ReferralCommand {
         /// Why.
         reason: String,
     },
+    /// The provider says that an answer noted in its name was not its own.
+    Contest {
+        /// What it says instead.
+        reason: String,
+    },
 }
 
 /// One act on a referral.

@@ -198,21 +198,6 @@ pub(crate) fn until(
     Ok(link_until(&open.machine, has_account, &rulebook.times, now))
 }
 
-/// The file of a referral, for the sender's side alone.
-fn sent(
-    tx: &mut Tx<'_>,
-    desk: &Desk,
-    viewer: &Viewer,
-    referral: ReferralId,
-) -> Result<(CaseFile, View, Arc<Network>), ActError> {
-    let (file, view, network) = referrals::load_for(tx, desk, viewer, referral)?;
-    if file.record.holder_id == viewer.organisation && matches!(view, View::File { .. }) {
-        Ok((file, view, network))
-    } else {
-        Err(ActError::NotFound)
-    }
-}
-
 /// Makes a link; every older one of the referral ends. The secret of its
 /// address is in the caller's hands alone: only its hash comes in here.
 ///
@@ -260,7 +245,7 @@ fn make_in(
 ) -> Result<Made, ActError> {
     let record = ReferralRecord::find(tx, id)?.ok_or(ActError::NotFound)?;
     cases::lock_case(tx, record.case_id)?;
-    let (file, view, network) = sent(tx, desk, viewer, id)?;
+    let (file, view, network) = referrals::load_for_sender(tx, desk, viewer, id)?;
     may_write(&view, &file, viewer)?;
     let now = tx.now()?;
     let expires_at = until(desk, tx, &file, &network, id, now)?.map_err(refused)?;
@@ -327,7 +312,7 @@ pub(crate) fn draw(
 pub async fn status(desk: &Arc<Desk>, viewer: &Viewer, referral: ReferralId) -> Result<LinkStatus, ActError> {
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
-        let (file, _, network) = sent(tx, &desk_, &viewer_, referral)?;
+        let (file, _, network) = referrals::load_for_sender(tx, &desk_, &viewer_, referral)?;
         let (now, lang) = (tx.now()?, viewer_.lang);
         let refused = until(&desk_, tx, &file, &network, referral, now)?.err();
         let open = file.referral(referral).ok_or(ActError::NotFound)?;
@@ -454,16 +439,7 @@ fn check_person(command: &OpenLink) -> Result<(), ActError> {
         ));
     }
     for (field, text) in [("name", &command.name), ("telephone", &command.telephone)] {
-        if text.chars().count() > LONGEST {
-            wrong.push(FieldProblem::new(
-                field,
-                "too_long",
-                (
-                    "200 signes au plus : raccourcissez.",
-                    "200 characters at most: make it shorter.",
-                ),
-            ));
-        }
+        wrong.extend(FieldProblem::too_long(field, text, LONGEST));
     }
     if wrong.is_empty() {
         Ok(())
@@ -725,16 +701,7 @@ fn answer_in(
         });
     }
     let words = words_of(&command.command).trim().to_owned();
-    if words.chars().count() > WORDS {
-        return Err(ActError::field(
-            "text",
-            "too_long",
-            (
-                "1 000 signes au plus : raccourcissez.",
-                "1,000 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within("text", &words, WORDS)?;
     let (provider, hash) = (open.record.provider_id, open.record.mechanism_hash.clone());
     let person = answerer(tx, file.record.slot, &record)?.ok_or(ActError::NotFound)?;
     let mut stream = Stream::lock(tx, file.record.id, file.record.slot, doer(provider), &hash)?;

@@ -96,16 +96,7 @@ fn record(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: 
             ("Choisissez un service de la liste.", "Choose a service from the list."),
         ));
     }
-    if command.words.chars().count() > WORDS {
-        return Err(ActError::field(
-            "words",
-            "too_long",
-            (
-                "500 signes au plus : raccourcissez.",
-                "500 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within("words", &command.words, WORDS)?;
     let now = tx.now()?;
     let seen_at = write::happened(command.happened_at, now)?;
     let rules = Rulebook::new(

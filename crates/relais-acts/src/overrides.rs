@@ -192,16 +192,7 @@ fn make(
             ("Choisissez VITAL, CHILD ou LEGAL.", "Choose VITAL, CHILD or LEGAL."),
         )
     })?;
-    if reason.1.chars().count() > WORDS {
-        return Err(ActError::field(
-            reason.0,
-            "too_long",
-            (
-                "500 signes au plus : raccourcissez.",
-                "500 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within(reason.0, reason.1, WORDS)?;
     let exception = Override {
         id,
         case: file.record.id,

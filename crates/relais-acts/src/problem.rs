@@ -71,6 +71,14 @@ impl ActError {
         }
     }
 
+    /// Refuses a text of more than `most` characters.
+    ///
+    /// # Errors
+    /// [`Self::Invalid`] for the field.
+    pub fn unless_within(field: &str, text: &str, most: usize) -> Result<(), Self> {
+        FieldProblem::too_long(field, text, most).map_or(Ok(()), |problem| Err(Self::Invalid(vec![problem])))
+    }
+
     /// One wrong field.
     #[must_use]
     pub fn field(field: &str, code: &str, message: (&str, &str)) -> Self {
@@ -90,6 +98,25 @@ impl FieldProblem {
                 en: en.to_owned(),
             },
         }
+    }
+
+    /// What is wrong with a text of more than `most` characters.
+    #[must_use]
+    pub fn too_long(field: &str, text: &str, most: usize) -> Option<Self> {
+        let grouped = |by: &str| match most {
+            0..1000 => most.to_string(),
+            _ => format!("{}{by}{:03}", most / 1000, most % 1000),
+        };
+        (text.chars().count() > most).then(|| {
+            Self::new(
+                field,
+                "too_long",
+                (
+                    &format!("{} signes au plus\u{a0}: raccourcissez.", grouped("\u{202f}")),
+                    &format!("{} characters at most: make it shorter.", grouped(",")),
+                ),
+            )
+        })
     }
 }
 

@@ -297,6 +297,7 @@ fn exchanges(referral: &OpenReferral, lang: Lang) -> Vec<Fact> {
                 "info_answered" => say(lang, "Réponse", "Answer"),
                 "reported" => say(lang, "Compte rendu", "Report"),
                 "disputed" => say(lang, "Contestation", "Dispute"),
+                "answer_contested" => say(lang, "Réponse notée, contestée", "Noted answer, contested"),
                 _ => say(lang, "Note", "Note"),
             }
             .to_owned(),

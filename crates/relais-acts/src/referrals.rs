@@ -71,6 +71,24 @@ pub fn load_for(
     Ok((file, view, network))
 }
 
+/// The case of a referral, for the side that sent it alone.
+///
+/// # Errors
+/// [`ActError::NotFound`] for everybody else.
+pub(crate) fn load_for_sender(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    referral: ReferralId,
+) -> Result<(CaseFile, View, Arc<Network>), ActError> {
+    let (file, view, network) = load_for(tx, desk, viewer, referral)?;
+    if file.record.holder_id == viewer.organisation && matches!(view, View::File { .. }) {
+        Ok((file, view, network))
+    } else {
+        Err(ActError::NotFound)
+    }
+}
+
 /// On whose behalf the viewer speaks: for the provider where the viewer is its
 /// focal point or notes its word, for the secretariat where a dispute is
 /// settled, for the sender otherwise.
@@ -116,9 +134,10 @@ pub(crate) fn words_of(command: &ReferralCommand) -> &str {
     match command {
         ReferralCommand::Ask { question } => question,
         ReferralCommand::Answer { text } | ReferralCommand::Report { text, .. } => text,
-        ReferralCommand::Cancel { reason } | ReferralCommand::Void { reason } | ReferralCommand::Dispute { reason } => {
-            reason
-        }
+        ReferralCommand::Cancel { reason }
+        | ReferralCommand::Void { reason }
+        | ReferralCommand::Dispute { reason }
+        | ReferralCommand::Contest { reason } => reason,
         _ => "",
     }
 }
@@ -153,6 +172,7 @@ pub(crate) fn machine_command(command: &ReferralCommand) -> Command {
         ReferralCommand::Dispute { .. } => Command::Dispute,
         ReferralCommand::Settle { outcome } => Command::Settle { outcome: *outcome },
         ReferralCommand::Void { .. } => Command::Void,
+        ReferralCommand::Contest { .. } => Command::Contest,
     }
 }
 
@@ -183,16 +203,7 @@ fn act_in(
         });
     }
     let words = words_of(&asked.command).trim().to_owned();
-    if words.chars().count() > WORDS {
-        return Err(ActError::field(
-            "text",
-            "too_long",
-            (
-                "1 000 signes au plus : raccourcissez.",
-                "1,000 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within("text", &words, WORDS)?;
     let now = tx.now()?;
     let happened_at = write::happened(asked.happened_at, now)?;
     let channel = asked

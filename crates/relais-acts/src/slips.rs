@@ -110,20 +110,6 @@ fn not_valid() -> ActError {
     )
 }
 
-fn sent(
-    tx: &mut Tx<'_>,
-    desk: &Desk,
-    viewer: &Viewer,
-    referral: ReferralId,
-) -> Result<(CaseFile, View, Arc<Network>), ActError> {
-    let (file, view, network) = referrals::load_for(tx, desk, viewer, referral)?;
-    if file.record.holder_id == viewer.organisation && matches!(view, View::File { .. }) {
-        Ok((file, view, network))
-    } else {
-        Err(ActError::NotFound)
-    }
-}
-
 /// The slip of a referral.
 ///
 /// # Errors
@@ -131,7 +117,7 @@ fn sent(
 pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, referral: ReferralId) -> Result<SlipView, ActError> {
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
-        let (file, _, network) = sent(tx, &desk_, &viewer_, referral)?;
+        let (file, _, network) = referrals::load_for_sender(tx, &desk_, &viewer_, referral)?;
         let view = slip_view(tx, &desk_, &viewer_, &file, &network, referral)?;
         Ok((view, vec![file.record.id]))
     })
@@ -259,7 +245,7 @@ pub async fn make(
 fn make_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, id: ReferralId) -> Result<Made, ActError> {
     let record = ReferralRecord::find(tx, id)?.ok_or(ActError::NotFound)?;
     cases::lock_case(tx, record.case_id)?;
-    let (file, view, _) = sent(tx, desk, viewer, id)?;
+    let (file, view, _) = referrals::load_for_sender(tx, desk, viewer, id)?;
     may_write(&view, &file, viewer)?;
     let open = file.referral(id).ok_or(ActError::NotFound)?;
     let wait = open.machine.wait.as_ref();
@@ -509,16 +495,8 @@ fn check(command: &TypeSlip) -> Result<(), ActError> {
                 "Write the name of who filled in the slip.",
             ),
         ));
-    } else if command.name.chars().count() > LONGEST {
-        wrong.push(FieldProblem::new(
-            "name",
-            "too_long",
-            (
-                "200 signes au plus : raccourcissez.",
-                "200 characters at most: make it shorter.",
-            ),
-        ));
     }
+    wrong.extend(FieldProblem::too_long("name", &command.name, LONGEST));
     if command.ticked == Ticked::NotServed && command.reason.is_none() {
         wrong.push(FieldProblem::new(
             "reason",

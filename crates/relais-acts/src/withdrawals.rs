@@ -294,16 +294,7 @@ fn withdraw_lines(
     may_write(&view, &file, viewer)?;
     let effect = effect_of(&command.effect)?;
     let words = command.words.trim();
-    if words.chars().count() > WORDS {
-        return Err(ActError::field(
-            "words",
-            "too_long",
-            (
-                "500 signes au plus : raccourcissez.",
-                "500 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within("words", words, WORDS)?;
     let now = tx.now()?;
     let happened_at = write::happened(command.happened_at, now)?;
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;

@@ -2,9 +2,11 @@
 //! slip typed in by the sender, the provider, or whoever holds it.
 
 use chrono::{NaiveDate, TimeDelta};
+use relais_acts::commands::{ActOnReferral, ReferralCommand};
 use relais_acts::problem::ActError;
 use relais_acts::slips::{self, MakeSlip, SlipView, TypeSlip};
-use relais_acts::{Viewer, referral_view};
+use relais_acts::views::ReferralView;
+use relais_acts::{Viewer, referral_view, referrals};
 use relais_casework::referral::{Outcome, State, Ticked};
 use relais_fixture::World;
 use relais_mechanism::{DataClass, Priority};
@@ -260,6 +262,53 @@ async fn the_sender_and_the_provider_type_it_in_signed_in() {
     // What the machine refuses is refused here too.
     let late = slips::type_in(&sent.world.desk, &sent.manager, number, sent.ticked(Ticked::Served)).await;
     assert_eq!(refusal(&late.expect_err("over")), "not_now");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_provider_contests_what_was_noted_in_its_name_once() {
+    let sent = Sent::to("VTC.02", "S-COUTURE", Priority::P4).await;
+    let number = sent.view().await.number;
+    let provider = sent.world.viewer("atelier");
+    let offered = async || {
+        referral_view::view(&sent.world.desk, &provider, sent.referral)
+            .await
+            .expect("the provider sees it")
+    };
+    let contest = async |version| {
+        let command = ActOnReferral {
+            id: sent.world.new_id(),
+            version,
+            command: ReferralCommand::Contest {
+                reason: "Nous avons dit non.".to_owned(),
+            },
+            channel: None,
+            number: String::new(),
+            answered_by: String::new(),
+            happened_at: None,
+        };
+        referrals::act(&sent.world.desk, &provider, sent.referral, command).await
+    };
+    let may = |view: &ReferralView| view.commands.iter().any(|c| c == "contest");
+    let nothing = offered().await;
+    assert!(!may(&nothing), "nothing is noted yet");
+    let error = contest(nothing.version).await.expect_err("nothing to contest");
+    assert_eq!(refusal(&error), "nothing_to_contest");
+    slips::type_in(&sent.world.desk, &sent.manager, number, sent.ticked(Ticked::Accepted))
+        .await
+        .expect("noted by the sender");
+    let noted = offered().await;
+    assert!(may(&noted));
+    contest(noted.version).await.expect("contested");
+    let seen = sent.seen().await;
+    assert_eq!(seen.state, State::Accepted, "the answer stands until somebody acts");
+    assert_eq!(
+        seen.exchanges.last().map(|e| (e.label.as_str(), e.value.as_deref())),
+        Some(("Réponse notée, contestée", Some("Nous avons dit non.")))
+    );
+    let after = offered().await;
+    assert!(!may(&after));
+    let error = contest(after.version).await.expect_err("once");
+    assert_eq!(refusal(&error), "nothing_to_contest");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -121,16 +121,7 @@ fn decide_in(
         });
     }
     let answer = command.reason.trim();
-    if answer.chars().count() > WORDS {
-        return Err(ActError::field(
-            "reason",
-            "too_long",
-            (
-                "500 signes au plus : raccourcissez.",
-                "500 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within("reason", answer, WORDS)?;
     let state = match command.decision.as_str() {
         "cosign" => OverrideState::Cosigned,
         "refuse" if answer.is_empty() => {

@@ -42,16 +42,7 @@ pub async fn send(desk: &Arc<Desk>, viewer: &Viewer, need: NeedId, command: Send
 }
 
 fn check_words(command: &SendReferral) -> Result<(), ActError> {
-    if command.words.chars().count() > WORDS {
-        return Err(ActError::field(
-            "words",
-            "too_long",
-            (
-                "200 signes au plus : raccourcissez.",
-                "200 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within("words", &command.words, WORDS)?;
     if !command.person_informed {
         return Err(ActError::field(
             "person_informed",

@@ -78,6 +78,7 @@ fn commands() -> Vec<(&'static str, Vec<Member>)> {
         ("dispute", vec![("reason", text(500), false)]),
         ("settle", vec![("outcome", outcome(), true)]),
         ("void", vec![("reason", text(500), true)]),
+        ("contest", vec![("reason", text(500), true)]),
     ]
 }
 

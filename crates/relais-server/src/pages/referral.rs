@@ -141,7 +141,7 @@ pub(super) fn acts(t: Text, view: &ReferralView, typed: &Typed, wrong: &[FieldPr
     let mut add =
         |command: &'static str, title, why, fields: Vec<Field>, buttons: Vec<(&'static str, String, String)>| {
             if may(command) {
-                let risk = matches!(command, "cancel" | "void");
+                let risk = matches!(command, "cancel" | "void" | "contest");
                 acts.push(Act {
                     command,
                     title,
@@ -296,6 +296,16 @@ pub(super) fn acts(t: Text, view: &ReferralView, typed: &Typed, wrong: &[FieldPr
     );
     let why = field("void", "reason", t.referral_cancel_reason()).max(200);
     add("void", t.referral_void(), "", vec![why], send(t.referral_void_save()));
+    let instead = field("contest", "reason", t.referral_contest_reason())
+        .max(500)
+        .with(lines);
+    add(
+        "contest",
+        t.referral_contest(),
+        t.referral_contest_why(),
+        vec![instead],
+        send(t.referral_contest_save()),
+    );
     acts
 }
 
@@ -511,6 +521,9 @@ pub(super) fn command(app: &AppState, typed: &Typed, now: DateTime<Utc>) -> Resu
         },
         "settle" => ReferralCommand::Settle { outcome: outcome()? },
         "void" => ReferralCommand::Void {
+            reason: needed("reason")?,
+        },
+        "contest" => ReferralCommand::Contest {
             reason: needed("reason")?,
         },
         _ => return Err(missing("command", Text::referral_missing)),
