@@ -218,20 +218,21 @@ impl Desk {
         false
     }
 
-    /// Reads on behalf of a viewer and writes the row of the access log: what
-    /// `read` returns beside its answer are the cases that it shows.
+    /// Reads on behalf of a viewer and leaves the row of the access log, which
+    /// is committed before this returns: what `read` returns beside its answer
+    /// are the cases that it shows.
     ///
     /// # Errors
     /// What `read` or the store refuses.
-    pub async fn read_as<T, F>(self: &Arc<Self>, viewer: &Viewer, read: F) -> Result<T, ActError>
+    pub async fn read_as<T, F>(self: &Arc<Self>, viewer: &Viewer, mut read: F) -> Result<T, ActError>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<(T, Vec<CaseId>), ActError> + Send + 'static,
     {
-        let (answer, cases) = self.store.read(read).await?;
         let (user, organisation, route, purpose) = (viewer.user, viewer.organisation, viewer.route, viewer.purpose);
         self.store
-            .write(move |tx: &mut Tx<'_>| -> Result<(), ActError> {
+            .read(move |tx: &mut Tx<'_>| -> Result<T, ActError> {
+                let (answer, cases) = read(tx)?;
                 let look = Look {
                     user: Some(user),
                     organisation: Some(organisation),
@@ -239,10 +240,10 @@ impl Desk {
                     purpose,
                     cases: &cases,
                 };
-                Ok(access::log(tx, &look)?)
+                access::log(tx, &look)?;
+                Ok(answer)
             })
-            .await?;
-        Ok(answer)
+            .await
     }
 
     /// Reads mechanism and directory again if they changed.

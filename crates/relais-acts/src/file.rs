@@ -227,8 +227,15 @@ pub fn open<T: DeserializeOwned>(
     sealed: &[u8],
 ) -> Result<T, StoreError> {
     let text = sealer.open(&Cell::new(table, column, row, column), slot, sealed)?;
-    serde_json::from_slice(&text)
-        .map_err(|_| StoreError::Schema(format!("{table}.{column}: sealed value not readable")))
+    read(&text, table, column)
+}
+
+/// Reads what an opened value says.
+///
+/// # Errors
+/// When it is not of this shape.
+pub fn read<T: DeserializeOwned>(text: &[u8], table: &'static str, column: &'static str) -> Result<T, StoreError> {
+    serde_json::from_slice(text).map_err(|_| StoreError::Schema(format!("{table}.{column}: sealed value not readable")))
 }
 
 /// Whether the failure is that the subject's key was erased.

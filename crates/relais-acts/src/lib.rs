@@ -20,6 +20,7 @@ pub mod desk;
 pub mod directory;
 pub mod duplicates;
 pub mod file;
+mod instant;
 pub mod links;
 pub mod needs;
 pub mod network;

@@ -624,9 +624,8 @@ pub async fn view(
     purpose: &'static str,
 ) -> Result<LinkView, ActError> {
     let desk_ = Arc::clone(desk);
-    let (view, provider, case) = desk
-        .store()
-        .read(move |tx: &mut Tx<'_>| -> Result<_, ActError> {
+    desk.store()
+        .read(move |tx: &mut Tx<'_>| -> Result<LinkView, ActError> {
             let record = session(tx, &session_hash)?.ok_or(ActError::NotFound)?;
             let (file, network) = before(tx, &desk_, &record)?.ok_or(ActError::NotFound)?;
             let id = record.referral_id;
@@ -646,22 +645,17 @@ pub async fn view(
                 until: record.session_until.unwrap_or(record.expires_at),
                 expires_at: record.expires_at,
             };
-            Ok((view, provider, record.case_id))
-        })
-        .await?;
-    desk.store()
-        .write(move |tx: &mut Tx<'_>| -> Result<(), ActError> {
             let look = Look {
                 user: None,
                 organisation: Some(provider),
                 route,
                 purpose,
-                cases: &[case],
+                cases: &[record.case_id],
             };
-            Ok(access::log(tx, &look)?)
+            access::log(tx, &look)?;
+            Ok(view)
         })
-        .await?;
-    Ok(view)
+        .await
 }
 
 /// Answers by a link, once: the link is then spent, and what follows needs a

@@ -14,8 +14,10 @@ pub struct ClockView {
     /// What is due.
     pub kind: DueKind,
     /// Since when it runs.
+    #[serde(serialize_with = "crate::instant::write")]
     pub from: DateTime<Utc>,
     /// When it is due.
+    #[serde(serialize_with = "crate::instant::write")]
     pub due: DateTime<Utc>,
     /// Share of the time used, in hundredths (100 and more: late).
     pub percent: u32,
@@ -251,6 +253,7 @@ pub struct CaseRow {
     /// State: open, closed, ended.
     pub state: String,
     /// Opened at.
+    #[serde(serialize_with = "crate::instant::write")]
     pub opened_at: DateTime<Utc>,
     /// Open needs.
     pub open_needs: u32,

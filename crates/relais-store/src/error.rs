@@ -127,6 +127,14 @@ impl StoreError {
         Self::Schema(text.into())
     }
 
+    /// The store was closed before the unit was answered.
+    pub(crate) fn closed() -> Self {
+        Self::Unavailable {
+            cause: "the store was closed".into(),
+            uncertain: true,
+        }
+    }
+
     /// The file error for this path.
     pub(crate) fn file(path: &std::path::Path, cause: &std::io::Error) -> Self {
         Self::File {

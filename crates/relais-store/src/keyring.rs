@@ -12,7 +12,7 @@ mod master;
 
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -208,6 +208,25 @@ impl Keyring {
     /// # Errors
     /// [`KeyError::Erased`], [`KeyError::Unreadable`].
     pub fn subject_key(&self, slot: i64) -> Result<SecretKey, KeyError> {
+        let mut memory = self.memory_now()?;
+        self.key_in(&mut memory, slot)
+    }
+
+    /// The keys in several slots, as of one moment: the list's way, which looks
+    /// once whether another process has erased a slot.
+    ///
+    /// # Errors
+    /// When the keyring cannot be read; each slot has its own beside.
+    pub fn subject_keys(
+        &self,
+        slots: impl IntoIterator<Item = i64>,
+    ) -> Result<Vec<Result<SecretKey, KeyError>>, KeyError> {
+        let mut memory = self.memory_now()?;
+        Ok(slots.into_iter().map(|slot| self.key_in(&mut memory, slot)).collect())
+    }
+
+    /// The keys in memory, none of them older than the last erasure.
+    fn memory_now(&self) -> Result<MutexGuard<'_, Memory>, KeyError> {
         // Another process may have erased a slot: its mark costs one read of eight bytes.
         let generation = self.slots.generation()?;
         let mut memory = lock(&self.memory);
@@ -215,6 +234,10 @@ impl Keyring {
             memory.keys.clear();
             memory.generation = generation;
         }
+        Ok(memory)
+    }
+
+    fn key_in(&self, memory: &mut Memory, slot: i64) -> Result<SecretKey, KeyError> {
         if let Some(key) = memory.keys.get(&slot) {
             return Ok(key.clone());
         }
@@ -266,7 +289,7 @@ impl std::fmt::Debug for Keyring {
 }
 
 /// A poisoned lock guards only a cache or a list of free slots: both stay right.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 

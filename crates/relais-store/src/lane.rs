@@ -3,8 +3,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::access;
 use crate::error::StoreError;
 use crate::tx::Tx;
+use crate::value::Value;
 
 /// What a job's run means for its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,56 @@ pub(crate) trait Job: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran;
     /// Answers with the kept result, or with the error that the lane met.
     fn finish(self: Box<Self>, lane: Result<(), StoreError>);
+    /// Whether it only adds rows to the access log: committed before it is
+    /// answered like everything else, but not waiting for the disk (decision 0011).
+    fn only_looks(&self) -> bool {
+        false
+    }
+}
+
+/// A row of the access log, as the values of its statement.
+pub(crate) type LookRow = [Value; 6];
+
+/// A read that is done, and the rows that it leaves in the access log: it is
+/// answered when they are committed.
+pub(crate) struct Looked {
+    read: Box<dyn Job>,
+    rows: Vec<LookRow>,
+    failed: Option<StoreError>,
+}
+
+impl Looked {
+    pub(crate) fn new(read: Box<dyn Job>, rows: Vec<LookRow>) -> Box<Self> {
+        Box::new(Self {
+            read,
+            rows,
+            failed: None,
+        })
+    }
+}
+
+impl Job for Looked {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
+        let done = self
+            .rows
+            .iter()
+            .try_for_each(|row| tx.execute_one(access::ADD_ACCESS, row));
+        self.failed = done.err();
+        match (&self.failed, tx.failure()) {
+            (None, _) => Ran::Good,
+            (Some(_), (_, true)) => Ran::Conflict,
+            (Some(_), _) => Ran::Bad,
+        }
+    }
+
+    fn finish(self: Box<Self>, lane: Result<(), StoreError>) {
+        let done = self.failed.map_or(lane, Err);
+        self.read.finish(done);
+    }
+
+    fn only_looks(&self) -> bool {
+        true
+    }
 }
 
 /// Where an answer goes.

@@ -11,7 +11,7 @@ use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use postgres::{Client, NoTls, Statement};
 
 use crate::error::{Broken, StoreError};
-use crate::lane::{Job, Ran};
+use crate::lane::{Job, LookRow, Looked, Ran};
 use crate::tx::{Connection as TxConnection, Deployment, Tx};
 use crate::value::{Row, Shape, Value};
 
@@ -129,10 +129,7 @@ impl PgConnection {
                         })
                     })
                     .collect::<Result<Vec<_>, _>>()?;
-                Ok(Row {
-                    statement: Arc::clone(&shape),
-                    values,
-                })
+                Ok(Row::new(Arc::clone(&shape), values))
             })
             .collect()
     }
@@ -317,21 +314,46 @@ pub(crate) fn work_lane(
     deployment: &Deployment,
 ) {
     while let Ok(PgJob { mut job, writes }) = jobs.recv() {
-        let done = transact(&mut connection, job.as_mut(), writes, deployment);
-        job.finish(done);
+        let kind = if writes { Kind::Writes } else { Kind::Reads };
+        let mut looks = Vec::new();
+        let done = transact(&mut connection, job.as_mut(), kind, &mut looks, deployment);
+        if done.is_err() || looks.is_empty() {
+            job.finish(done);
+            continue;
+        }
+        let mut looked = Looked::new(job, looks);
+        let done = transact(
+            &mut connection,
+            looked.as_mut(),
+            Kind::Looks,
+            &mut Vec::new(),
+            deployment,
+        );
+        looked.finish(done);
     }
+}
+
+/// What a transaction is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Reads,
+    Writes,
+    /// Only rows of the access log: the commit does not wait for the disk, which
+    /// follows within three times `wal_writer_delay` (decision 0011).
+    Looks,
 }
 
 fn transact(
     connection: &mut PgConnection,
     job: &mut dyn Job,
-    writes: bool,
+    kind: Kind,
+    looks: &mut Vec<LookRow>,
     deployment: &Deployment,
 ) -> Result<(), StoreError> {
-    let begin = if writes {
-        "BEGIN"
-    } else {
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    let begin = match kind {
+        Kind::Reads => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        Kind::Writes => "BEGIN",
+        Kind::Looks => "BEGIN; SET LOCAL synchronous_commit = off",
     };
     let mut tries = 0;
     loop {
@@ -345,7 +367,15 @@ fn transact(
             }
             return Err(error);
         }
-        match job.run(&mut Tx::new(TxConnection::Postgres(connection), deployment)) {
+        let at = TxConnection::Postgres(connection);
+        let mut tx = if kind == Kind::Reads {
+            Tx::reading(at, deployment)
+        } else {
+            Tx::new(at, deployment)
+        };
+        let ran = job.run(&mut tx);
+        *looks = tx.into_looks();
+        match ran {
             Ran::Good => match connection.plain("COMMIT") {
                 Ok(()) => return Ok(()),
                 Err(StoreError::Busy) if tries < TRIES => {}
@@ -353,7 +383,7 @@ fn transact(
                     connection.live = None;
                     return Err(StoreError::Unavailable {
                         cause,
-                        uncertain: writes,
+                        uncertain: kind != Kind::Reads,
                     });
                 }
                 Err(error) => {
@@ -366,6 +396,7 @@ fn transact(
                     connection.live = None;
                 }
                 if ran == Ran::Bad || tries == TRIES {
+                    looks.clear();
                     return Ok(());
                 }
             }

@@ -72,7 +72,7 @@ impl<'a> Cell<'a> {
 
     /// Every part with its length before it, so that no two cells read the same.
     fn associated(&self, slot: i64, version: [u8; 2]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(96);
+        let mut out = Vec::with_capacity(128);
         for part in [
             self.table.as_bytes(),
             self.column.as_bytes(),
@@ -135,30 +135,21 @@ impl Sealer {
     /// [`SealError::DoesNotOpen`] when it was changed or moved;
     /// [`KeyError::Erased`] when its person's key was erased.
     pub fn open(&self, cell: &Cell<'_>, slot: i64, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        if sealed.len() < HEAD || sealed[0] != FORMAT {
-            return Err(does_not_open(cell));
-        }
-        let version = [sealed[1], sealed[2]];
-        let mut nonce = [0; NONCE];
-        nonce.copy_from_slice(&sealed[3..HEAD]);
-        let mut padded = self
-            .cipher(slot)?
-            .decrypt(
-                &XNonce::from(nonce),
-                Payload {
-                    msg: &sealed[HEAD..],
-                    aad: &cell.associated(slot, version),
-                },
-            )
-            .map(Zeroizing::new)
-            .map_err(|_| does_not_open(cell))?;
-        let end = padded
-            .iter()
-            .rposition(|b| *b != 0)
-            .filter(|at| padded[*at] == PAD)
-            .ok_or_else(|| does_not_open(cell))?;
-        padded.truncate(end);
-        Ok(padded)
+        open_with(&*self.keyring.subject_key(slot)?, cell, slot, sealed)
+    }
+
+    /// Opens several values, each in its place with the key in its slot: what
+    /// a list does.
+    ///
+    /// # Errors
+    /// When the keyring cannot be read; each value has its own beside.
+    pub fn open_all(&self, values: &[(Cell<'_>, i64, &[u8])]) -> Result<Vec<Opened>, SealError> {
+        let keys = self.keyring.subject_keys(values.iter().map(|(_, slot, _)| *slot))?;
+        let opened = values.iter().zip(keys).map(|((cell, slot, sealed), key)| {
+            let key = key?;
+            open_with(&key, cell, *slot, sealed)
+        });
+        Ok(opened.collect())
     }
 
     /// HMAC-SHA-256 under the key for `purpose`, over parts with their lengths.
@@ -170,6 +161,35 @@ impl Sealer {
     fn cipher(&self, slot: i64) -> Result<XChaCha20Poly1305, SealError> {
         Ok(XChaCha20Poly1305::new(&Key::from(*self.keyring.subject_key(slot)?)))
     }
+}
+
+/// A value that was opened, or why it was not.
+pub type Opened = Result<Zeroizing<Vec<u8>>, SealError>;
+
+fn open_with(key: &[u8; 32], cell: &Cell<'_>, slot: i64, sealed: &[u8]) -> Opened {
+    if sealed.len() < HEAD || sealed[0] != FORMAT {
+        return Err(does_not_open(cell));
+    }
+    let version = [sealed[1], sealed[2]];
+    let mut nonce = [0; NONCE];
+    nonce.copy_from_slice(&sealed[3..HEAD]);
+    let mut padded = XChaCha20Poly1305::new(&Key::from(*key))
+        .decrypt(
+            &XNonce::from(nonce),
+            Payload {
+                msg: &sealed[HEAD..],
+                aad: &cell.associated(slot, version),
+            },
+        )
+        .map(Zeroizing::new)
+        .map_err(|_| does_not_open(cell))?;
+    let end = padded
+        .iter()
+        .rposition(|b| *b != 0)
+        .filter(|at| padded[*at] == PAD)
+        .ok_or_else(|| does_not_open(cell))?;
+    padded.truncate(end);
+    Ok(padded)
 }
 
 /// HMAC-SHA-256 over parts, each with its length before it.

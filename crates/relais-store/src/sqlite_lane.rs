@@ -1,17 +1,20 @@
 //! SQLite: one thread writes, a few read. The writer takes all jobs that wait
-//! and commits them together: one fsync for many, each answered after it.
+//! and commits them together: one fsync for many, each answered after it. Rows
+//! of the access log that reads leave are committed apart, without waiting for
+//! the disk; it follows within a second (decision 0011).
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crossbeam_channel::RecvTimeoutError;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use crate::error::{Broken, StoreError};
-use crate::lane::{Job, Ran};
+use crate::lane::{Job, Looked, Ran};
 use crate::tx::{Connection as TxConnection, Deployment, Tx};
 use crate::value::{Row, Shape, Value};
 
@@ -22,11 +25,24 @@ const GROUP: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Prepared statements kept by each connection.
 const STATEMENTS: usize = 256;
+/// How long rows of the access log may lie in the system's memory only.
+const UNFLUSHED: Duration = Duration::from_secs(1);
 
 /// A connection with the texts and shapes of its statements.
 pub(crate) struct SqliteConnection {
     raw: Connection,
     texts: HashMap<String, Arc<Text>>,
+    /// Whether a commit waits for the disk.
+    synchronous: Synchronous,
+}
+
+/// SQLite's `synchronous`, as it was last set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Synchronous {
+    Full,
+    Normal,
+    /// Never changed again: a drill of the check of durability.
+    Off,
 }
 
 struct Text {
@@ -42,13 +58,30 @@ impl SqliteConnection {
         if create {
             flags |= OpenFlags::SQLITE_OPEN_CREATE;
         }
-        let this = Self::open(file, flags)?;
-        let synchronous = if synchronous_off { "OFF" } else { "FULL" };
-        this.batch(&format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; \
-             PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;"
-        ))?;
+        let mut this = Self::open(file, flags)?;
+        this.batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+             PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
+        )?;
+        if synchronous_off {
+            this.batch("PRAGMA synchronous = OFF")?;
+            this.synchronous = Synchronous::Off;
+        }
         Ok(this)
+    }
+
+    /// Whether the commits from here on wait for the disk.
+    fn wait_for_disk(&mut self, wait: bool) -> Result<(), StoreError> {
+        let (wanted, text) = if wait {
+            (Synchronous::Full, "PRAGMA synchronous = FULL")
+        } else {
+            (Synchronous::Normal, "PRAGMA synchronous = NORMAL")
+        };
+        if self.synchronous != wanted && self.synchronous != Synchronous::Off {
+            self.batch(text)?;
+            self.synchronous = wanted;
+        }
+        Ok(())
     }
 
     /// A connection that only reads.
@@ -73,6 +106,7 @@ impl SqliteConnection {
         Ok(Self {
             raw,
             texts: HashMap::new(),
+            synchronous: Synchronous::Full,
         })
     }
 
@@ -124,10 +158,7 @@ impl SqliteConnection {
                 let values = (0..width)
                     .map(|i| row.get_ref(i).map(value))
                     .collect::<Result<Vec<_>, _>>()?;
-                out.push(Row {
-                    statement: Arc::clone(&shape),
-                    values,
-                });
+                out.push(Row::new(Arc::clone(&shape), values));
             }
             Ok(out)
         };
@@ -167,7 +198,9 @@ fn value(v: ValueRef<'_>) -> Value {
         ValueRef::Integer(n) => Value::Int(n),
         // No column is REAL; a computed one shows itself as text and fails where it is read as a number.
         ValueRef::Real(f) => Value::Text(f.to_string()),
-        ValueRef::Text(t) => Value::Text(String::from_utf8_lossy(t).into_owned()),
+        ValueRef::Text(t) => {
+            Value::Text(std::str::from_utf8(t).map_or_else(|_| String::from_utf8_lossy(t).into_owned(), str::to_owned))
+        }
         ValueRef::Blob(b) => Value::Blob(b.to_vec()),
     }
 }
@@ -222,28 +255,79 @@ fn refused(sql: &str, error: &rusqlite::Error) -> StoreError {
     }
 }
 
-/// The writer's life: take what waits, run each in its savepoint, commit once, answer all.
+/// The writer's life: take what waits, run it, commit, answer. Rows of the
+/// access log go first and by themselves, so that no read waits for the disk
+/// and no write shares a commit that does not.
 pub(crate) fn write_lane(
     mut connection: SqliteConnection,
     jobs: &crossbeam_channel::Receiver<Box<dyn Job>>,
     deployment: &Deployment,
 ) {
-    let mut batch = Vec::with_capacity(GROUP);
-    while let Ok(first) = jobs.recv() {
-        batch.push(first);
-        while batch.len() < GROUP {
-            match jobs.try_recv() {
-                Ok(job) => batch.push(job),
-                Err(_) => break,
+    let (mut looks, mut writes) = (Vec::with_capacity(GROUP), Vec::with_capacity(GROUP));
+    // Since when there are commits that the disk may not have.
+    let mut unflushed: Option<Instant> = None;
+    loop {
+        let first = match unflushed {
+            None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(since) => jobs.recv_timeout(UNFLUSHED.saturating_sub(since.elapsed())),
+        };
+        let mut next = match first {
+            Ok(job) => Some(job),
+            Err(RecvTimeoutError::Timeout) => {
+                match flush(&mut connection) {
+                    Ok(()) => unflushed = None,
+                    Err(error) => {
+                        tracing::error!(cause = %error, "the access log could not be flushed");
+                        unflushed = Some(Instant::now());
+                    }
+                }
+                continue;
             }
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        while let Some(job) = next {
+            let group = if job.only_looks() { &mut looks } else { &mut writes };
+            group.push(job);
+            next = if looks.len() + writes.len() < GROUP {
+                jobs.try_recv().ok()
+            } else {
+                None
+            };
         }
-        let done = commit_together(&mut connection, &mut batch, deployment);
-        for job in batch.drain(..) {
-            job.finish(done.clone());
+        for group in [&mut looks, &mut writes] {
+            let Some(first) = group.first() else { continue };
+            let only_looks = first.only_looks();
+            let wait = !only_looks || unflushed.is_some_and(|since| since.elapsed() >= UNFLUSHED);
+            let done = connection
+                .wait_for_disk(wait)
+                .and_then(|()| commit_together(&mut connection, group, deployment));
+            // A group of writes may have written nothing, and then it has not waited either.
+            if only_looks {
+                unflushed = if wait && done.is_ok() {
+                    None
+                } else {
+                    unflushed.or_else(|| Some(Instant::now()))
+                };
+            }
+            for job in group.drain(..) {
+                job.finish(done.clone());
+            }
         }
     }
     // The last connection folds the log into the database, so that a folder at rest is one file.
+    drop(connection.wait_for_disk(true));
     drop(connection.batch("PRAGMA wal_checkpoint(TRUNCATE)"));
+}
+
+/// Has everything that is committed on the disk: a commit that waits takes
+/// what went before it along. It must change something, for SQLite writes no
+/// page that stays the same, and then waits for nothing.
+fn flush(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    connection.wait_for_disk(true)?;
+    connection.plain(
+        "INSERT INTO meta (name, value) VALUES ('flushed', hex(randomblob(8))) \
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )
 }
 
 fn commit_together(
@@ -272,10 +356,11 @@ fn run_all(
     batch: &mut [Box<dyn Job>],
     deployment: &Deployment,
 ) -> Result<bool, StoreError> {
-    let alone = batch.len() == 1;
+    // A look is one statement, which stands or falls by itself.
+    let apart = batch.len() > 1 && !batch[0].only_looks();
     let mut good = false;
     for job in batch {
-        if !alone {
+        if apart {
             connection.plain("SAVEPOINT job")?;
         }
         let ran = job.run(&mut Tx::new(TxConnection::Sqlite(connection), deployment));
@@ -287,7 +372,7 @@ fn run_all(
             });
         }
         good |= ran == Ran::Good;
-        if !alone {
+        if apart {
             if ran != Ran::Good {
                 connection.plain("ROLLBACK TO job")?;
             }
@@ -297,27 +382,54 @@ fn run_all(
     Ok(good)
 }
 
-/// A reader's life: each job sees one unchanging state of the database.
+/// A reader's life: each job sees one unchanging state of the database. One
+/// that leaves rows in the access log is answered by the writer, after them.
 pub(crate) fn read_lane(
     mut connection: SqliteConnection,
     jobs: &crossbeam_channel::Receiver<Box<dyn Job>>,
+    writes: &crossbeam_channel::Sender<Box<dyn Job>>,
     deployment: &Deployment,
 ) {
     while let Ok(mut job) = jobs.recv() {
+        let mut looks = Vec::new();
         let done = connection.plain("BEGIN").and_then(|()| {
-            job.run(&mut Tx::new(TxConnection::Sqlite(&mut connection), deployment));
+            let mut tx = Tx::reading(TxConnection::Sqlite(&mut connection), deployment);
+            if job.run(&mut tx) == Ran::Good {
+                looks = tx.into_looks();
+            }
             connection.plain("COMMIT")
         });
         if done.is_err() && !connection.raw.is_autocommit() {
             drop(connection.plain("ROLLBACK"));
         }
-        job.finish(done);
+        if done.is_err() || looks.is_empty() {
+            job.finish(done);
+        } else if let Err(back) = writes.send(Looked::new(job, looks)) {
+            back.0.finish(Err(StoreError::closed()));
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flush_always_writes_and_so_waits_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = SqliteConnection::writer(&folder.path().join("flushes"), true, false).unwrap();
+        connection
+            .batch("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+            .unwrap();
+        let journal = || std::fs::metadata(folder.path().join("flushes-wal")).unwrap().len();
+        for _ in 0..3 {
+            connection.wait_for_disk(false).unwrap();
+            let before = journal();
+            flush(&mut connection).unwrap();
+            assert!(journal() > before, "nothing was written, so nothing was waited for");
+            assert_eq!(connection.synchronous, Synchronous::Full);
+        }
+    }
 
     #[test]
     fn a_statement_is_planned_once() {

@@ -156,13 +156,14 @@ impl Store {
                     })?);
                     let (reads, jobs) = unbounded();
                     for n in 0..options.readers.max(1) {
-                        let (reader, jobs, at) = (
+                        let (reader, jobs, looks, at) = (
                             SqliteConnection::reader(&file)?,
                             Receiver::clone(&jobs),
+                            Sender::clone(&writes),
                             Arc::clone(&deployment),
                         );
                         threads.push(spawn(&format!("relais-read-{n}"), move || {
-                            sqlite_lane::read_lane(reader, &jobs, &at)
+                            sqlite_lane::read_lane(reader, &jobs, &looks, &at)
                         })?);
                     }
                     Lanes::Sqlite {
@@ -295,9 +296,9 @@ impl Store {
                 _room: room,
             };
             if inner.lanes.send(Box::new(job), writes).is_err() {
-                return Err(E::from(gone()));
+                return Err(E::from(StoreError::closed()));
             }
-            answer.await.unwrap_or_else(|_| Err(E::from(gone())))
+            answer.await.unwrap_or_else(|_| Err(E::from(StoreError::closed())))
         }
     }
 
@@ -315,9 +316,9 @@ impl Store {
             _room: None,
         };
         if self.0.lanes.send(Box::new(job), writes).is_err() {
-            return Err(E::from(gone()));
+            return Err(E::from(StoreError::closed()));
         }
-        answer.recv().unwrap_or_else(|_| Err(E::from(gone())))
+        answer.recv().unwrap_or_else(|_| Err(E::from(StoreError::closed())))
     }
 }
 
@@ -346,13 +347,6 @@ impl std::fmt::Debug for Store {
             .field("dialect", &self.dialect())
             .field("drill", &self.is_drill())
             .finish_non_exhaustive()
-    }
-}
-
-fn gone() -> StoreError {
-    StoreError::Unavailable {
-        cause: "the store was closed".into(),
-        uncertain: true,
     }
 }
 

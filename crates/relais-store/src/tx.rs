@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::clock;
 use crate::error::StoreError;
+use crate::lane::LookRow;
 use crate::postgres_lane::PgConnection;
 use crate::seal::Sealer;
 use crate::sqlite_lane::SqliteConnection;
 use crate::value::{Row, Value};
+use crate::{access, clock};
 
 /// Which database is below. Only the claim of due work, lists built at run
 /// time and backup may ask.
@@ -40,6 +41,8 @@ pub struct Tx<'a> {
     now: Option<DateTime<Utc>>,
     failed: bool,
     conflict: bool,
+    /// A unit that only reads hands its rows of the access log to the lane.
+    looks: Option<Vec<LookRow>>,
 }
 
 impl<'a> Tx<'a> {
@@ -50,7 +53,33 @@ impl<'a> Tx<'a> {
             now: None,
             failed: false,
             conflict: false,
+            looks: None,
         }
+    }
+
+    /// A unit of work that only reads.
+    pub(crate) fn reading(connection: Connection<'a>, deployment: &'a Deployment) -> Self {
+        Self {
+            looks: Some(Vec::new()),
+            ..Self::new(connection, deployment)
+        }
+    }
+
+    /// Adds a row to the access log: at once where the unit writes; else the
+    /// lane adds it after the unit, before anybody is answered.
+    pub(crate) fn add_look(&mut self, row: LookRow) -> Result<(), StoreError> {
+        match &mut self.looks {
+            Some(looks) => {
+                looks.push(row);
+                Ok(())
+            }
+            None => self.execute_one(access::ADD_ACCESS, &row),
+        }
+    }
+
+    /// The rows of the access log that the lane has still to add.
+    pub(crate) fn into_looks(self) -> Vec<LookRow> {
+        self.looks.unwrap_or_default()
     }
 
     /// Which database is below.

@@ -1,6 +1,7 @@
 //! Values that go into statements and rows that come out: four kinds only, so
 //! that both databases mean the same.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -298,8 +299,11 @@ store_ids!(
 /// One row of an answer, with the names of its columns.
 #[derive(Debug, Clone)]
 pub struct Row {
-    pub(crate) statement: Arc<Shape>,
-    pub(crate) values: Vec<Value>,
+    statement: Arc<Shape>,
+    values: Vec<Value>,
+    /// The column after the one that was read last: records are read in the
+    /// order of their columns, so the next one stands there.
+    next: Cell<usize>,
 }
 
 /// What all rows of one answer share.
@@ -310,6 +314,14 @@ pub(crate) struct Shape {
 }
 
 impl Row {
+    pub(crate) const fn new(statement: Arc<Shape>, values: Vec<Value>) -> Self {
+        Self {
+            statement,
+            values,
+            next: Cell::new(0),
+        }
+    }
+
     /// The column of this name, typed.
     ///
     /// # Errors
@@ -321,12 +333,15 @@ impl Row {
             found,
             statement: self.statement.text.clone(),
         };
-        let at = self
-            .statement
-            .columns
-            .iter()
-            .position(|c| c == column)
-            .ok_or_else(|| wrong("no such column"))?;
+        let columns = &self.statement.columns;
+        let at = match self.next.get() {
+            next if columns.get(next).is_some_and(|c| c == column) => next,
+            _ => columns
+                .iter()
+                .position(|c| c == column)
+                .ok_or_else(|| wrong("no such column"))?,
+        };
+        self.next.set(at + 1);
         let value = &self.values[at];
         T::from_value(value).ok_or_else(|| wrong(value.kind()))
     }

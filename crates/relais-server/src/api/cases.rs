@@ -28,7 +28,7 @@ pub(crate) async fn list(
     caller: Caller,
     Query(page): Query<Paging>,
 ) -> Result<Response, Problem> {
-    Ok(Json(app.acts().cases(&caller.viewer, page.after).await?).into_response())
+    super::page(&app.acts().cases(&caller.viewer, page.after).await?)
 }
 
 /// `POST /api/v1/cases`.

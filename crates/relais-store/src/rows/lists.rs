@@ -3,17 +3,17 @@
 //! by server sequence or bounded by a limit.
 
 use chrono::{DateTime, Utc};
-use relais_network::{OrganisationId, UserId};
+use relais_network::{CaseId, OrganisationId, UserId};
 
 use super::cases::{CaseRecord, NeedRecord, ReferralRecord};
 use super::statements;
 use crate::{Row, StoreError, Tx, Value};
 
 statements! {
-    CASES_OF_USER = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version, (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) AS open_needs, (SELECT MIN(n.due_at) FROM need n WHERE n.case_id = c.id AND n.due_at IS NOT NULL) AS need_due, (SELECT MIN(r.due_at) FROM referral r WHERE r.case_id = c.id AND r.due_at IS NOT NULL) AS referral_due FROM case_file c WHERE c.assigned_user_id = $1 AND c.seq < $3 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) ORDER BY c.seq DESC LIMIT $4";
+    CASES_OF_USER = "SELECT c.seq, c.id, c.slot, c.region, c.holder_id, c.regime, c.state, c.card, c.opened_at, (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) AS open_needs, (SELECT MIN(n.due_at) FROM need n WHERE n.case_id = c.id AND n.due_at IS NOT NULL) AS need_due, (SELECT MIN(r.due_at) FROM referral r WHERE r.case_id = c.id AND r.due_at IS NOT NULL) AS referral_due FROM case_file c WHERE c.assigned_user_id = $1 AND c.seq < $3 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) ORDER BY c.seq DESC LIMIT $4";
     CASES_WITHOUT_NEED = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version FROM case_file c WHERE c.assigned_user_id = $1 AND c.state = 'open' AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND NOT EXISTS (SELECT 1 FROM need n WHERE n.case_id = c.id) ORDER BY c.seq LIMIT $3";
     CASES_WITHOUT_NEED_OF_HOLDER = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version FROM case_file c WHERE c.holder_id = $1 AND c.state = 'open' AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND NOT EXISTS (SELECT 1 FROM need n WHERE n.case_id = c.id) ORDER BY c.seq LIMIT $3";
-    CASES_OF_HOLDER = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version, (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) AS open_needs, (SELECT MIN(n.due_at) FROM need n WHERE n.case_id = c.id AND n.due_at IS NOT NULL) AS need_due, (SELECT MIN(r.due_at) FROM referral r WHERE r.case_id = c.id AND r.due_at IS NOT NULL) AS referral_due FROM case_file c WHERE c.holder_id = $1 AND c.seq < $3 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) ORDER BY c.seq DESC LIMIT $4";
+    CASES_OF_HOLDER = "SELECT c.seq, c.id, c.slot, c.region, c.holder_id, c.regime, c.state, c.card, c.opened_at, (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) AS open_needs, (SELECT MIN(n.due_at) FROM need n WHERE n.case_id = c.id AND n.due_at IS NOT NULL) AS need_due, (SELECT MIN(r.due_at) FROM referral r WHERE r.case_id = c.id AND r.due_at IS NOT NULL) AS referral_due FROM case_file c WHERE c.holder_id = $1 AND c.seq < $3 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) ORDER BY c.seq DESC LIMIT $4";
     REFERRALS_OF_USER = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN referral r ON r.case_id = c.id WHERE c.assigned_user_id = $1 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND (r.due_at IS NOT NULL OR r.ended_at > $3) ORDER BY r.due_at, r.seq LIMIT $4";
     NEEDS_OF_USER = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN need n ON n.case_id = c.id WHERE c.assigned_user_id = $1 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND n.due_at IS NOT NULL ORDER BY n.due_at, n.seq LIMIT $3";
     REFERRALS_OF_HOLDER = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN referral r ON r.case_id = c.id WHERE c.holder_id = $1 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND (r.due_at IS NOT NULL OR r.ended_at > $3) ORDER BY r.due_at, r.seq LIMIT $4";
@@ -26,13 +26,27 @@ statements! {
     NEEDS_WITHOUT = "SELECT COUNT(*) AS n FROM need WHERE state IN ('open', 'referred') AND (due_at IS NULL OR owner_role = '')";
 }
 
-/// A case with what its list shows beside it.
+/// A case as its list shows it.
 #[derive(Debug, Clone)]
 pub struct CaseLine {
     /// Server sequence.
     pub seq: i64,
     /// Case.
-    pub case: CaseRecord,
+    pub id: CaseId,
+    /// Subject key of its card.
+    pub slot: i64,
+    /// Region of its code.
+    pub region: String,
+    /// Holder.
+    pub holder: OrganisationId,
+    /// ordinary or protected.
+    pub regime: String,
+    /// open, closed or ended.
+    pub state: String,
+    /// Sealed card.
+    pub card: Vec<u8>,
+    /// When it was opened.
+    pub opened_at: DateTime<Utc>,
     /// Open or referred needs.
     pub open_needs: i64,
     /// Earliest limit of a need or referral.
@@ -79,17 +93,25 @@ pub struct NeedLine {
 }
 
 fn case_line(row: &Row) -> Result<CaseLine, StoreError> {
-    let need: Option<DateTime<Utc>> = row.get("need_due")?;
-    let referral: Option<DateTime<Utc>> = row.get("referral_due")?;
-    let due_at = match (need, referral) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    };
     Ok(CaseLine {
         seq: row.get("seq")?,
-        case: CaseRecord::read(row)?,
+        id: row.get("id")?,
+        slot: row.get("slot")?,
+        region: row.get("region")?,
+        holder: row.get("holder_id")?,
+        regime: row.get("regime")?,
+        state: row.get("state")?,
+        card: row.get("card")?,
+        opened_at: row.get("opened_at")?,
         open_needs: row.get("open_needs")?,
-        due_at,
+        due_at: {
+            let need: Option<DateTime<Utc>> = row.get("need_due")?;
+            let referral: Option<DateTime<Utc>> = row.get("referral_due")?;
+            match (need, referral) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            }
+        },
     })
 }
 

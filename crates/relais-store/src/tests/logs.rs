@@ -10,7 +10,7 @@ use super::{at, id};
 use crate::access::{self, Look};
 use crate::requests::{self, Seen};
 use crate::testing::{World, admin_url, on_both};
-use crate::{StoreError, clock, counters, outbox};
+use crate::{Store, StoreError, Tx, clock, counters, outbox};
 
 #[test]
 fn a_drill_s_clock_moves_forward_only_and_for_everybody() {
@@ -158,6 +158,69 @@ fn a_look_is_one_row_with_every_case_that_was_shown() {
         let log = store.read_blocking(|tx| access::after(tx, 0, 10)).unwrap();
         assert_eq!(log.len(), 1);
         assert_eq!((log[0].user, &log[0].cases), (Some(UserId(id(1))), &cases));
+    });
+}
+
+/// Leaves a look at one case from a unit that only reads; it may fail after.
+fn look_and(store: &Store, case: u128, fails: bool) -> Result<(), StoreError> {
+    store.read_blocking(move |tx| {
+        let look = Look {
+            user: None,
+            organisation: None,
+            route: "/cases/{id}",
+            purpose: "assess",
+            cases: &[CaseId(id(case))],
+        };
+        access::log(tx, &look)?;
+        if fails {
+            Err(StoreError::Clock("a rule said no".into()))
+        } else {
+            Ok(())
+        }
+    })
+}
+
+#[test]
+fn what_a_read_showed_is_in_the_log_when_it_is_answered() {
+    on_both("looks of reads", |world| {
+        let (store, other) = (world.store(), world.another());
+        for case in 0..5 {
+            look_and(&store, case, false).unwrap();
+            let log = other.read_blocking(|tx| access::after(tx, 0, 100)).unwrap();
+            let seen: Vec<_> = log.iter().map(|l| l.cases[0]).collect();
+            assert_eq!(seen, (0..=case).map(|n| CaseId(id(n))).collect::<Vec<_>>());
+        }
+        assert!(look_and(&store, 99, true).is_err(), "what was refused showed nothing");
+        let log = other.read_blocking(|tx| access::after(tx, 0, 100)).unwrap();
+        assert_eq!(log.len(), 5);
+    });
+}
+
+#[test]
+fn looks_and_writes_from_many_threads_lose_nothing() {
+    on_both("looks among writes", |world| {
+        let store = world.store();
+        let threads: Vec<_> = (0..8_u128)
+            .map(|n| {
+                let store = store.clone();
+                std::thread::spawn(move || {
+                    for turn in 0..25 {
+                        look_and(&store, 100 * n + turn, false).unwrap();
+                        if turn % 5 == 0 {
+                            let write = move |tx: &mut Tx<'_>| outbox::add(tx, "mixed", None, None, id(n));
+                            store.write_blocking(write).unwrap();
+                        }
+                    }
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        let log = store.read_blocking(|tx| access::after(tx, 0, 1000)).unwrap();
+        let seen: std::collections::BTreeSet<_> = log.iter().map(|l| l.cases[0]).collect();
+        assert_eq!((log.len(), seen.len()), (200, 200));
+        assert_eq!(store.read_blocking(|tx| outbox::unsent(tx, 0, 1000)).unwrap().len(), 40);
     });
 }
 
