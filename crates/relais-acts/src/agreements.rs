@@ -9,7 +9,7 @@ use relais_casework::calendar::{douala, local_date};
 use relais_casework::grant::{self, Grant};
 use relais_mechanism::{ClassSet, Purpose, Sensitivity};
 use relais_network::agreement::{Agreement, AgreementKind, Party};
-use relais_network::{AgreementId, OrganisationId};
+use relais_network::{AgreementId, CaseId, OrganisationId};
 use relais_store::due::{self, Due};
 use relais_store::rows::cases;
 use relais_store::rows::directory::{self, AgreementRecord};
@@ -316,6 +316,16 @@ pub fn close_denounced(tx: &mut Tx<'_>, id: AgreementId) -> Result<usize, ActErr
             .collect();
         grant::on_party_denunciation(&grants, id, &covered, now)
     };
+    let closing: std::collections::HashSet<_> = closings.iter().map(|c| c.grant).collect();
+    let touched: std::collections::BTreeSet<CaseId> = grants
+        .iter()
+        .filter(|g| closing.contains(&g.id))
+        .map(|g| g.case)
+        .collect();
+    for case in touched {
+        // Nothing of a case moves without its version: what was read of it before is stale.
+        cases::lock_case(tx, case)?;
+    }
     crate::write::close_grants(tx, &closings)?;
     Ok(closings.len())
 }

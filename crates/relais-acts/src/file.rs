@@ -302,6 +302,37 @@ impl CaseFile {
         }))
     }
 
+    /// Locks the case for this unit of work and gives its file: the one read
+    /// ahead ([`relais_store::Store::ahead`]) when nothing has moved in the
+    /// case since, else read now.
+    ///
+    /// # Errors
+    /// As [`CaseFile::load`].
+    pub fn locked(tx: &mut Tx<'_>, id: CaseId, ahead: Option<&Arc<Self>>) -> Result<Option<Arc<Self>>, StoreError> {
+        if let Some(file) = ahead.filter(|f| f.record.id == id)
+            && cases::lock_case_at(tx, id, file.record.version)?
+        {
+            return Ok(Some(Arc::clone(file)));
+        }
+        cases::lock_case(tx, id)?;
+        Ok(Self::load(tx, id)?.map(Arc::new))
+    }
+
+    /// What the viewer may see of the case now; one that they see nothing of
+    /// answers as if it did not exist.
+    ///
+    /// # Errors
+    /// [`ActError::NotFound`], or what the store refuses.
+    pub fn seen_by(&self, tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer) -> Result<(View, Arc<Network>), ActError> {
+        let network = desk.network_now(tx)?;
+        let now = tx.now()?;
+        let view = visible::visible(&self.facts(), &viewer.sight(&network), now);
+        if matches!(view, View::Nothing) {
+            return Err(ActError::NotFound);
+        }
+        Ok((view, network))
+    }
+
     /// Reads the case and says what the viewer may see of it; a case that the
     /// viewer sees nothing of answers as if it did not exist.
     ///
@@ -314,12 +345,7 @@ impl CaseFile {
         id: CaseId,
     ) -> Result<(Self, View, Arc<Network>), ActError> {
         let file = Self::load(tx, id)?.ok_or(ActError::NotFound)?;
-        let network = desk.network_now(tx)?;
-        let now = tx.now()?;
-        let view = visible::visible(&file.facts(), &viewer.sight(&network), now);
-        if matches!(view, View::Nothing) {
-            return Err(ActError::NotFound);
-        }
+        let (view, network) = file.seen_by(tx, desk, viewer)?;
         Ok((file, view, network))
     }
 

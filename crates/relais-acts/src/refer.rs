@@ -11,7 +11,7 @@ use relais_mechanism::Mechanism;
 use relais_network::service::Service;
 use relais_network::{NeedId, ServiceId};
 use relais_store::Tx;
-use relais_store::rows::cases::NeedRecord;
+use relais_store::rows::cases;
 
 use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, OpenNeed};
@@ -64,16 +64,28 @@ pub fn open_need(
     viewer: &Viewer,
     need: NeedId,
 ) -> Result<(CaseFile, Arc<Network>, Arc<Mechanism>), ActError> {
-    let record = NeedRecord::find(tx, need)?.ok_or(ActError::NotFound)?;
-    let (file, view, network) = CaseFile::load_for(tx, desk, viewer, record.case_id)?;
-    let writes = may_write(&view, &file, viewer);
+    let case = cases::case_of_need(tx, need)?.ok_or(ActError::NotFound)?;
+    let file = CaseFile::load(tx, case)?.ok_or(ActError::NotFound)?;
+    let (network, mechanism) = let_refer(tx, desk, viewer, &file)?;
+    Ok((file, network, mechanism))
+}
+
+/// Whether the viewer may refer needs of this case now.
+fn let_refer(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    file: &CaseFile,
+) -> Result<(Arc<Network>, Arc<Mechanism>), ActError> {
+    let (view, network) = file.seen_by(tx, desk, viewer)?;
+    let writes = may_write(&view, file, viewer);
     if matches!(writes, Err(ActError::Forbidden { .. })) {
         return Err(ActError::NotFound);
     }
     writes?;
     // A new referral is made under the version in force, whatever the need was
     // recorded under.
-    Ok((file, network, desk.mechanism()))
+    Ok((network, desk.mechanism()))
 }
 
 fn region_of(network: &Network, service: &Service, file: &CaseFile) -> String {

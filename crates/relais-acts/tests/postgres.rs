@@ -182,6 +182,7 @@ fn a_few_random_worlds() {
         for step in &drawn {
             rt.block_on(play.step(step));
             laws::nobody_waits_on_nobody(&play);
+            laws::what_moves_moves_the_version(&mut play);
         }
         rt.block_on(laws::all(&play));
         eprintln!("world {n}: {:?}, {:?}", play.tally.done, play.tally.reached);

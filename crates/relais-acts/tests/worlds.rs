@@ -24,6 +24,7 @@ fn run(rt: &tokio::runtime::Runtime, steps: &[Step]) -> Play {
     for step in steps {
         rt.block_on(play.step(step));
         laws::nobody_waits_on_nobody(&play);
+        laws::what_moves_moves_the_version(&mut play);
     }
     rt.block_on(laws::all(&play));
     play

@@ -37,10 +37,11 @@ fn text(begins: &str, holds: &str) -> Result<&'static str, Failed> {
 
 /// Everything one sending does, in its order, with values to copy.
 pub struct Plan {
-    find_need: &'static str,
+    case_of_need: &'static str,
     find_case: &'static str,
     reads: Vec<&'static str>,
     directory_version: &'static str,
+    overrides: &'static str,
     lock_case: &'static str,
     claim: (&'static str, Vec<Value>),
     keep: (&'static str, Vec<Value>),
@@ -100,7 +101,7 @@ impl Plan {
         let due = "SELECT subject, kind, due_at, state_version, lease_until FROM due_work WHERE subject = $1";
         let columns = "stream, seq, subject, kind, meta, happened_at, typed_at, sealed, link";
         Ok(Self {
-            find_need: find("need")?,
+            case_of_need: text("SELECT case_id FROM need", "")?,
             find_case: find("case_file")?,
             reads: ["consent", "need", "referral", "grant_row", "case_file"]
                 .iter()
@@ -111,7 +112,8 @@ impl Plan {
                 })
                 .collect::<Result<_, _>>()?,
             directory_version: text("SELECT version FROM directory_version", "")?,
-            lock_case: text("UPDATE case_file SET version = version + 1", "")?,
+            overrides: text("SELECT id, ", "FROM override_row WHERE case_id = $1")?,
+            lock_case: text("UPDATE case_file SET version = version + 1", "WHERE id = $1")?,
             claim: (text("INSERT INTO request_log", "")?, claim),
             keep: (text("UPDATE request_log", "")?, keep),
             referral: (
@@ -164,10 +166,25 @@ impl Plan {
     /// Statements of one sending.
     #[must_use]
     pub fn len(&self) -> usize {
-        16 + self.reads.len() + self.set_due.1.len() + self.need_due.len() + usize::from(self.notice.1.is_some())
+        17 + self.reads.len() + self.set_due.1.len() + self.need_due.len() + usize::from(self.notice.1.is_some())
     }
 
-    /// Does what one sending does, for another need of another case.
+    /// Reads what one sending reads: on SQLite before its transaction, beside
+    /// the line of those that write; on PostgreSQL within.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub fn read(&self, hand: &mut dyn Hand, [_, need, case, _]: [Uuid; 4]) -> Result<(), Failed> {
+        let (need, case) = (blob(need), blob(case));
+        hand.fetch(self.case_of_need, std::slice::from_ref(&need))?;
+        hand.fetch(self.find_case, std::slice::from_ref(&case))?;
+        for read in &self.reads {
+            hand.fetch(read, std::slice::from_ref(&case))?;
+        }
+        Ok(())
+    }
+
+    /// Writes what one sending writes, for another need of another case.
     ///
     /// # Errors
     /// What the database refuses.
@@ -181,14 +198,9 @@ impl Plan {
             values
         };
         hand.run(self.claim.0, &put(&self.claim.1, &[(2, &referral)]))?;
-        hand.fetch(self.find_need, std::slice::from_ref(&need))?;
         hand.run(self.lock_case, std::slice::from_ref(&case))?;
-        hand.fetch(self.find_need, std::slice::from_ref(&need))?;
-        hand.fetch(self.find_case, std::slice::from_ref(&case))?;
-        for read in &self.reads {
-            hand.fetch(read, std::slice::from_ref(&case))?;
-        }
         hand.fetch(self.directory_version, &[])?;
+        hand.fetch(self.overrides, std::slice::from_ref(&case))?;
         hand.run(
             self.referral.0,
             &put(&self.referral.1, &[(0, &referral), (1, &need), (2, &case)]),
@@ -387,6 +399,9 @@ pub fn own_connections(plan: &Plan, location: &Location, jobs: &[[Uuid; 4]], unt
                      PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
                 )?;
                 Ok(move |job| {
+                    connection.execute_batch("BEGIN")?;
+                    plan.read(&mut Sqlite(&connection, numbered), job)?;
+                    connection.execute_batch("COMMIT")?;
                     let _mine = line.lock().map_err(|e| e.to_string())?;
                     connection.execute_batch("BEGIN IMMEDIATE")?;
                     plan.send(&mut Sqlite(&connection, numbered), job)?;
@@ -400,6 +415,7 @@ pub fn own_connections(plan: &Plan, location: &Location, jobs: &[[Uuid; 4]], unt
             let mut statements = HashMap::new();
             Ok(move |job| {
                 let mut hand = Pg(client.transaction()?, &mut statements);
+                plan.read(&mut hand, job)?;
                 plan.send(&mut hand, job)?;
                 Ok(hand.0.commit()?)
             })
@@ -420,10 +436,18 @@ pub fn in_lanes(
     eight(jobs, until, || {
         let (plan, store) = (std::sync::Arc::clone(plan), store.clone());
         Ok(move |job| {
+            let failed = |e: Failed| StoreError::Schema(e.to_string());
+            let ahead = store.dialect() == relais_store::Dialect::Sqlite;
+            if ahead {
+                let plan = std::sync::Arc::clone(&plan);
+                store.read_blocking(move |tx| plan.read(&mut InLane(tx), job).map_err(failed))?;
+            }
             let plan = std::sync::Arc::clone(&plan);
             store.write_blocking(move |tx| -> Result<(), StoreError> {
-                plan.send(&mut InLane(tx), job)
-                    .map_err(|e| StoreError::Schema(e.to_string()))
+                if !ahead {
+                    plan.read(&mut InLane(tx), job).map_err(failed)?;
+                }
+                plan.send(&mut InLane(tx), job).map_err(failed)
             })?;
             Ok(())
         })

@@ -6,15 +6,15 @@ use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{self, Command, Counts, NewReferral, Referral};
 use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Priority, Sensitivity};
 use relais_network::{NeedId, ReferralId, ServiceId};
-use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
+use relais_store::rows::cases::{self, ReferralRecord};
 use relais_store::{Tx, counters};
 use serde_json::json;
 
-use super::{open_need, region_of, rulebook};
+use super::{let_refer, region_of, rulebook};
 use crate::codes::referral_code;
 use crate::commands::SendReferral;
 use crate::desk::{Desk, Viewer};
-use crate::file::{OpenReferral, ReferralDetail};
+use crate::file::{CaseFile, OpenReferral, ReferralDetail};
 use crate::overrides;
 use crate::problem::ActError;
 use crate::rules;
@@ -32,10 +32,19 @@ pub const WORDS: usize = 200;
 /// the rule that stands against it.
 pub async fn send(desk: &Arc<Desk>, viewer: &Viewer, need: NeedId, command: SendReferral) -> Result<Made, ActError> {
     let (desk_, viewer) = (Arc::clone(desk), viewer.clone());
+    // Opening a file is half of the work: it is done before the line of those
+    // that write, whose lock on the case then says whether it still stands.
+    let ahead = desk
+        .store()
+        .ahead(move |tx| match cases::case_of_need(tx, need)? {
+            Some(case) => Ok(CaseFile::load(tx, case)?.map(Arc::new)),
+            None => Ok(None),
+        })
+        .await;
     desk.store()
         .write(move |tx: &mut Tx<'_>| {
             write::once(tx, &viewer, "referral", command.id, &(need, &command), |tx| {
-                send_in(tx, &desk_, &viewer, need, &command)
+                send_in(tx, &desk_, &viewer, need, &command, ahead.as_ref())
             })
         })
         .await
@@ -62,14 +71,18 @@ fn send_in(
     viewer: &Viewer,
     need_id: NeedId,
     command: &SendReferral,
+    ahead: Option<&Arc<CaseFile>>,
 ) -> Result<Made, ActError> {
-    let case = NeedRecord::find(tx, need_id)?.ok_or(ActError::NotFound)?.case_id;
-    cases::lock_case(tx, case)?;
-    let (mut file, network, mechanism) = open_need(tx, desk, viewer, need_id)?;
+    let case = match ahead {
+        Some(file) => file.record.id,
+        None => cases::case_of_need(tx, need_id)?.ok_or(ActError::NotFound)?,
+    };
+    let file = CaseFile::locked(tx, case, ahead)?.ok_or(ActError::NotFound)?;
+    let (network, mechanism) = let_refer(tx, desk, viewer, &file)?;
     check_words(command)?;
     let now = tx.now()?;
     let (holder, slot) = (file.record.holder_id, file.record.slot);
-    let need = file.need(need_id).ok_or(ActError::NotFound)?.clone();
+    let mut need = file.need(need_id).ok_or(ActError::NotFound)?.clone();
     let service = network
         .services
         .get(&ServiceId(command.service))
@@ -226,10 +239,8 @@ fn send_in(
         open.machine.version,
         clocks.into_iter().map(|c| (format!("{}@{}", c.kind, c.percent), c.at)),
     )?;
-    if let Some(need) = file.needs.iter_mut().find(|n| n.record.id == need_id) {
-        need.detail.machine = need.detail.machine.apply(&referred);
-        write::save_need(tx, need, slot, holder, false)?;
-    }
+    need.detail.machine = need.detail.machine.apply(&referred);
+    write::save_need(tx, &mut need, slot, holder, false)?;
 
     let mut stream = Stream::lock(tx, case, slot, Doer::of(viewer, ActingFor::Sender), mechanism.hash())?;
     let facts = json!({
@@ -256,8 +267,7 @@ fn send_in(
             id.0,
         )?;
     }
-    let group = need.record.group_code;
-    counters::add(tx, &open.record.region, &group, "referrals_sent", 1)?;
+    counters::add(tx, &open.record.region, &need.record.group_code, "referrals_sent", 1)?;
     Ok(Made {
         id: id.0,
         code: referral_code(open.record.year, open.seq),

@@ -6,7 +6,7 @@ use relais_acts::commands::{
 use relais_acts::{case, child, consents, register, withdrawals};
 use relais_mechanism::{ClassSet, DataClass, Priority};
 use relais_network::{CaseId, NeedId};
-use relais_store::rows::cases::CaseRecord;
+use relais_store::rows::cases::{CaseRecord, lock_case};
 use relais_store::{StoreError, Tx};
 
 use super::{Known, Play};
@@ -195,6 +195,7 @@ impl Play {
         self.world
             .store()
             .write_blocking(move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
+                lock_case(tx, known.id)?;
                 let record = CaseRecord::find(tx, known.id)?.expect("a case");
                 CaseRecord {
                     regime: "protected".to_owned(),

@@ -75,6 +75,23 @@ pub fn nobody_waits_on_nobody(play: &Play) {
     }
 }
 
+/// After every step: whatever moved in a case moved its version. An act that
+/// read the file ahead of its unit of work rests on that.
+pub fn what_moves_moves_the_version(play: &mut Play) {
+    let ids: Vec<CaseId> = play.cases.iter().map(|k| k.id).collect();
+    for id in ids {
+        let mut file = play.file(id);
+        let version = std::mem::take(&mut file.record.version);
+        let looks = format!("{file:?}");
+        if let Some((at, looked)) = play.looked.insert(id, (version, looks.clone())) {
+            assert!(
+                looked == looks || version > at,
+                "the case moved and its version {at} did not:\n{looked}\n{looks}"
+            );
+        }
+    }
+}
+
 /// At the end of a world: every list, every page, every disclosure.
 pub async fn all(play: &Play) {
     let files: Vec<CaseFile> = play.cases.iter().map(|k| play.file(k.id)).collect();

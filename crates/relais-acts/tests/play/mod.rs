@@ -91,6 +91,8 @@ pub struct Play {
     pub ended: HashMap<String, HashSet<DisclosureId>>,
     pub now: DateTime<Utc>,
     pub tally: Tally,
+    /// What each case looked like after the last step, and at which version.
+    pub looked: HashMap<CaseId, (i64, String)>,
 }
 
 impl Play {
@@ -155,6 +157,7 @@ impl Play {
             ended: HashMap::new(),
             now,
             tally: Tally::default(),
+            looked: HashMap::new(),
         }
     }
 

@@ -320,6 +320,8 @@ statements! {
     OVERRIDES_TO_COSIGN = "SELECT id, case_id, referral_id, kind, state, author_id, organisation_id, owner_id, owner_role, at, until_at, cosign_due_at, decided_by, decided_at, reason, version FROM override_row WHERE state = 'waiting' AND owner_id = $1 ORDER BY cosign_due_at, id LIMIT $2";
     OVERRIDES_ESCALATED = "SELECT o.id, o.case_id, o.referral_id, o.kind, o.state, o.author_id, o.organisation_id, o.owner_id, o.owner_role, o.at, o.until_at, o.cosign_due_at, o.decided_by, o.decided_at, o.reason, o.version FROM override_row o JOIN case_file c ON c.id = o.case_id WHERE o.state = 'waiting' AND c.regime = 'ordinary' AND (o.owner_id IS NULL OR o.cosign_due_at <= $1) ORDER BY o.cosign_due_at, o.id LIMIT $2";
     LOCK_CASE = "UPDATE case_file SET version = version + 1 WHERE id = $1";
+    LOCK_CASE_AT = "UPDATE case_file SET version = version + 1 WHERE id = $1 AND version = $2";
+    CASE_OF_NEED = "SELECT case_id FROM need WHERE id = $1";
 }
 
 pub(crate) fn all_statements() -> Vec<&'static str> {
@@ -500,4 +502,24 @@ pub fn overrides_escalated(tx: &mut Tx<'_>, now: DateTime<Utc>, limit: i64) -> R
 /// When the store fails.
 pub fn lock_case(tx: &mut Tx<'_>, case: CaseId) -> Result<bool, StoreError> {
     Ok(tx.execute(LOCK_CASE, &[Value::from(case)])? == 1)
+}
+
+/// Locks the case for this unit of work if nothing has moved in it since this
+/// version was read: whoever writes anything of a case locks it first. False
+/// when something has, or the case is not there; then it is not locked.
+///
+/// # Errors
+/// What the database refused.
+pub fn lock_case_at(tx: &mut Tx<'_>, case: CaseId, version: i64) -> Result<bool, StoreError> {
+    Ok(tx.execute(LOCK_CASE_AT, &[Value::from(case), Value::from(version)])? == 1)
+}
+
+/// The case of a need.
+///
+/// # Errors
+/// What the database refused.
+pub fn case_of_need(tx: &mut Tx<'_>, need: NeedId) -> Result<Option<CaseId>, StoreError> {
+    tx.query_opt(CASE_OF_NEED, &[Value::from(need)])?
+        .map(|row| row.get("case_id"))
+        .transpose()
 }
