@@ -14,7 +14,7 @@ const NULL: usize = "null".len();
 
 /// One row for each entry of the directory, in its order.
 pub struct ServiceRows {
-    text: String,
+    text: Vec<u8>,
     /// Where each row begins, where its distance stands, and, last, where the
     /// text ends.
     cuts: Vec<[usize; 2]>,
@@ -26,7 +26,7 @@ impl ServiceRows {
     pub fn of(network: &Network, lang: Lang) -> Self {
         let directory: &Directory = &network.directory;
         let mut rows = Self {
-            text: String::new(),
+            text: Vec::new(),
             cuts: Vec::with_capacity(directory.len() + 1),
         };
         for entry in directory.entries() {
@@ -34,7 +34,7 @@ impl ServiceRows {
             let distance = row.find(NO_DISTANCE).expect("a row has its distance, and it is none");
             let start = rows.text.len();
             rows.cuts.push([start, start + distance + NO_DISTANCE.len() - NULL]);
-            rows.text.push_str(&row);
+            rows.text.extend_from_slice(row.as_bytes());
         }
         rows.cuts.push([rows.text.len(); 2]);
         rows.text.shrink_to_fit();
@@ -48,28 +48,30 @@ impl ServiceRows {
         const BESIDE: usize = 24;
         const AROUND: usize = 96;
         let length = |f: &Found| self.cuts[f.number + 1][0] - self.cuts[f.number][0] + BESIDE;
-        let mut json = String::with_capacity(AROUND + found.iter().map(length).sum::<usize>());
-        json.push_str("{\"rows\":[");
+        let mut json = Vec::with_capacity(AROUND + found.iter().map(length).sum::<usize>());
+        json.extend_from_slice(b"{\"rows\":[");
         for (n, found) in found.iter().enumerate() {
             if n > 0 {
-                json.push(',');
+                json.push(b',');
             }
             let [start, distance] = self.cuts[found.number];
             let end = self.cuts[found.number + 1][0];
             match found.distance_km {
                 Some(km) => {
-                    json.push_str(&self.text[start..distance]);
+                    json.extend_from_slice(&self.text[start..distance]);
                     push_tenths(&mut json, km);
-                    json.push_str(&self.text[distance + NULL..end]);
+                    json.extend_from_slice(&self.text[distance + NULL..end]);
                 }
-                None => json.push_str(&self.text[start..end]),
+                None => json.extend_from_slice(&self.text[start..end]),
             }
         }
-        json.push_str("],\"next\":");
+        json.extend_from_slice(b"],\"next\":");
         match next {
             // Hexadecimal digits: nothing to escape.
-            Some(next) => json.extend(["\"", next, "\"}"]),
-            None => json.push_str("null}"),
+            Some(next) => ["\"", next, "\"}"]
+                .iter()
+                .for_each(|part| json.extend_from_slice(part.as_bytes())),
+            None => json.extend_from_slice(b"null}"),
         }
         ServicePage {
             rows: found.len(),
@@ -79,25 +81,24 @@ impl ServiceRows {
 }
 
 /// Kilometres to 0.1, as JSON has them: "12.0", "0.4".
-fn push_tenths(json: &mut String, km: f64) {
+fn push_tenths(json: &mut Vec<u8>, km: f64) {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a distance on Earth is at most 20,040 km, and none is below 0"
     )]
-    let tenths = (km * 10.0).round() as u32;
-    let digit = |n: u32| char::from_digit(n % 10, 10).unwrap_or('0');
-    let whole = tenths / 10;
-    let mut unit = 10_000;
-    while unit > 1 && whole < unit {
-        unit /= 10;
+    let mut rest = (km * 10.0).round() as u32;
+    let mut text = *b"0000000000.0";
+    let mut from = text.len();
+    while rest > 0 || from > text.len() - 3 {
+        from -= 1;
+        if text[from] == b'.' {
+            continue;
+        }
+        text[from] = b"0123456789"[rest as usize % 10];
+        rest /= 10;
     }
-    while unit > 0 {
-        json.push(digit(whole / unit));
-        unit /= 10;
-    }
-    json.push('.');
-    json.push(digit(tenths));
+    json.extend_from_slice(&text[from..]);
 }
 
 fn hit(network: &Network, entry: &Entry<'_>, lang: Lang) -> ServiceHit {
@@ -123,9 +124,9 @@ mod tests {
     fn a_distance_is_written_as_any_number_is() {
         for tenths in (0..2000).chain([9_999, 10_000, 99_999, 100_000, 200_399]) {
             let km = f64::from(tenths) / 10.0;
-            let mut written = String::new();
+            let mut written = Vec::new();
             push_tenths(&mut written, km);
-            assert_eq!(written, serde_json::to_string(&km).expect("a number"));
+            assert_eq!(written, serde_json::to_vec(&km).expect("a number"));
         }
     }
 }

@@ -785,7 +785,7 @@ pub struct ServicePage {
     /// How many rows it has.
     pub rows: usize,
     /// `rows`, each a [`ServiceHit`], and `next`, the cursor of the next page.
-    pub json: String,
+    pub json: Vec<u8>,
 }
 
 /// What an act made.

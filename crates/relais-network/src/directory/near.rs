@@ -52,6 +52,17 @@ struct Cell {
     on_call: bool,
 }
 
+/// What no entry of a cell betters.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Squared chord from the query's point.
+    pub chord: f32,
+    /// Points that no query changes.
+    pub standing: i32,
+    /// Points that the query adds, distance and name apart.
+    pub extra: i32,
+}
+
 /// The entries with a distance, cell by cell.
 #[derive(Debug, Default)]
 pub(super) struct Near {
@@ -103,15 +114,14 @@ impl Near {
     }
 
     /// The cells, by the band that their nearest entry may stand in: each with
-    /// its spots, a bound on the squared chord to them, and a bound on the
-    /// points that any of them has for this query, distance and name apart.
+    /// its spots and bounds on what any of them has.
     pub fn nearest_first<'a>(
         &'a self,
         from: [f32; 3],
         bands: &[f32; BANDS.len()],
         ready: &'a Ready<'_>,
         standing: &'a [i32],
-    ) -> impl Iterator<Item = (&'a [Spot], f32, i32)> + 'a {
+    ) -> impl Iterator<Item = (&'a [Spot], Bounds)> + 'a {
         // Counted, then placed: one sort by six values.
         let mut starts = [0_usize; BANDS.len() + 2];
         let bounds: Vec<(f32, u8)> = self
@@ -138,8 +148,12 @@ impl Near {
         order.into_iter().map(move |number| {
             let number = number as usize;
             let cell = &self.cells[number];
-            let most = standing[number] + cell.most_extra(ready);
-            (self.spots_of(cell), bounds[number].0, most)
+            let bounds = Bounds {
+                chord: bounds[number].0,
+                standing: standing[number],
+                extra: cell.most_extra(ready),
+            };
+            (self.spots_of(cell), bounds)
         })
     }
 }

@@ -192,15 +192,16 @@ impl Field<'_> {
             Some(_) => {
                 for entry in self.matching.iter() {
                     let chord = self.ready.chord(self.directory.units[entry as usize]);
-                    self.offer(entry, chord, &mut best);
+                    self.offer(entry, chord, self.ready.most_extra, &mut best);
                 }
             }
         }
         best
     }
 
-    /// Offers an entry whose turn has come.
-    fn offer(&self, entry: u32, chord: Option<f32>, best: &mut Best) {
+    /// Offers an entry to which the query adds so much at most.
+    #[inline]
+    fn offer(&self, entry: u32, chord: Option<f32>, most_extra: i32, best: &mut Best) {
         let mut points = self.today.points[entry as usize];
         if let Some(chord) = chord {
             points += self.ready.band(chord);
@@ -208,8 +209,8 @@ impl Field<'_> {
         if self.named.is_some_and(|named| named.contains(entry)) {
             points += points::NAMED;
         }
-        if self.ready.most_extra != 0 {
-            if best.refuses(rank(points + self.ready.most_extra, chord)) {
+        if most_extra != 0 {
+            if best.refuses(rank(points + most_extra, chord)) {
                 return;
             }
             points += self.directory.extra(self.ready, entry);
@@ -222,12 +223,13 @@ impl Field<'_> {
     fn by_cells(&self, from: [f32; 3], best: &mut Best) {
         let (near, bands) = (&self.directory.near, &self.ready.bands);
         let name = self.named.map_or(0, |_| points::NAMED);
-        for (spots, bound, most) in near.nearest_first(from, bands, self.ready, &self.today.cells) {
-            if best.refuses(rank(most + name + self.ready.band(bound), Some(bound))) {
+        for (spots, bounds) in near.nearest_first(from, bands, self.ready, &self.today.cells) {
+            let most = bounds.standing + bounds.extra + name + self.ready.band(bounds.chord);
+            if best.refuses(rank(most, Some(bounds.chord))) {
                 continue;
             }
             for spot in spots.iter().filter(|s| self.matching.contains(s.entry)) {
-                self.offer(spot.entry, self.ready.chord(Some(spot.unit)), best);
+                self.offer(spot.entry, self.ready.chord(Some(spot.unit)), bounds.extra, best);
             }
         }
     }
