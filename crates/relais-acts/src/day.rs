@@ -24,12 +24,15 @@ use crate::problem::ActError;
 use crate::views::{Hand, MyDay, NextAction, WorkRow};
 use row::{need_line_row, referral_row, sort};
 
-pub use inbox::inbox;
+pub use inbox::{inbox, inbox_page};
 pub use late::late;
 pub use row::{hand_of, state_says, work_row};
 
-/// Rows that a day or an inbox reads at most.
+/// Rows that a day reads at most.
 const ROWS: i64 = 200;
+
+/// Rows on a page of the inbox and of the list of what is late.
+pub const PAGE: i64 = 40;
 
 /// Days that an ended referral stays among the answers.
 const ANSWER_DAYS: u64 = 7;

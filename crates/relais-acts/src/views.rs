@@ -733,8 +733,10 @@ pub struct Inbox {
     pub to_answer: Vec<WorkRow>,
     /// Under way.
     pub under_way: Vec<WorkRow>,
-    /// Ended in the last thirty days.
+    /// Ended in the last thirty days, the last first; on the last page only.
     pub ended: Vec<WorkRow>,
+    /// Cursor of the next page.
+    pub next: Option<String>,
 }
 
 /// The secretariat's list of what is late.

@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use relais_acts::{ActError, case, day};
+use relais_acts::commands::{ActOnReferral, ReferralCommand};
+use relais_acts::{ActError, case, day, referral_view, referrals};
+use relais_casework::referral::DeclineCode;
 use relais_fixture::World;
-use relais_mechanism::Priority;
-use relais_network::CaseId;
+use relais_mechanism::{DataClass, Priority};
+use relais_network::{CaseId, ReferralId};
 use relais_store::Tx;
 use relais_store::rows::cases;
 
@@ -63,7 +65,7 @@ async fn the_late_list_loses_nothing_that_is_due_in_one_instant() {
         .expect("registered")
         .id;
     let mut made = BTreeSet::new();
-    for _ in 0..205 {
+    for _ in 0..83 {
         made.insert(
             world
                 .need(&manager, case, "VTC.02", Priority::P3)
@@ -95,11 +97,76 @@ async fn the_late_list_loses_nothing_that_is_due_in_one_instant() {
             break;
         }
     }
-    assert_eq!(pages, 2, "two hundred on a page");
-    assert_eq!(shown.len(), 205, "each once");
+    assert_eq!(pages, 3, "forty on a page");
+    assert_eq!(shown.len(), 83, "each once");
     assert_eq!(shown.into_iter().collect::<BTreeSet<_>>(), made);
     for cursor in ["x", "1.2", "1.7.3", "1.0.x"] {
         let wrong = day::late(&world.desk, &office, Some(cursor.to_owned())).await;
+        assert!(matches!(wrong, Err(ActError::Invalid(_))), "{cursor}: {wrong:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inbox_loses_nothing_between_two_pages_and_ends_with_what_ended() {
+    let world = World::sqlite();
+    let (manager, hospital) = (world.viewer("gestionnaire"), world.viewer("hopital"));
+    let case = world
+        .register(&manager, "Essai Corbeille", 30)
+        .await
+        .expect("registered")
+        .id;
+    world
+        .consent(&manager, case, &[DataClass::Identity, DataClass::Contact])
+        .await
+        .expect("consented");
+    let mut waiting = BTreeSet::new();
+    for n in 0..45 {
+        let need = world
+            .need(&manager, case, "MED.03", Priority::P3)
+            .await
+            .expect("a need")
+            .id;
+        let sent = world.send(&manager, need, "S-SOINS").await.expect("sent").id;
+        if n > 1 {
+            waiting.insert(sent);
+            continue;
+        }
+        let seen = referral_view::view(&world.desk, &hospital, ReferralId(sent))
+            .await
+            .expect("seen");
+        let command = ActOnReferral {
+            id: world.new_id(),
+            version: seen.version,
+            command: ReferralCommand::Decline {
+                code: DeclineCode::NoCapacity,
+                suggested: None,
+            },
+            channel: None,
+            number: String::new(),
+            answered_by: String::new(),
+            happened_at: None,
+        };
+        referrals::act(&world.desk, &hospital, ReferralId(sent), command)
+            .await
+            .expect("declined");
+    }
+    let (mut shown, mut after, mut pages) = (Vec::new(), None, 0);
+    loop {
+        let page = day::inbox_page(&world.desk, &hospital, after).await.expect("a page");
+        shown.extend(page.to_answer.iter().filter_map(|r| r.referral_id.map(|n| n.0)));
+        pages += 1;
+        after = page.next;
+        let ended = if after.is_none() { 2 } else { 0 };
+        assert_eq!(page.ended.len(), ended, "what ended stands on the last page");
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(pages, 2, "forty on a page");
+    assert_eq!(shown.len(), 43, "each once");
+    assert_eq!(shown.into_iter().collect::<BTreeSet<_>>(), waiting);
+    for cursor in ["x", "1", "1.x"] {
+        let wrong = day::inbox_page(&world.desk, &hospital, Some(cursor.to_owned())).await;
         assert!(matches!(wrong, Err(ActError::Invalid(_))), "{cursor}: {wrong:?}");
     }
 }

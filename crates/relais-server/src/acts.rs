@@ -49,7 +49,7 @@ acts! {
     cases(after: Option<String>) -> CaseList = relais_acts::case::list;
     case_by_code(typed: String) -> CaseId = relais_acts::case::by_code;
     my_day() -> MyDay = relais_acts::day::my_day;
-    inbox() -> Inbox = relais_acts::day::inbox;
+    inbox(after: Option<String>) -> Inbox = relais_acts::day::inbox_page;
     late(after: Option<String>) -> LateList = relais_acts::day::late;
     refer_view(need: NeedId, chosen: Option<ServiceId>, after: Option<String>) -> ReferView = relais_acts::refer::view;
     send_referral(need: NeedId, command: SendReferral) -> Made = relais_acts::refer::send;

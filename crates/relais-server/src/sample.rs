@@ -432,6 +432,7 @@ pub(crate) fn inbox(lang: Lang) -> Inbox {
             ..row
         }],
         ended: Vec::new(),
+        next: None,
     }
 }
 

@@ -167,6 +167,9 @@ CREATE TABLE case_file (
 ) STRICT;
 CREATE INDEX case_holder ON case_file (holder_id, seq);
 CREATE INDEX case_assigned ON case_file (assigned_user_id, seq);
+-- A day reads what is open, however many cases were closed before.
+CREATE INDEX case_holder_open ON case_file (holder_id, closed_at);
+CREATE INDEX case_assigned_open ON case_file (assigned_user_id, closed_at);
 CREATE INDEX case_person ON case_file (person_id);
 
 CREATE TABLE form_answers (
@@ -254,7 +257,9 @@ CREATE TABLE referral (
 ) STRICT;
 CREATE INDEX referral_case ON referral (case_id, seq, due_at);
 CREATE INDEX referral_need ON referral (need_id, seq);
-CREATE INDEX referral_provider ON referral (provider_id, state, due_at);
+-- An inbox in the order of its limits, then what ended last.
+CREATE INDEX referral_provider ON referral (provider_id, due_at);
+CREATE INDEX referral_provider_ended ON referral (provider_id, ended_at);
 CREATE INDEX referral_owner ON referral (owner_id, due_at);
 CREATE INDEX referral_due ON referral (due_at);
 

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use chrono::Days;
+use chrono::{DateTime, Days, Utc};
 use relais_casework::referral::State;
 use relais_casework::visible::ViewKind;
 use relais_mechanism::{DataClass, Role};
 use relais_store::Tx;
 use relais_store::rows::lists;
 
-use super::ROWS;
+use super::PAGE;
 use super::row::{referral_row, sort};
 use crate::desk::{Desk, Viewer};
 use crate::file::CaseFile;
@@ -21,14 +21,41 @@ use crate::views::Inbox;
 /// Days that an ended referral stays in the inbox.
 const INBOX_DAYS: u64 = 30;
 
-/// A provider's inbox: discreet labels only, no initials before acceptance.
+/// A cursor of the inbox: due time, server sequence.
+fn cursor(text: &str) -> Option<(DateTime<Utc>, i64)> {
+    let (due, seq) = text.split_once('.')?;
+    Some((DateTime::from_timestamp_micros(due.parse().ok()?)?, seq.parse().ok()?))
+}
+
+/// The first page of a provider's inbox.
 ///
 /// # Errors
-/// [`ActError::Forbidden`] for whoever is no focal point.
+/// As [`inbox_page`].
 pub async fn inbox(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Inbox, ActError> {
+    inbox_page(desk, viewer, None).await
+}
+
+/// A provider's inbox: discreet labels only, no initials before acceptance.
+/// What waits comes in the order of its limits, [`PAGE`] rows at a time; the
+/// last page also has what ended.
+///
+/// # Errors
+/// [`ActError::Forbidden`] for whoever is no focal point; [`ActError::Invalid`]
+/// for a cursor that is not ours.
+pub async fn inbox_page(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> Result<Inbox, ActError> {
     if !viewer.is(Role::FocalPoint) {
         return Err(ActError::Forbidden { code: "inbox" });
     }
+    let after = match after.as_deref().filter(|a| !a.is_empty()) {
+        None => (DateTime::<Utc>::UNIX_EPOCH, 0),
+        Some(text) => cursor(text).ok_or_else(|| {
+            ActError::field(
+                "after",
+                "bad_cursor",
+                ("Repartez de la première page.", "Start from the first page."),
+            )
+        })?,
+    };
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let now = tx.now()?;
@@ -41,9 +68,19 @@ pub async fn inbox(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Inbox, ActError>
             to_answer: Vec::new(),
             under_way: Vec::new(),
             ended: Vec::new(),
+            next: None,
         };
         let mut shown = Vec::new();
-        for line in lists::inbox(tx, viewer_.organisation, since, ROWS)? {
+        let full = usize::try_from(PAGE).unwrap_or(40);
+        let mut lines = lists::inbox_waiting(tx, viewer_.organisation, after, PAGE + 1)?;
+        if lines.len() > full {
+            lines.truncate(full);
+            let key = lines.last().and_then(|l| Some((l.referral.due_at?, l.seq)));
+            inbox.next = key.map(|(due, seq)| format!("{}.{seq}", due.timestamp_micros()));
+        } else {
+            lines.extend(lists::inbox_ended(tx, viewer_.organisation, since, PAGE)?);
+        }
+        for line in lines {
             let id = line.referral.id;
             let case = line.referral.case_id;
             // The oracle decides: what it hides is not in the list.

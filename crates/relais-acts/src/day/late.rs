@@ -8,7 +8,7 @@ use relais_mechanism::Role;
 use relais_store::Tx;
 use relais_store::rows::lists;
 
-use super::ROWS;
+use super::PAGE;
 use super::row::{holder_says, need_line_row, referral_row, sort};
 use crate::desk::{Desk, Viewer};
 use crate::file::{NeedDetail, open};
@@ -64,9 +64,9 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
         let office = View::Office;
         let mut rows = Vec::new();
         // Both kinds in one order, by due time; what is beyond one page is the next page's.
-        let full = usize::try_from(ROWS).unwrap_or(200);
-        let mut referrals = lists::late_referrals(tx, now, of_referrals, ROWS)?;
-        let mut needs = lists::late_needs(tx, now, of_needs, ROWS)?;
+        let full = usize::try_from(PAGE).unwrap_or(40);
+        let mut referrals = lists::late_referrals(tx, now, of_referrals, PAGE)?;
+        let mut needs = lists::late_needs(tx, now, of_needs, PAGE)?;
         let mut keys: Vec<_> = referrals
             .iter()
             .filter_map(|l| Some((l.referral.due_at?, REFERRALS, l.seq)))

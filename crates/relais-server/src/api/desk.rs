@@ -16,8 +16,12 @@ pub(crate) async fn day(State(app): State<AppState>, caller: Caller) -> Result<R
 }
 
 /// `GET /api/v1/inbox`.
-pub(crate) async fn inbox(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
-    Ok(Json(app.acts().inbox(&caller.viewer).await?).into_response())
+pub(crate) async fn inbox(
+    State(app): State<AppState>,
+    caller: Caller,
+    Query(page): Query<Paging>,
+) -> Result<Response, Problem> {
+    Ok(Json(app.acts().inbox(&caller.viewer, page.after).await?).into_response())
 }
 
 /// `GET /api/v1/late`.

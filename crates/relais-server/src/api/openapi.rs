@@ -117,7 +117,7 @@ static OPERATIONS: &[Operation] = &[
         "What awaits the provider's answer.",
         None,
         "Object",
-        none,
+        paging,
     ),
     op(
         Verb::Get,

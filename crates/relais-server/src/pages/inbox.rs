@@ -4,10 +4,12 @@ use axum::extract::State;
 use axum::response::Response;
 use relais_acts::views::{Inbox, WorkRow};
 
+use super::done::After;
 use super::stop;
 use crate::AppState;
 use crate::ask::Caller;
-use crate::frame::{self, Frame, Tab};
+use crate::extract::Query;
+use crate::frame::{self, Frame, Tab, encode};
 use crate::parts::Row;
 use crate::problem::Problem;
 use crate::text::Text;
@@ -24,6 +26,7 @@ pub(super) struct InboxPage {
     to_answer: Vec<Row>,
     under_way: Vec<Row>,
     ended: Vec<Row>,
+    next: Option<String>,
 }
 
 impl InboxPage {
@@ -41,13 +44,18 @@ impl InboxPage {
             to_answer: rows(&inbox.to_answer),
             under_way: rows(&inbox.under_way),
             ended: rows(&inbox.ended),
+            next: inbox.next.as_deref().map(|c| format!("/inbox?after={}", encode(c))),
         }
     }
 }
 
 /// `GET /inbox`.
-pub(crate) async fn show(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
-    let inbox = app.acts().inbox(&caller.viewer).await?;
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    caller: Caller,
+    Query(query): Query<After>,
+) -> Result<Response, Problem> {
+    let inbox = app.acts().inbox(&caller.viewer, query.after).await?;
     let t = caller.t;
     let f = Frame::of(&app, &caller, Tab::Inbox, t.inbox_title(), inbox.now);
     Ok(frame::ok(&InboxPage::of(f, t, &inbox)))
