@@ -195,6 +195,8 @@ class Deployment:
         if not self.postgres:
             connection = sqlite3.connect(f"file:{self.data / 'relais.sqlite'}?mode=ro", uri=True, timeout=30)
             try:
+                # The access log lies beside the database.
+                connection.execute("ATTACH DATABASE ? AS looks", (f"file:{self.data / 'access.sqlite'}?mode=ro",))
                 return connection.execute(sql).fetchall()
             finally:
                 connection.close()

@@ -11,7 +11,7 @@ import time
 
 from deployment import Deployment, Scratch, arrival, consent, need, referral
 
-JOURNAL, KEYS = "relais.sqlite-wal", "subjects.keys"
+JOURNAL, LOOKS, KEYS = "relais.sqlite-wal", "access.sqlite-wal", "subjects.keys"
 CALLS = "read,readv,recvfrom,recvmsg,write,writev,sendto,sendmsg,pwrite64,pwritev,fsync,fdatasync"
 LINE = re.compile(r"^(?:\[pid\s+)?(\d+)\]?\s+(?P<at>\d+\.\d+)\s+(?:<\.\.\. (?P<resumed>\w+) resumed>(?P<rest>.*)|(?P<call>\w+)\((?P<args>.*))$")
 
@@ -53,12 +53,12 @@ class Trace:
         if call in ("pwrite64", "pwritev", "write", "writev") and file:
             if began:
                 self.events.append(("wrote", file.group(1)))
-                if file.group(1) == JOURNAL:
+                if file.group(1) == LOOKS:
                     self.looking = dict.fromkeys(self.looking, True)
         elif call in ("fsync", "fdatasync") and file:
             if ended and re.search(r"=\s*0\s*$", text):
                 self.events.append(("synced", file.group(1)))
-                if file.group(1) == JOURNAL:
+                if file.group(1) == LOOKS:
                     self.synced.append(self.at)
         elif socket and call in ("read", "readv", "recvfrom", "recvmsg"):
             if ended and '"POST /' in text:

@@ -13,6 +13,10 @@ pub const TEXT: &str = include_str!("../schema/schema.sql");
 pub const VERSION: u16 = 1;
 /// Name of the database in the data folder.
 pub const SQLITE_FILE: &str = "relais.sqlite";
+/// Name of the file beside it that holds the access log (decision 0011).
+pub const SQLITE_LOOKS: &str = "access.sqlite";
+/// How the statement of the access log's table begins.
+const LOOKS: &str = "CREATE TABLE access_log (";
 
 crate::sql! {
     /// One setting of the database.
@@ -33,6 +37,21 @@ pub fn text_for(dialect: Dialect) -> String {
         out.push('\n');
     }
     out
+}
+
+/// The same for SQLite's two files: what stands in the database, and the
+/// access log beside it.
+#[must_use]
+pub fn sqlite_texts() -> (String, String) {
+    let whole = text_for(Dialect::Sqlite);
+    let Some(start) = whole.find(LOOKS) else {
+        return (whole, String::new());
+    };
+    let end = whole[start..].find(';').map_or(whole.len(), |at| start + at + 1);
+    (
+        format!("{}{}", &whole[..start], &whole[end..]),
+        whole[start..end].to_owned(),
+    )
 }
 
 /// Replaces whole words; every other character stays.
@@ -64,7 +83,10 @@ fn words(code: &str, out: &mut String, dialect: Dialect) {
 
 /// Creates every table and the rows that say what this database is.
 pub(crate) fn create(raw: &mut Raw, deployment: &Deployment) -> Result<(), StoreError> {
-    let text = text_for(raw.dialect());
+    let text = match raw.dialect() {
+        Dialect::Sqlite => sqlite_texts().0,
+        Dialect::Postgres => text_for(Dialect::Postgres),
+    };
     raw.batch(&text).map_err(|e| match e {
         StoreError::Sql { message, .. } if message.contains("already exists") => {
             StoreError::schema("the database already holds tables; `relais init` wants an empty one")
@@ -107,4 +129,22 @@ pub(crate) fn read_identity(tx: &mut Tx<'_>, keyring: &Keyring) -> Result<bool, 
         ));
     }
     tx.query_one(clock::READ_CLOCK, &[])?.get("drill")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_access_log_stands_in_a_file_of_its_own_and_nothing_else_does() {
+        let (main, looks) = sqlite_texts();
+        assert!(looks.starts_with(LOOKS) && looks.ends_with("STRICT;"), "{looks}");
+        assert!(
+            !main.contains("access_log"),
+            "an index or trigger of the access log must move with it"
+        );
+        assert_eq!(looks.matches("CREATE").count(), 1);
+        let whole = text_for(Dialect::Sqlite);
+        assert_eq!(main.matches("CREATE").count() + 1, whole.matches("CREATE").count());
+    }
 }

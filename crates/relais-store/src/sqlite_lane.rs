@@ -1,7 +1,9 @@
 //! SQLite: one thread writes, a few read. The writer takes all jobs that wait
 //! and commits them together: one fsync for many, each answered after it. Rows
 //! of the access log that reads leave are committed apart, without waiting for
-//! the disk; it follows within a second (decision 0011).
+//! the disk; it follows within a second (decision 0011). They lie in a file of
+//! their own, attached to every connection: a commit empties the readers' page
+//! caches, and reading must not empty them.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,6 +17,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use crate::error::{Broken, StoreError};
 use crate::lane::{Job, Looked, Ran};
+use crate::schema;
 use crate::tx::{Connection as TxConnection, Deployment, Tx};
 use crate::value::{Row, Shape, Value};
 
@@ -25,18 +28,20 @@ const GROUP: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Prepared statements kept by each connection.
 const STATEMENTS: usize = 256;
-/// How long rows of the access log may lie in the system's memory only.
+/// How long rows of the access log may lie in the system's memory only, and
+/// how many of them: whoever reads fast to pull the plug gains nothing by it.
 const UNFLUSHED: Duration = Duration::from_secs(1);
+const UNFLUSHED_ROWS: usize = 256;
 
 /// A connection with the texts and shapes of its statements.
 pub(crate) struct SqliteConnection {
     raw: Connection,
     texts: HashMap<String, Arc<Text>>,
-    /// Whether a commit waits for the disk.
+    /// Whether a commit of the access log waits for the disk; the database's always does.
     synchronous: Synchronous,
 }
 
-/// SQLite's `synchronous`, as it was last set.
+/// SQLite's `synchronous` of the access log, as it was last set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Synchronous {
     Full,
@@ -63,19 +68,54 @@ impl SqliteConnection {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
              PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
         )?;
+        this.make_looks(file)?;
+        this.attach_looks(file)?;
+        this.batch("PRAGMA looks.synchronous = FULL")?;
         if synchronous_off {
-            this.batch("PRAGMA synchronous = OFF")?;
+            this.batch("PRAGMA synchronous = OFF; PRAGMA looks.synchronous = OFF")?;
             this.synchronous = Synchronous::Off;
         }
         Ok(this)
     }
 
-    /// Whether the commits from here on wait for the disk.
+    /// Makes the file of the access log where it is missing: in a new
+    /// deployment, and in one restored from a backup of the database alone.
+    fn make_looks(&self, file: &Path) -> Result<(), StoreError> {
+        let looks = file.with_file_name(schema::SQLITE_LOOKS);
+        if looks.exists() {
+            return Ok(());
+        }
+        let made = Self::open(
+            &looks,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        // Two processes may make it at once.
+        let table = schema::sqlite_texts().1.replacen("TABLE", "TABLE IF NOT EXISTS", 1);
+        made.batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        made.batch(&table)
+    }
+
+    /// The access log beside the database, under the name `looks`. Statements
+    /// name its table alone, as on PostgreSQL.
+    fn attach_looks(&self, file: &Path) -> Result<(), StoreError> {
+        const ATTACH: &str = "ATTACH DATABASE ?1 AS looks";
+        let looks = file.with_file_name(schema::SQLITE_LOOKS);
+        let looks = looks.to_str().ok_or_else(|| StoreError::Unavailable {
+            cause: format!("{}: not a path in UTF-8", looks.display()),
+            uncertain: false,
+        })?;
+        self.raw
+            .execute(ATTACH, [looks])
+            .map(drop)
+            .map_err(|e| refused(ATTACH, &e))
+    }
+
+    /// Whether the commits of the access log from here on wait for the disk.
     fn wait_for_disk(&mut self, wait: bool) -> Result<(), StoreError> {
         let (wanted, text) = if wait {
-            (Synchronous::Full, "PRAGMA synchronous = FULL")
+            (Synchronous::Full, "PRAGMA looks.synchronous = FULL")
         } else {
-            (Synchronous::Normal, "PRAGMA synchronous = NORMAL")
+            (Synchronous::Normal, "PRAGMA looks.synchronous = NORMAL")
         };
         if self.synchronous != wanted && self.synchronous != Synchronous::Off {
             self.batch(text)?;
@@ -87,8 +127,9 @@ impl SqliteConnection {
     /// A connection that only reads.
     pub(crate) fn reader(file: &Path) -> Result<Self, StoreError> {
         let this = Self::open(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        // Small: every commit empties it, and the system keeps the file's pages anyway.
-        this.batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000;")?;
+        this.attach_looks(file)?;
+        // Small: every write empties it, and the system keeps the file's pages anyway.
+        this.batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000;")?;
         Ok(this)
     }
 
@@ -264,12 +305,12 @@ pub(crate) fn write_lane(
     deployment: &Deployment,
 ) {
     let (mut looks, mut writes) = (Vec::with_capacity(GROUP), Vec::with_capacity(GROUP));
-    // Since when there are commits that the disk may not have.
-    let mut unflushed: Option<Instant> = None;
+    // Since when there are commits that the disk may not have, and of how many looks.
+    let mut unflushed: Option<(Instant, usize)> = None;
     loop {
         let first = match unflushed {
             None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(since) => jobs.recv_timeout(UNFLUSHED.saturating_sub(since.elapsed())),
+            Some((since, _)) => jobs.recv_timeout(UNFLUSHED.saturating_sub(since.elapsed())),
         };
         let mut next = match first {
             Ok(job) => Some(job),
@@ -278,7 +319,8 @@ pub(crate) fn write_lane(
                     Ok(()) => unflushed = None,
                     Err(error) => {
                         tracing::error!(cause = %error, "the access log could not be flushed");
-                        unflushed = Some(Instant::now());
+                        // Tried again a second later, or with the next row that must wait.
+                        unflushed = unflushed.map(|(_, rows)| (Instant::now(), rows));
                     }
                 }
                 continue;
@@ -297,7 +339,9 @@ pub(crate) fn write_lane(
         for group in [&mut looks, &mut writes] {
             let Some(first) = group.first() else { continue };
             let only_looks = first.only_looks();
-            let wait = !only_looks || unflushed.is_some_and(|since| since.elapsed() >= UNFLUSHED);
+            let added = group.len();
+            let wait = !only_looks
+                || unflushed.is_some_and(|(since, rows)| since.elapsed() >= UNFLUSHED || rows + added > UNFLUSHED_ROWS);
             let done = connection
                 .wait_for_disk(wait)
                 .and_then(|()| commit_together(&mut connection, group, deployment));
@@ -306,7 +350,8 @@ pub(crate) fn write_lane(
                 unflushed = if wait && done.is_ok() {
                     None
                 } else {
-                    unflushed.or_else(|| Some(Instant::now()))
+                    let (since, rows) = unflushed.unwrap_or_else(|| (Instant::now(), 0));
+                    Some((since, rows + added))
                 };
             }
             for job in group.drain(..) {
@@ -314,20 +359,22 @@ pub(crate) fn write_lane(
             }
         }
     }
-    // The last connection folds the log into the database, so that a folder at rest is one file.
+    // The last connection folds the journals into their files, so that a folder at rest is two files.
     drop(connection.wait_for_disk(true));
     drop(connection.batch("PRAGMA wal_checkpoint(TRUNCATE)"));
 }
 
-/// Has everything that is committed on the disk: a commit that waits takes
-/// what went before it along. It must change something, for SQLite writes no
-/// page that stays the same, and then waits for nothing.
+/// Has every committed row of the access log on the disk: a commit that waits
+/// takes what went before it along. It must change something, for SQLite
+/// writes no page that stays the same, and then waits for nothing.
 fn flush(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    const FLUSHES: &str = "PRAGMA looks.user_version";
     connection.wait_for_disk(true)?;
-    connection.plain(
-        "INSERT INTO meta (name, value) VALUES ('flushed', hex(randomblob(8))) \
-         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
+    let flushes: i32 = connection
+        .raw
+        .query_row(FLUSHES, [], |row| row.get(0))
+        .map_err(|e| refused(FLUSHES, &e))?;
+    connection.batch(&format!("{FLUSHES} = {}", flushes.wrapping_add(1)))
 }
 
 fn commit_together(
@@ -335,7 +382,9 @@ fn commit_together(
     batch: &mut [Box<dyn Job>],
     deployment: &Deployment,
 ) -> Result<(), StoreError> {
-    connection.plain("BEGIN IMMEDIATE")?;
+    // Looks lock their own file only, not the database.
+    let looks = batch.first().is_some_and(|job| job.only_looks());
+    connection.plain(if looks { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
     let done = run_all(connection, batch, deployment).and_then(|good| {
         if good {
             connection.plain("COMMIT")
@@ -418,10 +467,10 @@ mod tests {
     fn a_flush_always_writes_and_so_waits_for_the_disk() {
         let folder = tempfile::tempdir().unwrap();
         let mut connection = SqliteConnection::writer(&folder.path().join("flushes"), true, false).unwrap();
-        connection
-            .batch("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
-            .unwrap();
-        let journal = || std::fs::metadata(folder.path().join("flushes-wal")).unwrap().len();
+        let journal = || {
+            let file = folder.path().join(format!("{}-wal", schema::SQLITE_LOOKS));
+            std::fs::metadata(file).unwrap().len()
+        };
         for _ in 0..3 {
             connection.wait_for_disk(false).unwrap();
             let before = journal();
@@ -429,6 +478,35 @@ mod tests {
             assert!(journal() > before, "nothing was written, so nothing was waited for");
             assert_eq!(connection.synchronous, Synchronous::Full);
         }
+    }
+
+    #[test]
+    fn looks_empty_no_reader_and_a_lost_access_log_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(schema::SQLITE_FILE);
+        let mut writer = SqliteConnection::writer(&file, true, false).unwrap();
+        writer.batch("CREATE TABLE row (a INTEGER)").unwrap();
+        let reader = SqliteConnection::reader(&file).unwrap();
+        let version = |c: &SqliteConnection| -> i64 {
+            c.raw
+                .query_row("PRAGMA main.data_version", [], |row| row.get(0))
+                .unwrap()
+        };
+        let before = version(&reader);
+        let look = "INSERT INTO access_log (at, route, purpose, cases) VALUES (1, 'r', 'p', x'00')";
+        writer.execute(look, &[]).unwrap();
+        assert_eq!(
+            version(&reader),
+            before,
+            "a look changed what readers have of the database"
+        );
+        writer.batch("INSERT INTO row VALUES (1)").unwrap();
+        assert_ne!(version(&reader), before);
+        drop((writer, reader));
+        std::fs::remove_file(folder.path().join(schema::SQLITE_LOOKS)).unwrap();
+        let mut again = SqliteConnection::writer(&file, false, false).unwrap();
+        again.execute(look, &[]).unwrap();
+        assert_eq!(again.query("SELECT seq FROM access_log", &[]).unwrap().len(), 1);
     }
 
     #[test]
