@@ -26,6 +26,10 @@ pub struct Load {
     pub refused: u64,
     /// Broken connections and timeouts.
     pub broken: u64,
+    /// What the server's process was at work for these answers, on all cores
+    /// together.
+    #[serde(default)]
+    pub work: u64,
 }
 
 impl Load {
@@ -35,13 +39,37 @@ impl Load {
     pub fn rate(&self) -> f64 {
         self.requests as f64 / (self.micros as f64 / 1e6)
     }
+
+    /// Microseconds of the server's work for one answer: what a neighbour on
+    /// the machine moves least.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts of one run")]
+    pub fn work_each(&self) -> f64 {
+        self.work as f64 / self.requests.max(1) as f64
+    }
 }
 
-/// One run of wrk: 8 connections.
+/// The work of a process so far, all its threads together, in microseconds.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn work_of(process: u32) -> Result<u64, Failed> {
+    /// Linux tells in hundredths of a second, whatever its own clock.
+    const TICK: u64 = 10_000;
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name in parentheses may hold spaces; user and system time are the 14th and 15th of all.
+    let (_, rest) = text.rsplit_once(')').ok_or("no process")?;
+    let mut fields = rest.split_whitespace().skip(11);
+    let mut ticks = || -> Result<u64, Failed> { Ok(fields.next().ok_or("no time told")?.parse()?) };
+    Ok((ticks()? + ticks()?) * TICK)
+}
+
+/// One run of wrk against a server: 8 connections.
 ///
 /// # Errors
 /// When wrk cannot be started or says nothing.
-pub fn wrk(script: &Path, url: &str, lines: &Path, once: bool, seconds: u64) -> Result<Load, Failed> {
+pub fn wrk(script: &Path, served: &Served, url: &str, lines: &Path, once: bool, seconds: u64) -> Result<Load, Failed> {
+    let before = work_of(served.child.id())?;
     let out = Command::new("wrk")
         .args([
             "-t",
@@ -66,7 +94,9 @@ pub fn wrk(script: &Path, url: &str, lines: &Path, once: bool, seconds: u64) -> 
         .lines()
         .find_map(|l| l.strip_prefix("RESULT "))
         .ok_or_else(|| format!("wrk: {text}{}", String::from_utf8_lossy(&out.stderr)))?;
-    Ok(serde_json::from_str(line)?)
+    let mut load: Load = serde_json::from_str(line)?;
+    load.work = work_of(served.child.id())?.saturating_sub(before);
+    Ok(load)
 }
 
 /// A server in a process of its own.

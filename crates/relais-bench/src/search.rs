@@ -11,7 +11,8 @@ use relais_store::StoreError;
 
 use crate::load::{Load, Served, wrk};
 use crate::seed;
-use crate::{Failed, lines, median};
+use crate::table::{Against, median};
+use crate::{Failed, lines};
 
 /// Rounds of the short measurement, and the seconds of each of its parts.
 const ROUNDS: usize = 3;
@@ -48,22 +49,23 @@ pub fn alone(script: &Path, folder: &Path) -> Result<bool, Failed> {
         ("search", &served.app, &searches, Vec::new()),
     ];
     for (_, url, file, _) in &runs {
-        wrk(script, url, file, false, 1)?;
+        wrk(script, &served, url, file, false, 1)?;
     }
     for _ in 0..ROUNDS {
         for (_, url, file, loads) in &mut runs {
-            loads.push(wrk(script, url, file, false, SECONDS)?);
+            loads.push(wrk(script, &served, url, file, false, SECONDS)?);
         }
     }
     let trouble: u64 = runs.iter().flat_map(|r| &r.3).map(|l| l.refused + l.broken).sum();
-    let mut rates = Vec::new();
-    for (what, _, _, loads) in runs {
-        let load = median(loads)?;
-        rates.push(load.rate());
+    let mut share = 0.0;
+    for (what, _, _, loads) in &runs {
+        let (load, against) = (median(loads)?, Against::of(&runs[0].3, loads, FLOOR));
+        share = against.share();
         println!(
-            "{what:>10}: {:7.0} a second, {:3.0} % of bare, p50 {} µs, p99 {} µs, {} bytes an answer",
+            "{what:>10}: {:7.0} a second, {:3.0} % of bare ({:3.0} % by work), p50 {} µs, p99 {} µs, {} bytes an answer",
             load.rate(),
-            100.0 * load.rate() / rates[0],
+            100.0 * share,
+            100.0 * against.work,
             load.p50,
             load.p99,
             load.bytes / load.requests.max(1)
@@ -71,7 +73,7 @@ pub fn alone(script: &Path, folder: &Path) -> Result<bool, Failed> {
     }
     let (now, most) = served.memory()?;
     println!("    memory: {now:.0} MB, {most:.0} MB at most; {trouble} refused or broken");
-    Ok(trouble == 0 && rates[2] >= FLOOR * rates[0])
+    Ok(trouble == 0 && share >= FLOOR)
 }
 
 /// The searches in a loop on one core, without HTTP. With a folder that holds

@@ -28,15 +28,16 @@ use uuid::Uuid;
 
 use crate::Failed;
 
-/// Case managers; five organisations hold the cases.
+/// Case managers.
 pub const VIEWERS: usize = 20;
-const HOLDERS: usize = 5;
+/// Organisations that hold the cases.
+pub const HOLDERS: usize = 5;
 /// Organisations that offer services.
 const PROVIDERS: usize = 2_000;
 /// Services in the directory.
 pub const SERVICES: usize = 10_000;
 /// The first providers have an agreement, an account and a service of the kind asked.
-const TARGETS: usize = 50;
+pub const TARGETS: usize = 50;
 /// The kind of service that the needs ask for.
 const ASKED: &str = "VTC.02";
 /// Different searches.
@@ -59,7 +60,9 @@ pub struct Seeded {
     pub fresh: Vec<Uuid>,
 }
 
-fn id(kind: &str, n: usize) -> Uuid {
+/// The id of an entry of the invented network.
+#[must_use]
+pub fn id(kind: &str, n: usize) -> Uuid {
     derived("bench", kind, &n.to_string())
 }
 
@@ -248,8 +251,16 @@ pub fn manager(n: usize) -> String {
     format!("manager-{n}")
 }
 
-fn holder(n: usize) -> String {
+/// Code of an organisation that holds cases.
+#[must_use]
+pub fn holder(n: usize) -> String {
     format!("BENCH-H{n}")
+}
+
+/// Its id.
+#[must_use]
+pub fn holder_id(n: usize) -> Uuid {
+    id("holder", n)
 }
 
 fn provider(n: usize) -> String {
@@ -304,7 +315,9 @@ fn consent_answers() -> BTreeMap<String, Vec<String>> {
     ])
 }
 
-fn user(login: &str, organisation: &str, role: Role) -> NewUser {
+/// An account to be opened.
+#[must_use]
+pub fn user(login: &str, organisation: &str, role: Role) -> NewUser {
     NewUser {
         organisation: organisation.to_owned(),
         login: login.to_owned(),
@@ -401,7 +414,8 @@ fn entries(mechanism: &Mechanism) -> Entries {
         };
         let code = kind.map_or(ASKED, |k| k.code.as_str());
         let name = kind.map_or("Formation", |k| k.label.get(Lang::Fr));
-        entries.services.push(Service {
+        let at = places[n % PROVIDERS % places.len()];
+        let plain = Service {
             id: ServiceId(id("service", n)),
             organisation: OrganisationId(id("organisation", n % PROVIDERS)),
             service_type: code.to_owned(),
@@ -427,6 +441,11 @@ fn entries(mechanism: &Mechanism) -> Entries {
             confidential: false,
             origin: None,
             demonstration: false,
+        };
+        entries.services.push(if n < TARGETS {
+            plain
+        } else {
+            crate::vary::varied(plain, n, at)
         });
     }
     entries
