@@ -72,6 +72,9 @@ enum Part {
     },
 }
 
+/// A table, its columns, the rows of the template.
+type Raw = (&'static str, Vec<String>, Vec<Vec<Value>>);
+
 struct Rows {
     insert: String,
     rows: Vec<Vec<Part>>,
@@ -126,7 +129,7 @@ impl Template {
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )?;
         let person = Uuid::from_slice(&person)?;
-        let mut raw: Vec<(&'static str, Vec<String>, Vec<Vec<Value>>)> = Vec::new();
+        let mut raw: Vec<Raw> = Vec::new();
         let mut ids = vec![case, person];
         for (table, key, by) in TABLES {
             let keys: Vec<Uuid> = match by {
