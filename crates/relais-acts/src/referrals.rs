@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveTime, Utc};
 use relais_casework::calendar::douala;
 use relais_casework::grant::{self, Grant, GrantCause, Holder, S4Access};
-use relais_casework::need::give_back;
+use relais_casework::need::{NeedState, give_back};
 use relais_casework::referral::{self, Actor, Command, CommandKind, Counts, Event, EventKind, Noted};
 use relais_casework::sharing::Override;
 use relais_casework::visible::View;
@@ -309,15 +309,13 @@ pub fn give(
     }
     for (n, event) in events.iter().enumerate() {
         let said = if n + 1 == events.len() { words } else { "" };
-        follow(tx, desk, file, network, at, event, &mechanism, &needed, now)?;
-        stream.add(
-            tx,
-            id.0,
-            event.kind.code(),
-            &facts_of(event, actor),
-            event.happened_at,
-            said,
-        )?;
+        let need = follow(tx, desk, file, network, at, event, &mechanism, &needed, now)?;
+        let mut facts = facts_of(event, actor);
+        if let Some(state) = need {
+            // So that the counters can be counted again from the events alone.
+            facts["need_state"] = json!(state);
+        }
+        stream.add(tx, id.0, event.kind.code(), &facts, event.happened_at, said)?;
         tell(tx, network, file, at, event, actor)?;
     }
     let slot = file.record.slot;
@@ -360,7 +358,8 @@ fn facts_of(event: &Event, actor: &Actor) -> serde_json::Value {
 }
 
 /// What an event brings about beside the referral itself: grants and the
-/// disclosure at acceptance, their end, and the need that is given back.
+/// disclosure at acceptance, their end, and the need that is given back, whose
+/// state is returned.
 #[expect(clippy::too_many_arguments, reason = "the parts of one unit of work")]
 fn follow(
     tx: &mut Tx<'_>,
@@ -372,7 +371,7 @@ fn follow(
     mechanism: &Mechanism,
     overrides: &[Override],
     now: DateTime<Utc>,
-) -> Result<(), ActError> {
+) -> Result<Option<NeedState>, ActError> {
     let open = &file.referrals[at];
     let (id, service, provider) = (open.record.id, open.detail.service, open.record.provider_id);
     let group = file
@@ -458,6 +457,7 @@ fn follow(
         )?;
         file.grants.extend(grants);
     }
+    let mut given_back = None;
     if let Some(effect) = event.need {
         let closings = grant::on_referral_end(&file.grants, id, now);
         write::close_grants(tx, &closings)?;
@@ -469,13 +469,14 @@ fn follow(
             write::save_need(tx, need, slot, holder, false)?;
             let state = need.detail.machine.state;
             counters::add(tx, &region, &group, &format!("needs_{state}"), 1)?;
+            given_back = Some(state);
         }
     }
     let measure = event.kind.code();
     if !matches!(event.kind, EventKind::Reminded { .. }) {
         counters::add(tx, &region, &group, &format!("referrals_{measure}"), 1)?;
     }
-    Ok(())
+    Ok(given_back)
 }
 
 /// Writes who is told: the side that did not act, and on a step of the ladder
