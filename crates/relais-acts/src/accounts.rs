@@ -154,7 +154,7 @@ fn codes<T: std::fmt::Display>(list: &[T]) -> String {
     list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-fn roles(text: &str) -> Vec<Role> {
+pub(crate) fn roles_of(text: &str) -> Vec<Role> {
     text.split(',').filter_map(Role::from_code).collect()
 }
 
@@ -308,7 +308,7 @@ pub fn list(store: &Store) -> Result<Vec<Account>, ActError> {
             .map(|u| Account {
                 id: u.id,
                 organisation: organisations.get(&u.organisation_id).cloned().unwrap_or_default(),
-                roles: roles(&u.roles),
+                roles: roles_of(&u.roles),
                 regions: words(&u.regions),
                 login: u.login,
                 display_name: u.display_name,
@@ -396,7 +396,7 @@ pub fn viewer_of(network: &Network, user: &UserRecord, api: bool) -> Viewer {
         organisation_name: network.name(user.organisation_id, lang),
         display_name: user.display_name.clone(),
         // A closed account has no role left: whatever was made of it sees and does nothing.
-        roles: if user.active { roles(&user.roles) } else { Vec::new() },
+        roles: if user.active { roles_of(&user.roles) } else { Vec::new() },
         regions: words(&user.regions),
         trained: user.trained,
         // Whoever is not known is taken for the State: the protected circuit stays shut.

@@ -13,13 +13,16 @@ use relais_casework::visible::{FileScope, Shown, View, visible_need};
 use relais_mechanism::{DataClass, Lang};
 use relais_network::CaseId;
 use relais_store::Tx;
+use relais_store::rows::accounts;
 
 pub use close::close;
 pub(crate) use facts::consent_row;
 pub use facts::{class_facts, clock, need_row};
+pub(crate) use history::doer_says;
 pub use history::history;
 pub use list::{ROWS, by_code, list};
 
+use crate::assignment;
 use crate::codes::case_code;
 use crate::desk::{Desk, Viewer};
 use crate::file::CaseFile;
@@ -28,6 +31,7 @@ use crate::problem::ActError;
 use crate::say::say;
 use crate::share;
 use crate::stops;
+use crate::transfers;
 use crate::views::CaseView;
 use close::close_blocked;
 use facts::{arrival_facts, disclosures, safe_contact};
@@ -97,7 +101,12 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         })
         .collect();
     let writes = may_write(&sight, &file, viewer);
-    let close_blocked = close_blocked(&file);
+    let transfer = if whole {
+        transfers::waiting_row(tx, desk, viewer, &network, &file)?
+    } else {
+        None
+    };
+    let close_blocked = close_blocked(&file, transfer.is_some());
     let standing =
         |line: ConsentLine| {
             file.consents.iter().rev().find(|c| c.line == line).is_some_and(|c| {
@@ -171,6 +180,16 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             Vec::new()
         },
         holder: network.name(file.record.holder_id, lang),
+        assigned: match file.record.assigned_user_id.filter(|_| whole) {
+            Some(user) => accounts::UserRecord::find(tx, user)?.map(|u| u.display_name),
+            None => None,
+        },
+        handover: if whole {
+            assignment::last_handover(tx, &network, &file, lang)?
+        } else {
+            None
+        },
+        transfer,
         may_write: writes.is_ok(),
         may_close: writes.is_ok() && close_blocked.is_none(),
         close_blocked: close_blocked.map(|l| l.get(lang).to_owned()),

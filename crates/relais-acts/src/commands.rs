@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use relais_casework::referral::{Confirmation, DeclineCode, Outcome};
+use relais_casework::transfer::TransferDecline;
 use relais_mechanism::{Channel, ClassSet, Priority};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -323,6 +324,80 @@ pub struct RecordChild {
     /// When it happened, if not now.
     #[serde(default)]
     pub happened_at: Option<DateTime<Utc>>,
+}
+
+/// Propose the transfer of a case to another organisation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProposeTransfer {
+    /// Id of the transfer, made by its maker.
+    pub id: Uuid,
+    /// The organisation asked to take the case.
+    pub to: Uuid,
+    /// Words of hand-over, without name or health: the other organisation
+    /// reads them before it accepts. 500 characters at most.
+    #[serde(default)]
+    pub note: String,
+    /// The person knows that the case is to move, and where.
+    pub person_informed: bool,
+}
+
+/// What is asked of a transfer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+pub enum TransferAsked {
+    /// "We take the case."
+    Accept {
+        /// Who of the own organisation works on it; a case manager who
+        /// accepts works on it unless they say otherwise.
+        #[serde(default)]
+        assign: Option<Uuid>,
+    },
+    /// "We do not take it."
+    Decline {
+        /// Coded reason.
+        code: TransferDecline,
+        /// In few words.
+        #[serde(default)]
+        text: String,
+    },
+    /// The holder takes the proposal back.
+    Cancel,
+}
+
+/// One act on a transfer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ActOnTransfer {
+    /// Id of the act, made by its maker.
+    pub id: Uuid,
+    /// Version of the transfer that the maker saw.
+    pub version: i64,
+    /// The command.
+    #[serde(flatten)]
+    pub command: TransferAsked,
+}
+
+/// Hand a case to a colleague, or take it over as a supervisor.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssignCase {
+    /// Id of the act, made by its maker.
+    pub id: Uuid,
+    /// Version of the case that the maker saw.
+    pub version: i64,
+    /// Who works on it from now on.
+    pub to: Uuid,
+    /// Words of hand-over, 500 characters at most.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Take a case of the own organisation on which nobody works.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimCase {
+    /// Id of the act, made by its maker.
+    pub id: Uuid,
 }
 
 /// Close a case.

@@ -101,6 +101,8 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             appointments: Vec::new(),
             others: Vec::new(),
             stops: crate::stops::of_team(tx, &desk_, &viewer_, &network)?,
+            transfers: crate::transfers::of_organisation(tx, &desk_, &viewer_, &network)?,
+            unclaimed: crate::assignment::unclaimed(tx, &desk_, &viewer_)?,
             more,
         };
         let mut answered = Vec::new();
@@ -149,6 +151,7 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
                 day.yours.push(row);
             }
         }
+        let nameless = crate::transfers::nameless(tx, &viewer_)?;
         for rows in [
             &mut day.late,
             &mut day.yours,
@@ -156,6 +159,9 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             &mut day.others,
             &mut day.appointments,
         ] {
+            rows.iter_mut()
+                .filter(|r| nameless.contains(&r.case_id))
+                .for_each(|r| r.initials.clear());
             sort(rows);
         }
         cases.sort_unstable();

@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod agreements;
+pub mod assignment;
 pub mod calls;
 pub mod case;
 pub mod child;
@@ -38,6 +39,7 @@ pub mod share;
 pub mod slips;
 pub mod stops;
 pub mod times;
+pub mod transfers;
 pub mod views;
 pub mod withdrawals;
 pub mod work;

@@ -159,6 +159,16 @@ impl From<relais_casework::consent::StopRefusal> for ActError {
     }
 }
 
+impl From<relais_casework::transfer::TransferRefusal> for ActError {
+    fn from(refusal: relais_casework::transfer::TransferRefusal) -> Self {
+        Self::Refused {
+            code: refusal.code().to_owned(),
+            why: refusal.message(),
+            remedy: refusal.remedy(),
+        }
+    }
+}
+
 impl From<relais_casework::need::NeedRefusal> for ActError {
     fn from(refusal: relais_casework::need::NeedRefusal) -> Self {
         Self::Refused {

@@ -448,7 +448,7 @@ fn follow(
         write::disclosure(
             tx,
             file.record.id,
-            id,
+            Some(id),
             provider,
             "accepted",
             plan.after_classes(),

@@ -5,13 +5,14 @@ use chrono::{DateTime, Utc};
 use relais_casework::calendar::local_date;
 use relais_casework::consent::Nature;
 use relais_casework::sharing::{self, OfferFacts, OfferView, Override, Plan, Request};
+use relais_casework::transfer::agreed_to;
 use relais_mechanism::country::Regime;
 use relais_mechanism::taxonomy::ServiceType;
 use relais_mechanism::{Label, Lang, Mechanism, Priority, Purpose, Sensitivity};
-use relais_network::ReferralId;
 use relais_network::agreement::{Basis, StandingRegime, coverages};
 use relais_network::organisation::OrganisationKind;
 use relais_network::service::Service;
+use relais_network::{OrganisationId, ReferralId};
 use relais_store::{StoreError, Tx};
 
 use crate::desk::Desk;
@@ -89,6 +90,54 @@ pub fn plan(
         coverages: &coverages,
         consents: &file.consents,
         exception,
+        own_hand: false,
+        s4_authorised: desk.s4_authorised(),
+        now,
+    }))
+}
+
+/// The plan for the transfer of the whole case: the classes that the person
+/// agreed to for this organisation, each on its basis. Agreements and regimes
+/// hold for it as for a referral; it is never vital.
+///
+/// # Errors
+/// [`ActError::NotFound`] when the organisation is not known.
+pub fn transfer_plan(
+    desk: &Desk,
+    mechanism: &Mechanism,
+    file: &CaseFile,
+    network: &Network,
+    to: OrganisationId,
+    now: DateTime<Utc>,
+) -> Result<Plan, ActError> {
+    let organisation = network.organisations.get(&to).ok_or(ActError::NotFound)?;
+    let coverages = coverages(
+        to,
+        &network.parents(to),
+        &network.agreements,
+        local_date(now),
+        mechanism.grace_days(),
+    );
+    Ok(sharing::plan(&Request {
+        purpose: Purpose::Refer,
+        service: "",
+        s4: false,
+        needs: agreed_to(&file.consents, to, now),
+        priority: Priority::P4,
+        referral: None,
+        recipient: to,
+        nature: Nature::Service,
+        recipient_is_state: organisation.state_body,
+        protected: file.record.regime == "protected",
+        child: file.card.child,
+        // As for a referral: who could press a child is told apart first. Child
+        // protection is referred to without it, and holds the case from there.
+        seen_alone: file.card.seen_alone,
+        best_interests_decided: false,
+        standing: standing(mechanism),
+        coverages: &coverages,
+        consents: &file.consents,
+        exception: None,
         own_hand: false,
         s4_authorised: desk.s4_authorised(),
         now,

@@ -8,6 +8,13 @@ use relais_mechanism::{Priority, Role};
 use relais_network::{CaseId, ConsentId, NeedId, OrganisationId, OverrideId, ReferralId, ServiceId, StopRequestId};
 use serde::Serialize;
 
+mod moves;
+
+pub use moves::{
+    AssignView, Handover, MovingWait, TransferCandidate, TransferDraft, TransferPreview, TransferRow, TransferView,
+    UnclaimedRow,
+};
+
 /// A running time limit.
 #[derive(Debug, Clone, Serialize)]
 pub struct ClockView {
@@ -231,6 +238,11 @@ pub struct MyDay {
     /// Past recipients that have not confirmed that they stopped using what a
     /// person withdrew.
     pub stops: Vec<StopRow>,
+    /// Transfers that wait for the own organisation, and cases that left it in
+    /// the last days.
+    pub transfers: Vec<TransferRow>,
+    /// Cases of the own organisation on which nobody works.
+    pub unclaimed: Vec<UnclaimedRow>,
     /// Whether more rows exist than are shown.
     pub more: bool,
 }
@@ -541,6 +553,12 @@ pub struct CaseView {
     pub overrides: Vec<OverrideNote>,
     /// Holder of the case.
     pub holder: String,
+    /// Who works on it, in words.
+    pub assigned: Option<String>,
+    /// Words of the last hand-over.
+    pub handover: Option<Handover>,
+    /// A transfer that waits for its answer.
+    pub transfer: Option<TransferRow>,
     /// Whether the viewer may write (on the case).
     pub may_write: bool,
     /// Whether the case can be closed now.

@@ -166,7 +166,9 @@ fn preview(
     let disclosures = cases::disclosures_of(tx, file.record.id)?;
     let past = past_disclosures(&disclosures)?;
     let mut tell = Vec::new();
-    for told in consent::withdraw(chosen, effect, &file.grants, &past, &[], now).tell {
+    let holder = file.record.holder_id;
+    let told = consent::withdraw(chosen, effect, &file.grants, &past, &[], now).tell;
+    for told in told.into_iter().filter(|t| t.organisation != holder) {
         let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
         let organisation = network.organisations.get(&told.organisation);
         let due = stops::due_of(desk, network, told.organisation, &mechanism, &file.record.region, now)?;
@@ -367,7 +369,10 @@ pub fn ask_past_recipients(
     now: DateTime<Utc>,
 ) -> Result<(), ActError> {
     let past = past_disclosures(disclosures)?;
-    for told in consent::withdraw(ended, effect, &file.grants, &past, &[], now).tell {
+    // The organisation that holds the case by a transfer heard it itself.
+    let holder = file.record.holder_id;
+    let told = consent::withdraw(ended, effect, &file.grants, &past, &[], now).tell;
+    for told in told.into_iter().filter(|t| t.organisation != holder) {
         let due = stops::due_of(desk, network, told.organisation, mechanism, &file.record.region, now)?;
         let request = StopRequest {
             id: StopRequestId(ids::new_v7(now)),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, Recipient};
 use relais_mechanism::Role;
-use relais_network::{AgreementId, CallRoundId, NeedId, OverrideId, ReferralId, StopRequestId};
+use relais_network::{AgreementId, CallRoundId, NeedId, OverrideId, ReferralId, StopRequestId, TransferId};
 use relais_store::due::{self, Due};
 use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
 use relais_store::{StoreError, Tx};
@@ -17,6 +17,7 @@ use crate::file::CaseFile;
 use crate::problem::ActError;
 use crate::rules::Rulebook;
 use crate::stops;
+use crate::transfers;
 use crate::write::{self, Doer, Stream};
 use crate::{agreements, calls, overrides, referrals};
 
@@ -74,6 +75,9 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
     }
     if kind == stops::DUE {
         return stops::due(tx, desk, StopRequestId(row.subject), percent);
+    }
+    if kind == transfers::DUE {
+        return transfers::due(tx, desk, TransferId(row.subject), percent);
     }
     if row.kind == agreements::DENOUNCED {
         return Ok(agreements::close_denounced(tx, AgreementId(row.subject))? > 0);

@@ -252,7 +252,7 @@ pub fn close_grants(tx: &mut Tx<'_>, closings: &[Closing]) -> Result<(), StoreEr
 pub fn disclosure(
     tx: &mut Tx<'_>,
     case: CaseId,
-    referral: ReferralId,
+    referral: Option<ReferralId>,
     recipient: OrganisationId,
     stage: &str,
     classes: ClassSet,
@@ -263,7 +263,7 @@ pub fn disclosure(
     DisclosureRecord {
         id: DisclosureId(ids::new_v7(now)),
         case_id: case,
-        referral_id: Some(referral),
+        referral_id: referral,
         recipient_id: recipient,
         stage: stage.to_owned(),
         classes,

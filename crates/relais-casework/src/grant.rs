@@ -393,9 +393,46 @@ pub fn on_emergency(
     }
 }
 
+/// A user is put on a case for an organisation whose own sight rests on what a
+/// transfer carried: the user sees what the organisation sees, on the same
+/// grounds, and no more. Where it holds the case by registration, that is
+/// everything.
+#[must_use]
+pub fn on_taking(
+    mut next_id: impl FnMut() -> GrantId,
+    grants: &[Grant],
+    case: CaseId,
+    user: UserId,
+    organisation: OrganisationId,
+    s4: bool,
+    at: DateTime<Utc>,
+) -> Vec<Grant> {
+    grants
+        .iter()
+        .filter(|g| g.case == case && g.in_force(at) && g.holder == Holder::Organisation { organisation })
+        .map(|g| Grant {
+            id: next_id(),
+            holder: Holder::User { user, organisation },
+            s4: if s4 {
+                S4Access::Named(BTreeSet::from([user]))
+            } else {
+                S4Access::Nobody
+            },
+            cause: GrantCause::Assignment,
+            from: at,
+            until: None,
+            ..g.clone()
+        })
+        .collect()
+}
+
 /// The whole case goes to another organisation: what the old holder and its
 /// staff saw of it closes now; the new holder's supervisors see what the plan
 /// gives. Providers keep theirs.
+///
+/// One grant more, without any class, rests on nothing: the organisation that
+/// holds the case can open it, also once the person has withdrawn what the
+/// transfer rested on, so that no need in it waits on nobody.
 #[must_use]
 pub fn on_transfer(
     mut next_id: impl FnMut() -> GrantId,
@@ -410,10 +447,16 @@ pub fn on_transfer(
         g.case == case && g.holder.organisation() == from && !matches!(g.holder, Holder::ServiceFocalPoints { .. })
     });
     let holder = Holder::Organisation { organisation: to };
-    let granted = by_basis(after)
-        .into_iter()
-        .map(|(basis, classes)| resting_on(next_id(), case, holder, classes, None, GrantCause::Transfer, basis, at))
-        .collect();
+    let mut granted = vec![Grant {
+        classes: ClassSet::EMPTY,
+        cause: GrantCause::Transfer,
+        ..on_holding(next_id(), case, to, BTreeSet::new(), at)
+    }];
+    granted.extend(
+        by_basis(after).into_iter().map(|(basis, classes)| {
+            resting_on(next_id(), case, holder, classes, None, GrantCause::Transfer, basis, at)
+        }),
+    );
     (granted, closing)
 }
 

@@ -8,4 +8,5 @@ pub mod grant;
 pub mod need;
 pub mod referral;
 pub mod sharing;
+pub mod transfer;
 pub mod visible;

@@ -8,10 +8,12 @@
 mod label;
 mod list;
 mod stop;
+mod transfer;
 
 pub use label::{NeedLabels, Shown, restricted_need, visible_need};
 pub use list::{ListClause, ListScope, list_filter};
 pub use stop::{StopSide, stop_side};
+pub use transfer::{TransferSide, may_claim, transfer_side};
 
 use std::collections::{BTreeMap, BTreeSet};
 

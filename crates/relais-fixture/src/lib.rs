@@ -9,11 +9,11 @@ use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use relais_acts::accounts::{self, NewUser};
 use relais_acts::agreements::{self, NewAgreement};
 use relais_acts::commands::{
-    AddNeed, ConsentLineDecision, RecordConsent, RegisterArrival, SendReferral, WithdrawConsent,
+    AddNeed, ConsentLineDecision, ProposeTransfer, RecordConsent, RegisterArrival, SendReferral, WithdrawConsent,
 };
 use relais_acts::directory::{self, By, Entries};
 use relais_acts::views::Made;
-use relais_acts::{ActError, Desk, Viewer, consents, needs, refer, register, withdrawals};
+use relais_acts::{ActError, Desk, Viewer, consents, needs, refer, register, transfers, withdrawals};
 use relais_mechanism::{ClassSet, DataClass, Label, Lang, Mechanism, Priority, Purpose, Role, Sensitivity};
 use relais_network::agreement::AgreementKind;
 use relais_network::organisation::{Organisation, OrganisationKind, PublicationStatus};
@@ -208,6 +208,57 @@ impl World {
             happened_at: None,
         };
         withdrawals::withdraw(&self.desk, viewer, CaseId(case), command).await
+    }
+
+    /// Records the person's consent to one organisation by name, every class.
+    ///
+    /// # Errors
+    /// What the act refuses.
+    pub async fn agree(&self, viewer: &Viewer, case: Uuid, organisation: &str) -> Result<Made, ActError> {
+        let command = RecordConsent {
+            id: self.new_id(),
+            answers: consent_answers(),
+            lines: vec![ConsentLineDecision {
+                line: "C3".to_owned(),
+                decision: "granted".to_owned(),
+                recipient: Some(id(organisation)),
+                service: None,
+                classes: ClassSet::all(),
+            }],
+            never: ClassSet::EMPTY,
+            happened_at: None,
+        };
+        consents::record(&self.desk, viewer, CaseId(case), command).await
+    }
+
+    /// Proposes the transfer of a case to an organisation; one that has signed
+    /// nothing yet signs an undertaking first.
+    ///
+    /// # Errors
+    /// What the act refuses.
+    ///
+    /// # Panics
+    /// When the undertaking cannot be written.
+    pub async fn propose(&self, viewer: &Viewer, case: Uuid, organisation: &str) -> Result<Made, ActError> {
+        let covered = self
+            .desk
+            .network()
+            .agreements
+            .iter()
+            .any(|a| a.parties.iter().any(|p| p.organisation.0 == id(organisation)));
+        if !covered {
+            let reference = format!("ENG-{organisation}");
+            agreements::add(self.store(), undertaking(&reference, organisation), By::CommandLine)
+                .expect("an agreement");
+            self.desk.refresh().expect("refreshed");
+        }
+        let command = ProposeTransfer {
+            id: self.new_id(),
+            to: id(organisation),
+            note: String::new(),
+            person_informed: true,
+        };
+        transfers::propose(&self.desk, viewer, CaseId(case), command).await
     }
 
     /// The requests of a case to stop using what was received, oldest first.

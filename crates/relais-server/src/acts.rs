@@ -6,19 +6,20 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use relais_acts::calls::{CallsView, NoteCall};
 use relais_acts::commands::{
-    ActOnReferral, AddNeed, CloseCase, ConfirmStop, DecideOverride, RecordChild, RecordConsent, RegisterArrival,
-    SendReferral, ServiceSearch, WithdrawConsent, WriteOverride,
+    ActOnReferral, ActOnTransfer, AddNeed, AssignCase, ClaimCase, CloseCase, ConfirmStop, DecideOverride,
+    ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, WithdrawConsent,
+    WriteOverride,
 };
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::problem::ActError;
 use relais_acts::slips::{MakeSlip, SlipView, TypeSlip};
 use relais_acts::views::{
-    CaseList, CaseView, CosignList, Inbox, LateList, Made, MyDay, OverrideView, ReferView, ReferralView, ServicePage,
-    StopView, WithdrawView,
+    AssignView, CaseList, CaseView, CosignList, Inbox, LateList, Made, MyDay, OverrideView, ReferView, ReferralView,
+    ServicePage, StopView, TransferDraft, TransferView, WithdrawView,
 };
 use relais_acts::{Desk, Viewer};
 use relais_mechanism::words::{Lang, Purpose};
-use relais_network::{CaseId, NeedId, OverrideId, ReferralId, ServiceId, StopRequestId};
+use relais_network::{CaseId, NeedId, OrganisationId, OverrideId, ReferralId, ServiceId, StopRequestId, TransferId};
 
 /// A borrowed desk with its acts.
 #[derive(Clone, Copy)]
@@ -43,6 +44,13 @@ acts! {
     stop(stop: StopRequestId) -> StopView = relais_acts::stops::view;
     confirm_stop(stop: StopRequestId, command: ConfirmStop) -> Made = relais_acts::stops::confirm;
     record_child(case: CaseId, command: RecordChild) -> Made = relais_acts::child::record;
+    transfer_draft(case: CaseId, chosen: Option<OrganisationId>) -> TransferDraft = relais_acts::transfers::draft;
+    propose_transfer(case: CaseId, command: ProposeTransfer) -> Made = relais_acts::transfers::propose;
+    transfer(transfer: TransferId) -> TransferView = relais_acts::transfers::view;
+    act_on_transfer(transfer: TransferId, command: ActOnTransfer) -> Made = relais_acts::transfers::act;
+    assign_view(case: CaseId) -> AssignView = relais_acts::assignment::view;
+    assign_case(case: CaseId, command: AssignCase) -> Made = relais_acts::assignment::assign;
+    claim_case(case: CaseId, command: ClaimCase) -> Made = relais_acts::assignment::claim;
     add_need(case: CaseId, command: AddNeed) -> Made = relais_acts::needs::add;
     close_case(case: CaseId, command: CloseCase) -> Made = relais_acts::case::close;
     case(case: CaseId) -> CaseView = relais_acts::case::view;

@@ -99,7 +99,12 @@ fn refusal(route: &'static Route, request: &mut Request) -> Option<Response> {
 fn unseen(route: &Route, response: Response) -> Response {
     let of_the_team = matches!(
         route.rule,
-        Rule::CaseSeen | Rule::CaseWorked | Rule::NeedWorked | Rule::ReferralSent | Rule::OverrideJudged
+        Rule::CaseSeen
+            | Rule::CaseWorked
+            | Rule::NeedWorked
+            | Rule::ReferralSent
+            | Rule::OverrideJudged
+            | Rule::CaseUnclaimed
     );
     let forbidden = response
         .extensions()

@@ -52,6 +52,11 @@ pub enum Rule {
     /// Whoever co-signs the override: the supervisors of its author's
     /// organisation, the secretariat's supervisor where it came to them.
     OverrideJudged,
+    /// Whoever works on cases at the organisation asked to take a case or at
+    /// the one that let it go; the case's team.
+    TransferSeen,
+    /// Case managers of the holder, where nobody works on the case.
+    CaseUnclaimed,
 }
 
 /// One route.
@@ -119,7 +124,8 @@ macro_rules! post {
 }
 
 use Rule::{
-    CaseSeen, CaseWorked, Link, NeedWorked, OverrideJudged, Public, ReferralSeen, ReferralSent, SignedIn, StopSeen,
+    CaseSeen, CaseUnclaimed, CaseWorked, Link, NeedWorked, OverrideJudged, Public, ReferralSeen, ReferralSent,
+    SignedIn, StopSeen, TransferSeen,
 };
 
 /// Who registers arrivals and works on cases.
@@ -159,6 +165,19 @@ static ROUTES: &[Route] = &[
         Account,
         pages::withdraw::withdraw
     ),
+    get!("/cases/{id}/transfer", Page, CaseWorked, Account, pages::transfer::show),
+    post!(
+        "/cases/{id}/transfer",
+        Page,
+        CaseWorked,
+        Account,
+        pages::transfer::propose
+    ),
+    get!("/cases/{id}/assign", Page, CaseWorked, Account, pages::assign::show),
+    post!("/cases/{id}/assign", Page, CaseWorked, Account, pages::assign::assign),
+    post!("/cases/{id}/claim", Page, CaseUnclaimed, Account, pages::assign::claim),
+    get!("/transfers/{id}", Page, TransferSeen, Account, pages::transfer::read),
+    post!("/transfers/{id}", Page, TransferSeen, Account, pages::transfer::act),
     get!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::show),
     post!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::close),
     get!("/cases/{id}/child", Page, CaseWorked, Protect, pages::child::show),
@@ -249,6 +268,55 @@ static ROUTES: &[Route] = &[
         CaseWorked,
         Account,
         api::exits::withdraw
+    ),
+    get!(
+        "/api/v1/cases/{id}/transfers",
+        Api,
+        CaseWorked,
+        Account,
+        api::exits::transfer_draft
+    ),
+    post!(
+        "/api/v1/cases/{id}/transfers",
+        Api,
+        CaseWorked,
+        Account,
+        api::exits::propose_transfer
+    ),
+    get!(
+        "/api/v1/cases/{id}/assignment",
+        Api,
+        CaseWorked,
+        Account,
+        api::exits::assignment
+    ),
+    post!(
+        "/api/v1/cases/{id}/assignment",
+        Api,
+        CaseWorked,
+        Account,
+        api::exits::assign
+    ),
+    post!(
+        "/api/v1/cases/{id}/claim",
+        Api,
+        CaseUnclaimed,
+        Account,
+        api::exits::claim
+    ),
+    get!(
+        "/api/v1/transfers/{id}",
+        Api,
+        TransferSeen,
+        Account,
+        api::exits::transfer
+    ),
+    post!(
+        "/api/v1/transfers/{id}/acts",
+        Api,
+        TransferSeen,
+        Account,
+        api::exits::act_on_transfer
     ),
     get!("/api/v1/stops/{id}", Api, StopSeen, Account, api::exits::stop),
     post!(

@@ -11,7 +11,7 @@ use relais_casework::referral::{DueKind, Outcome, State};
 use relais_mechanism::Mechanism;
 use relais_mechanism::words::{Lang, Priority, Role};
 use relais_network::{
-    CaseId, ConsentId, NeedId, OrganisationId, OverrideId, ReferralId, ServiceId, StopRequestId, UserId,
+    CaseId, ConsentId, NeedId, OrganisationId, OverrideId, ReferralId, ServiceId, StopRequestId, TransferId, UserId,
 };
 use relais_store::keyring::Unlock;
 use relais_store::store::Location;
@@ -26,7 +26,7 @@ mod calls;
 mod exits;
 mod referrals;
 pub(crate) use calls::calls;
-pub(crate) use exits::{stop, stop_view, withdraw};
+pub(crate) use exits::{assign, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed, withdraw};
 pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
 
 /// A deployment in a folder that goes with it.
@@ -226,6 +226,8 @@ pub(crate) fn day(lang: Lang) -> MyDay {
             ..rent.clone()
         }],
         stops: vec![stop(lang, false)],
+        transfers: vec![transfer_row(true)],
+        unclaimed: vec![unclaimed(lang)],
         others: vec![
             WorkRow {
                 hand: theirs("Mairie de Douala 4e"),
@@ -381,6 +383,13 @@ pub(crate) fn case(lang: Lang) -> CaseView {
             },
         ],
         consent_ready: true,
+        assigned: Some("J. Ebongué".to_owned()),
+        handover: Some(Handover {
+            at: now() - TimeDelta::hours(5),
+            who: "P. Exemple, Accueil Douala".to_owned(),
+            note: if fr { "Rappeler lundi." } else { "Call back on Monday." }.to_owned(),
+        }),
+        transfer: Some(transfer_row(false)),
         stops: vec![stop(lang, false), stop(lang, true)],
         disclosures: vec![DisclosureRow {
             at: now() - TimeDelta::hours(3),

@@ -70,6 +70,8 @@ struct Ids {
     exception: Uuid,
     /// An emergency that the case manager sent.
     emergency: Uuid,
+    /// A transfer of yet another case to the other organisation.
+    transfer: Uuid,
 }
 
 struct Site {
@@ -134,8 +136,9 @@ impl Site {
         let opened = opened(&world, &manager, ReferralId(linked.referral)).await;
         cases.insert(Which::Linked, linked);
         let stop = stopped(&world, &manager, &provider).await;
+        let transfer = proposed(&world, &manager).await;
         for ids in cases.values_mut() {
-            ids.stop = stop;
+            (ids.stop, ids.transfer) = (stop, transfer);
         }
         let exception = exception(&world, &manager).await;
         cases.values_mut().for_each(|ids| ids.exception = exception);
@@ -197,6 +200,8 @@ impl Site {
             ids.need
         } else if route.path.contains("/stops/{id}") {
             ids.stop
+        } else if route.path.contains("/transfers/{id}") {
+            ids.transfer
         } else {
             ids.referral
         };
@@ -270,6 +275,9 @@ impl Site {
                 }
                 "/needs/{id}/refer" => format!("id={id}&service={}&person_informed=yes", Uuid::nil()),
                 "/referrals/{id}/calls" => format!("id={id}&version={stale}&with_person=Essai"),
+                "/transfers/{id}" => format!("id={id}&version={stale}&command=cancel"),
+                "/cases/{id}/transfer" => format!("id={id}&to={}&person_informed=yes", Uuid::nil()),
+                "/cases/{id}/assign" => format!("id={id}&version={stale}&to={}", Uuid::nil()),
                 "/stops/{id}" => format!("id={id}&version={stale}"),
                 "/needs/{id}/override" => format!("id={id}&service={}&referral={id}&kind=LEGAL", Uuid::nil()),
                 "/overrides/{id}" => format!("id={id}&version={stale}&decision=cosign"),
@@ -283,6 +291,10 @@ impl Site {
             "/api/v1/cases/{id}/child" => json!({ "id": id, "version": stale, "answers": {} }),
             "/api/v1/cases/{id}/consents" => json!({ "id": id, "answers": {}, "lines": [] }),
             "/api/v1/cases/{id}/withdrawals" => json!({ "id": id, "lines": ["C5"], "effect": "both" }),
+            "/api/v1/cases/{id}/transfers" => json!({ "id": id, "to": Uuid::nil(), "person_informed": true }),
+            "/api/v1/cases/{id}/assignment" => json!({ "id": id, "version": stale, "to": Uuid::nil() }),
+            "/api/v1/cases/{id}/claim" => json!({ "id": id }),
+            "/api/v1/transfers/{id}/acts" => json!({ "id": id, "version": stale, "command": "cancel" }),
             "/api/v1/stops/{id}/confirmation" => json!({ "id": id, "version": stale }),
             "/api/v1/cases/{id}/needs" => json!({ "id": id, "service": "XXX.99", "priority": "P3" }),
             "/api/v1/cases/{id}/closure" => json!({ "id": id, "version": stale, "reason": "GOAL" }),
@@ -363,7 +375,20 @@ async fn to(world: &World, manager: &Viewer, name: &str, kind: &str, service: &s
         stop: Uuid::nil(),
         exception: Uuid::nil(),
         emergency: Uuid::nil(),
+        transfer: Uuid::nil(),
     }
+}
+
+/// A case of the same team, proposed to the other organisation with the
+/// person's word.
+async fn proposed(world: &World, manager: &Viewer) -> Uuid {
+    let case = world
+        .register(manager, "Essai Proposé", 30)
+        .await
+        .expect("registered")
+        .id;
+    world.agree(manager, case, "AUTRE").await.expect("agreed");
+    world.propose(manager, case, "AUTRE").await.expect("proposed").id
 }
 
 /// A person who stopped the sharing while a course goes on: the request to the
@@ -469,6 +494,8 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::Link => "link",
         Rule::StopSeen => "stop_seen",
         Rule::OverrideJudged => "override_judged",
+        Rule::TransferSeen => "transfer_seen",
+        Rule::CaseUnclaimed => "case_unclaimed",
     }
 }
 
@@ -552,6 +579,7 @@ async fn the_unseen_answers_like_the_nonexistent() {
                 stop: Uuid::from_u128(10),
                 exception: Uuid::from_u128(10),
                 emergency: Uuid::from_u128(11),
+                transfer: Uuid::from_u128(11),
             };
             let unseen = site.ask(route, *login, *which, site.cases[which]).await;
             let nothing = site.ask(route, *login, *which, nowhere).await;

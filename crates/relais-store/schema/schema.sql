@@ -284,7 +284,7 @@ CREATE TABLE disclosure (
   case_id BLOB NOT NULL,                 -- clear: case
   referral_id BLOB,                      -- clear: referral
   recipient_id BLOB NOT NULL,            -- clear: organisation that received
-  stage TEXT NOT NULL,                   -- clear: offer or accepted
+  stage TEXT NOT NULL,                   -- clear: offer, accepted or transfer
   classes INTEGER NOT NULL,              -- clear: data classes, one bit each
   at INTEGER NOT NULL,                   -- clear: time
   basis TEXT NOT NULL                    -- clear: consents, agreement, regime, override, as JSON of ids
@@ -313,6 +313,31 @@ CREATE TABLE stop_request (
 ) STRICT;
 CREATE INDEX stop_request_case ON stop_request (case_id, seq);
 CREATE INDEX stop_request_recipient ON stop_request (recipient_id, confirmed_at, due_at);
+
+CREATE TABLE case_transfer (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  case_id BLOB NOT NULL,                 -- clear: case
+  from_id BLOB NOT NULL,                 -- clear: organisation that held it
+  to_id BLOB NOT NULL,                   -- clear: organisation asked to take it
+  state TEXT NOT NULL,                   -- clear: state
+  decline_code TEXT,                     -- clear: coded reason
+  proposed_by BLOB NOT NULL,             -- clear: member of staff
+  proposed_at INTEGER NOT NULL,          -- clear: time
+  due_from INTEGER NOT NULL,             -- clear: time
+  due_at INTEGER NOT NULL,               -- clear: time
+  clock TEXT NOT NULL,                   -- clear: in which time the limit runs
+  calendar TEXT NOT NULL,                -- clear: version of the calendar used
+  reminded INTEGER NOT NULL,             -- clear: both sides were reminded
+  ended_at INTEGER,                      -- clear: time
+  ended_by BLOB,                         -- clear: member of staff
+  mechanism_hash TEXT NOT NULL,          -- clear: version it was made under
+  note BLOB NOT NULL,                    -- sealed: words of hand-over and answer
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX case_transfer_case ON case_transfer (case_id, seq);
+CREATE INDEX case_transfer_to ON case_transfer (to_id, state, due_at);
+CREATE INDEX case_transfer_from ON case_transfer (from_id, ended_at);
 
 CREATE TABLE override_row (
   id BLOB PRIMARY KEY,                   -- clear: id

@@ -15,17 +15,23 @@ use crate::file::CaseFile;
 use crate::needs::may_write;
 use crate::problem::ActError;
 use crate::say::label;
+use crate::transfers;
 use crate::views::Made;
 use crate::write::{self, Doer, Stream};
 
 /// Why a case cannot be closed now, if it cannot.
-pub(super) fn close_blocked(file: &CaseFile) -> Option<Label> {
+pub(super) fn close_blocked(file: &CaseFile, transfer_waits: bool) -> Option<Label> {
     if file.record.state != "open" {
         Some(label("Ce dossier n’est plus ouvert.", "This case is no longer open."))
     } else if file.referrals.iter().any(|r| !r.machine.state.is_terminal()) {
         Some(label(
             "Un référencement attend encore : menez-le à sa fin ou annulez-le.",
             "A referral is still waiting: bring it to its end or cancel it.",
+        ))
+    } else if transfer_waits {
+        Some(label(
+            "Un transfert attend une réponse : attendez-la ou annulez la proposition.",
+            "A transfer is waiting for an answer: wait for it or cancel the proposal.",
         ))
     } else if file.needs.iter().any(|n| n.detail.machine.state.is_live()) {
         Some(label(
@@ -81,7 +87,7 @@ fn close_in(
             ("Choisissez un motif de la liste.", "Choose a reason from the list."),
         ));
     }
-    if let Some(why) = close_blocked(&file) {
+    if let Some(why) = close_blocked(&file, transfers::waiting(tx, case)?.is_some()) {
         return Err(ActError::Refused {
             code: "case_waits".to_owned(),
             why,

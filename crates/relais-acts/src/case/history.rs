@@ -33,20 +33,7 @@ pub fn history(
         .take(HISTORY)
         .map(|event| {
             let meta: serde_json::Value = serde_json::from_str(&event.meta).unwrap_or_default();
-            let id = |key: &str| meta["by"][key].as_str().and_then(|t| uuid::Uuid::parse_str(t).ok());
-            let who = match (id("user"), id("organisation")) {
-                (Some(user), Some(organisation)) => {
-                    let name = accounts::UserRecord::find(tx, relais_network::UserId(user))?
-                        .map_or_else(String::new, |u| u.display_name);
-                    format!(
-                        "{name}, {}",
-                        network.name(relais_network::OrganisationId(organisation), lang)
-                    )
-                }
-                // An answer without an account: by link, or on the slip.
-                (None, Some(organisation)) => network.name(relais_network::OrganisationId(organisation), lang),
-                _ => say(lang, "Le mécanisme", "The mechanism").to_owned(),
-            };
+            let who = doer_says(tx, network, &meta, lang)?;
             Ok(HistoryRow {
                 at: event.happened_at,
                 typed_at: event.typed_at,
@@ -56,6 +43,32 @@ pub fn history(
             })
         })
         .collect()
+}
+
+/// Who did something, from an event's metadata, in words.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn doer_says(
+    tx: &mut Tx<'_>,
+    network: &Network,
+    meta: &serde_json::Value,
+    lang: Lang,
+) -> Result<String, ActError> {
+    let id = |key: &str| meta["by"][key].as_str().and_then(|t| uuid::Uuid::parse_str(t).ok());
+    Ok(match (id("user"), id("organisation")) {
+        (Some(user), Some(organisation)) => {
+            let name = accounts::UserRecord::find(tx, relais_network::UserId(user))?
+                .map_or_else(String::new, |u| u.display_name);
+            format!(
+                "{name}, {}",
+                network.name(relais_network::OrganisationId(organisation), lang)
+            )
+        }
+        // An answer without an account: by link, or on the slip.
+        (None, Some(organisation)) => network.name(relais_network::OrganisationId(organisation), lang),
+        _ => say(lang, "Le mécanisme", "The mechanism").to_owned(),
+    })
 }
 
 /// An event in words; coded facts are added, never typed words.
@@ -81,6 +94,18 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
             "Rappel : cessation à confirmer",
             "Reminder: stop of use to be confirmed",
         ),
+        "transfer_proposed" => say(lang, "Transfert proposé", "Transfer proposed"),
+        "transfer_accepted" => say(lang, "Dossier transféré", "Case transferred"),
+        "transfer_declined" => say(lang, "Transfert non accepté", "Transfer not accepted"),
+        "transfer_cancelled" => say(lang, "Proposition de transfert annulée", "Transfer proposal cancelled"),
+        "transfer_reminded" => say(
+            lang,
+            "Rappel : transfert à répondre",
+            "Reminder: transfer to be answered",
+        ),
+        "transfer_lapsed" => say(lang, "Transfert resté sans réponse", "Transfer left unanswered"),
+        "handed_over" => say(lang, "Confié à un collègue", "Handed to a colleague"),
+        "claimed" => say(lang, "Dossier pris en charge", "Case taken"),
         "override_written" => say(lang, "Dérogation écrite", "Override written"),
         "child_recorded" => say(lang, "Protection de l’enfant notée", "Child protection noted"),
         "consents_void" => say(lang, "Consentements nuls", "Consents void"),

@@ -58,6 +58,7 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer, before: Option<String>) -> 
         let mut shown = Vec::with_capacity(full);
         let network = desk_.network_now(tx)?;
         let circuit = crate::day::Circuit::of(&viewer_, &network);
+        let nameless = crate::transfers::nameless(tx, &viewer_)?;
         let seen: Vec<_> = lines
             .iter()
             .take(full)
@@ -79,12 +80,15 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer, before: Option<String>) -> 
             .into_iter()
             .zip(sealer.open_all(&sealed).map_err(StoreError::from)?)
         {
-            let card: Glimpse = match card.map_err(StoreError::from) {
+            let mut card: Glimpse = match card.map_err(StoreError::from) {
                 Ok(text) => read(&text, "case_file", "card")?,
                 // One erased person must not take the list from the others.
                 Err(error) if is_erased(&error) => continue,
                 Err(error) => return Err(error.into()),
             };
+            if nameless.contains(&line.id) {
+                card.initials.clear();
+            }
             let region = regions
                 .entry(&line.region)
                 .or_insert_with(|| share::place_name(&mechanism, &line.region, viewer_.lang));

@@ -85,16 +85,19 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
                 continue;
             }
             shown.push(line.referral.case_id);
+            // Whoever holds the case now: a transfer moves every wait with it.
+            let sender = line.case.holder;
             let (mut row, referral) = referral_row(&mechanism, &network, &viewer_, &sealer, line, now)?;
             let labels = share::labels(&mechanism, &referral.detail.service_type);
             row.label = visible_need(&labels, &office, true, false, Shown::List)
                 .map_or_else(String::new, |l| l.get(viewer_.lang).to_owned());
             row.initials = String::new();
             row.decline_reason = None;
-            let holder = referral.machine.wait.as_ref().and_then(|w| {
-                w.owner
-                    .organisation(referral.record.sender_id, referral.record.provider_id)
-            });
+            let holder = referral
+                .machine
+                .wait
+                .as_ref()
+                .and_then(|w| w.owner.organisation(sender, referral.record.provider_id));
             row.telephone = holder
                 .and_then(|h| network.organisations.get(&h))
                 .and_then(|o| o.telephone.clone());

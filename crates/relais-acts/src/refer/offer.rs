@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use relais_casework::calendar::local_date;
-use relais_mechanism::{Lang, Mechanism, Priority};
+use relais_casework::visible::visible;
+use relais_mechanism::{DataClass, Lang, Mechanism, Priority};
 use relais_network::directory::{Query, Wanted};
 use relais_network::service::{Service, Target};
 use relais_network::{NeedId, ServiceId};
@@ -110,11 +111,16 @@ pub(super) fn refer_view(
         None => None,
     };
     let labels = share::labels(mechanism, &need.detail.service);
+    let own = visible(&file.facts(), &viewer.sight(network), now).classes();
     Ok(ReferView {
         need: crate::case::need_row(mechanism, file, need, &labels.plain, viewer, network, now, true),
         case_id: file.record.id,
         case_code: case_code(mechanism, file.seq),
-        initials: file.card.initials.clone(),
+        initials: if own.contains(DataClass::Identity) {
+            file.card.initials.clone()
+        } else {
+            String::new()
+        },
         place: share::place_name(mechanism, &home, lang),
         proposals,
         excluded,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use relais_casework::referral::{DueKind, DueTimes};
 use relais_casework::sharing::{OverrideScope, grounds_for};
+use relais_casework::visible::visible;
 use relais_mechanism::{Mechanism, Priority};
 use relais_network::agreement::SharingRefusal;
 use relais_network::service::Service;
@@ -18,7 +19,7 @@ use crate::problem::ActError;
 use crate::say::say;
 use crate::services::proposal;
 use crate::share;
-use crate::views::Preview;
+use crate::views::{Fact, Preview};
 use crate::{cosign, overrides};
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one preview")]
@@ -56,10 +57,19 @@ pub(super) fn preview(
     );
     let (identity, contact) = file.person(tx)?;
     let mut after = Vec::new();
+    // A holder by transfer may itself lack a class that the provider would get.
+    let own = visible(&file.facts(), &viewer.sight(network), now).classes();
     for (class, _) in &plan.after {
-        after.extend(crate::case::class_facts(
-            mechanism, file, *class, &identity, &contact, lang,
-        ));
+        if own.contains(*class) {
+            after.extend(crate::case::class_facts(
+                mechanism, file, *class, &identity, &contact, lang,
+            ));
+        } else {
+            after.extend(mechanism.class(*class).map(|w| Fact {
+                label: w.label.get(lang).to_owned(),
+                value: None,
+            }));
+        }
     }
     let bases: Vec<_> = plan.after.iter().map(|(_, b)| *b).collect();
     let rulebook = rulebook(desk, mechanism, file, need, service)?;

@@ -257,7 +257,16 @@ fn send_in(
     if let Some((detail, true)) = &exception {
         overrides::put(tx, &file, detail, &mut stream, now)?;
     }
-    write::disclosure(tx, case, id, service.organisation, "offer", ClassSet::EMPTY, &[], now)?;
+    write::disclosure(
+        tx,
+        case,
+        Some(id),
+        service.organisation,
+        "offer",
+        ClassSet::EMPTY,
+        &[],
+        now,
+    )?;
     if network.with_account.contains(&service.organisation) {
         write::notice(
             tx,

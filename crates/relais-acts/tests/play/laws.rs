@@ -6,16 +6,21 @@ use std::fmt::Debug;
 use chrono::{Days, TimeDelta};
 use relais_acts::file::CaseFile;
 use relais_acts::views::{MyDay, StopRow, WorkRow};
-use relais_acts::{ActError, Viewer, accounts, case, day, referral_view, share};
+use relais_acts::{ActError, Viewer, accounts, case, day, referral_view, share, transfers};
 use relais_casework::calendar::local_date;
-use relais_casework::consent::{Consent, ConsentDecision, category_of};
-use relais_casework::grant::Holder;
+use relais_casework::consent::{Consent, ConsentDecision, Recipient, category_of};
+use relais_casework::grant::{GrantCause, Holder};
 use relais_casework::need::NeedState;
 use relais_casework::sharing::OverrideState;
-use relais_casework::visible::{FileScope, ReferralStage, Shown, StopSide, View, visible_need};
+use relais_casework::transfer::TransferState;
+use relais_casework::visible::{
+    FileScope, ReferralStage, Shown, StopSide, TransferSide, View, may_claim, transfer_side, visible_need,
+};
 use relais_mechanism::{ClassSet, DataClass, Purpose, Role};
 use relais_network::agreement::{Basis, is_vital};
-use relais_network::{CaseId, ReferralId, StopRequestId};
+use relais_network::{CaseId, OrganisationId, ReferralId, StopRequestId, TransferId};
+use relais_store::rows::cases::DisclosureRecord;
+use relais_store::rows::transfers::TransferRecord;
 use relais_store::rows::{accounts as users, lists};
 use relais_store::{StoreError, Tx};
 use uuid::Uuid;
@@ -166,6 +171,10 @@ async fn seen_by(play: &Play, files: &[CaseFile], viewer: &Viewer) {
             .collect();
         granted.reverse();
         assert_eq!(shown, granted, "cases of {}", viewer.display_name);
+        for row in &list.rows {
+            let at = files.iter().position(|f| f.record.id == row.id).expect("a case");
+            assert!(row.initials.is_empty() || views[at].classes().contains(DataClass::Identity));
+        }
         text += &format!("{list:?}");
     } else {
         forbidden("the list of cases", viewer, list);
@@ -174,6 +183,7 @@ async fn seen_by(play: &Play, files: &[CaseFile], viewer: &Viewer) {
     let today = day::my_day(desk, viewer).await.expect("a day");
     to_cosign_equals_oracle(play, files, viewer, &today);
     day_equals_oracle(play, files, &views, viewer, &today, works);
+    transfers_equal_oracle(play, files, viewer, &today);
     if works {
         stops_equal_oracle(play, files, viewer, StopSide::Holder, &today.stops, false);
     } else {
@@ -206,6 +216,16 @@ async fn seen_by(play: &Play, files: &[CaseFile], viewer: &Viewer) {
         match view {
             View::File { .. } => text += &format!("{:?}", page.expect("the file opens")),
             _ => assert!(matches!(page, Err(ActError::NotFound)), "{view:?} opens {page:?}"),
+        }
+        for t in play.transfers().iter().filter(|t| t.case_id == file.record.id) {
+            let page = transfers::view(desk, viewer, t.id).await;
+            let network = desk.network();
+            let state = TransferState::from_code(&t.state).expect("a state");
+            let sight = viewer.sight(&network);
+            match transfer_side(&file.facts(), t.from_id, t.to_id, state, &sight, play.now) {
+                Some(_) => text += &format!("{:?}", page.expect("the transfer opens")),
+                None => assert!(matches!(page, Err(ActError::NotFound)), "{page:?}"),
+            }
         }
         for referral in &file.referrals {
             let page = referral_view::view(desk, viewer, referral.record.id).await;
@@ -352,6 +372,12 @@ fn day_equals_oracle(play: &Play, files: &[CaseFile], views: &[View], viewer: &V
         };
         assert!(shown.insert(id), "shown twice to {}: {row:?}", viewer.display_name);
         let late = row.clock.as_ref().is_some_and(|c| c.late);
+        let at = files.iter().position(|f| f.record.id == row.case_id).expect("a case");
+        assert!(
+            row.initials.is_empty() || views[at].classes().contains(DataClass::Identity),
+            "initials with {:?}",
+            views[at]
+        );
         assert_eq!(row.clock.as_ref().map(|c| c.due <= play.now).unwrap_or_default(), late);
     }
     assert_eq!(shown, expected, "the day of {}", viewer.display_name);
@@ -495,6 +521,10 @@ fn disclosures_rest_on_something(play: &Play, files: &[CaseFile]) {
             .iter()
             .find(|f| f.record.id == disclosure.case_id)
             .expect("its case");
+        if disclosure.stage == "transfer" {
+            transfer_rests_on_the_persons_word(play, file, &disclosure);
+            continue;
+        }
         let referral = file
             .referral(disclosure.referral_id.expect("a referral"))
             .expect("of the case");
@@ -606,6 +636,16 @@ fn disclosures_rest_on_something(play: &Play, files: &[CaseFile]) {
             .filter(|d| d.case_id == file.record.id)
             .collect();
         for grant in &file.grants {
+            if grant.cause == GrantCause::Transfer {
+                let classes = told
+                    .iter()
+                    .filter(|d| d.recipient_id == grant.holder.organisation() && d.stage == "transfer")
+                    .fold(ClassSet::EMPTY, |all, d| all.union(d.classes));
+                assert!(
+                    grant.classes.minus(classes).is_empty(),
+                    "granted by a transfer and not written down: {grant:?}"
+                );
+            }
             if let Holder::ServiceFocalPoints { organisation, .. } = grant.holder {
                 let classes = told
                     .iter()
@@ -618,6 +658,56 @@ fn disclosures_rest_on_something(play: &Play, files: &[CaseFile]) {
             }
         }
     }
+}
+
+/// What a transfer disclosed: only to whom the person named, only the classes
+/// of such a consent that stood, and under an agreement that carries.
+fn transfer_rests_on_the_persons_word(play: &Play, file: &CaseFile, disclosure: &DisclosureRecord) {
+    let (at, to) = (disclosure.at, disclosure.recipient_id);
+    let named: ClassSet = file
+        .consents
+        .iter()
+        .filter(|c| c.line.code() == "C3" && stood(c, at))
+        .filter(|c| c.recipient == Recipient::Organisation { organisation: to })
+        .fold(ClassSet::EMPTY, |all, c| all.union(c.classes));
+    assert!(
+        disclosure.classes.minus(named).is_empty(),
+        "{:?} went to {to}, who was named for {named:?}",
+        disclosure.classes
+    );
+    let accepted = |t: &TransferRecord| {
+        t.case_id == disclosure.case_id && t.to_id == to && t.state == "accepted" && t.ended_at == Some(at)
+    };
+    assert!(
+        play.transfers().iter().any(accepted),
+        "no transfer was accepted at {at}"
+    );
+    let bases: Vec<Basis> = serde_json::from_str(&disclosure.basis).expect("bases");
+    assert!(
+        bases.iter().all(|b| b.consent().is_some() && b.agreement().is_some()),
+        "{bases:?}"
+    );
+}
+
+/// Who held a case at an instant; of several at that instant, all.
+fn holders_at(play: &Play, file: &CaseFile, at: chrono::DateTime<chrono::Utc>) -> BTreeSet<OrganisationId> {
+    let mut moves: Vec<TransferRecord> = play.transfers();
+    moves.retain(|t| t.case_id == file.record.id && t.state == "accepted");
+    moves.sort_by_key(|t| t.ended_at);
+    let mut holders: BTreeSet<OrganisationId> = BTreeSet::new();
+    let mut holder = moves.first().map_or(file.record.holder_id, |t| t.from_id);
+    for t in &moves {
+        let when = t.ended_at.expect("accepted");
+        if when > at {
+            break;
+        }
+        if when == at {
+            holders.insert(holder);
+        }
+        holder = t.to_id;
+    }
+    holders.insert(holder);
+    holders
 }
 
 /// Whoever received under a consent that was withdrawn since was asked to stop
@@ -636,6 +726,8 @@ fn past_recipients_were_told(play: &Play, files: &[CaseFile]) {
             .filter_map(|id| file.consents.iter().find(|c| c.id == id))
             .filter_map(|c| c.withdrawn_at)
             .filter(|gone| *gone >= disclosure.at)
+            // The organisation that holds the case hears it itself.
+            .filter(|gone| !holders_at(play, file, *gone).contains(&disclosure.recipient_id))
         {
             assert!(
                 asked.iter().any(|s| s.case_id == disclosure.case_id
@@ -647,6 +739,36 @@ fn past_recipients_were_told(play: &Play, files: &[CaseFile]) {
             );
         }
     }
+}
+
+/// Transfers and unclaimed cases of a day, and each transfer's page.
+fn transfers_equal_oracle(play: &Play, files: &[CaseFile], viewer: &Viewer, day: &MyDay) {
+    let network = play.world.desk.network();
+    let sight = viewer.sight(&network);
+    let since = play.now.checked_sub_days(Days::new(7)).expect("a time");
+    let mut expected: BTreeSet<TransferId> = BTreeSet::new();
+    for t in play.transfers() {
+        let file = files.iter().find(|f| f.record.id == t.case_id).expect("its case");
+        let state = TransferState::from_code(&t.state).expect("a state");
+        let side = transfer_side(&file.facts(), t.from_id, t.to_id, state, &sight, play.now);
+        let listed = match side {
+            Some(TransferSide::Asked) => state == TransferState::Proposed,
+            Some(TransferSide::Former) => t.ended_at.is_some_and(|at| at > since),
+            _ => false,
+        };
+        if listed {
+            expected.insert(t.id);
+        }
+    }
+    let shown: BTreeSet<TransferId> = day.transfers.iter().map(|t| t.id).collect();
+    assert_eq!(shown, expected, "transfers in the day of {}", viewer.display_name);
+    let claimable: BTreeSet<CaseId> = files
+        .iter()
+        .filter(|f| may_claim(&f.facts(), play.worked_on(f), &sight))
+        .map(|f| f.record.id)
+        .collect();
+    let listed: BTreeSet<CaseId> = day.unclaimed.iter().map(|c| c.id).collect();
+    assert_eq!(listed, claimable, "unclaimed in the day of {}", viewer.display_name);
 }
 
 /// The requests to stop using what was received, where each viewer finds them.

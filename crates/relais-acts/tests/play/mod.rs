@@ -21,7 +21,7 @@ use relais_acts::file::CaseFile;
 use relais_acts::{ActError, Viewer};
 use relais_casework::visible::{FileScope, View, visible};
 use relais_fixture::{World, start};
-use relais_mechanism::{DataClass, Lang, Purpose, Role, Sensitivity};
+use relais_mechanism::{ClassSet, DataClass, Lang, Purpose, Role, Sensitivity};
 use relais_network::agreement::AgreementKind;
 use relais_network::{CaseId, DisclosureId, NeedId, ReferralId};
 use relais_store::rows::cases;
@@ -146,6 +146,20 @@ impl Play {
             until: Some((now + TimeDelta::days(10)).date_naive()),
         };
         agreements::add(store, memorandum, By::CommandLine).expect("an agreement");
+        // Both organisations that hold cases may receive one.
+        let undertaking = NewAgreement {
+            reference: "ENG-4".to_owned(),
+            kind: AgreementKind::Eng,
+            parties: vec![(
+                "ACCUEIL".to_owned(),
+                NaiveDate::from_ymd_opt(2026, 1, 1).expect("a date"),
+            )],
+            classes: ClassSet::all(),
+            purposes: BTreeSet::from([Purpose::Refer]),
+            max_sensitivity: Sensitivity::S3,
+            until: None,
+        };
+        agreements::add(store, undertaking, By::CommandLine).expect("an agreement");
         world.desk.refresh().expect("refreshed");
         Self {
             world,
@@ -247,6 +261,10 @@ impl Play {
                 lines,
                 effect,
             } => self.withdraw(who, case, lines, effect).await,
+            Step::Transfer { who, case, asked } => self.transfer(who, case, asked).await,
+            Step::Answer { who, which, how } => self.answer(who, which, how).await,
+            Step::Assign { who, case, to } => self.assign(who, case, to).await,
+            Step::Claim { who, case } => self.claim(who, case).await,
             Step::Stopped { who, which, by_phone } => self.stopped(who, which, by_phone).await,
             Step::Need {
                 who,

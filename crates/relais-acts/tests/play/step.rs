@@ -25,6 +25,25 @@ pub enum Step {
         which: u8,
         by_phone: bool,
     },
+    Transfer {
+        who: u8,
+        case: u8,
+        asked: u8,
+    },
+    Answer {
+        who: u8,
+        which: u8,
+        how: u8,
+    },
+    Assign {
+        who: u8,
+        case: u8,
+        to: u8,
+    },
+    Claim {
+        who: u8,
+        case: u8,
+    },
     Need {
         who: u8,
         case: u8,
@@ -83,6 +102,10 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
         5 => (n(), n(), n()).prop_map(|(who, case, kind)| Step::Consent { who, case, kind }),
         3 => (n(), n(), n(), n()).prop_map(|(who, case, lines, effect)| Step::Withdraw { who, case, lines, effect }),
         2 => (n(), n(), any::<bool>()).prop_map(|(who, which, by_phone)| Step::Stopped { who, which, by_phone }),
+        3 => (n(), n(), n()).prop_map(|(who, case, asked)| Step::Transfer { who, case, asked }),
+        4 => (n(), n(), n()).prop_map(|(who, which, how)| Step::Answer { who, which, how }),
+        2 => (n(), n(), n()).prop_map(|(who, case, to)| Step::Assign { who, case, to }),
+        2 => (n(), n()).prop_map(|(who, case)| Step::Claim { who, case }),
         8 => (n(), n(), n(), n()).prop_map(|(who, case, service, priority)| Step::Need { who, case, service, priority }),
         12 => (n(), n(), n(), n()).prop_map(|(who, need, service, exception)| Step::Send { who, need, service, exception }),
         32 => (n(), n(), n(), n()).prop_map(|(who, referral, command, detail)| Step::Act { who, referral, command, detail }),
@@ -96,9 +119,15 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
         1 => (n(), any::<bool>()).prop_map(|(which, party)| Step::EndAgreement { which, party }),
         1 => n().prop_map(|case| Step::Protect { case }),
     ];
-    // Every world begins with something to work on, accepted.
-    proptest::collection::vec(step, most / 2..most).prop_map(|mut steps| {
-        let begin = [
+    // Every world begins with something to work on, accepted; some with a case
+    // that moves with its waits, or whose case manager has left.
+    let begin = prop_oneof![
+        2 => Just(Vec::new()),
+        2 => Just(moves()),
+        1 => Just(vec![Step::CloseAccount { who: 0 }, Step::Claim { who: 1, case: 0 }]),
+    ];
+    (begin, proptest::collection::vec(step, most / 2..most)).prop_map(|(begin, mut steps)| {
+        let accepted = [
             Step::Register { who: 0, age: 30 },
             Step::Consent {
                 who: 0,
@@ -144,7 +173,51 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
                 exception: 4,
             },
         ];
-        steps.splice(0..0, begin);
+        steps.splice(0..0, accepted.into_iter().chain(begin));
         steps
     })
+}
+
+/// Two more referrals, then the case goes to the other organisation, which
+/// takes it; its supervisor hands it on.
+fn moves() -> Vec<Step> {
+    let mut steps = Vec::new();
+    for need in 1..3u8 {
+        steps.push(Step::Need {
+            who: 0,
+            case: 0,
+            service: 2,
+            priority: 2,
+        });
+        steps.push(Step::Send {
+            who: 0,
+            need,
+            service: need - 1,
+            exception: 0,
+        });
+    }
+    steps.extend([
+        Step::Transfer {
+            who: 0,
+            case: 0,
+            asked: 0,
+        },
+        Step::Answer {
+            who: 0,
+            which: 0,
+            how: 5,
+        },
+        Step::Transfer {
+            who: 0,
+            case: 0,
+            asked: 0,
+        },
+        Step::Answer {
+            who: 0,
+            which: 0,
+            how: 0,
+        },
+        Step::Assign { who: 0, case: 0, to: 3 },
+    ]);
+    steps
 }

@@ -218,7 +218,11 @@ fn a_transfer_moves_the_sight_of_the_holder_and_leaves_the_providers() {
             .iter()
             .all(|g| g.holder == Holder::Organisation { organisation: org(A) })
     );
-    assert_eq!(granted.len(), 2);
+    assert_eq!(granted.len(), 3);
+    assert!(
+        granted[0].classes.is_empty() && granted[0].consents.is_empty(),
+        "holding itself shows no class and rests on nothing"
+    );
 }
 
 #[test]

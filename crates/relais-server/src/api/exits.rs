@@ -1,11 +1,12 @@
-//! Ways out: withdrawal of consent, and the confirmation of its recipients.
+//! Ways out: withdrawal of consent and its recipients' confirmation, transfer,
+//! who works on a case.
 
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use relais_acts::commands::{ConfirmStop, WithdrawConsent};
+use relais_acts::commands::{ActOnTransfer, AssignCase, ClaimCase, ConfirmStop, ProposeTransfer, WithdrawConsent};
 use relais_acts::problem::ActError;
-use relais_network::{CaseId, StopRequestId};
+use relais_network::{CaseId, OrganisationId, StopRequestId, TransferId};
 use uuid::Uuid;
 
 use super::{conflict, made};
@@ -92,4 +93,115 @@ pub(crate) async fn confirm_stop(
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// Which organisation is looked at.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct To {
+    /// The organisation that would take the case.
+    #[serde(default)]
+    to: Option<Uuid>,
+}
+
+/// `GET /api/v1/cases/{id}/transfers`: who could take the case and, with `to`,
+/// what it would see and get.
+pub(crate) async fn transfer_draft(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    Query(query): Query<To>,
+) -> Result<Response, Problem> {
+    let draft = app
+        .acts()
+        .transfer_draft(&caller.viewer, CaseId(id), query.to.map(OrganisationId))
+        .await?;
+    Ok(Json(draft).into_response())
+}
+
+/// `POST /api/v1/cases/{id}/transfers`.
+pub(crate) async fn propose_transfer(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<ProposeTransfer>,
+) -> Result<Response, Problem> {
+    Ok(made(
+        &app.acts()
+            .propose_transfer(&caller.viewer, CaseId(id), body.value)
+            .await?,
+    ))
+}
+
+/// `GET /api/v1/transfers/{id}`.
+pub(crate) async fn transfer(State(app): State<AppState>, caller: Caller, Id(id): Id) -> Result<Response, Problem> {
+    Ok(Json(app.acts().transfer(&caller.viewer, TransferId(id)).await?).into_response())
+}
+
+/// `POST /api/v1/transfers/{id}/acts`.
+pub(crate) async fn act_on_transfer(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<ActOnTransfer>,
+) -> Result<Response, Problem> {
+    if let Some(member) = super::schemas::surplus_of_transfer(&body.raw) {
+        return Err(Problem::new(ProblemKind::WrongType)
+            .with("member", member)
+            .with("mistake", "unknown field"));
+    }
+    match app
+        .acts()
+        .act_on_transfer(&caller.viewer, TransferId(id), body.value)
+        .await
+    {
+        Ok(done) => Ok(made(&done)),
+        Err(stale @ ActError::Stale { .. }) => {
+            let theirs = app.acts().transfer(&caller.viewer, TransferId(id)).await.ok();
+            Err(conflict(
+                stale.into(),
+                body.raw,
+                theirs.and_then(|t| serde_json::to_value(t).ok()),
+            ))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// `GET /api/v1/cases/{id}/assignment`: who works on it, and who may.
+pub(crate) async fn assignment(State(app): State<AppState>, caller: Caller, Id(id): Id) -> Result<Response, Problem> {
+    Ok(Json(app.acts().assign_view(&caller.viewer, CaseId(id)).await?).into_response())
+}
+
+/// `POST /api/v1/cases/{id}/assignment`.
+pub(crate) async fn assign(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<AssignCase>,
+) -> Result<Response, Problem> {
+    match app.acts().assign_case(&caller.viewer, CaseId(id), body.value).await {
+        Ok(done) => Ok(made(&done)),
+        Err(stale @ ActError::Stale { .. }) => {
+            let theirs = app.acts().assign_view(&caller.viewer, CaseId(id)).await.ok();
+            Err(conflict(
+                stale.into(),
+                body.raw,
+                theirs.and_then(|a| serde_json::to_value(a).ok()),
+            ))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// `POST /api/v1/cases/{id}/claim`.
+pub(crate) async fn claim(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<ClaimCase>,
+) -> Result<Response, Problem> {
+    Ok(made(
+        &app.acts().claim_case(&caller.viewer, CaseId(id), body.value).await?,
+    ))
 }

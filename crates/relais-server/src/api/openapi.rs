@@ -44,6 +44,10 @@ fn proposals() -> Vec<(&'static str, Value, &'static str)> {
     query
 }
 
+fn transfer_to() -> Vec<(&'static str, Value, &'static str)> {
+    vec![("to", uuid(), "The organisation that would take the case.")]
+}
+
 fn looked() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         (
@@ -172,6 +176,69 @@ static OPERATIONS: &[Operation] = &[
         None,
         "Object",
         looked,
+    ),
+    op(
+        Verb::Get,
+        "/api/v1/cases/{id}/transfers",
+        "lookAtTransfer",
+        "Organisations that could take the case; with `to`, what that one would see and get.",
+        None,
+        "Object",
+        transfer_to,
+    ),
+    op(
+        Verb::Post,
+        "/api/v1/cases/{id}/transfers",
+        "proposeTransfer",
+        "Propose the transfer of a case.",
+        Some("ProposeTransfer"),
+        "Made",
+        none,
+    ),
+    op(
+        Verb::Get,
+        "/api/v1/transfers/{id}",
+        "readTransfer",
+        "A transfer, as the user may see it.",
+        None,
+        "Object",
+        none,
+    ),
+    op(
+        Verb::Post,
+        "/api/v1/transfers/{id}/acts",
+        "actOnTransfer",
+        "Accept, decline or take back a transfer.",
+        Some("TransferAct"),
+        "Made",
+        none,
+    ),
+    op(
+        Verb::Get,
+        "/api/v1/cases/{id}/assignment",
+        "readAssignment",
+        "Who works on a case, and who may.",
+        None,
+        "Object",
+        none,
+    ),
+    op(
+        Verb::Post,
+        "/api/v1/cases/{id}/assignment",
+        "assignCase",
+        "Hand a case to a colleague, or take it over as a supervisor.",
+        Some("AssignCase"),
+        "Made",
+        none,
+    ),
+    op(
+        Verb::Post,
+        "/api/v1/cases/{id}/claim",
+        "claimCase",
+        "Take a case of the own organisation on which nobody works.",
+        Some("ClaimCase"),
+        "Made",
+        none,
     ),
     op(
         Verb::Get,

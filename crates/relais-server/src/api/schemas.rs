@@ -2,6 +2,7 @@
 
 use relais_casework::calls::CallResult;
 use relais_casework::referral::{Confirmation, DeclineCode, Outcome, Ticked};
+use relais_casework::transfer::TransferDecline;
 use relais_mechanism::words::{Channel, DataClass, Lang, Priority};
 use serde_json::{Map, Value, json};
 
@@ -103,6 +104,30 @@ pub(super) fn surplus(body: &Value) -> Option<String> {
     body.as_object()?.keys().find(|name| !known(name)).cloned()
 }
 
+/// The commands on a transfer with what each carries.
+fn transfer_commands() -> Vec<(&'static str, Vec<Member>)> {
+    vec![
+        ("accept", vec![("assign", or_null(uuid()), false)]),
+        (
+            "decline",
+            vec![
+                ("code", codes(TransferDecline::ALL.iter().map(|c| c.code())), true),
+                ("text", text(500), false),
+            ],
+        ),
+        ("cancel", vec![]),
+    ]
+}
+
+/// The first member of a transfer act's body that its command does not have;
+/// see [`surplus`].
+pub(super) fn surplus_of_transfer(body: &Value) -> Option<String> {
+    let command = body.get("command").and_then(Value::as_str)?;
+    let (_, own) = transfer_commands().into_iter().find(|(code, _)| *code == command)?;
+    let known = |name: &str| ["id", "version", "command"].contains(&name) || own.iter().any(|m| m.0 == name);
+    body.as_object()?.keys().find(|name| !known(name)).cloned()
+}
+
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
     let answers = json!({
@@ -134,7 +159,7 @@ pub(super) fn schemas() -> Value {
             object(members)
         })
         .collect();
-    json!({
+    let mut all = json!({
         "RegisterArrival": object(vec![("id", uuid(), true), ("answers", answers.clone(), true), happened()]),
         "RecordChild": object(vec![
             ("id", uuid(), true),
@@ -289,7 +314,53 @@ pub(super) fn schemas() -> Value {
             },
             "required": ["type", "status", "code", "title", "remedy"],
         },
-    })
+    });
+    if let Some(all) = all.as_object_mut() {
+        all.extend(moves());
+    }
+    all
+}
+
+/// What moves a case: to another organisation, to a colleague.
+fn moves() -> Map<String, Value> {
+    let transfer_acts: Vec<Value> = transfer_commands()
+        .into_iter()
+        .map(|(command, own)| {
+            let mut members = vec![
+                ("id", uuid(), true),
+                ("version", json!({"type": "integer", "format": "int64"}), true),
+                ("command", json!({"const": command}), true),
+            ];
+            members.extend(own);
+            object(members)
+        })
+        .collect();
+    let moves = [
+        (
+            "ProposeTransfer",
+            object(vec![
+                ("id", uuid(), true),
+                ("to", uuid(), true),
+                ("note", text(500), false),
+                ("person_informed", json!({"type": "boolean"}), true),
+            ]),
+        ),
+        ("TransferAct", json!({"oneOf": transfer_acts})),
+        (
+            "AssignCase",
+            object(vec![
+                ("id", uuid(), true),
+                ("version", json!({"type": "integer", "format": "int64"}), true),
+                ("to", uuid(), true),
+                ("note", text(500), false),
+            ]),
+        ),
+        ("ClaimCase", object(vec![("id", uuid(), true)])),
+    ];
+    moves
+        .into_iter()
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .collect()
 }
 
 #[cfg(test)]
@@ -338,7 +409,9 @@ mod tests {
         }
         let mut more = sample(schema, true);
         more["surplus"] = json!(1);
-        let refused = surplus(&more).is_some() || serde_json::from_value::<T>(more).is_err();
+        let refused = surplus(&more).is_some()
+            || surplus_of_transfer(&more).is_some()
+            || serde_json::from_value::<T>(more).is_err();
         assert!(refused, "{name} takes members that its schema does not have");
         for required in schema["required"].as_array().expect("required members") {
             let mut less = sample(schema, true);
@@ -360,6 +433,12 @@ mod tests {
         reads::<c::RecordConsent>("RecordConsent", &all["RecordConsent"]);
         reads::<c::WithdrawConsent>("WithdrawConsent", &all["WithdrawConsent"]);
         reads::<c::ConfirmStop>("ConfirmStop", &all["ConfirmStop"]);
+        reads::<c::ProposeTransfer>("ProposeTransfer", &all["ProposeTransfer"]);
+        reads::<c::AssignCase>("AssignCase", &all["AssignCase"]);
+        reads::<c::ClaimCase>("ClaimCase", &all["ClaimCase"]);
+        for act in all["TransferAct"]["oneOf"].as_array().expect("the acts") {
+            reads::<c::ActOnTransfer>(&act["properties"]["command"].to_string(), act);
+        }
         reads::<c::AddNeed>("AddNeed", &all["AddNeed"]);
         reads::<c::SendReferral>("SendReferral", &all["SendReferral"]);
         reads::<c::WriteOverride>("WriteOverride", &all["WriteOverride"]);

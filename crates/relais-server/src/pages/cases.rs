@@ -195,6 +195,9 @@ pub(super) struct Case {
     overrides: Vec<super::cosign::Line>,
     facts: Vec<Fact>,
     holder: String,
+    assigned: Option<String>,
+    handover: Option<(String, String, String)>,
+    transfer: Option<(String, String, Clock)>,
     recent: Vec<Past>,
     older: Vec<Past>,
     may_write: bool,
@@ -315,6 +318,19 @@ impl Case {
                 .collect(),
             facts: case.facts.iter().filter(|f| f.value.is_some()).cloned().collect(),
             holder: case.holder.clone(),
+            assigned: case.assigned.clone(),
+            handover: case
+                .handover
+                .as_ref()
+                .map(|h| (t.moment(h.at), h.who.clone(), h.note.clone())),
+            transfer: case.transfer.as_ref().and_then(|x| {
+                let clock = Clock::running(t, x.clock.as_ref()?, now);
+                Some((
+                    format!("/transfers/{}", x.id),
+                    t.transfer_waiting(&x.organisation),
+                    clock,
+                ))
+            }),
             recent,
             older,
             may_write: case.may_write,

@@ -7,7 +7,7 @@ use relais_acts::problem::{ActError, FieldProblem};
 use relais_acts::views::CaseView;
 use relais_mechanism::Mechanism;
 use relais_mechanism::words::{ClassSet, DataClass};
-use relais_network::CaseId;
+use relais_network::{CaseId, OrganisationId};
 use relais_store::ids;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use super::came_back::CameBack;
 use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
-use crate::extract::{Id, Typed};
+use crate::extract::{Id, Query, Typed};
 use crate::forms;
 use crate::frame::{self, Frame, Tab};
 use crate::parts::{Choice, Control, Field, Group, Summary};
@@ -47,6 +47,8 @@ const OURS: &[&str] = &[
 /// For C3: the service or category, the classes.
 const SERVICE: &str = "c3_service";
 const CLASSES: &str = "c3_classes";
+/// For C3: the one organisation that is to receive, where one was named.
+const RECIPIENT: &str = "c3_recipient";
 /// Classes never shared.
 const NEVER: &str = "never";
 
@@ -59,6 +61,7 @@ pub(super) struct Consent {
     id: Uuid,
     back: String,
     action: String,
+    recipient: Option<(String, String)>,
     before: Vec<Group>,
     lines: Vec<Field>,
     share: Vec<Field>,
@@ -126,7 +129,11 @@ impl Consent {
         let one = |name: &str| typed.get(name).and_then(|v| v.first()).map_or("", String::as_str);
         let line = |code: &str| {
             let question = form.field(code);
-            let chosen = if typed.is_empty() { "not_asked" } else { one(code) };
+            let chosen = if one(code).is_empty() && typed.keys().all(|name| name == RECIPIENT) {
+                "not_asked"
+            } else {
+                one(code)
+            };
             let label = question.map_or_else(|| code.to_owned(), |q| set(q.label.get(t.0), t.0));
             let mut field = Field::line(t, code, label).with(Control::One(decisions(t, chosen)));
             field.error = forms::error_of(wrong, code, t.0);
@@ -149,11 +156,18 @@ impl Consent {
         }));
         let mut what = Field::line(t, CLASSES, t.consent_share_classes()).with(classes(t, &mechanism, typed, CLASSES));
         what.error = forms::error_of(wrong, CLASSES, t.0);
-        let share = vec![
-            line("F3.22"),
-            Field::line(t, SERVICE, t.consent_share_service()).with(Control::List(services)),
-            what,
-        ];
+        let recipient = one(RECIPIENT).parse::<Uuid>().ok().map(OrganisationId).and_then(|id| {
+            let network = app.desk().network();
+            network
+                .organisations
+                .get(&id)
+                .map(|o| (id.to_string(), o.name.get(t.0).to_owned()))
+        });
+        let mut share = vec![line("F3.22")];
+        if recipient.is_none() {
+            share.push(Field::line(t, SERVICE, t.consent_share_service()).with(Control::List(services)));
+        }
+        share.push(what);
         let never = Field::line(t, NEVER, t.consent_never())
             .optional()
             .with(classes(t, &mechanism, typed, NEVER));
@@ -188,6 +202,7 @@ impl Consent {
             id,
             back: format!("/cases/{}", case.id),
             action,
+            recipient,
             before,
             lines,
             share,
@@ -198,11 +213,28 @@ impl Consent {
     }
 }
 
+/// The query of the page.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(crate) struct Named {
+    /// The one organisation that is to receive: a new holder of the case.
+    #[serde(default)]
+    recipient: Option<Uuid>,
+}
+
 /// `GET /cases/{id}/consent`.
-pub(crate) async fn show(State(app): State<AppState>, caller: Caller, Id(case): Id) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(case): Id,
+    Query(named): Query<Named>,
+) -> Result<Response, Problem> {
     let case = writable(&app, &caller, case).await?;
     let now = app.now().await?;
-    let page = Consent::of(&app, &caller, &case, ids::new_v7(now), &RawAnswers::new(), &[], now)?;
+    let mut typed = RawAnswers::new();
+    if let Some(recipient) = named.recipient {
+        typed.insert(RECIPIENT.to_owned(), vec![recipient.to_string()]);
+    }
+    let page = Consent::of(&app, &caller, &case, ids::new_v7(now), &typed, &[], now)?;
     Ok(frame::ok(&page))
 }
 
@@ -233,8 +265,9 @@ fn command(typed: &Typed, id: Uuid) -> Result<RecordConsent, FieldProblem> {
         if decision.is_empty() {
             continue;
         }
-        let (mut service, mut shared) = (None, ClassSet::EMPTY);
+        let (mut service, mut shared, mut recipient) = (None, ClassSet::EMPTY, None);
         if *line == "C3" {
+            recipient = typed.one(RECIPIENT).parse().ok();
             service = Some(typed.one(SERVICE))
                 .filter(|s| !matches!(*s, "" | "any"))
                 .map(str::to_owned);
@@ -250,7 +283,7 @@ fn command(typed: &Typed, id: Uuid) -> Result<RecordConsent, FieldProblem> {
         lines.push(ConsentLineDecision {
             line: (*line).to_owned(),
             decision: decision.to_owned(),
-            recipient: None,
+            recipient,
             service,
             classes: shared,
         });
@@ -285,7 +318,11 @@ pub(crate) async fn record(
         Err(mistake) => Err(ActError::Invalid(vec![mistake])),
     };
     match made {
-        Ok(_) => Ok(see(&format!("/cases/{case_id}?done=consent"))),
+        Ok(_) => match typed.one(RECIPIENT).parse::<Uuid>() {
+            // It was asked for a transfer: back to it.
+            Ok(to) => Ok(see(&format!("/cases/{case_id}/transfer?to={to}#sees"))),
+            Err(_) => Ok(see(&format!("/cases/{case_id}?done=consent"))),
+        },
         Err(error) => {
             let back = CameBack::of(error, caller.t)?;
             let case = writable(&app, &caller, case_id)

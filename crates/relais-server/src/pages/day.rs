@@ -31,6 +31,10 @@ pub(crate) struct From {
     appointments: usize,
     others: usize,
     stops: usize,
+    transfers: usize,
+    unclaimed: usize,
+    /// What was just done, where the act led here.
+    done: Option<super::done::Done>,
 }
 
 /// What stands in the viewer's own sections.
@@ -80,6 +84,15 @@ struct Waiting {
     clock: Option<Clock>,
 }
 
+/// One case that may be taken.
+struct Free {
+    action: String,
+    id: uuid::Uuid,
+    code: String,
+    region: String,
+    clock: Option<Clock>,
+}
+
 /// The page.
 #[derive(askama::Template)]
 #[template(path = "pages/day.html")]
@@ -93,13 +106,21 @@ pub(super) struct Day {
     appointments: Part<Appointment>,
     others: Part<Waiting>,
     stops: Part<Waiting>,
+    transfers: Part<Waiting>,
+    unclaimed: Part<Free>,
     more: bool,
 }
 
 impl Day {
     /// Whether nothing at all waits for the viewer.
     fn is_empty(&self) -> bool {
-        self.late.total + self.yours.total + self.answers.total + self.stops.total == 0
+        self.late.total
+            + self.yours.total
+            + self.answers.total
+            + self.stops.total
+            + self.transfers.total
+            + self.unclaimed.total
+            == 0
     }
 
     pub(super) fn of(f: Frame, t: Text, day: &MyDay, from: From) -> Self {
@@ -150,6 +171,19 @@ impl Day {
                 with: s.recipient.clone(),
                 clock: s.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
             }),
+            transfers: Part::of(&day.transfers, from.transfers, STOPS, |x| Waiting {
+                href: format!("/transfers/{}", x.id),
+                code: x.case_code.clone(),
+                with: x.organisation.clone(),
+                clock: x.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
+            }),
+            unclaimed: Part::of(&day.unclaimed, from.unclaimed, STOPS, |c| Free {
+                action: format!("/cases/{}/claim", c.id),
+                id: relais_store::ids::new_v7(day.now),
+                code: c.code.clone(),
+                region: c.region.clone(),
+                clock: c.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
+            }),
             more: day.more,
         }
     }
@@ -169,6 +203,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let day = app.acts().my_day(&caller.viewer).await?;
     let t = caller.t;
-    let f = Frame::of(&app, &caller, Tab::Day, t.day_title(), day.now);
+    let mut f = Frame::of(&app, &caller, Tab::Day, t.day_title(), day.now);
+    f.notice = from.done.map(|d| d.notice(t, ""));
     Ok(frame::ok(&Day::of(f, t, &day, from)))
 }

@@ -48,6 +48,18 @@ closed_enum! {
         Cosigned = "cosigned",
         /// A co-signature was refused.
         CosignRefused = "cosign_refused",
+        /// A transfer was proposed.
+        TransferProposed = "transfer_proposed",
+        /// A transfer was accepted.
+        TransferAccepted = "transfer_accepted",
+        /// A transfer was declined.
+        TransferDeclined = "transfer_declined",
+        /// A transfer was taken back.
+        TransferCancelled = "transfer_cancelled",
+        /// A case was handed to a colleague.
+        Assigned = "assigned",
+        /// A case was claimed.
+        Claimed = "claimed",
         /// A case was closed.
         Closed = "closed",
     }
@@ -76,6 +88,12 @@ impl Done {
             Self::Override => (t.done_override(), t.done_override_text().to_owned()),
             Self::Cosigned => (t.done_cosigned(), t.done_cosigned_text().to_owned()),
             Self::CosignRefused => (t.done_cosign_refused(), t.done_cosign_refused_text().to_owned()),
+            Self::TransferProposed => (t.done_transfer_proposed(), t.done_transfer_proposed_text().to_owned()),
+            Self::TransferAccepted => (t.done_transfer_accepted(), t.done_transfer_accepted_text().to_owned()),
+            Self::TransferDeclined => (t.done_transfer_declined(), t.done_transfer_declined_text().to_owned()),
+            Self::TransferCancelled => (t.done_transfer_cancelled(), t.done_transfer_cancelled_text().to_owned()),
+            Self::Assigned => (t.done_assigned(), t.done_assigned_text().to_owned()),
+            Self::Claimed => (t.done_claimed(), t.done_claimed_text().to_owned()),
             Self::Closed => (t.done_closed(), t.done_closed_text().to_owned()),
         };
         Notice::done(title, text)

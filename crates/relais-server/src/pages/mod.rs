@@ -2,6 +2,7 @@
 //! and lays out what comes back.
 
 pub(crate) mod arrival;
+pub(crate) mod assign;
 pub(crate) mod calls;
 mod came_back;
 pub(crate) mod cases;
@@ -24,6 +25,7 @@ pub(crate) mod slip;
 pub(crate) mod slip_in;
 pub(crate) mod stop;
 pub(crate) mod telephone;
+pub(crate) mod transfer;
 pub(crate) mod withdraw;
 
 #[cfg(test)]

@@ -103,6 +103,8 @@ fn every_page_renders_in_both_languages() {
             rows.clear();
         }
         empty.stops.clear();
+        empty.transfers.clear();
+        empty.unclaimed.clear();
         let html = check(
             "1-day-empty",
             lang,
@@ -122,6 +124,8 @@ fn every_page_renders_in_both_languages() {
             *rows = rows.iter().cycle().take(200).cloned().collect();
         }
         full.stops = full.stops.iter().cycle().take(200).cloned().collect();
+        full.transfers = full.transfers.iter().cycle().take(50).cloned().collect();
+        full.unclaimed = full.unclaimed.iter().cycle().take(50).cloned().collect();
         let busiest = day::Day::of(frame(Tab::Day, t.day_title()), t, &full, day::From::default());
         let html = check("1-day-full", lang, &busiest);
         assert!(html.contains("/day?late=5#late"), "the rest is one link away");
@@ -389,6 +393,27 @@ fn every_page_renders_in_both_languages() {
             let name = if recipient { "7-stop-recipient" } else { "7-stop-sender" };
             let html = check(name, lang, &page);
             assert_eq!(html.contains("name=\"answered_by\""), !recipient);
+        }
+        for blocked in [false, true] {
+            let view = sample::transfer_draft(lang, blocked);
+            let f = frame(Tab::Cases, t.transfer_title());
+            let page = transfer::Propose::of(f, &view, Uuid::nil(), &Typed::default(), &[]);
+            let name = if blocked { "7-transfer-blocked" } else { "7-transfer" };
+            let html = check(name, lang, &page);
+            assert_eq!(html.contains("method=\"post\" action=\"/cases/"), !blocked);
+            assert_eq!(html.contains("consent?recipient="), blocked);
+        }
+        for (side, acts) in [("asked", 2), ("holder", 1), ("former", 0)] {
+            let view = sample::transfer_view(lang, side);
+            let f = frame(Tab::Cases, t.transfer_title());
+            let page = transfer::Answer::of(f, &view, Uuid::nil(), &Typed::default(), &[], now);
+            let html = check(&format!("7-transfer-{side}"), lang, &page);
+            assert_eq!(html.matches("name=\"command\"").count(), acts, "{side}");
+        }
+        for staff in [true, false] {
+            let f = frame(Tab::Cases, t.assign_title());
+            let page = assign::Assign::of(f, &sample::assign(staff), Uuid::nil(), &Typed::default(), &[]);
+            check(if staff { "7-assign" } else { "7-assign-nobody" }, lang, &page);
         }
         let view = sample::withdraw(lang);
         let mechanism = app.desk().mechanism();

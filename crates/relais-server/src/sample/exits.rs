@@ -88,3 +88,154 @@ pub(crate) fn withdraw(lang: Lang) -> WithdrawView {
         }),
     }
 }
+
+/// A transfer in a list.
+pub(crate) fn transfer_row(yours: bool) -> TransferRow {
+    TransferRow {
+        id: TransferId(id(70)),
+        case_code: "LT-000123-K".to_owned(),
+        organisation: "Association Wouri Avenir (exemple)".to_owned(),
+        state: "proposed".to_owned(),
+        yours,
+        clock: Some(clock(DueKind::Decide, 900, 40)),
+        ended_at: None,
+    }
+}
+
+/// A case that nobody works on.
+pub(crate) fn unclaimed(lang: Lang) -> UnclaimedRow {
+    UnclaimedRow {
+        id: CaseId(id(71)),
+        code: "LT-000127-P".to_owned(),
+        region: "Littoral".to_owned(),
+        open_needs: if lang == Lang::Fr { 2 } else { 1 },
+        clock: Some(clock(DueKind::Need, -30, 100)),
+    }
+}
+
+/// The page of a transfer's proposal; blocked without consent.
+pub(crate) fn transfer_draft(lang: Lang, blocked: bool) -> TransferDraft {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    let organisation = OrganisationId(id(72));
+    TransferDraft {
+        case_id: CaseId(id(10)),
+        case_code: "LT-000123-K".to_owned(),
+        candidates: vec![TransferCandidate {
+            id: organisation,
+            name: "Association Wouri Avenir (exemple)".to_owned(),
+            region: "Littoral".to_owned(),
+            agreed: !blocked,
+        }],
+        preview: Some(TransferPreview {
+            id: organisation,
+            name: "Association Wouri Avenir (exemple)".to_owned(),
+            telephone: Some("+237233401122".to_owned()),
+            now: transfer_view(lang, "asked").facts,
+            after: vec![say("Identité", "Identity"), say("Contact", "Contact")],
+            never: vec![(
+                say("Santé", "Health"),
+                say("Donnée à accès restreint (S4).", "Restricted data (S4)."),
+            )],
+            basis: say("Consentement du 23/11/2026", "Consent of 23/11/2026"),
+            answer_by: now() + TimeDelta::days(3),
+            needs: 2,
+            referrals: 3,
+            blocked: blocked.then(|| {
+                (
+                    "transfer_consent_missing".to_owned(),
+                    say("La personne n’a pas donné son accord.", "The person has not agreed."),
+                    say("Demandez-le.", "Ask for it."),
+                )
+            }),
+        }),
+    }
+}
+
+/// A transfer from one side: holder, asked or former.
+pub(crate) fn transfer_view(lang: Lang, side: &str) -> TransferView {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    let asked = side == "asked";
+    let fact = |label: String, value: Option<&str>| Fact {
+        label,
+        value: value.map(str::to_owned),
+    };
+    TransferView {
+        id: TransferId(id(70)),
+        version: 1,
+        side: side.to_owned(),
+        case_id: (side == "holder").then_some(CaseId(id(10))),
+        case_code: "LT-000123-K".to_owned(),
+        from: "Accueil Douala".to_owned(),
+        from_telephone: Some("+237233000000".to_owned()),
+        to: "Association Wouri Avenir (exemple)".to_owned(),
+        to_telephone: Some("+237233401122".to_owned()),
+        state: if side == "former" { "accepted" } else { "proposed" }.to_owned(),
+        decline: None,
+        note: (side != "former").then(|| say("Déménage à Bonabéri.", "Moving to Bonabéri.")),
+        answer: None,
+        proposed_at: now() - TimeDelta::hours(2),
+        ended_at: (side == "former").then(now),
+        hand: (side != "former").then(|| {
+            if asked {
+                yours()
+            } else {
+                theirs("Association Wouri Avenir (exemple)")
+            }
+        }),
+        clock: (side != "former").then(|| clock(DueKind::Decide, 900, 40)),
+        facts: if asked {
+            vec![
+                fact(say("Personne", "Person"), Some("25–34")),
+                fact(say("Nom", "Name"), None),
+            ]
+        } else {
+            Vec::new()
+        },
+        opens: if asked {
+            vec![say("Identité", "Identity")]
+        } else {
+            Vec::new()
+        },
+        waits: if asked {
+            vec![MovingWait {
+                label: say("Consultation", "Consultation"),
+                priority: Priority::P2,
+                state_label: say("Envoyé", "Sent"),
+                with: "Hôpital Laquintinie (exemple)".to_owned(),
+                clock: Some(clock(DueKind::Acknowledge, 300, 60)),
+            }]
+        } else {
+            Vec::new()
+        },
+        commands: match side {
+            "asked" => vec!["accept".to_owned(), "decline".to_owned()],
+            "holder" => vec!["cancel".to_owned()],
+            _ => Vec::new(),
+        },
+        staff: if asked {
+            vec![
+                (UserId(id(1)), "J. Ebongué".to_owned(), true),
+                (UserId(id(3)), "P. Exemple".to_owned(), false),
+            ]
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+/// The page that hands a case to a colleague.
+pub(crate) fn assign(staff: bool) -> AssignView {
+    AssignView {
+        case_id: CaseId(id(10)),
+        case_code: "LT-000123-K".to_owned(),
+        version: 4,
+        assigned: staff.then(|| "J. Ebongué".to_owned()),
+        staff: if staff {
+            vec![(UserId(id(3)), "P. Exemple".to_owned(), false)]
+        } else {
+            Vec::new()
+        },
+    }
+}

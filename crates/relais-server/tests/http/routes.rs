@@ -38,6 +38,7 @@ struct Ids {
     referral: Uuid,
     stop: Uuid,
     emergency: Uuid,
+    transfer: Uuid,
 }
 
 /// Whether the relation may be answered with more than "not found" by the rule.
@@ -56,6 +57,10 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         // A slip is typed in by whoever holds it: one of the two sides.
         Rule::ReferralSeen if path.ends_with("/slips") => team || login == "atelier",
         // The secretariat reads a referral's code, priority, holder and lateness (DESIGN §5).
+        // Of another case, proposed to the other organisation.
+        Rule::TransferSeen => team || login == "autre",
+        // Somebody works on the case.
+        Rule::CaseUnclaimed => false,
         Rule::ReferralSeen => team || matches!(login, "atelier" | "secretariat"),
     }
 }
@@ -69,6 +74,8 @@ fn path(route: &Route, ids: &Ids) -> String {
         ids.need
     } else if route.path.contains("/stops/") {
         ids.stop
+    } else if route.path.contains("/transfers/") {
+        ids.transfer
     } else {
         ids.referral
     };
@@ -115,12 +122,20 @@ async fn world(site: &Site, stage: Stage) -> Ids {
     let stop = stopped(site).await;
     let need_now = world.need(&who, case, "VTC.02", Priority::P1).await.expect("a need").id;
     let emergency = world.send(&who, need_now, "S-COUTURE").await.expect("sent").id;
+    let moving = world
+        .register(&who, "Proposée Essai Bilodémo", 30)
+        .await
+        .expect("registered")
+        .id;
+    world.agree(&who, moving, "AUTRE").await.expect("agreed");
+    let transfer = world.propose(&who, moving, "AUTRE").await.expect("proposed").id;
     Ids {
         case,
         need,
         referral,
         stop,
         emergency,
+        transfer,
     }
 }
 
@@ -167,6 +182,10 @@ fn body(route: &Route) -> serde_json::Value {
         "calls" => json!({"id": id, "version": -1, "with_person": "Essai"}),
         "links" | "slip" => json!({"id": id}),
         "slips" => json!({"id": id, "ticked": "not_served", "name": "Essai"}),
+        "transfers" => json!({"id": id, "to": id, "person_informed": false}),
+        "assignment" => json!({"id": id, "version": -1, "to": id}),
+        "claim" => json!({"id": id}),
+        "acts" if route.path.contains("transfers") => json!({"id": id, "version": -1, "command": "cancel"}),
         "acts" => json!({"id": id, "version": -1, "command": "void", "reason": "x"}),
         other => panic!("say what {other} reads"),
     }
@@ -183,6 +202,7 @@ async fn ask(browser: &mut Browser, program: &Program, route: &Route, path: &str
                 ("version", "-1"),
                 ("service", &id),
                 ("referral", &id),
+                ("to", &id),
                 ("command", "acknowledge"),
             ];
             browser.post(path, &pairs).await
@@ -201,6 +221,7 @@ async fn walk(stage: Stage) {
         referral: site.world.new_id(),
         stop: site.world.new_id(),
         emergency: site.world.new_id(),
+        transfer: site.world.new_id(),
     };
     for (login, relation) in RELATIONS {
         let roles = site.world.viewer(login).roles;

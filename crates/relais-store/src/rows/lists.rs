@@ -93,7 +93,7 @@ pub struct NeedLine {
     pub case: CaseBeside,
 }
 
-fn case_line(row: &Row) -> Result<CaseLine, StoreError> {
+pub(super) fn case_line(row: &Row) -> Result<CaseLine, StoreError> {
     Ok(CaseLine {
         seq: row.get("seq")?,
         id: row.get("id")?,

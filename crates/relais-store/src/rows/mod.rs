@@ -10,6 +10,7 @@ pub mod duplicates;
 pub mod links;
 pub mod lists;
 pub mod stops;
+pub mod transfers;
 
 /// Declares a record: a struct whose fields are the columns of a table.
 ///
@@ -143,5 +144,6 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(links::all_statements());
     all.extend(lists::statements());
     all.extend(stops::all_statements());
+    all.extend(transfers::all_statements());
     all
 }

@@ -1,4 +1,7 @@
-//! The ways out of a case: withdrawal with its recipients' confirmation.
+//! The ways out of a case: withdrawal with its recipients' confirmation,
+//! transfer to another organisation, hand-over to a colleague.
+
+mod transfers;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use relais_acts::commands::{ActOnReferral, ConfirmStop, ReferralCommand};
