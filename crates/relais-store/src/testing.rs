@@ -132,8 +132,9 @@ impl World {
     pub fn columns(&self) -> Vec<(String, String)> {
         let sql = match &self.location {
             Location::Sqlite { .. } => {
-                "SELECT m.name AS t, c.name AS c FROM sqlite_master m, pragma_table_info(m.name) c \
-                 WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
+                "SELECT m.name AS t, c.name AS c FROM (SELECT 'main' AS s, name FROM main.sqlite_master \
+                 WHERE type = 'table' UNION ALL SELECT 'looks' AS s, name FROM looks.sqlite_master \
+                 WHERE type = 'table') m, pragma_table_info(m.name, m.s) c WHERE m.name NOT LIKE 'sqlite_%'"
             }
             Location::Postgres { .. } => {
                 "SELECT CAST(table_name AS TEXT) AS t, CAST(column_name AS TEXT) AS c \

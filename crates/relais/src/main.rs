@@ -22,10 +22,6 @@ use clap::Parser as _;
 use crate::cli::Cli;
 use crate::output::Output;
 
-/// A request makes hundreds of small values on several threads.
-#[global_allocator]
-static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let lang = settings::language(&arguments);
