@@ -48,7 +48,7 @@ class Trace:
     def note(self, call, text, ended, began):
         # What is received counts from its end, what is sent from its beginning: the strictest reading of both. A write
         # to the journal counts from its beginning, a sync from its end and only when it succeeded.
-        file = re.match(r"^\d+<[^>]*/(relais\.sqlite-wal|subjects\.keys)>", text)
+        file = re.match(r"^\d+<[^>]*/(relais\.sqlite-wal|access\.sqlite-wal|subjects\.keys)>", text)
         socket = re.search(r"^\d+<(TCP(?:v6)?:\[[^\]]*\])>", text)
         if call in ("pwrite64", "pwritev", "write", "writev") and file:
             if began:
