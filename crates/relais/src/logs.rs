@@ -11,9 +11,10 @@ pub fn start(cli: &Cli, format: Format) {
         _ => "warn",
     };
     let mut filter = EnvFilter::try_from_env("RELAIS_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
-    // Asked for more, the PostgreSQL driver would log the values of statements.
-    for driver in ["tokio_postgres=warn", "postgres=warn"] {
-        filter = filter.add_directive(driver.parse().expect("a fixed directive is well formed"));
+    // Asked for more, the PostgreSQL driver would log the values of statements, and the guard against other sites the
+    // address of every request, with what somebody typed into it.
+    for quiet in ["tokio_postgres=warn", "postgres=warn", "tower_http::csrf=off"] {
+        filter = filter.add_directive(quiet.parse().expect("a fixed directive is well formed"));
     }
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
