@@ -217,6 +217,35 @@ async fn the_form_begins_from_the_list_and_the_rows_key_becomes_the_persons() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_refuses_is_not_registered_by_what_the_list_says() {
+    let world = World::sqlite();
+    let officer = world.viewer("gestionnaire");
+    let group = arrival(&world, &officer, LIST).await;
+    let row = ExpectedId(groups::take_next(&world.desk, &officer, group).await.expect("a row").id);
+    let mut answers = groups::row(&world.desk, &officer, row).await.expect("seen").answers;
+    answers.insert("F1E.02".to_owned(), vec!["no".to_owned()]);
+    let refusal = RegisterExpected {
+        id: world.new_id(),
+        answers: answers.clone(),
+        family: false,
+        happened_at: None,
+    };
+    match groups::register(&world.desk, &officer, row, refusal).await {
+        Ok(made) => {
+            let seen = case::view(&world.desk, &officer, CaseId(made.id))
+                .await
+                .expect("the case");
+            assert_ne!(seen.name.as_deref(), Some("Essai Biloa Zoë"), "no identity is kept");
+        }
+        // What is asked of whoever refuses too; nothing from the list is in the way.
+        Err(ActError::Invalid(wrong)) => {
+            assert!(wrong.iter().all(|p| p.code != "irrelevant"), "{wrong:?}");
+        }
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_row_is_one_officers_until_their_time_runs_out() {
     let world = World::sqlite();
     let (first, second) = (world.viewer("gestionnaire"), world.viewer("collegue"));

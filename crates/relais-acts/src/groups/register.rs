@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use relais_casework::queue;
+use relais_mechanism::{Answers, Mechanism};
 use relais_network::{CaseId, ExpectedId, GroupId};
 use relais_store::rows::groups::{self as rows, ExpectedRecord};
 use relais_store::{Tx, ids};
 
 use super::{
-    AddExpected, RegisterExpected, RowState, hand_to, load, load_row, lock, lock_row, place, refused, take, unless_open,
+    AddExpected, RegisterExpected, RowState, hand_to, load, load_row, lock, lock_row, page, place, refused, row, take,
+    unless_open,
 };
 use crate::codes::{bracelet, parse_bracelet};
 use crate::commands::RegisterArrival;
@@ -43,7 +45,7 @@ pub async fn register(
             let number = bracelet(rows::seq(tx, group.id)?, record.number);
             let mut answers = command.answers.clone();
             answers.insert(BRACELET.to_owned(), vec![number.clone()]);
-            let arrival = RegisterArrival {
+            let mut arrival = RegisterArrival {
                 id: command.id,
                 answers,
                 happened_at: command.happened_at,
@@ -54,7 +56,7 @@ pub async fn register(
                 let now = tx.now()?;
                 // Whose row it is comes before what is typed on it.
                 queue::may_write(&place(&record)?, viewer.user, now).map_err(refused)?;
-                let read = read(&mechanism, &arrival)?;
+                let read = fitting(tx, &mechanism, &record, &mut arrival)?;
                 let made = open_case(tx, &desk_, &viewer, &mechanism, &arrival, &read, Some(record.slot))?;
                 let case = CaseId(made.id);
                 RowState::Registered.code().clone_into(&mut record.state);
@@ -72,6 +74,30 @@ pub async fn register(
             })
         })
         .await
+}
+
+/// The answers, without those from the list that others rule out: whoever
+/// refuses is not registered by the name on the list, whoever may not be called
+/// not by its number, and the officer need not erase what they never typed.
+fn fitting(
+    tx: &mut Tx<'_>,
+    mechanism: &Mechanism,
+    record: &ExpectedRecord,
+    arrival: &mut RegisterArrival,
+) -> Result<Answers, ActError> {
+    let wrong = match read(mechanism, arrival) {
+        Err(ActError::Invalid(wrong)) => wrong,
+        other => return other,
+    };
+    let listed = page::listed(tx, record)?
+        .map(|listed| row::prefilled(mechanism, &listed))
+        .unwrap_or_default();
+    for problem in wrong.iter().filter(|p| p.code == "irrelevant") {
+        if arrival.answers.get(&problem.field) == listed.get(&problem.field) {
+            arrival.answers.remove(&problem.field);
+        }
+    }
+    read(mechanism, arrival)
 }
 
 /// Adds somebody who is not on the list, with the next number; the row is the

@@ -98,7 +98,7 @@ fn kept_answers(tx: &mut Tx<'_>, record: &ExpectedRecord) -> Result<Option<RawAn
 /// as an answer is put there: a wrong answer would cost the officer more than
 /// an empty field. Agreement, safe contact and where the person sleeps are
 /// always asked.
-fn prefilled(mechanism: &Mechanism, listed: &Listed) -> RawAnswers {
+pub(super) fn prefilled(mechanism: &Mechanism, listed: &Listed) -> RawAnswers {
     let mut answers = RawAnswers::new();
     let mut put = |code: &str, value: Option<String>| {
         if let Some(value) = value.filter(|v| !v.is_empty()) {

@@ -55,7 +55,7 @@ fn shows_date(code: &str) -> bool {
             '"' => quoted = !quoted,
             '[' if !quoted => bracket = true,
             ']' => bracket = false,
-            'y' | 'Y' | 'd' | 'D' | 'a' | 'j' if !quoted && !bracket => return !code.eq_ignore_ascii_case("standard"),
+            'y' | 'Y' | 'd' | 'D' if !quoted && !bracket => return !code.eq_ignore_ascii_case("standard"),
             _ => {}
         }
     }

@@ -60,7 +60,7 @@ fn row(n: u32, state: RowState) -> QueueRow {
         name: matches!(state, RowState::Waiting | RowState::Taken | RowState::Absent)
             .then(|| format!("Exemple-Ngo Bassong Épiphanie {n}")),
         age: Some(31),
-        family: (n % 3 == 0).then_some(n / 3),
+        family: n.is_multiple_of(3).then_some(n / 3),
         state,
         officer: matches!(state, RowState::Taken | RowState::Registered).then(|| "J. Ebongué".to_owned()),
         yours: state == RowState::Taken,
@@ -128,7 +128,7 @@ pub(crate) fn list(columns: usize, lang: Lang) -> ListView {
             .enumerate()
             .map(|(n, what)| ListProblem {
                 line: n + 4,
-                column: (n % 2 == 0).then_some(n),
+                column: n.is_multiple_of(2).then_some(n),
                 code: *what,
                 message: what.message().get(lang).to_owned(),
                 left_out: what.leaves_out(),
