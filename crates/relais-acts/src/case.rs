@@ -32,7 +32,7 @@ use crate::say::say;
 use crate::share;
 use crate::stops;
 use crate::transfers;
-use crate::views::CaseView;
+use crate::views::{CaseView, Fact};
 use close::close_blocked;
 use facts::{arrival_facts, disclosures, safe_contact};
 
@@ -69,6 +69,12 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
     }
     if whole {
         facts.extend(arrival_facts(tx, &mechanism, &file, classes, lang)?);
+        if let Some(number) = crate::groups::bracelet_of(tx, case)? {
+            facts.push(Fact {
+                label: say(lang, "Bracelet", "Wristband").to_owned(),
+                value: Some(number),
+            });
+        }
     }
     let needs = file
         .needs

@@ -30,6 +30,7 @@ pub use bracelets::{Bracelets, bracelets};
 pub(crate) use end::{END, LIST, end_due, list_due};
 pub use end::{KEPT_DAYS, close};
 pub use list::{make, preview, queue, read_list, upload};
+pub(crate) use page::bracelet_of;
 pub use page::{list, open_of, view};
 pub use register::{add, register};
 pub use row::{keep, row};

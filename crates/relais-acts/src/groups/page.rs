@@ -345,6 +345,20 @@ pub async fn open_of(desk: &Arc<Desk>, viewer: &Viewer, typed: String) -> Result
     .await
 }
 
+/// The bracelet of a case that came with an arrival of many.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn bracelet_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<String>, StoreError> {
+    let Some(row) = rows::of_case(tx, case)? else {
+        return Ok(None);
+    };
+    let Some(row) = ExpectedRecord::find(tx, row)? else {
+        return Ok(None);
+    };
+    Ok(Some(bracelet(rows::seq(tx, row.group_id)?, row.number)))
+}
+
 fn no_bracelet() -> ActError {
     ActError::refused(
         "bracelet_not_found",
