@@ -20,6 +20,11 @@ export const at = {
   refer: (need) => `/needs/${need}/refer`,
   referral: (id) => `/referrals/${id}`,
   telephone: (id) => `/referrals/${id}/telephone`,
+  calls: (id) => `/referrals/${id}/calls`,
+  watch: "/watch",
+  onCall: "/on-call",
+  post: "/post",
+  account: "/account",
   confirm: (id) => `/referrals/${id}/confirm`,
   link: (id) => `/referrals/${id}/link`,
   slip: (id) => `/referrals/${id}/slip`,
@@ -34,6 +39,7 @@ export const link = {
   refer: new RegExp(`^/needs/${uuid}/refer`),
   referral: new RegExp(`^/referrals/${uuid}$`),
   telephone: new RegExp(`^/referrals/${uuid}/telephone$`),
+  calls: new RegExp(`^/referrals/${uuid}/calls$`),
   confirm: new RegExp(`^/referrals/${uuid}/confirm$`),
   link: new RegExp(`^/referrals/${uuid}/link$`),
 };
@@ -183,6 +189,11 @@ export async function everyPage(demo, chrome, look = {}) {
     add(name, sender, path, () => empty(path));
   }
   add("share", sender, found.link);
+  add("calls", sender, found.calls);
+  add("calls-errors", sender, found.calls, () => empty(found.calls));
+  add("watch", sender, at.watch);
+  add("account", sender, at.account);
+  add("account-errors", sender, at.account, () => empty(at.account));
   const paper = found.link && at.slip(found.link.match(link.link)[1]);
   add("slip", sender, paper, async () => {
     await sender.goto(paper);
@@ -206,6 +217,7 @@ export async function everyPage(demo, chrome, look = {}) {
     return answer;
   });
   add("link-none", unsigned, "/link");
+  add("post-untied", unsigned, at.post);
   add("link-code", unsigned, `/link/${look.lang ?? "fr"}/x`);
   const typing = async (code, name) => {
     for (const [field, value] of Object.entries({ code, name, telephone: "+237 2 22 00 00 01" })) await fill(unsigned, field, value);
@@ -236,6 +248,9 @@ export async function everyPage(demo, chrome, look = {}) {
 
   const secretariat = await signedIn(demo, chrome, demo.account("secretariat"), look);
   add("late", secretariat, at.late);
+  add("watch-office", secretariat, at.watch);
+  add("on-call", secretariat, at.onCall);
+  add("on-call-line", secretariat, `${at.onCall}?region=CM005&rank=1`);
 
   const supervisor = await signedIn(demo, chrome, demo.account("supervisor"), look);
   add("day-supervisor", supervisor, at.day);
@@ -332,7 +347,7 @@ async function explore(page) {
   const take = async () => {
     for (const address of await addresses(page)) {
       if (link.refer.test(address)) needs.add(address);
-      for (const kind of ["refer", "referral", "telephone", "confirm", "link"]) if (link[kind].test(address)) found[kind] ??= address;
+      for (const kind of ["refer", "referral", "telephone", "confirm", "link", "calls"]) if (link[kind].test(address)) found[kind] ??= address;
     }
   };
   await openDay(page, async () => {

@@ -22,11 +22,12 @@ use crate::file::{Card, open};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::views::{Hand, MyDay, NextAction, WorkRow};
-use row::{need_line_row, referral_row, sort};
+use row::sort;
 
 pub use inbox::{inbox, inbox_page};
 pub use late::late;
 pub use row::{hand_of, state_says, work_row};
+pub(crate) use row::{need_line_row, referral_row};
 
 /// Rows that a day reads at most.
 const ROWS: i64 = 200;

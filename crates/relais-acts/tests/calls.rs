@@ -24,7 +24,7 @@ struct Night {
 const ON_CALL: &str = "+237699000003";
 
 impl Night {
-    /// A child alone, the workshop asked, somebody on call in the region.
+    /// An emergency, the workshop asked, somebody on call in the region.
     async fn new() -> Self {
         Self::of(World::sqlite()).await
     }
@@ -54,7 +54,7 @@ impl Night {
             })
             .expect("on call");
         let case = world
-            .register(&manager, "Nadine Essai Bilodémo", 12)
+            .register(&manager, "Nadine Essai Bilodémo", 30)
             .await
             .expect("registered")
             .id;
@@ -162,6 +162,8 @@ async fn two_silent_numbers_then_on_call_takes_it() {
             .any(|l| l.number == ON_CALL && l.kind == LineKind::OnCall)
     );
     assert_eq!(night.due(), 1);
+    let said = |facts: &[relais_acts::views::Fact]| facts.iter().filter_map(|f| f.value.clone()).collect::<String>();
+    assert!(!said(&view.say_now).contains("Nadine") && said(&view.say_after).contains("Nadine"));
 
     // The first stays silent, nothing is noted: a quarter of an hour later the clock passes it over.
     night.later(14);

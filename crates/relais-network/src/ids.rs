@@ -68,6 +68,10 @@ id_type! {
     StopRequestId
     /// The calls of one emergency, number after number.
     CallRoundId
+    /// A case that one shift hands to the next.
+    HandoverId
+    /// A computer that several people of an organisation use.
+    PostId
     /// The hand-over of a case to another organisation.
     TransferId
 }

@@ -16,7 +16,9 @@ use relais_acts::groups::{
     ActOnRow, AddExpected, Bracelets, GroupList, KeepAnswers, ListView, MakeGroup, MakeQueue, QueueView,
     RegisterExpected, RowView,
 };
+use relais_acts::handovers::{AnswerHandover, OfferHandover, WatchView};
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
+use relais_acts::on_call::{OnCallView, PutOnCall, TestOnCall};
 use relais_acts::problem::ActError;
 use relais_acts::slips::{MakeSlip, SlipView, TypeSlip};
 use relais_acts::views::{
@@ -77,6 +79,12 @@ acts! {
     decide_override(id: OverrideId, command: DecideOverride) -> Made = relais_acts::overrides::decide;
     referral(referral: ReferralId) -> ReferralView = relais_acts::referral_view::view;
     act(referral: ReferralId, command: ActOnReferral) -> Made = relais_acts::referrals::act;
+    watch() -> WatchView = relais_acts::handovers::view;
+    offer_handover(command: OfferHandover) -> Made = relais_acts::handovers::offer;
+    answer_handover(command: AnswerHandover) -> Made = relais_acts::handovers::answer;
+    on_call() -> OnCallView = relais_acts::on_call::view;
+    put_on_call(command: PutOnCall) -> Made = relais_acts::on_call::put;
+    test_on_call(command: TestOnCall) -> Made = relais_acts::on_call::tested;
     calls(referral: ReferralId) -> CallsView = relais_acts::calls::view;
     note_call(referral: ReferralId, command: NoteCall) -> Made = relais_acts::calls::note;
     groups(after: Option<String>) -> GroupList = relais_acts::groups::list;

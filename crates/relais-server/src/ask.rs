@@ -25,6 +25,10 @@ pub(crate) struct Asking {
     pub uri: Uri,
     /// Hash of the session's secret.
     pub session: Option<Vec<u8>>,
+    /// Hash of the secret of a session that has ended.
+    pub spent: Option<Vec<u8>>,
+    /// Hash of the secret of the shared post's computer.
+    pub post: Option<Vec<u8>>,
 }
 
 impl Default for Asking {
@@ -34,6 +38,8 @@ impl Default for Asking {
             viewer: None,
             uri: Uri::default(),
             session: None,
+            spent: None,
+            post: None,
         }
     }
 }
@@ -87,6 +93,12 @@ impl Asking {
             viewer: None,
             uri: request.uri().clone(),
             session: None,
+            spent: None,
+            post: if api {
+                None
+            } else {
+                cookie(request.headers(), crate::pages::post::COOKIE).and_then(crate::secret::hash_of_text)
+            },
         }
     }
 
@@ -116,7 +128,13 @@ pub(crate) async fn identify(
         }
     } else {
         match cookie(headers, app.settings().session_cookie()) {
-            Some(value) => session::by_cookie(app, value).await?,
+            Some(value) => {
+                let found = session::by_cookie(app, value).await?;
+                if found.is_none() {
+                    asking.spent = crate::secret::hash_of_text(value);
+                }
+                found
+            }
             None => None,
         }
     };

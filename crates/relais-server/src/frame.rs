@@ -46,6 +46,8 @@ pub(crate) struct Frame {
     /// "J. Ebongué · Accueil Douala"; empty when nobody is signed in.
     pub who: String,
     pub signed_in: bool,
+    /// The word on the way out: at a shared post one hands over.
+    pub out: &'static str,
     /// The other language: code and the address that switches to it.
     pub other_lang: &'static str,
     pub other_href: String,
@@ -94,6 +96,11 @@ impl Frame {
                 .map(|v| format!("{} · {}", v.display_name, v.organisation_name))
                 .unwrap_or_default(),
             signed_in: asking.viewer.is_some(),
+            out: if asking.post.is_some() {
+                t.post_hand()
+            } else {
+                t.frame_sign_out()
+            },
             other_lang: other.code(),
             other_href: format!("/language/{}?back={}", other.code(), encode(path)),
             mechanism: t.frame_mechanism(&site.mechanism),

@@ -10,11 +10,11 @@ use axum::handler::Handler;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::AppState;
 use crate::ask::Asking;
 use crate::frame::encode;
 use crate::problem::{Problem, ProblemKind};
 use crate::routes::{Kind, Route, Rule};
+use crate::{AppState, pages};
 
 /// A route's handler behind the route's rule; the table of routes makes no
 /// other, so that no handler is reached past its rule.
@@ -42,6 +42,10 @@ where
     fn call(self, mut request: Request, state: AppState) -> Self::Future {
         match refusal(self.route, &mut request) {
             None => Answering::Runs(self.handler.call(request, state), self.route),
+            // What a person was typing when the session at a post ended is kept for them.
+            Some(_) if pages::post::holds(self.route, &request) => {
+                Answering::Kept(Box::pin(pages::post::hold(state, request)))
+            }
             Some(refusal) => Answering::Refused(Some(refusal)),
         }
     }
@@ -51,6 +55,7 @@ where
 pub(crate) enum Answering<F> {
     Runs(F, &'static Route),
     Refused(Option<Response>),
+    Kept(Pin<Box<dyn Future<Output = Response> + Send>>),
 }
 
 impl<F: Future<Output = Response> + Unpin> Future for Answering<F> {
@@ -62,6 +67,7 @@ impl<F: Future<Output = Response> + Unpin> Future for Answering<F> {
                 let response = ready!(Pin::new(work).poll(context));
                 Poll::Ready(unseen(route, response))
             }
+            Self::Kept(work) => work.as_mut().poll(context),
             Self::Refused(refusal) => refusal.take().map_or(Poll::Pending, Poll::Ready),
         }
     }
@@ -77,6 +83,7 @@ fn refusal(route: &'static Route, request: &mut Request) -> Option<Response> {
         let Some(viewer) = &asking.viewer else {
             return Some(match route.kind {
                 Kind::Api => Problem::new(ProblemKind::TokenNeeded).into_response(),
+                Kind::Page if get && asking.post.is_some() => pages::post::door(asking.path()),
                 Kind::Page if get => to_sign_in(asking.path()),
                 Kind::Page => Problem::new(ProblemKind::SignInNeeded).into_response(),
             });

@@ -39,6 +39,7 @@ mod typography {
     include!("../build/typography.rs");
 }
 
+pub use pages::post::code_hash as post_code_hash;
 pub use routes::{Kind, Route, Rule, registry};
 pub use serve::{App, app, serve};
 pub use state::{AppState, Settings};

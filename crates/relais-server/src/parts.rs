@@ -419,7 +419,7 @@ pub(crate) struct Notice {
 
 impl Notice {
     /// Whether it interrupts a screen reader.
-    fn is_stop(&self) -> bool {
+    pub(crate) fn is_stop(&self) -> bool {
         self.kind == " stop"
     }
 

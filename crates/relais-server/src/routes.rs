@@ -137,6 +137,14 @@ const WORKS: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor]);
 const ANSWERS: Rule = Rule::Role(&[Role::FocalPoint]);
 /// Who co-signs overrides.
 const COSIGNS: Rule = Rule::Role(&[Role::Supervisor, Role::SecretariatSupervisor]);
+/// Who looks at open emergencies: whoever works on cases, and the mechanism's office.
+const ON_DUTY: Rule = Rule::Role(&[
+    Role::CaseManager,
+    Role::Supervisor,
+    Role::Secretariat,
+    Role::SecretariatSupervisor,
+    Role::RegionalFocalPoint,
+]);
 /// Who looks after lateness.
 const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
 
@@ -150,6 +158,21 @@ static ROUTES: &[Route] = &[
     get!("/language/{lang}", Page, Public, Account, pages::doors::language),
     get!("/health", Page, Public, Account, pages::doors::health),
     get!("/ready", Page, Public, Account, pages::doors::ready),
+    // A computer that several people use, each by PIN; one's own account.
+    get!("/post", Page, Public, Account, pages::post::show),
+    post!("/post", Page, Public, Account, pages::post::enter),
+    post!("/post/tie", Page, Public, Account, pages::post::tie),
+    get!("/post/held", Page, SignedIn, Account, pages::post::held),
+    post!("/post/held", Page, SignedIn, Account, pages::post::answer),
+    get!("/account", Page, SignedIn, Account, pages::account::show),
+    post!("/account", Page, SignedIn, Account, pages::account::set_pin),
+    // Permanence and the hand-over between shifts.
+    get!("/watch", Page, ON_DUTY, Refer, pages::watch::show),
+    post!("/watch", Page, WORKS, Refer, pages::watch::offer_it),
+    post!("/watch/answer", Page, WORKS, Refer, pages::watch::answer),
+    get!("/on-call", Page, WATCHES, Account, pages::on_call::show),
+    post!("/on-call", Page, WATCHES, Account, pages::on_call::put),
+    post!("/on-call/test", Page, WATCHES, Account, pages::on_call::test),
     // The sender's desk.
     get!("/day", Page, WORKS, Refer, pages::day::show),
     get!("/arrivals/new", Page, WORKS, Receive, pages::arrival::show),
@@ -278,6 +301,12 @@ static ROUTES: &[Route] = &[
     // Programs.
     get!("/api/v1/openapi.json", Api, Public, Account, api::openapi::document),
     get!("/api/v1/services", Api, SignedIn, Refer, api::services::search),
+    get!("/api/v1/watch", Api, ON_DUTY, Refer, api::handovers::watch),
+    post!("/api/v1/handovers", Api, WORKS, Refer, api::handovers::offer),
+    post!("/api/v1/handovers/answers", Api, WORKS, Refer, api::handovers::answer),
+    get!("/api/v1/on-call", Api, WATCHES, Account, api::on_call::list),
+    post!("/api/v1/on-call/lines", Api, WATCHES, Account, api::on_call::put),
+    post!("/api/v1/on-call/tests", Api, WATCHES, Account, api::on_call::test),
     get!("/api/v1/late", Api, WATCHES, Account, api::desk::late),
     get!("/api/v1/inbox", Api, ANSWERS, Deliver, api::desk::inbox),
     get!("/api/v1/day", Api, WORKS, Refer, api::desk::day),

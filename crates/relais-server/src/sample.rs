@@ -23,10 +23,12 @@ use crate::text::Text;
 use crate::{AppState, Settings};
 
 mod calls;
+mod duty;
 mod exits;
 pub(crate) mod groups;
 mod referrals;
 pub(crate) use calls::calls;
+pub(crate) use duty::{on_call, watch};
 pub(crate) use exits::{assign, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed, withdraw};
 pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
 
@@ -89,6 +91,8 @@ pub(crate) fn caller(lang: Lang, roles: &[Role], path: &str) -> Caller {
         viewer: Some(Arc::clone(&viewer)),
         uri: path.parse().unwrap_or_default(),
         session: None,
+        spent: None,
+        post: None,
     };
     Caller {
         viewer,

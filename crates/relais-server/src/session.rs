@@ -12,13 +12,15 @@ use relais_acts::accounts::viewer_of;
 use relais_acts::problem::ActError;
 use relais_network::UserId;
 use relais_store::rows::accounts::{self, SessionRecord, TokenRecord, UserRecord};
+use relais_store::rows::posts::PostRecord;
 use relais_store::{StoreError, ids};
 
 use crate::AppState;
 use crate::secret;
 
-/// A session that nobody used for this long has ended: laptops are shared.
-const IDLE: TimeDelta = TimeDelta::hours(1);
+/// Minutes after which a session that nobody used has ended: laptops are
+/// shared. At a shared post it is the post's own, shorter.
+const IDLE: u32 = 60;
 /// A session ends after this long whatever happens: one shift.
 const LONGEST: TimeDelta = TimeDelta::hours(12);
 /// How often a session's use is written down.
@@ -63,6 +65,11 @@ pub(crate) struct Found {
     pub secret_hash: Vec<u8>,
 }
 
+/// How long a session lives without being used.
+fn idle(session: &SessionRecord) -> TimeDelta {
+    TimeDelta::minutes(i64::from(session.idle_minutes))
+}
+
 /// The user of a session's cookie.
 ///
 /// # Errors
@@ -79,17 +86,20 @@ pub(crate) async fn by_cookie(app: &AppState, value: &str) -> Result<Option<Foun
                 return Ok(None);
             };
             let now = tx.now()?;
-            if now >= session.expires_at || now >= session.seen_at + IDLE {
+            if now >= session.expires_at || now >= session.seen_at + idle(&session) {
                 return Ok(None);
             }
             let user = UserRecord::find(tx, session.user_id)?;
-            Ok(user.filter(|u| u.active).map(|user| (user, now, session.seen_at)))
+            let noted_every = NOTED_EVERY.min(idle(&session) / 5);
+            Ok(user
+                .filter(|u| u.active)
+                .map(|user| (user, now, session.seen_at + noted_every)))
         })
         .await?;
-    let Some((user, now, seen_at)) = found else {
+    let Some((user, now, note_at)) = found else {
         return Ok(None);
     };
-    if now >= seen_at + NOTED_EVERY {
+    if now >= note_at {
         let hash = secret_hash.clone();
         app.store()
             .write(move |tx| accounts::session_seen(tx, &hash, now))
@@ -143,13 +153,14 @@ pub(crate) async fn by_bearer(app: &AppState, line: &str) -> Result<Option<Found
     }))
 }
 
-/// Begins a session; the secret for the cookie.
+/// Begins a session, at a shared post or not; the secret for the cookie.
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn begin(app: &AppState, user: UserId) -> Result<String, ActError> {
+pub(crate) async fn begin(app: &AppState, user: UserId, post: Option<&PostRecord>) -> Result<String, ActError> {
     let secret = ids::secret();
     let token_hash = secret::hash(&secret);
+    let (post_id, idle_minutes) = post.map_or((None, IDLE), |p| (Some(p.id), p.idle_minutes));
     app.store()
         .write(move |tx| -> Result<(), StoreError> {
             let now: DateTime<Utc> = tx.now()?;
@@ -160,6 +171,8 @@ pub(crate) async fn begin(app: &AppState, user: UserId) -> Result<String, ActErr
                 created_at: now,
                 seen_at: now,
                 expires_at: now + LONGEST,
+                idle_minutes,
+                post_id,
             }
             .insert(tx)
         })

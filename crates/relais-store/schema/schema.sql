@@ -105,7 +105,9 @@ CREATE TABLE session (
   user_id BLOB NOT NULL,                 -- clear: user
   created_at INTEGER NOT NULL,           -- clear: time
   seen_at INTEGER NOT NULL,              -- clear: time
-  expires_at INTEGER NOT NULL            -- clear: time
+  expires_at INTEGER NOT NULL,           -- clear: time
+  idle_minutes INTEGER NOT NULL,         -- clear: minutes without a touch after which it ends
+  post_id BLOB                           -- clear: shared post at which it was begun
 ) STRICT;
 
 CREATE TABLE api_token (
@@ -115,6 +117,36 @@ CREATE TABLE api_token (
   created_at INTEGER NOT NULL,           -- clear: time
   expires_at INTEGER,                    -- clear: time
   revoked_at INTEGER                     -- clear: time
+) STRICT;
+
+CREATE TABLE post (
+  id BLOB PRIMARY KEY,                   -- clear: id
+  organisation_id BLOB NOT NULL,         -- clear: organisation
+  name TEXT NOT NULL,                    -- clear: name of a shared computer, as "Accueil 1"
+  code_hash BLOB UNIQUE,                 -- token: SHA-256 of the code that ties a computer to the post, once
+  code_until INTEGER,                    -- clear: time
+  secret_hash BLOB UNIQUE,               -- token: SHA-256 of the random secret in the computer's cookie
+  idle_minutes INTEGER NOT NULL,         -- clear: minutes without a touch after which the PIN is asked again
+  active INTEGER NOT NULL,               -- clear: post open
+  created_at INTEGER NOT NULL,           -- clear: time
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+
+CREATE TABLE user_pin (
+  user_id BLOB PRIMARY KEY,              -- clear: user
+  pin_hash TEXT NOT NULL,                -- token: argon2id
+  set_at INTEGER NOT NULL,               -- clear: time
+  tries INTEGER NOT NULL,                -- clear: wrong PINs since the last right one
+  locked_until INTEGER,                  -- clear: time
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+
+CREATE TABLE held_form (
+  user_id BLOB PRIMARY KEY,              -- clear: user who was typing
+  path TEXT NOT NULL,                    -- clear: page to which it was to go, with ids and no words
+  slot INTEGER NOT NULL,                 -- clear: number of the subject key, which lies elsewhere
+  body BLOB NOT NULL,                    -- sealed: all classes, as they were typed when a session ended
+  at INTEGER NOT NULL                    -- clear: time
 ) STRICT;
 
 -- People and cases -----------------------------------------------------------------------
@@ -426,6 +458,24 @@ CREATE TABLE call_round (
   detail BLOB NOT NULL,                  -- sealed: numbers called, what came of it, who is with the person, who took it
   version INTEGER NOT NULL               -- clear: version
 ) STRICT;
+
+CREATE TABLE handover (
+  id BLOB PRIMARY KEY,                   -- clear: id
+  batch_id BLOB NOT NULL,                -- clear: cases handed over together
+  case_id BLOB NOT NULL,                 -- clear: case
+  organisation_id BLOB NOT NULL,         -- clear: organisation of both shifts
+  from_user BLOB NOT NULL,               -- clear: member of staff who hands over
+  to_user BLOB NOT NULL,                 -- clear: member of staff who is to take over
+  state TEXT NOT NULL,                   -- clear: offered, taken, declined, withdrawn
+  offered_at INTEGER NOT NULL,           -- clear: time
+  until_at INTEGER NOT NULL,             -- clear: time
+  decided_at INTEGER,                    -- clear: time
+  note BLOB NOT NULL,                    -- sealed: what the next shift must know
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX handover_to ON handover (to_user, state);
+CREATE INDEX handover_from ON handover (from_user, state);
+CREATE INDEX handover_case ON handover (case_id, state);
 
 CREATE TABLE on_call_line (
   id BLOB PRIMARY KEY,                   -- clear: id

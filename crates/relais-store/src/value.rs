@@ -295,6 +295,8 @@ store_ids!(
     ids::OverrideId,
     ids::StopRequestId,
     ids::CallRoundId,
+    ids::HandoverId,
+    ids::PostId,
     ids::TransferId,
 );
 

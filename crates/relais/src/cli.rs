@@ -66,6 +66,9 @@ pub enum Command {
     /// Comptes / accounts
     #[command(subcommand)]
     User(User),
+    /// Postes partagés / shared posts
+    #[command(subcommand)]
+    Post(Post),
     /// Jetons de l’API / tokens of the API
     #[command(subcommand)]
     Token(Token),
@@ -151,6 +154,12 @@ pub enum User {
         /// Nom de connexion / sign-in name
         login: String,
     },
+    /// Donner un code personnel pour les postes partagés, lu sur l’entrée standard / set a PIN for shared posts, read
+    /// from standard input
+    Pin {
+        /// Nom de connexion / sign-in name
+        login: String,
+    },
     /// Changer un mot de passe / change a password
     Password {
         /// Nom de connexion / sign-in name
@@ -158,6 +167,32 @@ pub enum User {
         /// Lire le mot de passe sur l’entrée standard / read it from standard input
         #[arg(long)]
         password_stdin: bool,
+    },
+}
+
+/// `post …`
+#[derive(Debug, Subcommand)]
+pub enum Post {
+    /// Ouvrir un poste, ou lui donner un nouveau code / open a post, or give it a new code
+    Add {
+        /// Nom du poste / the post's name
+        name: String,
+        /// Code de l’organisation / the organisation's code
+        #[arg(long, value_name = "CODE")]
+        organisation: String,
+        /// Minutes sans usage avant de redemander le code personnel / minutes unused before the PIN is asked again
+        #[arg(long, default_value_t = relais_acts::posts::IDLE, value_parser = clap::value_parser!(u32).range(1..=60))]
+        idle: u32,
+    },
+    /// Lister les postes / list posts
+    List,
+    /// Fermer un poste / close a post
+    Close {
+        /// Nom du poste / the post's name
+        name: String,
+        /// Code de l’organisation / the organisation's code
+        #[arg(long, value_name = "CODE")]
+        organisation: String,
     },
 }
 

@@ -151,11 +151,10 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
         } else {
             Vec::new()
         };
-        let oncall_missing = mechanism
-            .regions_without_on_call()
+        let oncall_missing = crate::on_call::regions_without(tx, &desk_)?
             .into_iter()
             .filter(|r| mine(r))
-            .map(|r| share::place_name(&mechanism, r, viewer_.lang))
+            .map(|r| share::place_name(&mechanism, &r, viewer_.lang))
             .collect();
         shown.sort_unstable();
         shown.dedup();

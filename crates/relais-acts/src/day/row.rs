@@ -190,7 +190,7 @@ fn list_words(mechanism: &Mechanism, service: &str) -> Label {
         .unwrap_or_else(relais_casework::visible::restricted_need)
 }
 
-pub(super) fn referral_row(
+pub(crate) fn referral_row(
     mechanism: &Mechanism,
     network: &Network,
     viewer: &Viewer,
@@ -208,7 +208,7 @@ pub(super) fn referral_row(
     ))
 }
 
-pub(super) fn need_line_row(
+pub(crate) fn need_line_row(
     mechanism: &Mechanism,
     network: &Network,
     viewer: &Viewer,

@@ -243,19 +243,6 @@ fn of_one_person() -> Value {
             ("code", json!({"type": "string"}), true),
             ("version", json!({"type": "integer"}), true),
         ]),
-        "NoteCall": object(vec![
-            ("id", uuid(), true),
-            ("version", json!({"type": "integer"}), true),
-            (
-                "result",
-                or_null(codes(CallResult::ALL.iter().filter(|r| **r != CallResult::Passed).map(|r| r.code()))),
-                false,
-            ),
-            ("number", text(40), false),
-            ("name", text(200), false),
-            ("with_person", text(200), true),
-            ("happened_at", or_null(instant()), false),
-        ]),
         "MakeLink": object(vec![("id", uuid(), true)]),
         "MakeSlip": object(vec![("id", uuid(), true)]),
         "TypeSlip": object(vec![
@@ -325,7 +312,8 @@ fn of_one_person() -> Value {
             "required": ["type", "status", "code", "title", "remedy"],
         },
     });
-    if let Some(all) = all.as_object_mut() {
+    if let (Some(all), Value::Object(duty)) = (all.as_object_mut(), duty()) {
+        all.extend(duty);
         all.extend(moves());
     }
     all
@@ -371,6 +359,60 @@ fn moves() -> Map<String, Value> {
         .into_iter()
         .map(|(name, schema)| (name.to_owned(), schema))
         .collect()
+}
+
+/// What is said of an emergency at night and between shifts.
+fn duty() -> Value {
+    json!({
+        "OfferHandover": object(vec![
+            ("id", uuid(), true),
+            ("to", uuid(), true),
+            (
+                "cases",
+                json!({
+                    "type": "array",
+                    "items": object(vec![("case", uuid(), true), ("note", text(500), false)]),
+                    "maxItems": 100,
+                }),
+                true,
+            ),
+        ]),
+        "AnswerHandover": object(vec![
+            ("id", uuid(), true),
+            ("decision", codes(["take", "decline", "withdraw"]), true),
+            ("offers", json!({"type": "array", "items": uuid()}), false),
+        ]),
+        "PutOnCall": object(vec![
+            ("id", uuid(), true),
+            ("version", json!({"type": "integer"}), true),
+            ("region", text(20), false),
+            ("rank", json!({"type": "integer", "minimum": 0, "maximum": 4_294_967_295_u32}), true),
+            ("who", text(100), true),
+            ("number", text(40), true),
+            ("hours", text(100), false),
+            ("state_line", json!({"type": "boolean"}), false),
+        ]),
+        "TestOnCall": object(vec![
+            ("id", uuid(), true),
+            ("version", json!({"type": "integer"}), true),
+            ("region", text(20), false),
+            ("rank", json!({"type": "integer", "minimum": 0, "maximum": 4_294_967_295_u32}), true),
+            ("answered", json!({"type": "boolean"}), true),
+        ]),
+        "NoteCall": object(vec![
+            ("id", uuid(), true),
+            ("version", json!({"type": "integer"}), true),
+            (
+                "result",
+                or_null(codes(CallResult::ALL.iter().filter(|r| **r != CallResult::Passed).map(|r| r.code()))),
+                false,
+            ),
+            ("number", text(40), false),
+            ("name", text(200), false),
+            ("with_person", text(200), true),
+            ("happened_at", or_null(instant()), false),
+        ]),
+    })
 }
 
 #[cfg(test)]

@@ -185,7 +185,7 @@ impl Calls {
             beside_is: view
                 .beside
                 .as_ref()
-                .map(|(who, at)| t.calls_beside_is(t.short(*at, now), who))
+                .map(|(who, at)| t.calls_beside_is(who, t.short(*at, now)))
                 .unwrap_or_default(),
             beside_due: view.open && !view.beside_confirmed,
             beside,

@@ -72,6 +72,18 @@ closed_enum! {
         Assigned = "assigned",
         /// A case was claimed.
         Claimed = "claimed",
+        /// Cases were offered to the next shift.
+        ShiftOffered = "shift_offered",
+        /// A shift was taken over.
+        ShiftTaken = "shift_taken",
+        /// A hand-over was declined.
+        ShiftDeclined = "shift_declined",
+        /// A hand-over was taken back.
+        ShiftWithdrawn = "shift_withdrawn",
+        /// An on-call number was filled in.
+        OnCall = "on_call",
+        /// A test call was noted.
+        OnCallTest = "on_call_test",
         /// A case was closed.
         Closed = "closed",
     }
@@ -112,6 +124,12 @@ impl Done {
             Self::TransferCancelled => (t.done_transfer_cancelled(), t.done_transfer_cancelled_text().to_owned()),
             Self::Assigned => (t.done_assigned(), t.done_assigned_text().to_owned()),
             Self::Claimed => (t.done_claimed(), t.done_claimed_text().to_owned()),
+            Self::ShiftOffered => (t.done_shift_offered(), t.done_shift_offered_text().to_owned()),
+            Self::ShiftTaken => (t.done_shift_taken(), t.done_shift_taken_text().to_owned()),
+            Self::ShiftDeclined => (t.done_shift_declined(), t.done_shift_declined_text().to_owned()),
+            Self::ShiftWithdrawn => (t.done_shift_withdrawn(), t.done_shift_withdrawn_text().to_owned()),
+            Self::OnCall => (t.done_on_call(), t.done_on_call_text().to_owned()),
+            Self::OnCallTest => (t.done_on_call_test(), t.done_on_call_test_text().to_owned()),
             Self::Closed => (t.done_closed(), t.done_closed_text().to_owned()),
         };
         Notice::done(title, text)

@@ -102,7 +102,7 @@ pub(crate) async fn enter(State(app): State<AppState>, asking: Asking, request: 
         return refuse(&app, &asking, login, next, ProblemKind::WrongCredentials).await;
     };
     app.limiter().give_back(&login, address);
-    let secret = session::begin(&app, user.id).await?;
+    let secret = session::begin(&app, user.id, None).await?;
     let mut response = see(ask::local_path(&next));
     response
         .headers_mut()
@@ -137,7 +137,13 @@ pub(crate) async fn leave(State(app): State<AppState>, asking: Asking) -> Result
     if let Some(secret_hash) = asking.session {
         session::end(&app, secret_hash).await?;
     }
-    let mut response = see("/sign-in?ended=yes");
+    // At a shared post the next person is asked for their PIN.
+    let door = if asking.post.is_some() {
+        "/post?ended=yes"
+    } else {
+        "/sign-in?ended=yes"
+    };
+    let mut response = see(door);
     let headers = response.headers_mut();
     headers.append(header::SET_COOKIE, session::set_cookie(&app, None)?);
     // What the browser kept of the pages goes with the session: laptops are shared.

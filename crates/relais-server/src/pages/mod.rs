@@ -1,6 +1,7 @@
 //! Pages: one file for each, with its tests. A handler parses, calls one act
 //! and lays out what comes back.
 
+pub(crate) mod account;
 pub(crate) mod arrival;
 pub(crate) mod assign;
 pub(crate) mod bracelets;
@@ -22,6 +23,8 @@ pub(crate) mod inbox;
 pub(crate) mod late;
 pub(crate) mod link;
 pub(crate) mod need;
+pub(crate) mod on_call;
+pub(crate) mod post;
 pub(crate) mod refer;
 pub(crate) mod referral;
 pub(crate) mod share;
@@ -30,6 +33,7 @@ pub(crate) mod slip_in;
 pub(crate) mod stop;
 pub(crate) mod telephone;
 pub(crate) mod transfer;
+pub(crate) mod watch;
 pub(crate) mod withdraw;
 
 #[cfg(test)]

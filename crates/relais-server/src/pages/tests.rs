@@ -374,6 +374,34 @@ fn every_page_renders_in_both_languages() {
         let html = check("7-calls-wrong", lang, &page);
         assert!(html.contains(t.calls_choose()) && html.contains("(with_person)"));
 
+        for office in [false, true] {
+            let view = sample::watch(lang, office);
+            let typed = Typed::default();
+            let page = watch::Watch::of(frame(Tab::Day, "x"), t, &view, Uuid::nil(), &typed, &[], 0);
+            let html = check(&format!("8-watch-{office}"), lang, &page);
+            assert_eq!(html.contains("name=\"decision\" value=\"take\""), !office);
+            assert_eq!(html.contains("name=\"to\""), !office);
+        }
+        for wanted in [None, Some(("CM001", 1))] {
+            let view = sample::on_call(lang);
+            let page = on_call::OnCall::of(
+                frame(Tab::Late, "x"),
+                t,
+                &view,
+                Uuid::nil(),
+                wanted,
+                &Typed::default(),
+                &wrong(&["who"]),
+            );
+            let html = check(&format!("8-on-call-{}", wanted.is_some()), lang, &page);
+            assert_eq!(html.contains("action=\"/on-call/test\""), wanted.is_some());
+        }
+        check(
+            "8-account",
+            lang,
+            &account::Account::of(frame(Tab::None, "x"), t, &caller, &wrong(&["pin"])),
+        );
+
         let site = "https://relais.example";
         let bare = slip::Slip::of(frame(Tab::Cases, "x"), t, &sample::slip(lang, false), Uuid::nil(), site);
         let html = check("8-slip-bare", lang, &bare);

@@ -6,6 +6,7 @@ mod door;
 mod groups;
 mod links;
 mod pages;
+mod posts;
 mod routes;
 mod slips;
 mod support;

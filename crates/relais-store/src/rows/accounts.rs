@@ -1,7 +1,7 @@
 //! Accounts, sessions and bearer tokens.
 
 use chrono::{DateTime, Utc};
-use relais_network::{OrganisationId, UserId};
+use relais_network::{OrganisationId, PostId, UserId};
 
 use super::{record, statements};
 use crate::{Row, StoreError, Tx, Value};
@@ -49,6 +49,10 @@ record! {
         seen_at: DateTime<Utc>,
         /// Ends at the latest.
         expires_at: DateTime<Utc>,
+        /// Minutes without a touch after which it ends.
+        idle_minutes: u32,
+        /// Shared post at which it was begun.
+        post_id: Option<PostId>,
     }
 }
 

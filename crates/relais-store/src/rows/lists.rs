@@ -128,7 +128,7 @@ pub(super) fn beside(row: &Row) -> Result<CaseBeside, StoreError> {
     })
 }
 
-fn referral_line(row: &Row) -> Result<ReferralLine, StoreError> {
+pub(super) fn referral_line(row: &Row) -> Result<ReferralLine, StoreError> {
     Ok(ReferralLine {
         seq: row.get("seq")?,
         referral: ReferralRecord::read(row)?,
@@ -136,7 +136,7 @@ fn referral_line(row: &Row) -> Result<ReferralLine, StoreError> {
     })
 }
 
-fn need_line(row: &Row) -> Result<NeedLine, StoreError> {
+pub(super) fn need_line(row: &Row) -> Result<NeedLine, StoreError> {
     Ok(NeedLine {
         need: NeedRecord::read(row)?,
         case: beside(row)?,

@@ -9,8 +9,10 @@ pub mod directory;
 pub mod duplicates;
 pub mod families;
 pub mod groups;
+pub mod handovers;
 pub mod links;
 pub mod lists;
+pub mod posts;
 pub mod stops;
 pub mod transfers;
 
@@ -145,8 +147,10 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(duplicates::all_statements());
     all.extend(families::statements());
     all.extend(groups::all_statements());
+    all.extend(handovers::all_statements());
     all.extend(links::all_statements());
     all.extend(lists::statements());
+    all.extend(posts::all_statements());
     all.extend(stops::all_statements());
     all.extend(transfers::all_statements());
     all

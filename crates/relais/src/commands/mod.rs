@@ -6,6 +6,7 @@ mod clock;
 mod directory;
 mod init;
 pub mod mechanism;
+mod post;
 mod serve;
 mod token;
 mod user;
@@ -38,6 +39,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<u8, Failure> {
         Command::Work(work) => work::run(work, &settings()?, output),
         Command::Demo(demo) => crate::demo::run(demo, &cli.global, output),
         Command::User(user) => user::run(user, &settings()?, output),
+        Command::Post(post) => post::run(post, &settings()?, output),
         Command::Token(token) => token::run(token, &settings()?, output),
         Command::Clock(clock) => clock::run(clock, &settings()?, output),
         Command::Audit(audit) => audit::run(audit, &settings()?, output),

@@ -1,4 +1,4 @@
-//! `user add | list | close | password`.
+//! `user add | list | close | pin | password`.
 
 use std::io::BufRead as _;
 
@@ -61,6 +61,14 @@ pub fn run(user: &User, settings: &Settings, output: &Output) -> Result<u8, Fail
             accounts::close(&store, login, By::CommandLine)?;
             output.answer(&json!({ "closed": login }), || {
                 format!("{} {login}", output.say("Compte fermé :", "Account closed:"))
+            });
+        }
+        User::Pin { login } => {
+            let pin = first_line()?;
+            relais_acts::posts::check_pin(&pin)?;
+            relais_acts::posts::set_pin(&store, login, hash(&pin)?, By::CommandLine)?;
+            output.answer(&json!({ "login": login }), || {
+                format!("{} {login}", output.say("Code personnel enregistré :", "PIN saved:"))
             });
         }
         User::Password { login, password_stdin } => {

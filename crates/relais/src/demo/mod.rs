@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use relais_acts::accounts::viewer_by_login;
 use relais_acts::agreements::{self, NewAgreement};
 use relais_acts::directory::{By, import, note_mechanism, put, put_bodies};
 use relais_acts::{ActError, Desk};
@@ -186,6 +187,7 @@ fn make(
     sign_agreements(&store, today)?;
     let accounts = staff::open(&store, &hospital)?;
     let desk = Desk::open(store)?;
+    on_call(&desk)?;
     let tally = people::live(&desk, &runtime()?, demo.cases as usize, now)?;
     tracing::info!(
         cases = tally.cases,
@@ -202,6 +204,25 @@ fn make(
         },
     )?;
     Ok((desk, accounts))
+}
+
+/// Somebody invented is on call in two regions; the others are still to be
+/// filled in, as in a country that begins.
+fn on_call(desk: &Desk) -> Result<(), Failure> {
+    let network = desk.network();
+    desk.store().write_blocking(move |tx| -> Result<(), ActError> {
+        let by = viewer_by_login(tx, &network, "secretariat")?
+            .ok_or(ActError::NotFound)?
+            .user;
+        for (region, who, number) in [
+            ("CM005", "Astreinte Littoral (exercice)", "+237200009905"),
+            ("CM002", "Astreinte Centre (exercice)", "+237200009902"),
+        ] {
+            relais_acts::on_call::demonstrate(tx, by, region, who, number)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// Begins a drill's time in the past: allowed once, before it was ever set.

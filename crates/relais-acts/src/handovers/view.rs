@@ -1,0 +1,345 @@
+//! The permanence page: open emergencies and urgent work, who holds each since
+//! when, the next step and the time left; and what is handed over.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use relais_casework::visible::{Shown, View, visible_need};
+use relais_mechanism::{Priority, Role};
+use relais_network::{CaseId, HandoverId, UserId};
+use relais_store::Tx;
+use relais_store::rows::accounts::{self, UserRecord};
+use relais_store::rows::cases::CaseRecord;
+use relais_store::rows::handovers::{self as rows, HandoverRecord};
+use relais_store::rows::lists::{self, NeedLine, ReferralLine};
+use serde::Serialize;
+
+use super::works_for;
+use crate::codes::case_code;
+use crate::day::{Circuit, need_line_row, referral_row};
+use crate::desk::{Desk, Viewer};
+use crate::file::{CaseFile, NeedDetail, open};
+use crate::problem::ActError;
+use crate::share;
+use crate::views::WorkRow;
+
+/// Rows read at most.
+const ROWS: i64 = 500;
+
+/// One open emergency or urgent piece of work.
+#[derive(Debug, Clone, Serialize)]
+pub struct WatchRow {
+    /// The row, as in any list.
+    pub row: WorkRow,
+    /// Since when it is open.
+    pub since: DateTime<Utc>,
+    /// Who works on it; empty for the mechanism's office.
+    pub worker: String,
+    /// Whether that is the viewer.
+    pub own: bool,
+}
+
+/// One case that is offered.
+#[derive(Debug, Clone, Serialize)]
+pub struct OfferedLine {
+    /// Offer.
+    pub id: HandoverId,
+    /// Case.
+    pub case_id: CaseId,
+    /// Its code.
+    pub case_code: String,
+    /// Its most urgent priority.
+    pub priority: Option<Priority>,
+    /// The colleague on the other side.
+    pub colleague: String,
+    /// What the next shift must know.
+    pub note: String,
+    /// Offered.
+    pub at: DateTime<Utc>,
+    /// Until when it may be taken.
+    pub until: DateTime<Utc>,
+    /// Whether that is over: the outgoing offers it again.
+    pub lapsed: bool,
+}
+
+/// The permanence page.
+#[derive(Debug, Clone, Serialize)]
+pub struct WatchView {
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// Whether the viewer is of the mechanism's office: codes and lateness, no person.
+    pub office: bool,
+    /// Open P1 and P2, soonest limit first.
+    pub rows: Vec<WatchRow>,
+    /// Offered to the viewer.
+    pub incoming: Vec<OfferedLine>,
+    /// Offered by the viewer, who stays responsible.
+    pub outgoing: Vec<OfferedLine>,
+    /// Colleagues who may take over.
+    pub colleagues: Vec<(UserId, String)>,
+}
+
+const fn urgent(priority: Priority) -> bool {
+    matches!(priority, Priority::P1 | Priority::P2)
+}
+
+/// The permanence of a viewer: a case manager's own, a supervisor's whole
+/// organisation, the office's region or country without any person.
+///
+/// # Errors
+/// [`ActError::Forbidden`] for whoever neither works on cases nor watches.
+pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<WatchView, ActError> {
+    let works = viewer.is(Role::CaseManager) || viewer.is(Role::Supervisor);
+    let office = [Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]
+        .into_iter()
+        .any(|r| viewer.is(r));
+    if !works && !office {
+        return Err(ActError::Forbidden { code: "watch" });
+    }
+    let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
+    desk.read_as(viewer, move |tx: &mut Tx<'_>| {
+        let now = tx.now()?;
+        let mut shown = Vec::new();
+        let mut view = WatchView {
+            now,
+            office: !works,
+            rows: if works {
+                team(tx, &desk_, &viewer_, now, &mut shown)?
+            } else {
+                region(tx, &desk_, &viewer_, now, &mut shown)?
+            },
+            incoming: Vec::new(),
+            outgoing: Vec::new(),
+            colleagues: Vec::new(),
+        };
+        if works {
+            for record in rows::offered_to(tx, viewer_.user, now)? {
+                view.incoming.extend(offered(
+                    tx,
+                    &desk_,
+                    &viewer_,
+                    &record,
+                    record.from_user,
+                    now,
+                    &mut shown,
+                )?);
+            }
+            for record in rows::offered_by(tx, viewer_.user)? {
+                view.outgoing
+                    .extend(offered(tx, &desk_, &viewer_, &record, record.to_user, now, &mut shown)?);
+            }
+            view.colleagues = accounts::users_of(tx, viewer_.organisation)?
+                .into_iter()
+                .filter(|u| works_for(u, viewer_.organisation) && u.id != viewer_.user)
+                .map(|u| (u.id, u.display_name))
+                .collect();
+        }
+        shown.sort_unstable();
+        shown.dedup();
+        Ok((view, shown))
+    })
+    .await
+}
+
+/// An offer, as far as the viewer sees the case.
+fn offered(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    record: &HandoverRecord,
+    other: UserId,
+    now: DateTime<Utc>,
+    shown: &mut Vec<CaseId>,
+) -> Result<Option<OfferedLine>, ActError> {
+    let (file, ..) = match CaseFile::load_for(tx, desk, viewer, record.case_id) {
+        Err(ActError::NotFound) => return Ok(None),
+        found => found?,
+    };
+    let sealer = tx.sealer();
+    let note: String = open(&sealer, "handover", "note", record.id.0, file.record.slot, &record.note)?;
+    let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
+    shown.push(record.case_id);
+    Ok(Some(OfferedLine {
+        id: record.id,
+        case_id: record.case_id,
+        case_code: case_code(&mechanism, file.seq),
+        priority: file
+            .needs
+            .iter()
+            .filter(|n| n.detail.machine.state.is_live())
+            .map(|n| n.detail.machine.priority)
+            .min(),
+        colleague: UserRecord::find(tx, other)?.map_or_else(String::new, |u| u.display_name),
+        note,
+        at: record.offered_at,
+        until: record.until_at,
+        lapsed: record.until_at <= now,
+    }))
+}
+
+/// Rows of the viewer's team, as in the day.
+fn team(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    now: DateTime<Utc>,
+    shown: &mut Vec<CaseId>,
+) -> Result<Vec<WatchRow>, ActError> {
+    let (mechanism, network, sealer) = (desk.mechanism(), desk.network_now(tx)?, tx.sealer());
+    let (referrals, needs) = if viewer.is(Role::Supervisor) {
+        (
+            lists::referrals_of_holder(tx, viewer.organisation, now, now, ROWS)?,
+            lists::needs_of_holder(tx, viewer.organisation, now, ROWS)?,
+        )
+    } else {
+        (
+            lists::referrals_of_user(tx, viewer.user, now, now, ROWS)?,
+            lists::needs_of_user(tx, viewer.user, now, ROWS)?,
+        )
+    };
+    let circuit = Circuit::of(viewer, &network);
+    let mut found = Vec::new();
+    for line in referrals {
+        if !circuit.lets(&line.case.regime, line.case.holder) || line.referral.ended_at.is_some() {
+            continue;
+        }
+        let since = line.referral.sent_at.or(line.referral.due_from).unwrap_or(now);
+        let (row, referral) = referral_row(&mechanism, &network, viewer, &sealer, line, now)?;
+        if urgent(referral.machine.priority) {
+            found.push((row, since));
+        }
+    }
+    for line in &needs {
+        if !circuit.lets(&line.case.regime, line.case.holder) {
+            continue;
+        }
+        if let Some(row) = need_line_row(&mechanism, &network, viewer, &sealer, line, now)?
+            && urgent(row.priority)
+        {
+            found.push((row, line.need.recorded_at));
+        }
+    }
+    let mut workers: BTreeMap<CaseId, Option<UserId>> = BTreeMap::new();
+    let mut names: BTreeMap<UserId, String> = BTreeMap::new();
+    let mut rows = Vec::new();
+    for (row, since) in found {
+        let worker = match workers.get(&row.case_id) {
+            Some(known) => *known,
+            None => {
+                let worker = CaseRecord::find(tx, row.case_id)?.and_then(|c| c.assigned_user_id);
+                workers.insert(row.case_id, worker);
+                worker
+            }
+        };
+        let name = match worker {
+            Some(user) => match names.get(&user) {
+                Some(name) => name.clone(),
+                None => {
+                    let name = UserRecord::find(tx, user)?.map_or_else(String::new, |u| u.display_name);
+                    names.insert(user, name.clone());
+                    name
+                }
+            },
+            None => String::new(),
+        };
+        shown.push(row.case_id);
+        rows.push(WatchRow {
+            own: worker == Some(viewer.user),
+            worker: name,
+            row,
+            since,
+        });
+    }
+    order(&mut rows);
+    Ok(rows)
+}
+
+/// Rows of the office's region or country: code, priority, holder and lateness,
+/// the category only at S3 or less; never a protected case (DESIGN §5).
+fn region(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    now: DateTime<Utc>,
+    shown: &mut Vec<CaseId>,
+) -> Result<Vec<WatchRow>, ActError> {
+    let (mechanism, network, sealer) = (desk.mechanism(), desk.network_now(tx)?, tx.sealer());
+    let national = viewer.is(Role::Secretariat) || viewer.is(Role::SecretariatSupervisor);
+    let mine = |region: &str| national || viewer.regions.iter().any(|r| r == region);
+    let referrals: Vec<ReferralLine> = rows::urgent_referrals(tx, ROWS)?
+        .into_iter()
+        .filter(|l| mine(&l.case.region))
+        .collect();
+    let needs: Vec<NeedLine> = rows::urgent_needs(tx, ROWS)?
+        .into_iter()
+        .filter(|l| mine(&l.case.region))
+        .collect();
+    let said = |service: &str| {
+        let labels = share::labels(&mechanism, service);
+        visible_need(&labels, &View::Office, true, false, Shown::List)
+            .map_or_else(String::new, |l| l.get(viewer.lang).to_owned())
+    };
+    let telephone = |organisation| {
+        network
+            .organisations
+            .get(&organisation)
+            .and_then(|o: &relais_network::organisation::Organisation| o.telephone.clone())
+    };
+    let mut rows = Vec::new();
+    for line in referrals {
+        let since = line.referral.sent_at.or(line.referral.due_from).unwrap_or(now);
+        let (mut row, referral) = referral_row(&mechanism, &network, viewer, &sealer, line, now)?;
+        row.label = said(&referral.detail.service_type);
+        row.initials = String::new();
+        row.decline_reason = None;
+        row.organisation = network.name(referral.record.provider_id, viewer.lang);
+        row.telephone = referral
+            .machine
+            .wait
+            .as_ref()
+            .and_then(|w| {
+                w.owner
+                    .organisation(referral.record.sender_id, referral.record.provider_id)
+            })
+            .and_then(telephone);
+        shown.push(row.case_id);
+        rows.push(WatchRow {
+            row,
+            since,
+            worker: String::new(),
+            own: false,
+        });
+    }
+    for line in &needs {
+        let Some(mut row) = need_line_row(&mechanism, &network, viewer, &sealer, line, now)? else {
+            continue;
+        };
+        let detail: NeedDetail = open(
+            &sealer,
+            "need",
+            "detail",
+            line.need.id.0,
+            line.case.slot,
+            &line.need.detail,
+        )?;
+        row.label = said(&detail.service);
+        row.initials = String::new();
+        row.telephone = telephone(line.case.holder);
+        shown.push(row.case_id);
+        rows.push(WatchRow {
+            row,
+            since: line.need.recorded_at,
+            worker: String::new(),
+            own: false,
+        });
+    }
+    order(&mut rows);
+    Ok(rows)
+}
+
+/// Emergencies first, then by limit.
+fn order(rows: &mut [WatchRow]) {
+    let limit = |r: &WatchRow| r.row.clock.as_ref().map_or(DateTime::<Utc>::MAX_UTC, |c| c.due);
+    rows.sort_by_key(|r| (r.row.priority, limit(r), r.row.case_code.clone()));
+}

@@ -1,0 +1,316 @@
+//! A shared post: the computer is tied once by a code; then each person opens
+//! it by PIN, and hands it over. A session that ended comes back here, and what
+//! was being typed waits for its writer alone (DESIGN §6).
+
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use relais_acts::posts::{self, Held};
+use relais_acts::problem::ActError;
+use relais_network::UserId;
+use relais_store::ids;
+use relais_store::rows::posts::PostRecord;
+
+use super::doors::see;
+use crate::ask::{self, Asking, Caller};
+use crate::extract::{Typed, pairs};
+use crate::frame::{self, Frame, Tab, encode};
+use crate::parts::Notice;
+use crate::problem::{Problem, ProblemKind};
+use crate::routes::{Kind, Route};
+use crate::text::Text;
+use crate::{AppState, password, secret, session};
+
+/// The name of the computer's cookie.
+pub(crate) const COOKIE: &str = "relais_post";
+/// How long a computer stays tied: a year, and until the post is closed.
+const AGE: i64 = 365 * 24 * 3600;
+
+/// The PIN page, or the page that ties the computer.
+#[derive(askama::Template)]
+#[template(path = "pages/post.html")]
+struct Page {
+    f: Frame,
+    t: Text,
+    /// Name and organisation of the post; none while the computer is tied to none.
+    at: Option<String>,
+    /// Who has a PIN here: id, name, chosen.
+    people: Vec<(String, String, bool)>,
+    next: String,
+    /// The door for whoever has no PIN.
+    password: String,
+}
+
+/// What was being typed when the session ended.
+#[derive(askama::Template)]
+#[template(path = "pages/held.html")]
+struct Resume {
+    f: Frame,
+    t: Text,
+    pairs: Vec<(String, String)>,
+    /// What can be read of it: no ids, no empty answers.
+    shown: Vec<String>,
+}
+
+async fn tied(app: &AppState, asking: &Asking) -> Result<Option<(PostRecord, Vec<(UserId, String)>)>, Problem> {
+    match &asking.post {
+        Some(hash) => Ok(posts::at(app.store(), hash.clone()).await?),
+        None => Ok(None),
+    }
+}
+
+async fn page(
+    app: &AppState,
+    asking: &Asking,
+    next: &str,
+    chosen: &str,
+    notice: Option<Notice>,
+) -> Result<Page, Problem> {
+    let t = Text(asking.lang);
+    let now = app.now().await?;
+    let found = tied(app, asking).await?;
+    let title = if found.is_some() {
+        t.post_title()
+    } else {
+        t.post_tie_title()
+    };
+    let mut f = Frame::open(app, asking, title, Some(now));
+    if notice.as_ref().is_some_and(Notice::is_stop) {
+        f = f.with_error();
+    }
+    let (at, people) = found.map_or((None, Vec::new()), |(post, people)| {
+        let organisation = app.desk().network().name(post.organisation_id, asking.lang);
+        (Some(t.post_at(&post.name, organisation)), people)
+    });
+    Ok(Page {
+        f: f.notice(notice),
+        t,
+        at,
+        people: people
+            .into_iter()
+            .map(|(user, name)| (user.to_string(), name, user.to_string() == chosen))
+            .collect(),
+        password: if next.is_empty() {
+            "/sign-in".to_owned()
+        } else {
+            format!("/sign-in?next={}", encode(next))
+        },
+        next: next.to_owned(),
+    })
+}
+
+/// `GET /post`.
+pub(crate) async fn show(State(app): State<AppState>, asking: Asking, request: Request) -> Result<Response, Problem> {
+    let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
+    let one = |name: &str| query.get(name).and_then(|v| v.first()).map_or("", String::as_str);
+    let next = one("next");
+    if asking.viewer.is_some() && asking.post.is_some() {
+        return Ok(see(ask::local_path(next)));
+    }
+    let t = Text(asking.lang);
+    let notice = if one("held") == "yes" {
+        Some(Notice::warn(t.post_held(), t.post_held_text()))
+    } else if one("ended") == "yes" {
+        Some(Notice::done(t.post_ended(), ""))
+    } else {
+        None
+    };
+    Ok(frame::ok(&page(&app, &asking, next, "", notice).await?))
+}
+
+/// `POST /post`: the person's PIN. Whatever is wrong takes the same time and
+/// gets the same answer, but for a lock, which is said.
+pub(crate) async fn enter(State(app): State<AppState>, asking: Asking, request: Request) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let address = ask::address(app.settings(), &parts);
+    let typed = Typed::from_request(Request::from_parts(parts, body), &app).await?;
+    let t = Text(asking.lang);
+    let (who, next) = (typed.one("user").to_owned(), typed.one("next").to_owned());
+    let Some((post, _)) = tied(&app, &asking).await? else {
+        return Ok(see("/post"));
+    };
+    let user = UserId(who.parse().unwrap_or_default());
+    let key = format!("pin:{user}");
+    if !app.limiter().take(&key, address, std::time::Instant::now()) {
+        let kind = ProblemKind::TooManyAttempts;
+        let notice = Notice::stop(kind.title(asking.lang), kind.remedy(asking.lang));
+        return Ok(frame::html(
+            kind.status(),
+            &page(&app, &asking, &next, &who, Some(notice)).await?,
+        ));
+    }
+    let (stored, locked) = posts::pin_of(app.store(), post.organisation_id, user).await?;
+    // Somebody of another organisation is not locked out from here.
+    let known = stored.is_some();
+    let right = password::check(typed.one("pin").to_owned(), stored).await;
+    let locked = if locked || !known {
+        locked
+    } else {
+        posts::tried(app.store(), user, right).await?
+    };
+    if !right {
+        let title = if locked { t.post_locked() } else { t.post_wrong() };
+        let notice = Notice::stop(title, t.post_wrong_do());
+        return Ok(frame::html(
+            StatusCode::UNAUTHORIZED,
+            &page(&app, &asking, &next, &who, Some(notice)).await?,
+        ));
+    }
+    app.limiter().give_back(&key, address);
+    // What was on the screen before belongs to somebody else.
+    if let Some(before) = asking.session {
+        session::end(&app, before).await?;
+    }
+    let drawn = session::begin(&app, user, Some(&post)).await?;
+    let waits = posts::held(app.store(), user).await?.is_some();
+    let mut response = see(if waits { "/post/held" } else { ask::local_path(&next) });
+    let headers = response.headers_mut();
+    headers.append(header::SET_COOKIE, session::set_cookie(&app, Some(&drawn))?);
+    headers.insert("clear-site-data", HeaderValue::from_static("\"cache\""));
+    Ok(response)
+}
+
+/// `POST /post/tie`: ties this computer to the post of the code.
+pub(crate) async fn tie(State(app): State<AppState>, asking: Asking, request: Request) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let address = ask::address(app.settings(), &parts);
+    let typed = Typed::from_request(Request::from_parts(parts, body), &app).await?;
+    if !app.limiter().take("post", address, std::time::Instant::now()) {
+        let kind = ProblemKind::TooManyAttempts;
+        let notice = Notice::stop(kind.title(asking.lang), kind.remedy(asking.lang));
+        return Ok(frame::html(
+            kind.status(),
+            &page(&app, &asking, "", "", Some(notice)).await?,
+        ));
+    }
+    let drawn = ids::secret();
+    match posts::tie(app.store(), code_hash(typed.one("code")), secret::hash(&drawn)).await {
+        Ok(_) => {
+            app.limiter().give_back("post", address);
+            let mut response = see("/post");
+            let secure = if app.settings().https { "; Secure" } else { "" };
+            let line = format!(
+                "{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={AGE}{secure}",
+                secret::text(&drawn)
+            );
+            let line = HeaderValue::from_str(&line).map_err(|_| ActError::NotFound)?;
+            response.headers_mut().append(header::SET_COOKIE, line);
+            Ok(response)
+        }
+        Err(ActError::Refused { why, remedy, .. }) => {
+            let notice = Notice::stop(why.get(asking.lang), remedy.get(asking.lang));
+            Ok(frame::html(
+                ProblemKind::Refused.status(),
+                &page(&app, &asking, "", "", Some(notice)).await?,
+            ))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The hash of a post's code, however it is typed: spaces, hyphens and case do
+/// not count.
+#[must_use]
+pub fn code_hash(code: &str) -> Vec<u8> {
+    use sha2::{Digest as _, Sha256};
+    let plain: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    Sha256::digest(plain.as_bytes()).to_vec()
+}
+
+/// Whether what a refused request carries is kept: a form that a person sent
+/// from a post after their session had ended.
+pub(crate) fn holds(route: &Route, request: &Request) -> bool {
+    let form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    route.kind == Kind::Page
+        && request.method() == Method::POST
+        && form
+        && request
+            .extensions()
+            .get::<Asking>()
+            .is_some_and(|a| a.viewer.is_none() && a.post.is_some() && a.spent.is_some())
+}
+
+/// Keeps what was typed, and asks for the PIN.
+pub(crate) async fn hold(app: AppState, request: Request) -> Response {
+    let asking = request.extensions().get::<Asking>().cloned().unwrap_or_default();
+    let path = asking.uri.path().to_owned();
+    let kept = async {
+        let typed = Typed::from_request(request, &app).await?;
+        let pairs = typed
+            .0
+            .iter()
+            .flat_map(|(name, values)| values.iter().map(|v| (name.clone(), v.clone())))
+            .collect();
+        let held = Held { path, pairs };
+        if let Some(session) = asking.spent {
+            posts::hold(app.store(), session, held).await?;
+        }
+        Ok::<_, Problem>(())
+    };
+    match kept.await {
+        Ok(()) => see("/post?held=yes"),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// `GET /post/held`: what was typed, to be sent by its writer.
+pub(crate) async fn held(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
+    let t = caller.t;
+    let Some(held) = posts::held(app.store(), caller.viewer.user).await? else {
+        return Ok(see("/"));
+    };
+    let now = app.now().await?;
+    let told = |name: &str, value: &str| !matches!(name, "id" | "version") && !value.trim().is_empty();
+    let shown = held
+        .pairs
+        .iter()
+        .filter(|(name, value)| told(name, value) && uuid::Uuid::parse_str(value).is_err())
+        .map(|(_, value)| value.clone())
+        .collect();
+    Ok(frame::ok(&Resume {
+        f: Frame::of(&app, &caller, Tab::None, t.post_resume_title(), now),
+        t,
+        pairs: held.pairs,
+        shown,
+    }))
+}
+
+/// `POST /post/held`: what was typed goes where it was to go, by the same
+/// method, or is dropped. Either way it is kept no longer.
+pub(crate) async fn answer(State(app): State<AppState>, caller: Caller, typed: Typed) -> Result<Response, Problem> {
+    let user = caller.viewer.user;
+    let held = posts::held(app.store(), user).await?;
+    posts::drop_held(app.store(), user).await?;
+    match held {
+        Some(held) if typed.0.contains_key("send_held") => {
+            let mut response = StatusCode::TEMPORARY_REDIRECT.into_response();
+            let path = HeaderValue::from_str(ask::local_path(&held.path)).unwrap_or(HeaderValue::from_static("/"));
+            response.headers_mut().insert(header::LOCATION, path);
+            Ok(response)
+        }
+        _ => Ok(see("/")),
+    }
+}
+
+/// To the PIN page, with the way back.
+pub(crate) fn door(path: &str) -> Response {
+    see(&format!("/post?next={}", encode(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code_hash;
+
+    #[test]
+    fn a_code_is_read_as_people_type_it() {
+        assert_eq!(code_hash("bafu-kile"), code_hash(" BAFU KILE "));
+        assert_ne!(code_hash("bafu-kile"), code_hash("bafu-kila"));
+    }
+}

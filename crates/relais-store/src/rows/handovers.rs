@@ -1,0 +1,108 @@
+//! The hand-over of urgent cases between two shifts, one row a case.
+
+use chrono::{DateTime, Utc};
+use relais_network::{CaseId, HandoverId, OrganisationId, UserId};
+use uuid::Uuid;
+
+use super::lists::{NeedLine, ReferralLine, need_line, referral_line};
+use super::{record, statements};
+use crate::{StoreError, Tx, Value};
+
+record! {
+    /// One case that a shift hands to the next.
+    HandoverRecord in "handover" key id: HandoverId {
+        /// Id.
+        id: HandoverId,
+        /// The cases handed over together.
+        batch_id: Uuid,
+        /// Case.
+        case_id: CaseId,
+        /// The organisation of both.
+        organisation_id: OrganisationId,
+        /// Who hands over, and stays responsible until it is taken.
+        from_user: UserId,
+        /// Who is to take it.
+        to_user: UserId,
+        /// offered, taken, declined, withdrawn.
+        state: String,
+        /// Offered.
+        offered_at: DateTime<Utc>,
+        /// Until when it may be taken.
+        until_at: DateTime<Utc>,
+        /// Taken, declined or withdrawn.
+        decided_at: Option<DateTime<Utc>>,
+        /// What the next shift must know; sealed.
+        note: Vec<u8>,
+        /// Version.
+        version: i64,
+    }
+}
+
+statements! {
+    OFFERED_TO = "SELECT id, batch_id, case_id, organisation_id, from_user, to_user, state, offered_at, until_at, decided_at, note, version FROM handover WHERE to_user = $1 AND state = 'offered' AND until_at > $2 ORDER BY offered_at, id";
+    OFFERED_BY = "SELECT id, batch_id, case_id, organisation_id, from_user, to_user, state, offered_at, until_at, decided_at, note, version FROM handover WHERE from_user = $1 AND state = 'offered' ORDER BY offered_at, id";
+    OFFERED_OF = "SELECT id, batch_id, case_id, organisation_id, from_user, to_user, state, offered_at, until_at, decided_at, note, version FROM handover WHERE case_id = $1 AND state = 'offered' ORDER BY offered_at, id";
+    URGENT_REFERRALS = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at IS NOT NULL AND r.priority IN ('P1', 'P2') AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY r.due_at, r.seq LIMIT $1";
+    URGENT_NEEDS = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM need n JOIN case_file c ON c.id = n.case_id WHERE n.state = 'open' AND n.due_at IS NOT NULL AND n.priority IN ('P1', 'P2') AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY n.due_at, n.seq LIMIT $1";
+}
+
+pub(crate) fn all_statements() -> Vec<&'static str> {
+    [HandoverRecord::statements(), statements()].concat()
+}
+
+/// What is offered to a user and may still be taken, oldest first.
+///
+/// # Errors
+/// When the store fails.
+pub fn offered_to(tx: &mut Tx<'_>, user: UserId, now: DateTime<Utc>) -> Result<Vec<HandoverRecord>, StoreError> {
+    tx.query(OFFERED_TO, &[Value::from(user), Value::from(now)])?
+        .iter()
+        .map(HandoverRecord::read)
+        .collect()
+}
+
+/// What a user offered and nobody answered, oldest first.
+///
+/// # Errors
+/// When the store fails.
+pub fn offered_by(tx: &mut Tx<'_>, user: UserId) -> Result<Vec<HandoverRecord>, StoreError> {
+    tx.query(OFFERED_BY, &[Value::from(user)])?
+        .iter()
+        .map(HandoverRecord::read)
+        .collect()
+}
+
+/// What is offered of a case.
+///
+/// # Errors
+/// When the store fails.
+pub fn offered_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<HandoverRecord>, StoreError> {
+    tx.query(OFFERED_OF, &[Value::from(case)])?
+        .iter()
+        .map(HandoverRecord::read)
+        .collect()
+}
+
+/// Emergencies and urgent referrals that wait, soonest limit first; never
+/// those of protected or ended cases.
+///
+/// # Errors
+/// When the store fails.
+pub fn urgent_referrals(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<ReferralLine>, StoreError> {
+    tx.query(URGENT_REFERRALS, &[Value::from(limit)])?
+        .iter()
+        .map(referral_line)
+        .collect()
+}
+
+/// Emergencies and urgent needs that nobody has, soonest limit first; never
+/// those of protected or ended cases.
+///
+/// # Errors
+/// When the store fails.
+pub fn urgent_needs(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<NeedLine>, StoreError> {
+    tx.query(URGENT_NEEDS, &[Value::from(limit)])?
+        .iter()
+        .map(need_line)
+        .collect()
+}
