@@ -21,6 +21,8 @@ pub mod desk;
 pub mod directory;
 pub mod duplicates;
 pub mod families;
+pub mod erase;
+pub mod erased;
 pub mod file;
 pub mod groups;
 pub mod handovers;

@@ -4,6 +4,7 @@
 mod api;
 mod door;
 mod groups;
+mod erasure;
 mod links;
 mod pages;
 mod posts;
