@@ -86,6 +86,10 @@ closed_enum! {
         OnCallTest = "on_call_test",
         /// A case was closed.
         Closed = "closed",
+        /// A case ended.
+        Ended = "ended",
+        /// A case was reopened.
+        Reopened = "reopened",
     }
 }
 
@@ -131,6 +135,8 @@ impl Done {
             Self::OnCall => (t.done_on_call(), t.done_on_call_text().to_owned()),
             Self::OnCallTest => (t.done_on_call_test(), t.done_on_call_test_text().to_owned()),
             Self::Closed => (t.done_closed(), t.done_closed_text().to_owned()),
+            Self::Ended => (t.done_ended(), t.done_ended_text().to_owned()),
+            Self::Reopened => (t.done_reopened(), t.done_reopened_text().to_owned()),
         };
         Notice::done(title, text)
     }

@@ -3,6 +3,7 @@
 
 mod api;
 mod door;
+mod ending;
 mod groups;
 mod erasure;
 mod links;

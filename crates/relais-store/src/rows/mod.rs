@@ -7,6 +7,7 @@ pub mod calls;
 pub mod cases;
 pub mod directory;
 pub mod duplicates;
+pub mod endings;
 pub mod families;
 pub mod groups;
 pub mod handovers;
@@ -145,6 +146,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(cases::all_statements());
     all.extend(directory::all_statements());
     all.extend(duplicates::all_statements());
+    all.extend(endings::statements());
     all.extend(families::statements());
     all.extend(groups::all_statements());
     all.extend(handovers::all_statements());
