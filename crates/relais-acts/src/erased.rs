@@ -127,6 +127,7 @@ pub(crate) fn case_view(
     let words = label();
     let case = file.record.id;
     Ok(CaseView {
+        family: None,
         id: case,
         code: case_code(&mechanism, file.seq),
         version: file.record.version,
