@@ -30,6 +30,10 @@ export const at = {
   confirm: (id) => `/referrals/${id}/confirm`,
   link: (id) => `/referrals/${id}/link`,
   slip: (id) => `/referrals/${id}/slip`,
+  letter: (id) => `/referrals/${id}/letter`,
+  unmet: (need) => `/needs/${need}/unmet`,
+  transfer: (id) => `/cases/${id}/transfer`,
+  assign: (id) => `/cases/${id}/assign`,
   slipIn: "/slip",
   inbox: "/inbox",
   late: "/late",
@@ -170,6 +174,11 @@ export async function everyPage(demo, chrome, look = {}) {
   add("need", sender, found.case && at.newNeed(found.case));
   add("close", sender, found.case && at.close(found.case));
   add("child", sender, found.case && at.child(found.case));
+  add("transfer", sender, found.case && at.transfer(found.case));
+  add("assign", sender, found.case && at.assign(found.case));
+  const given = found.refer && at.unmet(found.refer.match(link.refer)[1]);
+  add("unmet", sender, given);
+  add("unmet-errors", sender, given, () => empty(given));
   add("refer", sender, found.refer);
   add("refer-preview", sender, found.choose, async () => {
     await sender.goto(found.choose);
@@ -253,6 +262,14 @@ export async function everyPage(demo, chrome, look = {}) {
   add("watch-office", secretariat, at.watch);
   add("on-call", secretariat, at.onCall);
   add("on-call-line", secretariat, `${at.onCall}?region=CM005&rank=1`);
+  let letter;
+  await secretariat.goto(at.late);
+  for (const address of (await addresses(secretariat)).filter((a) => link.referral.test(a)).slice(0, 20)) {
+    await secretariat.goto(address);
+    letter ??= await firstAddress(secretariat, /^\/referrals\/[0-9a-f-]{36}\/letter$/);
+    if (letter) break;
+  }
+  add("letter", secretariat, letter);
 
   const supervisor = await signedIn(demo, chrome, demo.account("supervisor"), look);
   add("day-supervisor", supervisor, at.day);

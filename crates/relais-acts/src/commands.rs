@@ -160,6 +160,10 @@ pub struct SendReferral {
     /// Reason of the override.
     #[serde(default)]
     pub override_reason: String,
+    /// The open referral of the same need that this one takes the place of: it
+    /// is cancelled in the same unit of work.
+    #[serde(default)]
+    pub instead_of: Option<Uuid>,
 }
 
 /// Write an override before its referral is sent: a legal obligation, which is
@@ -223,6 +227,11 @@ pub enum ReferralCommand {
         /// When it will be looked at again (30 days at most).
         review_on: chrono::NaiveDate,
     },
+    /// Look at the waiting list again later; once.
+    ExtendWaitlist {
+        /// When (30 days at most).
+        review_on: chrono::NaiveDate,
+    },
     /// Not accepted.
     Decline {
         /// Coded reason.
@@ -249,6 +258,12 @@ pub enum ReferralCommand {
     },
     /// The service has started.
     Start,
+    /// News of a service that goes on.
+    News {
+        /// When it is expected to end; none: unknown.
+        #[serde(default)]
+        ends_on: Option<chrono::NaiveDate>,
+    },
     /// The person did not come.
     NoShow,
     /// What came of it.

@@ -148,7 +148,8 @@ fn record(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: 
     write::save_need(tx, &mut need, file.record.slot, file.record.holder_id, true)?;
     let facts = json!({ "group": need.record.group_code, "priority": command.priority, "due": need.record.due_at });
     stream.add(tx, id.0, "need_recorded", &facts, seen_at, "")?;
-    counters::add(tx, &file.record.region, &need.record.group_code, "needs_recorded", 1)?;
+    let group = crate::referrals::counted_as(&file, &need.record.group_code);
+    counters::add(tx, &file.record.region, group, "needs_recorded", 1)?;
     Ok(Made {
         id: command.id,
         code: String::new(),

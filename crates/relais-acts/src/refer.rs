@@ -3,6 +3,7 @@
 
 mod offer;
 mod preview;
+mod reroute;
 mod send;
 
 use std::sync::Arc;

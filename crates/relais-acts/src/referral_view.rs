@@ -1,13 +1,18 @@
 //! The page of a referral, as the sender, the provider or the secretariat may
 //! see it.
 
+mod chain;
+mod ladder;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use relais_casework::referral::{self, CommandKind, Recipient, State, next_step};
+use relais_casework::calendar::local_date;
+use relais_casework::referral::{self, CommandKind, Outcome, Recipient, State, next_step};
 use relais_casework::visible::{ReferralStage, Shown, View, visible_need};
 use relais_mechanism::{ActingFor, Channel, DataClass, Lang, Mechanism, Role, Sensitivity};
-use relais_network::ReferralId;
+use relais_network::directory::{Query, Wanted};
+use relais_network::{ReferralId, ServiceId};
 use relais_store::Tx;
 
 use crate::case::{class_facts, clock, history};
@@ -15,24 +20,38 @@ use crate::codes::{case_code, referral_code};
 use crate::day::{hand_of, state_says};
 use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, OpenReferral};
+use crate::letter;
 use crate::links;
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::referrals;
 use crate::rules::{self, Rulebook};
 use crate::say::say;
+use crate::services::coordinates;
 use crate::share;
-use crate::views::{Fact, ReferralView, Stop};
+use crate::views::{Exits, Fact, ReferralView, Stop};
+
+pub(crate) use chain::{of_need, suggested, takes_back};
+pub(crate) use ladder::{climbed, last_moved};
 
 /// Commands that a provider without an account may answer by telephone.
-const BY_TELEPHONE: [CommandKind; 6] = [
+const BY_TELEPHONE: [CommandKind; 12] = [
     CommandKind::Acknowledge,
     CommandKind::Accept,
+    CommandKind::Ask,
+    CommandKind::Waitlist,
+    CommandKind::ExtendWaitlist,
     CommandKind::Decline,
     CommandKind::Schedule,
+    CommandKind::Reschedule,
+    CommandKind::NoShow,
     CommandKind::Start,
+    CommandKind::News,
     CommandKind::Report,
 ];
+
+/// Services that a provider may choose from when it suggests another.
+const SUGGESTED: usize = 20;
 
 /// The page of a referral.
 ///
@@ -116,7 +135,44 @@ pub(crate) fn referral_view(
         Vec::new()
     };
     let code = referral_code(referral.record.year, referral.seq);
+    let exits = Exits {
+        ladder: ladder::rungs(
+            tx,
+            &mechanism,
+            file,
+            referral,
+            &rulebook,
+            provider_side && !sender_side,
+            lang,
+        )?,
+        chain: if sender_side {
+            chain::of_need(&mechanism, network, viewer, file, referral.record.need_id, Some(id))
+        } else {
+            Vec::new()
+        },
+        reroute: sender_side
+            .then(|| chain::reroute(&mechanism, network, file, referral, lang))
+            .flatten(),
+        outcomes: Outcome::ALL
+            .iter()
+            .copied()
+            .filter(|o| referral::may_report(machine.state, *o))
+            .collect(),
+        redirects: if provider_side && !s4 {
+            redirects(&mechanism, network, referral, now, lang)
+        } else {
+            Vec::new()
+        },
+        no_shows: (machine.no_shows, mechanism.rules().no_shows_max),
+        waitlist: machine
+            .wait
+            .as_ref()
+            .filter(|_| machine.state == State::Waitlisted)
+            .map(|w| (w.due.at, machine.extensions)),
+        letter: letter::offered(viewer, file, sight, referral, now),
+    };
     Ok(ReferralView {
+        exits,
         id,
         version: machine.version,
         case_id: sender_side.then_some(file.record.id),
@@ -203,6 +259,39 @@ pub(crate) fn referral_view(
         code,
         erased: None,
     })
+}
+
+/// Services of the same kind that a provider may suggest instead, nearest
+/// first. Which of them were asked before it must not learn from the list.
+fn redirects(
+    mechanism: &Mechanism,
+    network: &Network,
+    referral: &OpenReferral,
+    now: DateTime<Utc>,
+    lang: Lang,
+) -> Vec<(ServiceId, String)> {
+    let mut query = Query::on(local_date(now));
+    query.wanted = Some(Wanted::ServiceType(referral.detail.service_type.clone()));
+    query.near = coordinates(mechanism, &referral.record.region);
+    query.limit = SUGGESTED;
+    network
+        .directory
+        .search(&query)
+        .hits
+        .iter()
+        .map(|hit| hit.entry.service)
+        .filter(|service| service.id != referral.detail.service)
+        .map(|service| {
+            let place = network.said(service.place, lang);
+            let name = service.name.get(lang);
+            let words = if place.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{name}, {place}")
+            };
+            (service.id, words)
+        })
+        .collect()
 }
 
 /// Who is told at a rung, in words.

@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::codes::referral_code;
 use crate::commands::{ActOnReferral, ReferralCommand};
 use crate::desk::{Desk, Viewer};
-use crate::file::{Answerer, CaseFile, Exchange};
+use crate::file::{Answerer, CaseFile, Exchange, OpenReferral};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::rules::{self, Rulebook};
@@ -83,7 +83,9 @@ pub fn see(
 ) -> Result<(CaseFile, View, Arc<Network>), ActError> {
     let record = ReferralRecord::find(tx, referral)?.ok_or(ActError::NotFound)?;
     let (file, view, network) = CaseFile::see(tx, desk, viewer, record.case_id)?;
-    let office = matches!(view, View::Office) && viewer.is(Role::Secretariat);
+    // The whole office of the mechanism: the secretariat, its supervisor, and the
+    // region's focal point for the own region, as far as an office sees a case.
+    let office = matches!(view, View::Office);
     if !view.shows_referral(referral) && !office {
         return Err(ActError::NotFound);
     }
@@ -177,6 +179,12 @@ pub(crate) fn machine_command(command: &ReferralCommand) -> Command {
         ReferralCommand::Waitlist { review_on } => Command::Waitlist {
             review: noon(*review_on),
         },
+        ReferralCommand::ExtendWaitlist { review_on } => Command::ExtendWaitlist {
+            review: noon(*review_on),
+        },
+        ReferralCommand::News { ends_on } => Command::News {
+            ends: ends_on.map(noon),
+        },
         ReferralCommand::Decline { code, suggested } => Command::Decline {
             code: *code,
             suggested: suggested.map(ServiceId),
@@ -229,6 +237,13 @@ fn act_in(
     }
     let words = words_of(&asked.command).trim().to_owned();
     ActError::unless_within("text", &words, WORDS)?;
+    if let ReferralCommand::Decline {
+        suggested: Some(service),
+        ..
+    } = &asked.command
+    {
+        known_suggestion(&network, open, ServiceId(*service))?;
+    }
     let now = tx.now()?;
     let happened_at = write::happened(asked.happened_at, now)?;
     let channel = asked
@@ -268,6 +283,28 @@ fn act_in(
         code: referral_code(open.record.year, open.seq),
         version: open.machine.version,
     })
+}
+
+/// A provider suggests a service of the directory that answers the same need.
+/// For a need above S3 any listed service is let through: to say that it is of
+/// another kind would tell the kind.
+fn known_suggestion(network: &Network, open: &OpenReferral, suggested: ServiceId) -> Result<(), ActError> {
+    let fits = network
+        .services
+        .get(&suggested)
+        .is_some_and(|s| !s.confidential && (open.record.restricted || s.service_type == open.detail.service_type));
+    if fits {
+        Ok(())
+    } else {
+        Err(ActError::field(
+            "suggested",
+            "unknown_option",
+            (
+                "Choisissez un service de l’annuaire qui répond au même besoin.",
+                "Choose a service of the directory that answers the same need.",
+            ),
+        ))
+    }
 }
 
 /// Lets the machine decide, and writes all that follows.
@@ -355,6 +392,13 @@ pub fn give(
     Ok(events)
 }
 
+/// The group under which something of a case is counted. A protected case is
+/// counted among the restricted ones, which are shown from ten upwards: a cell
+/// of its own would show that it exists.
+pub(crate) fn counted_as<'g>(file: &CaseFile, group: &'g str) -> &'g str {
+    if file.is_protected() { "restricted" } else { group }
+}
+
 /// Codes and times of an event: never words, never a name.
 fn facts_of(event: &Event, actor: &Actor) -> serde_json::Value {
     let mut facts = json!({
@@ -400,7 +444,7 @@ fn follow(
     let (id, service, provider) = (open.record.id, open.detail.service, open.record.provider_id);
     let group = file
         .need(open.record.need_id)
-        .map(|n| n.record.group_code.clone())
+        .map(|n| counted_as(file, &n.record.group_code).to_owned())
         .unwrap_or_default();
     let region = open.record.region.clone();
     if matches!(event.kind, EventKind::Accepted { .. }) {

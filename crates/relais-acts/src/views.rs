@@ -8,8 +8,15 @@ use relais_mechanism::{Priority, Role};
 use relais_network::{CaseId, ConsentId, NeedId, ReferralId};
 use serde::Serialize;
 
+mod coordination;
+mod exits;
 mod moves;
 
+pub use coordination::{
+    CallNote, Coordination, Counts, EndingAgreement, LateSubject, OwnFigures, ProviderLine, PutFigures, StructureLine,
+    UnmetCell, Unnamed,
+};
+pub use exits::{ChainLink, Exits, LetterView, Reroute, Rung, SettleView, TakesBack};
 pub use moves::{
     AssignView, Handover, MovingWait, TransferCandidate, TransferDraft, TransferPreview, TransferRow, TransferView,
     UnclaimedRow,
@@ -474,6 +481,8 @@ pub struct ReferralView {
     pub clock: Option<ClockView>,
     /// The next rung of the ladder: (when, who is told).
     pub next_rung: Option<(DateTime<Utc>, String)>,
+    /// The ways out of it: steps, chain, what may be asked next.
+    pub exits: Exits,
     /// Commands that this viewer may give now, as codes of the machine.
     pub commands: Vec<String>,
     /// Commands that this viewer may note as said by telephone by the provider.
@@ -501,6 +510,8 @@ pub struct Inbox {
     pub ended: Vec<WorkRow>,
     /// Cursor of the next page.
     pub next: Option<String>,
+    /// The own figures, before anybody else reads them by name.
+    pub figures: OwnFigures,
 }
 
 /// The secretariat's list of what is late.

@@ -228,6 +228,7 @@ pub fn sending(id: Uuid, service: Uuid) -> SendReferral {
         stays_with: String::new(),
         override_kind: None,
         override_reason: String::new(),
+        instead_of: None,
     }
 }
 

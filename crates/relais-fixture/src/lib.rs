@@ -346,6 +346,7 @@ pub fn sending(id_: Uuid, service: &str) -> SendReferral {
         stays_with: "L’agent d’accueil de garde".to_owned(),
         override_kind: None,
         override_reason: String::new(),
+        instead_of: None,
     }
 }
 

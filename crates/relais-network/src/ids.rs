@@ -74,6 +74,10 @@ id_type! {
     PostId
     /// The hand-over of a case to another organisation.
     TransferId
+    /// A call about late work.
+    LateCallId
+    /// A provider's figures as they were put before it.
+    FigureId
 }
 
 /// An identifier made from a name: the same source and key give the same

@@ -18,14 +18,17 @@ use relais_acts::groups::{
     RegisterExpected, RowView,
 };
 use relais_acts::handovers::{AnswerHandover, OfferHandover, WatchView};
+use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::on_call::{OnCallView, PutOnCall, TestOnCall};
 use relais_acts::problem::ActError;
 use relais_acts::reopening::{ReopenCase, ReopenView};
+use relais_acts::settle_need::SettleNeed;
 use relais_acts::slips::{MakeSlip, SlipView, TypeSlip};
 use relais_acts::views::{
-    AssignView, CaseList, CaseView, CosignList, Inbox, LateList, Made, MyDay, OverrideView, ReferView, ReferralView,
-    ServicePage, StopView, TransferDraft, TransferView, WithdrawView,
+    AssignView, CaseList, CaseView, Coordination, CosignList, Inbox, LateList, LateSubject, LetterView, Made, MyDay,
+    OverrideView, ReferView, ReferralView, ServicePage, SettleView, StopView, TransferDraft, TransferView,
+    WithdrawView,
 };
 use relais_acts::{Desk, Viewer};
 use relais_interchange::Grid;
@@ -77,8 +80,15 @@ acts! {
     my_day() -> MyDay = relais_acts::day::my_day;
     inbox(after: Option<String>) -> Inbox = relais_acts::day::inbox_page;
     late(after: Option<String>) -> LateList = relais_acts::day::late;
+    late_subject(subject: uuid::Uuid) -> LateSubject = relais_acts::coordination::subject;
+    note_late_call(subject: uuid::Uuid, command: NoteLateCall) -> Made = relais_acts::coordination::note;
+    coordination() -> Coordination = relais_acts::coordination::view;
+    put_figures(command: PutBefore) -> Made = relais_acts::coordination::put;
+    reply_figures(command: ReplyToFigures) -> Made = relais_acts::coordination::reply;
     refer_view(need: NeedId, chosen: Option<ServiceId>, after: Option<String>) -> ReferView = relais_acts::refer::view;
     send_referral(need: NeedId, command: SendReferral) -> Made = relais_acts::refer::send;
+    settle_view(need: NeedId) -> SettleView = relais_acts::settle_need::view;
+    settle_need(need: NeedId, command: SettleNeed) -> Made = relais_acts::settle_need::settle;
     write_override(need: NeedId, command: WriteOverride) -> Made = relais_acts::overrides::write_apart;
     cosign_list() -> CosignList = relais_acts::cosign::list;
     exception(id: OverrideId) -> OverrideView = relais_acts::cosign::view;
@@ -109,6 +119,7 @@ acts! {
     keep_answers(row: ExpectedId, command: KeepAnswers) -> Made = relais_acts::groups::keep;
     register_expected(row: ExpectedId, command: RegisterExpected) -> Made = relais_acts::groups::register;
     break_family(case: CaseId, command: BreakFamily) -> Made = relais_acts::families::leave;
+    letter(referral: ReferralId) -> LetterView = relais_acts::letter::view;
     link_status(referral: ReferralId) -> LinkStatus = relais_acts::links::status;
     slip(referral: ReferralId) -> SlipView = relais_acts::slips::view;
     make_slip(referral: ReferralId, command: MakeSlip) -> Made = relais_acts::slips::make;

@@ -17,6 +17,7 @@ use crate::text::Text;
 /// Which link of the navigation a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tab {
+    Coordination,
     Day,
     Cases,
     New,
@@ -157,6 +158,7 @@ pub(crate) fn nav(t: Text, viewer: &Viewer, tab: Tab) -> Vec<NavLink> {
     }
     if secretariat.iter().any(|r| viewer.is(*r)) {
         add(Tab::Late, "/late", t.nav_late());
+        add(Tab::Coordination, "/coordination", t.coordination_link());
     }
     if viewer.is(Role::SecretariatSupervisor) {
         add(Tab::Cosign, "/cosign", t.nav_cosign());

@@ -111,6 +111,8 @@ fn unseen(route: &Route, response: Response) -> Response {
             | Rule::CaseSupervised
             | Rule::NeedWorked
             | Rule::ReferralSent
+            | Rule::ReferralPressed
+            | Rule::LateWatched
             | Rule::OverrideJudged
             | Rule::CaseUnclaimed
             | Rule::GroupWorked

@@ -43,6 +43,13 @@ pub enum Rule {
     ReferralSeen,
     /// The case's team.
     ReferralSent,
+    /// The mechanism's office, as far as it sees the case: the secretariat, the
+    /// focal point of the case's region; nobody in the protected circuit.
+    LateWatched,
+    /// Whoever may press the provider's hierarchy: the supervisors of the
+    /// organisation that holds the case, the secretariat, the focal point of
+    /// the case's region; in the protected circuit the supervisors alone.
+    ReferralPressed,
     /// Whoever holds a one-time link and its code, or a slip with the code on it:
     /// nobody need be signed in, and the act behind the route looks at the link's
     /// cookie or at the slip's code. Without one, nothing is shown but where to
@@ -129,8 +136,8 @@ macro_rules! post {
 }
 
 use Rule::{
-    CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, GroupWorked, Link, NeedWorked, OverrideJudged, Public, ReferralSeen,
-    ReferralSent, SignedIn, StopSeen, TransferSeen,
+    CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, GroupWorked, LateWatched, Link, NeedWorked, OverrideJudged, Public, ReferralPressed,
+    ReferralSeen, ReferralSent, SignedIn, StopSeen, TransferSeen,
 };
 
 /// Who registers arrivals and works on cases.
@@ -147,6 +154,8 @@ const ON_DUTY: Rule = Rule::Role(&[
     Role::SecretariatSupervisor,
     Role::RegionalFocalPoint,
 ]);
+/// Who puts figures before the providers.
+const PUTS: Rule = Rule::Role(&[Role::Secretariat]);
 /// Who looks after lateness.
 const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
 
@@ -255,6 +264,8 @@ static ROUTES: &[Route] = &[
     ),
     get!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::show),
     post!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::send),
+    get!("/needs/{id}/unmet", Page, NeedWorked, Refer, pages::settle_need::show),
+    post!("/needs/{id}/unmet", Page, NeedWorked, Refer, pages::settle_need::settle),
     post!("/needs/{id}/override", Page, NeedWorked, Refer, pages::refer::set_aside),
     // What is co-signed.
     get!("/cosign", Page, COSIGNS, Account, pages::cosign::list),
@@ -294,6 +305,13 @@ static ROUTES: &[Route] = &[
     // An emergency goes by telephone first.
     get!("/referrals/{id}/calls", Page, ReferralSent, Refer, pages::calls::show),
     post!("/referrals/{id}/calls", Page, ReferralSent, Refer, pages::calls::note),
+    get!(
+        "/referrals/{id}/letter",
+        Page,
+        ReferralPressed,
+        Refer,
+        pages::letter::show
+    ),
     get!("/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::show),
     post!("/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::make),
     get!("/referrals/{id}/slip", Page, ReferralSent, Refer, pages::slip::show),
@@ -309,7 +327,12 @@ static ROUTES: &[Route] = &[
     post!("/stops/{id}", Page, StopSeen, Account, pages::stop::confirm),
     // The provider's desk, the secretariat's list.
     get!("/inbox", Page, ANSWERS, Deliver, pages::inbox::show),
+    post!("/inbox/figures", Page, ANSWERS, Account, pages::inbox::reply),
     get!("/late", Page, WATCHES, Account, pages::late::show),
+    get!("/late/{id}/calls", Page, LateWatched, Account, pages::late_calls::show),
+    post!("/late/{id}/calls", Page, LateWatched, Account, pages::late_calls::note),
+    get!("/coordination", Page, WATCHES, Account, pages::coordination::show),
+    post!("/coordination/figures", Page, PUTS, Account, pages::coordination::put),
     // Programs.
     get!("/api/v1/openapi.json", Api, Public, Account, api::openapi::document),
     get!("/api/v1/services", Api, SignedIn, Refer, api::services::search),
@@ -320,6 +343,29 @@ static ROUTES: &[Route] = &[
     post!("/api/v1/on-call/lines", Api, WATCHES, Account, api::on_call::put),
     post!("/api/v1/on-call/tests", Api, WATCHES, Account, api::on_call::test),
     get!("/api/v1/late", Api, WATCHES, Account, api::desk::late),
+    get!(
+        "/api/v1/late/{id}/calls",
+        Api,
+        LateWatched,
+        Account,
+        api::desk::late_subject
+    ),
+    post!(
+        "/api/v1/late/{id}/calls",
+        Api,
+        LateWatched,
+        Account,
+        api::desk::note_late_call
+    ),
+    get!("/api/v1/coordination", Api, WATCHES, Account, api::desk::coordination),
+    post!(
+        "/api/v1/coordination/figures",
+        Api,
+        PUTS,
+        Account,
+        api::desk::put_figures
+    ),
+    post!("/api/v1/inbox/figures", Api, ANSWERS, Account, api::desk::reply_figures),
     get!("/api/v1/inbox", Api, ANSWERS, Deliver, api::desk::inbox),
     get!("/api/v1/day", Api, WORKS, Refer, api::desk::day),
     get!("/api/v1/cases", Api, WORKS, Assess, api::cases::list),
@@ -511,6 +557,20 @@ static ROUTES: &[Route] = &[
         Refer,
         api::referrals::send
     ),
+    get!(
+        "/api/v1/needs/{id}/settlement",
+        Api,
+        NeedWorked,
+        Refer,
+        api::referrals::settlement
+    ),
+    post!(
+        "/api/v1/needs/{id}/settlement",
+        Api,
+        NeedWorked,
+        Refer,
+        api::referrals::settle
+    ),
     post!(
         "/api/v1/needs/{id}/overrides",
         Api,
@@ -554,6 +614,13 @@ static ROUTES: &[Route] = &[
         ReferralSent,
         Refer,
         api::calls::note
+    ),
+    get!(
+        "/api/v1/referrals/{id}/letter",
+        Api,
+        ReferralPressed,
+        Refer,
+        api::referrals::letter
     ),
     get!(
         "/api/v1/referrals/{id}/links",

@@ -32,7 +32,9 @@ pub(crate) use duty::{on_call, watch};
 pub(crate) use exits::{
     assign, end, ending, reopen, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed, withdraw,
 };
+mod ways;
 pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
+pub(crate) use ways::{coordination, figures, late_subject, letter, settle};
 
 /// A deployment in a folder that goes with it.
 pub(crate) struct Deployment {
@@ -470,6 +472,7 @@ pub(crate) fn inbox(lang: Lang) -> Inbox {
         }],
         ended: Vec::new(),
         next: None,
+        figures: figures(true),
     }
 }
 

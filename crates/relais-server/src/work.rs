@@ -71,7 +71,13 @@ pub(crate) fn row(t: Text, work: &WorkRow, place: For, now: DateTime<Utc>) -> Ro
             (For::Day, _) | (_, None) => None,
             (_, Some(state)) => Some(tag(state, work)),
         },
-        action: if place == For::Late || place == For::Case && !work.hand.yours {
+        action: if place == For::Late {
+            let subject = work.referral_id.map(|id| id.0).or(work.need_id.map(|id| id.0));
+            subject.map(|id| Link {
+                href: format!("/late/{id}/calls"),
+                text: t.latecall_button().to_owned(),
+            })
+        } else if place == For::Case && !work.hand.yours {
             None
         } else {
             button(t, work)

@@ -482,6 +482,8 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::NeedWorked => "need_worked",
         Rule::ReferralSeen => "referral_seen",
         Rule::ReferralSent => "referral_sent",
+        Rule::LateWatched => "late_watched",
+        Rule::ReferralPressed => "referral_pressed",
         Rule::Link => "link",
         Rule::StopSeen => "stop_seen",
         Rule::GroupWorked => "group_worked",

@@ -345,6 +345,7 @@ CREATE INDEX referral_provider ON referral (provider_id, due_at);
 CREATE INDEX referral_provider_ended ON referral (provider_id, ended_at);
 CREATE INDEX referral_owner ON referral (owner_id, due_at);
 CREATE INDEX referral_due ON referral (due_at);
+CREATE INDEX referral_sent ON referral (sent_at);
 
 CREATE TABLE grant_row (
   id BLOB PRIMARY KEY,                   -- clear: id
@@ -493,6 +494,44 @@ CREATE TABLE on_call_line (
   version INTEGER NOT NULL,              -- clear: version
   UNIQUE (region, rank)
 ) STRICT;
+
+-- Coordination -----------------------------------------------------------------------------
+
+CREATE TABLE late_call (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  subject BLOB NOT NULL,                 -- clear: need or referral that was late
+  case_id BLOB NOT NULL,                 -- clear: case, under whose key the words lie
+  organisation_id BLOB NOT NULL,         -- clear: organisation called
+  channel TEXT NOT NULL,                 -- clear: telephone or letter
+  by_user BLOB NOT NULL,                 -- clear: member of staff of the mechanism's office
+  at INTEGER NOT NULL,                   -- clear: time
+  promised_on TEXT,                      -- clear: date promised
+  words BLOB NOT NULL                    -- sealed: who answered, what was promised
+) STRICT;
+CREATE INDEX late_call_subject ON late_call (subject, seq);
+CREATE INDEX late_call_at ON late_call (at);
+
+CREATE TABLE provider_figure (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  organisation_id BLOB NOT NULL,         -- clear: provider
+  from_at INTEGER NOT NULL,              -- clear: time
+  until_at INTEGER NOT NULL,             -- clear: time
+  asked INTEGER NOT NULL,                -- clear: count of requests, none restricted, none protected
+  answered INTEGER NOT NULL,             -- clear: count
+  late INTEGER NOT NULL,                 -- clear: count
+  put_by BLOB NOT NULL,                  -- clear: member of staff
+  put_at INTEGER NOT NULL,               -- clear: time
+  reply_until INTEGER NOT NULL,          -- clear: time
+  replied_at INTEGER,                    -- clear: time
+  replied_by BLOB,                       -- clear: member of staff
+  slot INTEGER NOT NULL,                 -- clear: subject key of the reply
+  reply BLOB,                            -- sealed: the provider's words
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX provider_figure_of ON provider_figure (organisation_id, seq);
+CREATE INDEX provider_figure_put ON provider_figure (put_at);
 
 -- Answers without an account ---------------------------------------------------------------
 

@@ -298,6 +298,8 @@ store_ids!(
     ids::HandoverId,
     ids::PostId,
     ids::TransferId,
+    ids::LateCallId,
+    ids::FigureId,
 );
 
 /// One row of an answer, with the names of its columns.

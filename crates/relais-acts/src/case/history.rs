@@ -87,6 +87,8 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         "family_noted" => say(lang, "Lien de famille noté", "Family link noted"),
         "family_broken" => say(lang, "Lien de famille rompu", "Family link broken"),
         "need_recorded" => say(lang, "Besoin noté", "Need recorded"),
+        "need_unmet" => say(lang, "Besoin noté non couvert", "Need recorded as unmet"),
+        "need_dropped" => say(lang, "Besoin abandonné par la personne", "Need dropped by the person"),
         "stop_asked" => say(
             lang,
             "Demande de cesser l’utilisation",
@@ -170,6 +172,11 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         "expired" => say(lang, "Échu sans réponse", "Expired without an answer"),
         "ended" => say(lang, "Arrêté", "Ended"),
         "reminded" => say(lang, "Rappel envoyé", "Reminder sent"),
+        "late_called" => say(
+            lang,
+            "Relance notée par la coordination",
+            "Call noted by the coordination",
+        ),
         "late" => say(lang, "Délai du besoin dépassé", "The need’s limit has passed"),
         "reroute_proposed" => say(lang, "Autre service proposé", "Another service proposed"),
         "answer_contested" => say(lang, "Réponse notée contestée", "Noted answer contested"),

@@ -11,6 +11,7 @@ use relais_store::rows::lists;
 
 use super::PAGE;
 use super::row::{referral_row, sort};
+use crate::coordination;
 use crate::desk::{Desk, Viewer};
 use crate::file::CaseFile;
 use crate::problem::ActError;
@@ -69,6 +70,7 @@ pub async fn inbox_page(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>
             under_way: Vec::new(),
             ended: Vec::new(),
             next: None,
+            figures: coordination::own(tx, &viewer_, now)?,
         };
         let mut shown = Vec::new();
         let full = usize::try_from(PAGE).unwrap_or(40);

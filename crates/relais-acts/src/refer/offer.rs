@@ -18,10 +18,11 @@ use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, OpenNeed};
 use crate::network::Network;
 use crate::problem::ActError;
+use crate::referral_view;
 use crate::say::say;
 use crate::services::{coordinates, cursor, proposal};
 use crate::share;
-use crate::views::{Excluded, ReferView};
+use crate::views::{Excluded, Proposal, ReferView};
 
 /// Services shown on one page.
 const SHOWN: usize = 6;
@@ -97,6 +98,28 @@ pub(super) fn refer_view(
             }
         }
     }
+    // What a provider of the chain suggested stands first, on the first page.
+    if after.is_none()
+        && let Some(service) = referral_view::suggested(file, need, network).and_then(|s| network.services.get(&s))
+        && service.service_type == asked.code
+        && reason_against(desk, mechanism, file, network, need, service, priority, now, lang)?.is_none()
+    {
+        proposals.retain(|p: &Proposal| p.id != service.id);
+        let mut first = proposal(mechanism, network, service, None, &[], lang);
+        first.reasons.insert(
+            0,
+            (
+                "ok".to_owned(),
+                say(
+                    lang,
+                    "Suggéré par le prestataire qui a décliné",
+                    "Suggested by the provider that declined",
+                )
+                .to_owned(),
+            ),
+        );
+        proposals.insert(0, first);
+    }
     for tried in &need.detail.machine.tried {
         if let Some(service) = network.services.get(tried)
             && !excluded.iter().any(|e| e.name == service.name.get(lang))
@@ -131,6 +154,7 @@ pub(super) fn refer_view(
             .filter(|r| r.record.need_id == id)
             .map(|r| crate::day::work_row(mechanism, network, viewer, file, r, &labels.plain, now))
             .collect(),
+        takes_back: referral_view::takes_back(file, need, network, lang),
         preview,
         next: page.next.map(|c| c.to_string()),
     })

@@ -77,10 +77,16 @@ fn send_in(
         Some(file) => file.record.id,
         None => cases::case_of_need(tx, need_id)?.ok_or(ActError::NotFound)?,
     };
-    let file = CaseFile::locked(tx, case, ahead)?.ok_or(ActError::NotFound)?;
+    let mut file = CaseFile::locked(tx, case, ahead)?.ok_or(ActError::NotFound)?;
     let (network, mechanism) = let_refer(tx, desk, viewer, &file)?;
     check_words(command)?;
     let now = tx.now()?;
+    if let Some(instead) = command.instead_of {
+        // Under the lock already: read again, to be written to.
+        let mut open = CaseFile::load(tx, case)?.ok_or(ActError::NotFound)?;
+        super::reroute::take_back(tx, desk, viewer, &mut open, &network, need_id, ReferralId(instead))?;
+        file = Arc::new(open);
+    }
     let (holder, slot) = (file.record.holder_id, file.record.slot);
     let mut need = file.need(need_id).ok_or(ActError::NotFound)?.clone();
     let service = network
@@ -276,7 +282,8 @@ fn send_in(
             id.0,
         )?;
     }
-    counters::add(tx, &open.record.region, &need.record.group_code, "referrals_sent", 1)?;
+    let group = crate::referrals::counted_as(&file, &need.record.group_code);
+    counters::add(tx, &open.record.region, group, "referrals_sent", 1)?;
     Ok(Made {
         id: id.0,
         code: referral_code(open.record.year, open.seq),

@@ -100,6 +100,8 @@ pub struct ReferView {
     pub excluded: Vec<Excluded>,
     /// Earlier referrals of the same need.
     pub earlier: Vec<WorkRow>,
+    /// The open request that a new one would take back.
+    pub takes_back: Option<super::TakesBack>,
     /// What the chosen service will see.
     pub preview: Option<Preview>,
     /// Cursor for more services.

@@ -1,6 +1,8 @@
 //! The ways out of a case: withdrawal with its recipients' confirmation,
 //! transfer to another organisation, hand-over to a colleague.
 
+mod coordination;
+mod reroute;
 mod transfers;
 
 use chrono::{DateTime, TimeDelta, Utc};

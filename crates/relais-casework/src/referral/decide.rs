@@ -426,8 +426,9 @@ fn service_wait(r: &Referral, ends: Option<DateTime<Utc>>, ctx: &Context<'_>) ->
 }
 
 /// What can have come of it by now. *Accepted* is not *served*; a person who
-/// was not found was not served either.
-const fn may_report(state: State, outcome: Outcome) -> bool {
+/// was not found was not served either. A page offers these outcomes only.
+#[must_use]
+pub const fn may_report(state: State, outcome: Outcome) -> bool {
     match state {
         State::Accepted => !outcome.is_served(),
         State::NoShow => matches!(outcome, Outcome::DidNotAttend | Outcome::NotReached),

@@ -43,7 +43,7 @@ mod times;
 mod words;
 
 pub use command::{Actor, Command, Context, Noted};
-pub use decide::decide;
+pub use decide::{decide, may_report};
 pub use event::{Event, EventKind};
 pub use ladder::{LadderNotice, next_step, recipients};
 pub use link::{Link, LinkRefusal, LinkState, MOST_TRIES, link_until};

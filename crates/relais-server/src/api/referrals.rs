@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use relais_acts::commands::{ActOnReferral, SendReferral};
 use relais_acts::problem::ActError;
+use relais_acts::settle_need::SettleNeed;
 use relais_network::{NeedId, ReferralId, ServiceId};
 use uuid::Uuid;
 
@@ -50,6 +51,39 @@ pub(crate) async fn send(
     Ok(made(
         &app.acts().send_referral(&caller.viewer, NeedId(id), body.value).await?,
     ))
+}
+
+/// `GET /api/v1/needs/{id}/settlement`: who was asked, and whether the need
+/// can be settled without a service now.
+pub(crate) async fn settlement(State(app): State<AppState>, caller: Caller, Id(id): Id) -> Result<Response, Problem> {
+    Ok(Json(app.acts().settle_view(&caller.viewer, NeedId(id)).await?).into_response())
+}
+
+/// `POST /api/v1/needs/{id}/settlement`.
+pub(crate) async fn settle(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<SettleNeed>,
+) -> Result<Response, Problem> {
+    match app.acts().settle_need(&caller.viewer, NeedId(id), body.value).await {
+        Ok(done) => Ok(made(&done)),
+        Err(stale @ ActError::Stale { .. }) => {
+            let theirs = app.acts().settle_view(&caller.viewer, NeedId(id)).await.ok();
+            Err(conflict(
+                stale.into(),
+                body.raw,
+                theirs.and_then(|r| serde_json::to_value(r).ok()),
+            ))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// `GET /api/v1/referrals/{id}/letter`: what a letter to the provider's
+/// hierarchy says.
+pub(crate) async fn letter(State(app): State<AppState>, caller: Caller, Id(id): Id) -> Result<Response, Problem> {
+    Ok(Json(app.acts().letter(&caller.viewer, ReferralId(id)).await?).into_response())
 }
 
 /// `GET /api/v1/referrals/{id}`.

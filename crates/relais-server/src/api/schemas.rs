@@ -1,6 +1,7 @@
 //! What the API reads and answers, as JSON schemas made from the closed words.
 
 use relais_casework::calls::CallResult;
+use relais_casework::need::UnmetReason;
 use relais_casework::referral::{Confirmation, DeclineCode, EndReason, Outcome, Ticked};
 use relais_casework::transfer::TransferDecline;
 use relais_mechanism::words::{Channel, DataClass, Lang, Priority};
@@ -60,6 +61,14 @@ fn commands() -> Vec<(&'static str, Vec<Member>)> {
         (
             "waitlist",
             vec![("review_on", json!({"type": "string", "format": "date"}), true)],
+        ),
+        (
+            "extend_waitlist",
+            vec![("review_on", json!({"type": "string", "format": "date"}), true)],
+        ),
+        (
+            "news",
+            vec![("ends_on", or_null(json!({"type": "string", "format": "date"})), false)],
         ),
         (
             "decline",
@@ -218,6 +227,7 @@ fn of_one_person() -> Value {
             ("stays_with", text(200), false),
             ("override_kind", or_null(codes(["VITAL", "CHILD", "LEGAL"])), false),
             ("override_reason", text(500), false),
+            ("instead_of", or_null(uuid()), false),
         ]),
         "WriteOverride": object(vec![
             ("id", uuid(), true),
@@ -329,8 +339,55 @@ fn of_one_person() -> Value {
     if let (Some(all), Value::Object(duty)) = (all.as_object_mut(), duty()) {
         all.extend(duty);
         all.extend(moves());
+        all.extend(unanswered());
     }
     all
+}
+
+/// What is done where nobody answers.
+fn unanswered() -> Map<String, Value> {
+    let all = [
+        (
+            "NoteLateCall",
+            object(vec![
+                ("id", uuid(), true),
+                ("channel", codes(["telephone", "letter"]), true),
+                ("answered_by", text(300), true),
+                ("promised", text(300), false),
+                (
+                    "promised_on",
+                    or_null(json!({"type": "string", "format": "date"})),
+                    false,
+                ),
+            ]),
+        ),
+        ("PutBefore", object(vec![("id", uuid(), true)])),
+        (
+            "ReplyToFigures",
+            object(vec![
+                ("id", uuid(), true),
+                ("version", json!({"type": "integer", "format": "int64"}), true),
+                ("text", text(500), true),
+            ]),
+        ),
+        (
+            "SettleNeed",
+            object(vec![
+                ("id", uuid(), true),
+                ("version", json!({"type": "integer", "format": "int64"}), true),
+                (
+                    "reason",
+                    or_null(codes(UnmetReason::ALL.iter().map(|r| r.code()))),
+                    false,
+                ),
+                ("dropped", json!({"type": "boolean"}), false),
+                ("words", text(500), false),
+            ]),
+        ),
+    ];
+    all.into_iter()
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .collect()
 }
 
 /// What moves a case: to another organisation, to a colleague.
@@ -517,6 +574,10 @@ mod tests {
         }
         reads::<c::AddNeed>("AddNeed", &all["AddNeed"]);
         reads::<c::SendReferral>("SendReferral", &all["SendReferral"]);
+        reads::<relais_acts::coordination::NoteLateCall>("NoteLateCall", &all["NoteLateCall"]);
+        reads::<relais_acts::coordination::PutBefore>("PutBefore", &all["PutBefore"]);
+        reads::<relais_acts::coordination::ReplyToFigures>("ReplyToFigures", &all["ReplyToFigures"]);
+        reads::<relais_acts::settle_need::SettleNeed>("SettleNeed", &all["SettleNeed"]);
         reads::<c::WriteOverride>("WriteOverride", &all["WriteOverride"]);
         reads::<c::DecideOverride>("DecideOverride", &all["DecideOverride"]);
         reads::<c::CloseCase>("CloseCase", &all["CloseCase"]);

@@ -84,6 +84,8 @@ closed_enum! {
         OnCall = "on_call",
         /// A test call was noted.
         OnCallTest = "on_call_test",
+        /// A need was settled without a service.
+        Settled = "settled",
         /// A case was closed.
         Closed = "closed",
         /// A case ended.
@@ -134,6 +136,7 @@ impl Done {
             Self::ShiftWithdrawn => (t.done_shift_withdrawn(), t.done_shift_withdrawn_text().to_owned()),
             Self::OnCall => (t.done_on_call(), t.done_on_call_text().to_owned()),
             Self::OnCallTest => (t.done_on_call_test(), t.done_on_call_test_text().to_owned()),
+            Self::Settled => (t.done_settled(), t.done_settled_text().to_owned()),
             Self::Closed => (t.done_closed(), t.done_closed_text().to_owned()),
             Self::Ended => (t.done_ended(), t.done_ended_text().to_owned()),
             Self::Reopened => (t.done_reopened(), t.done_reopened_text().to_owned()),

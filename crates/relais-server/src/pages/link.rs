@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use relais_acts::links::{AnswerByLink, LinkView, OpenLink};
 use relais_acts::problem::{ActError, FieldProblem};
 use relais_acts::views::Fact;
-use relais_casework::referral::{DeclineCode, State as At};
+use relais_casework::referral::State as At;
 use relais_mechanism::closed_enum;
 use relais_mechanism::words::Lang;
 use relais_store::ids;
@@ -212,6 +212,8 @@ impl LinkPage {
     ) -> Self {
         let referral = &view.referral;
         let mut acts = acts(t, referral, typed, wrong);
+        // Another service is named from a directory that a link does not open.
+        acts.retain(|act| act.command != "redirect");
         for act in &mut acts {
             match act.command {
                 // Whoever opened the link is named already: two taps.
@@ -219,8 +221,6 @@ impl LinkPage {
                     act.fields.clear();
                     act.why = t.link_accept_hint();
                 }
-                // Another service is named from a directory that a link does not open.
-                "decline" => act.buttons.retain(|(_, code, _)| code != DeclineCode::Redirect.code()),
                 "ask" => {
                     act.why = t.link_ask_why();
                     for field in &mut act.fields {

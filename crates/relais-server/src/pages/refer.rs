@@ -144,6 +144,8 @@ pub(super) struct Refer {
     initials: String,
     cards: Vec<Card>,
     excluded: Vec<Excluded>,
+    /// The page on which the need is given up.
+    unmet: String,
     /// Earlier referrals: address, service asked, state.
     earlier: Vec<(String, String, Tag)>,
     seen: Option<Seen>,
@@ -230,6 +232,19 @@ impl Seen {
                 tick = tick.optional();
             }
             fields.push(tick);
+        }
+        if let Some(earlier) = &view.takes_back {
+            let value = earlier.referral.to_string();
+            let tick = Choice {
+                chosen: typed.one("instead_of") == value,
+                value,
+                label: t.exit_take_back(&earlier.code, &earlier.provider),
+            };
+            fields.push(
+                Field::line(t, "instead_of", t.exit_again_silence())
+                    .hint(t.exit_take_back_hint())
+                    .with(Control::Many(vec![tick])),
+            );
         }
         for field in &mut fields {
             field.error = error_of(wrong, &field.name, t.0);
@@ -375,6 +390,7 @@ impl Refer {
             referral: view.preview.as_ref().and_then(|p| p.referral).map_or(id, |r| r.0),
             fresh: typed.one("referral").parse().unwrap_or_else(|_| ids::new_v7(now)),
             case: format!("/cases/{}", view.case_id),
+            unmet: format!("/needs/{}/unmet", view.need.id),
             aside_action: format!("/needs/{}/override", view.need.id),
             label: view.need.label.clone(),
             prio: Prio::long(t, view.need.priority),
@@ -481,6 +497,7 @@ pub(crate) async fn send(
             .filter(|k| !k.is_empty())
             .map(str::to_owned),
         override_reason: typed.one("override_reason").to_owned(),
+        instead_of: typed.one("instead_of").parse().ok(),
     };
     match app.acts().send_referral(&caller.viewer, NeedId(need), command).await {
         // An emergency goes by telephone first: the calls are the next page.

@@ -3,44 +3,99 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use chrono::{DateTime, TimeDelta, Utc};
-use relais_acts::commands::{ActOnReferral, ReferralCommand};
+use chrono::{DateTime, Utc};
+use relais_acts::commands::ActOnReferral;
 use relais_acts::problem::{ActError, FieldProblem};
-use relais_acts::views::{Fact, ReferralView};
+use relais_acts::views::{Fact, ReferralView, Reroute, Rung};
 use relais_casework::referral::{DeclineCode, Outcome, State as At};
-use relais_mechanism::answers::parse_date_time;
 use relais_network::ReferralId;
 use relais_store::ids;
 use uuid::Uuid;
 
-use super::arrival::both;
 use super::came_back::CameBack;
 use super::cases::{Past, erased_notice, past};
 use super::done::After;
 use super::doors::see;
+pub(super) use super::referral_acts::{Act, acts, command};
+pub(super) use super::referral_acts::{missing, outcomes};
+use super::settle_need::Link;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
 use crate::format;
-use crate::forms::error_of;
 use crate::frame::{self, Frame, Tab};
-use crate::parts::{Choice, Clock, Control, Field, Hand, Prio, Relay, Summary, Tag};
-use crate::problem::Problem;
+use crate::parts::{Clock, Hand, Prio, Relay, Summary, Tag};
+use crate::problem::{Problem, set};
 use crate::text::Text;
 
-/// One act that is a first tap to open and a second to send.
-pub(super) struct Act {
-    /// The command's code.
-    pub(super) command: &'static str,
-    /// The summary.
-    pub(super) title: &'static str,
-    /// What it means, before the buttons.
-    pub(super) why: &'static str,
-    pub(super) fields: Vec<Field>,
-    /// (name, value, text): the second tap carries the code.
-    pub(super) buttons: Vec<(&'static str, String, String)>,
-    pub(super) risk: bool,
-    pub(super) open: bool,
+/// What the sender may do next about the need.
+struct Again {
+    title: &'static str,
+    text: String,
+    /// The service that a provider suggested: address of its preview, words.
+    suggested: Option<(String, String)>,
+    href: String,
+    give_up: Option<String>,
+}
+
+impl Again {
+    fn of(t: Text, reroute: &Reroute) -> Self {
+        let ended = matches!(reroute.why.as_str(), "declined" | "expired" | "cancelled");
+        let mut text = t.exit_again_why().to_owned();
+        if !ended {
+            let more = if reroute.takes_back {
+                t.exit_again_takes_back()
+            } else {
+                t.exit_again_beside()
+            };
+            text = format!("{text} {more}");
+        }
+        let href = format!("/needs/{}/refer", reroute.need_id);
+        Self {
+            title: match reroute.why.as_str() {
+                "declined" => t.exit_again_declined(),
+                "expired" => t.exit_again_expired(),
+                "cancelled" => t.exit_again_cancelled(),
+                "review_passed" => t.exit_again_review_passed(),
+                _ => t.exit_again_silence(),
+            },
+            text,
+            suggested: reroute.suggested.as_ref().map(|(id, name)| {
+                let href = format!("{href}?service={id}#sees");
+                (href, t.exit_again_suggested(name))
+            }),
+            href,
+            give_up: reroute.may_give_up.then(|| format!("/needs/{}/unmet", reroute.need_id)),
+        }
+    }
+}
+
+/// One step of "what happens when nobody answers".
+struct Step {
+    when: String,
+    share: String,
+    who: String,
+    then: String,
+    done: bool,
+}
+
+impl Step {
+    fn of(t: Text, rung: &Rung) -> Self {
+        let who = rung.tells.join(", ");
+        Self {
+            when: t.moment(rung.at),
+            share: rung
+                .percent
+                .map_or_else(|| t.exit_step_due().to_owned(), |n| t.exit_step_percent(n)),
+            who: match (who.is_empty(), rung.done) {
+                (true, _) => String::new(),
+                (false, true) => t.exit_step_told(who),
+                (false, false) => t.exit_step_will(who),
+            },
+            then: set(&rung.then, t.0),
+            done: rung.done,
+        }
+    }
 }
 
 /// The page.
@@ -73,7 +128,10 @@ pub(super) struct Referral {
     calls: bool,
     link: bool,
     answered: Vec<Fact>,
-    another: Option<String>,
+    again: Option<Again>,
+    steps: Vec<Step>,
+    chain: Vec<Link>,
+    letter: Option<String>,
     provider_numbers: Vec<(String, String)>,
     sender_number: Option<(String, String, String)>,
     history: Vec<Past>,
@@ -119,196 +177,6 @@ impl Text {
     }
 }
 
-/// The outcomes as radio buttons.
-pub(super) fn outcomes(t: Text, chosen: &str) -> Control {
-    Control::One(
-        Outcome::ALL
-            .iter()
-            .map(|o| Choice {
-                value: o.code().to_owned(),
-                label: t.outcome(*o).to_owned(),
-                chosen: chosen == o.code(),
-            })
-            .collect(),
-    )
-}
-
-/// The acts of the page, in the order of the pathway.
-pub(super) fn acts(t: Text, view: &ReferralView, typed: &Typed, wrong: &[FieldProblem]) -> Vec<Act> {
-    let may = |code: &str| view.commands.iter().any(|c| c == code);
-    let tried = typed.one("command");
-    let mut acts: Vec<Act> = Vec::new();
-    let mut add =
-        |command: &'static str, title, why, fields: Vec<Field>, buttons: Vec<(&'static str, String, String)>| {
-            if may(command) {
-                let risk = matches!(command, "cancel" | "void" | "contest");
-                acts.push(Act {
-                    command,
-                    title,
-                    why,
-                    fields,
-                    buttons,
-                    risk,
-                    open: tried == command,
-                });
-            }
-        };
-    let send = |text: &str| vec![("go", "yes".to_owned(), text.to_owned())];
-    // An act's fields keep what was typed only where it was that act which came back.
-    let field = |command: &'static str, name: &str, label: &str| {
-        let mut field = Field::line(t, name, label);
-        field.scope = command;
-        if tried == command {
-            field.value = typed.one(name).to_owned();
-            field.error = error_of(wrong, name, t.0);
-        }
-        field
-    };
-    let lines = Control::Lines { rows: 3 };
-    let moment = || Control::Line {
-        kind: "text",
-        mode: "",
-        size: "w10",
-    };
-
-    let p1_name = if view.priority == relais_mechanism::words::Priority::P1 {
-        vec![field("accept", "by_name", t.referral_accept_name()).max(200)]
-    } else {
-        Vec::new()
-    };
-    add(
-        "accept",
-        t.referral_accept(),
-        t.referral_accept_hint(),
-        p1_name,
-        send(t.referral_accept_yes()),
-    );
-    let days = [7, 14, 30]
-        .map(|n| ("days", n.to_string(), t.referral_waitlist_days(n)))
-        .to_vec();
-    add(
-        "waitlist",
-        t.referral_waitlist(),
-        t.referral_waitlist_why(),
-        Vec::new(),
-        days,
-    );
-    let reasons = DeclineCode::ALL
-        .iter()
-        .map(|c| ("code", c.code().to_owned(), t.decline(*c).to_owned()))
-        .collect();
-    add(
-        "decline",
-        t.referral_decline(),
-        t.referral_decline_why(),
-        Vec::new(),
-        reasons,
-    );
-    let question = field("ask", "question", t.referral_ask_question())
-        .max(500)
-        .with(lines.clone());
-    add(
-        "ask",
-        t.referral_ask(),
-        t.referral_ask_why(),
-        vec![question],
-        send(t.referral_ask_send()),
-    );
-    add(
-        "acknowledge",
-        t.referral_acknowledge(),
-        t.referral_acknowledge_why(),
-        Vec::new(),
-        send(t.referral_acknowledge()),
-    );
-    let answer = field("answer", "text", t.referral_answer_text())
-        .hint(t.referral_answer_hint())
-        .max(500)
-        .with(lines.clone());
-    add(
-        "answer",
-        t.referral_answer(),
-        "",
-        vec![answer],
-        send(t.referral_answer_send()),
-    );
-    let at = |command: &'static str| {
-        vec![
-            field(command, "at", t.referral_schedule_at())
-                .hint(t.form_hint_moment())
-                .max(40)
-                .with(moment()),
-        ]
-    };
-    add(
-        "schedule",
-        t.referral_schedule(),
-        "",
-        at("schedule"),
-        send(t.referral_schedule_save()),
-    );
-    add("start", t.referral_start(), "", Vec::new(), send(t.referral_start()));
-    add(
-        "reschedule",
-        t.referral_reschedule(),
-        "",
-        at("reschedule"),
-        send(t.referral_schedule_save()),
-    );
-    add(
-        "no_show",
-        t.referral_no_show(),
-        "",
-        Vec::new(),
-        send(t.referral_no_show()),
-    );
-    let mut outcome = field("report", "outcome", t.referral_report_outcome());
-    outcome.control = outcomes(t, if tried == "report" { typed.one("outcome") } else { "" });
-    let told = field("report", "text", t.referral_report_text())
-        .optional()
-        .max(500)
-        .with(lines.clone());
-    add(
-        "report",
-        t.referral_report(),
-        "",
-        vec![outcome, told],
-        send(t.referral_report_save()),
-    );
-    let mut settled = field("settle", "outcome", t.referral_report_outcome());
-    settled.control = outcomes(t, if tried == "settle" { typed.one("outcome") } else { "" });
-    add(
-        "settle",
-        t.referral_settle(),
-        "",
-        vec![settled],
-        send(t.referral_settle_save()),
-    );
-    let why = field("cancel", "reason", t.referral_cancel_reason())
-        .optional()
-        .max(200);
-    add(
-        "cancel",
-        t.referral_cancel(),
-        t.referral_cancel_why(),
-        vec![why],
-        send(t.referral_cancel_save()),
-    );
-    let why = field("void", "reason", t.referral_cancel_reason()).max(200);
-    add("void", t.referral_void(), "", vec![why], send(t.referral_void_save()));
-    let instead = field("contest", "reason", t.referral_contest_reason())
-        .max(500)
-        .with(lines);
-    add(
-        "contest",
-        t.referral_contest(),
-        t.referral_contest_why(),
-        vec![instead],
-        send(t.referral_contest_save()),
-    );
-    acts
-}
-
 impl Referral {
     pub(super) fn of(
         mut f: Frame,
@@ -352,6 +220,17 @@ impl Referral {
         }
         if let Some(at) = view.appointment {
             facts.push((t.referral_appointment().to_owned(), Some(t.moment(at))));
+        }
+        let (missed, most) = view.exits.no_shows;
+        if missed > 0 {
+            facts.push((t.exit_no_shows().to_owned(), Some(t.exit_no_shows_of(missed, most))));
+        }
+        if let Some((at, put_off)) = view.exits.waitlist {
+            let when = t.day_of(at);
+            facts.push((
+                t.exit_review().to_owned(),
+                Some(if put_off > 0 { t.exit_review_put_off(when) } else { when }),
+            ));
         }
         if let Some(outcome) = &view.outcome_label {
             facts.push((t.referral_outcome().to_owned(), Some(outcome.clone())));
@@ -415,11 +294,14 @@ impl Referral {
                 && relais_acts::calls::waits(view.state),
             link: view.link,
             answered: view.answered.clone(),
-            another: (view.sender_side
-                && view.erased.is_none()
-                && matches!(view.state, At::Declined | At::Expired | At::Cancelled))
-            .then(|| view.case_id.map(|id| format!("/cases/{id}")))
-            .flatten(),
+            again: view.exits.reroute.as_ref().filter(|_| view.erased.is_none()).map(|r| Again::of(t, r)),
+            steps: view.exits.ladder.iter().map(|r| Step::of(t, r)).collect(),
+            chain: if view.exits.chain.len() > 1 {
+                view.exits.chain.iter().map(|c| Link::of(t, c)).collect()
+            } else {
+                Vec::new()
+            },
+            letter: view.exits.letter.then(|| format!("/referrals/{}/letter", view.id)),
             provider_numbers: view
                 .provider_telephones
                 .iter()
@@ -472,73 +354,6 @@ pub(crate) async fn show(
         None => after.done.map(|d| d.notice(caller.t, &view.code)),
     };
     Ok(frame::ok(&page))
-}
-
-/// A field that must be filled before the acts are asked.
-pub(super) fn missing(field: &str, sentence: fn(Text) -> &'static str) -> FieldProblem {
-    FieldProblem {
-        field: field.to_owned(),
-        code: "required".to_owned(),
-        message: both(sentence),
-    }
-}
-
-/// The command that a page's form asks for.
-pub(super) fn command(app: &AppState, typed: &Typed, now: DateTime<Utc>) -> Result<ReferralCommand, FieldProblem> {
-    let text = |name: &str| typed.one(name).to_owned();
-    let needed = |name: &str| {
-        Some(text(name))
-            .filter(|v| !v.is_empty())
-            .ok_or_else(|| missing(name, Text::referral_missing))
-    };
-    let at = || {
-        parse_date_time(typed.one("at"), app.desk().mechanism().local()).ok_or_else(|| FieldProblem {
-            field: "at".to_owned(),
-            code: "not_a_date_time".to_owned(),
-            message: both(Text::referral_wrong_moment),
-        })
-    };
-    let outcome =
-        || Outcome::from_code(typed.one("outcome")).ok_or_else(|| missing("outcome", Text::referral_choose_outcome));
-    Ok(match typed.one("command") {
-        "acknowledge" => ReferralCommand::Acknowledge,
-        "accept" => ReferralCommand::Accept {
-            by_name: text("by_name"),
-        },
-        "ask" => ReferralCommand::Ask {
-            question: needed("question")?,
-        },
-        "answer" => ReferralCommand::Answer { text: needed("text")? },
-        "waitlist" => {
-            let days: i64 = typed
-                .one("days")
-                .parse()
-                .map_err(|_| missing("days", Text::referral_missing))?;
-            let on = format::local(now + TimeDelta::days(days.clamp(1, 30))).date_naive();
-            ReferralCommand::Waitlist { review_on: on }
-        }
-        "decline" => ReferralCommand::Decline {
-            code: DeclineCode::from_code(typed.one("code")).ok_or_else(|| missing("code", Text::referral_missing))?,
-            suggested: None,
-        },
-        "cancel" => ReferralCommand::Cancel { reason: text("reason") },
-        "schedule" => ReferralCommand::Schedule { at: at()? },
-        "reschedule" => ReferralCommand::Reschedule { at: at()? },
-        "start" => ReferralCommand::Start,
-        "no_show" => ReferralCommand::NoShow,
-        "report" => ReferralCommand::Report {
-            outcome: outcome()?,
-            text: text("text"),
-        },
-        "settle" => ReferralCommand::Settle { outcome: outcome()? },
-        "void" => ReferralCommand::Void {
-            reason: needed("reason")?,
-        },
-        "contest" => ReferralCommand::Contest {
-            reason: needed("reason")?,
-        },
-        _ => return Err(missing("command", Text::referral_missing)),
-    })
 }
 
 /// `POST /referrals/{id}`.

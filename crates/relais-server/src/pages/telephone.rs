@@ -57,6 +57,11 @@ fn said(t: Text, view: &ReferralView, chosen: &str) -> Vec<Choice> {
         "start" => Some(t.telephone_start()),
         "no_show" => Some(t.telephone_no_show()),
         "report" => Some(t.telephone_report()),
+        "ask" => Some(t.exit_telephone_ask()),
+        "schedule" => Some(t.exit_telephone_schedule()),
+        "reschedule" => Some(t.exit_telephone_reschedule()),
+        "extend_waitlist" => Some(t.exit_telephone_extend()),
+        "news" => Some(t.exit_telephone_news()),
         _ => None,
     };
     view.telephone_commands
@@ -97,6 +102,7 @@ impl Telephone {
         if may("decline") {
             let reasons = DeclineCode::ALL
                 .iter()
+                .filter(|c| **c != DeclineCode::Redirect)
                 .map(|c| Choice {
                     value: c.code().to_owned(),
                     label: t.decline(*c).to_owned(),
@@ -110,13 +116,36 @@ impl Telephone {
             );
         }
         if may("report") {
-            let Control::One(choices) = outcomes(t, typed.one("outcome")) else {
+            let Control::One(choices) = outcomes(t, &view.exits.outcomes, typed.one("outcome")) else {
                 unreachable!("outcomes are one of a few")
             };
             fields.push(
                 Field::line(t, "outcome", t.telephone_outcome())
                     .optional()
                     .with(Control::List(choices)),
+            );
+        }
+        if may("ask") {
+            fields.push(
+                Field::line(t, "question", t.exit_telephone_question())
+                    .optional()
+                    .max(500)
+                    .value(typed.one("question"))
+                    .with(Control::Lines { rows: 2 }),
+            );
+        }
+        if may("schedule") || may("reschedule") {
+            fields.push(
+                Field::line(t, "at", t.exit_telephone_at())
+                    .hint(t.form_hint_moment())
+                    .optional()
+                    .max(40)
+                    .value(typed.one("at"))
+                    .with(Control::Line {
+                        kind: "text",
+                        mode: "",
+                        size: "w10",
+                    }),
             );
         }
         fields.push(
@@ -202,8 +231,10 @@ pub(crate) async fn show(State(app): State<AppState>, caller: Caller, Id(id): Id
 }
 
 /// What was said, as a command; every gap is named at once.
-fn command(typed: &Typed, now: DateTime<Utc>) -> Result<ReferralCommand, Vec<FieldProblem>> {
+fn command(app: &AppState, typed: &Typed, now: DateTime<Utc>) -> Result<ReferralCommand, Vec<FieldProblem>> {
     let mut wrong = Vec::new();
+    let review_on = format::local(now + TimeDelta::days(WAITLIST_DAYS)).date_naive();
+    let at = parse_date_time(typed.one("at"), app.desk().mechanism().local());
     if typed.one("number").is_empty() {
         wrong.push(missing("number", Text::telephone_missing_number));
     }
@@ -215,9 +246,24 @@ fn command(typed: &Typed, now: DateTime<Utc>) -> Result<ReferralCommand, Vec<Fie
         "accept" => Some(ReferralCommand::Accept {
             by_name: typed.one("answered_by").to_owned(),
         }),
-        "waitlist" => Some(ReferralCommand::Waitlist {
-            review_on: format::local(now + TimeDelta::days(WAITLIST_DAYS)).date_naive(),
-        }),
+        "waitlist" => Some(ReferralCommand::Waitlist { review_on }),
+        "extend_waitlist" => Some(ReferralCommand::ExtendWaitlist { review_on }),
+        "news" => Some(ReferralCommand::News { ends_on: None }),
+        "ask" => {
+            let question = typed.one("question").to_owned();
+            if question.is_empty() {
+                wrong.push(missing("question", Text::referral_missing));
+            }
+            Some(ReferralCommand::Ask { question })
+        }
+        said @ ("schedule" | "reschedule") => match at {
+            Some(at) if said == "schedule" => Some(ReferralCommand::Schedule { at }),
+            Some(at) => Some(ReferralCommand::Reschedule { at }),
+            None => {
+                wrong.push(moment_problem("at"));
+                None
+            }
+        },
         "start" => Some(ReferralCommand::Start),
         "no_show" => Some(ReferralCommand::NoShow),
         "decline" => match DeclineCode::from_code(typed.one("code")) {
@@ -261,7 +307,7 @@ pub(crate) async fn note(
     let now = app.now().await?;
     let words = typed.one("happened_at");
     let happened_at = parse_date_time(words, app.desk().mechanism().local());
-    let mut told = command(&typed, now);
+    let mut told = command(&app, &typed, now);
     if !words.is_empty() && happened_at.is_none() {
         let mut wrong = told.err().unwrap_or_default();
         wrong.push(moment_problem("happened_at"));

@@ -430,6 +430,58 @@ fn every_page_renders_in_both_languages() {
                 "the paper speaks the provider’s language"
             );
         }
+        for national in [true, false] {
+            let view = sample::coordination(lang, national);
+            let page = coordination::Page::of(frame(Tab::Coordination, "x"), t, &view, Uuid::nil());
+            let html = check(
+                if national {
+                    "9-coordination"
+                } else {
+                    "9-coordination-region"
+                },
+                lang,
+                &page,
+            );
+            assert_eq!(html.contains("/coordination/figures"), national);
+            assert!(
+                html.contains(&t.coordination_unmet_hidden(10)),
+                "a small restricted count is not shown"
+            );
+        }
+        for mistakes in [
+            Vec::new(),
+            wrong(&["channel", "answered_by", "promised", "promised_on"]),
+        ] {
+            let name = if mistakes.is_empty() {
+                "9-late-calls"
+            } else {
+                "9-late-calls-errors"
+            };
+            let view = sample::late_subject(lang);
+            let page = late_calls::LateCalls::of(frame(Tab::Late, "x"), t, &view, Uuid::nil(), &nothing, &mistakes);
+            check(name, lang, &page);
+        }
+        let late = letter::Letter::of(frame(Tab::Late, "x"), t, &sample::letter(lang, false), lang);
+        let html = check("9-letter-not-due", lang, &late);
+        assert!(
+            !html.contains("class=\"sheet\""),
+            "no letter before the limit has passed"
+        );
+        for other in Lang::ALL {
+            let page = letter::Letter::of(frame(Tab::Late, "x"), t, &sample::letter(lang, true), *other);
+            let html = check(&format!("9-letter-{}", other.code()), lang, &page);
+            assert!(html.contains(Text(*other).letter_signature()) && html.contains("R-2026-004421"));
+        }
+        for (name, blocked, mistakes) in [
+            ("9-unmet", false, Vec::new()),
+            ("9-unmet-blocked", true, Vec::new()),
+            ("9-unmet-errors", false, wrong(&["reason", "words"])),
+        ] {
+            let view = sample::settle(lang, blocked);
+            let page = settle_need::Settle::of(frame(Tab::Cases, "x"), t, &view, Uuid::nil(), &nothing, &mistakes);
+            let html = check(name, lang, &page);
+            assert_eq!(html.contains("<form method=\"post\" action=\"/needs"), !blocked);
+        }
         check(
             "8-slip-in",
             lang,
@@ -489,7 +541,11 @@ fn every_page_renders_in_both_languages() {
             lang,
             &referral::Referral::of(theirs.clone(), t, &served, Uuid::nil(), &Typed::default(), &[], now),
         );
-        check("5-inbox", lang, &inbox::InboxPage::of(theirs, t, &sample::inbox(lang)));
+        check(
+            "5-inbox",
+            lang,
+            &inbox::InboxPage::of(theirs, t, &sample::inbox(lang), Uuid::nil(), &nothing, &[]),
+        );
 
         for recipient in [true, false] {
             let view = sample::stop_view(lang, recipient);

@@ -78,6 +78,11 @@ pub(crate) fn refer(lang: Lang, priority: Priority) -> ReferView {
             },
         ],
         earlier: Vec::new(),
+        takes_back: Some(TakesBack {
+            referral: ReferralId(id(12)),
+            code: "R-2026-004421".to_owned(),
+            provider: "Atelier Fil d’Or".to_owned(),
+        }),
         preview: Some(Preview {
             service: proposal(30, "Atelier Aiguille Claire", lang),
             now: vec![
@@ -221,6 +226,7 @@ pub(crate) fn referral(lang: Lang, state: State, provider: bool, commands: &[&st
     };
     let sent = state == State::Sent;
     ReferralView {
+        exits: super::ways::ways(lang, provider),
         id: ReferralId(id(12)),
         code: "R-2026-004421".to_owned(),
         version: 3,

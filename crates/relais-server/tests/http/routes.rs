@@ -51,6 +51,9 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         Rule::CaseSeen => team || login == "atelier" && stage == Stage::Accepted,
         Rule::CaseSupervised => login == "superviseur",
         Rule::CaseWorked | Rule::NeedWorked | Rule::ReferralSent => team,
+        Rule::LateWatched => matches!(login, "secretariat" | "regional"),
+        // A case manager does not press another organisation's hierarchy.
+        Rule::ReferralPressed => matches!(login, "superviseur" | "secretariat" | "regional"),
         // No override is written in this world, and no arrival of many is prepared.
         Rule::OverrideJudged | Rule::GroupWorked => false,
         // Of another case of the same team to the same provider.
@@ -62,7 +65,7 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         Rule::TransferSeen => team || login == "autre",
         // Somebody works on the case.
         Rule::CaseUnclaimed => false,
-        Rule::ReferralSeen => team || matches!(login, "atelier" | "secretariat"),
+        Rule::ReferralSeen => team || matches!(login, "atelier" | "secretariat" | "regional"),
     }
 }
 
@@ -198,6 +201,10 @@ fn body(route: &Route) -> serde_json::Value {
         "answers" => json!({"id": id, "decision": "take"}),
         "lines" => json!({"id": id, "version": -1, "region": "CM005", "rank": 1, "who": "Essai", "number": "116"}),
         "tests" => json!({"id": id, "version": -1, "region": "CM005", "rank": 1, "answered": true}),
+        "calls" if route.path.contains("/late/") => json!({"id": id, "channel": "none", "answered_by": "Essai"}),
+        "settlement" => json!({"id": id, "version": -1, "reason": "no_service"}),
+        "figures" if route.path.contains("/inbox/") => json!({"id": id, "version": -1, "text": "x"}),
+        "figures" => json!({"id": id}),
         "calls" => json!({"id": id, "version": -1, "with_person": "Essai"}),
         "links" | "slip" => json!({"id": id}),
         "slips" => json!({"id": id, "ticked": "not_served", "name": "Essai"}),

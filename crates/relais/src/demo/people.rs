@@ -547,6 +547,7 @@ fn send_command(walk: &Walk, service: &Service) -> SendReferral {
         stays_with: String::new(),
         override_kind: None,
         override_reason: String::new(),
+        instead_of: None,
     }
 }
 

@@ -90,6 +90,15 @@ const STAFF: &[Member] = &[
         "Point focal, Croix-Rouge (démo)",
         Role::FocalPoint,
     ),
+    Member {
+        trained: true,
+        ..member(
+            "suivi.littoral",
+            "CRC-CM005",
+            "Gestionnaire de cas, Croix-Rouge (démo)",
+            Role::CaseManager,
+        )
+    },
     member(
         "secretariat",
         SECRETARIAT,
@@ -108,6 +117,15 @@ const STAFF: &[Member] = &[
             "point-focal.nord",
             "DR-AS-CM006",
             "Point focal régional, Nord (démo)",
+            Role::RegionalFocalPoint,
+        )
+    },
+    Member {
+        region: Some("CM005"),
+        ..member(
+            "point-focal.littoral",
+            "DR-AS-CM005",
+            "Point focal régional, Littoral (démo)",
             Role::RegionalFocalPoint,
         )
     },

@@ -1,0 +1,220 @@
+//! The secretariat's and the regions' page: who is late, who keeps silent,
+//! which needs nobody meets and where, what was promised by telephone, which
+//! agreements end. A provider sees its own figures first and may answer them in
+//! words before they are shown by name (DESIGN §5).
+
+mod calls;
+mod figures;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Days, Months, Utc};
+use relais_casework::calendar::local_date;
+use relais_mechanism::{Lang, Mechanism, Role};
+use relais_network::OrganisationId;
+use relais_store::rows::{coordination as rows, lists};
+use relais_store::{Tx, counters};
+
+use crate::desk::{Desk, Viewer};
+use crate::network::Network;
+use crate::problem::ActError;
+use crate::say::say;
+use crate::share;
+use crate::views::{Coordination, EndingAgreement, StructureLine, UnmetCell};
+
+pub use calls::{NoteLateCall, note, subject};
+pub use figures::{PutBefore, ReplyToFigures, own, put, reply};
+
+/// Days of the window of the providers' figures.
+pub const WINDOW_DAYS: i64 = 90;
+/// Months of the counters of unmet needs before the running one.
+const MONTHS: u32 = 2;
+/// Days ahead at which the end of an agreement is shown.
+const AGREEMENT_DAYS: i64 = 90;
+/// Days of calls shown.
+const CALL_DAYS: u64 = 30;
+/// Rows that a list shows at most.
+const ROWS: i64 = 100;
+/// How the counters name what is above S3 and what is protected.
+const RESTRICTED: &str = "restricted";
+
+/// Whether the viewer belongs to the mechanism's office, and to that of the
+/// whole country.
+fn office(viewer: &Viewer) -> Option<bool> {
+    let national = viewer.is(Role::Secretariat) || viewer.is(Role::SecretariatSupervisor);
+    (national || viewer.is(Role::RegionalFocalPoint)).then_some(national)
+}
+
+/// Whether what lies in this region is the viewer's to see.
+fn mine(viewer: &Viewer, national: bool, region: Option<&str>) -> bool {
+    national || region.is_some_and(|r| viewer.regions.iter().any(|own| own == r))
+}
+
+fn small(n: i64) -> u32 {
+    u32::try_from(n.max(0)).unwrap_or(u32::MAX)
+}
+
+/// The page.
+///
+/// # Errors
+/// [`ActError::Forbidden`] for whoever is not of the mechanism's office.
+pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Coordination, ActError> {
+    let national = office(viewer).ok_or(ActError::Forbidden { code: "coordination" })?;
+    let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
+    desk.read_as(viewer, move |tx: &mut Tx<'_>| {
+        let now = tx.now()?;
+        let (mechanism, network) = (desk_.mechanism(), desk_.network_now(tx)?);
+        let lang = viewer_.lang;
+        let region_of = |id: &OrganisationId| network.organisations.get(id).and_then(|o| o.region.as_deref());
+        let mut structures: Vec<StructureLine> = lists::open_by_holder(tx, now)?
+            .into_iter()
+            .filter(|(id, _, late)| *late > 0 && mine(&viewer_, national, id.as_ref().and_then(region_of)))
+            .map(|(id, open, late)| StructureLine {
+                organisation: id.map_or_else(
+                    || say(lang, "Secrétariat technique", "Technical secretariat").to_owned(),
+                    |id| network.name(id, lang),
+                ),
+                telephone: id
+                    .and_then(|id| network.organisations.get(&id))
+                    .and_then(|o| o.telephone.clone()),
+                late: small(late),
+                open: small(open),
+            })
+            .collect();
+        structures.sort_by(|a, b| (b.late, &a.organisation).cmp(&(a.late, &b.organisation)));
+        structures.truncate(usize::try_from(ROWS).unwrap_or(100));
+        let (providers, unnamed) = figures::lines(tx, &viewer_, &network, national, now)?;
+        let (months, unmet) = unmet(tx, &viewer_, &mechanism, national, now)?;
+        let since = now.checked_sub_days(Days::new(CALL_DAYS)).unwrap_or(now);
+        let mut calls = Vec::new();
+        let mut shown = Vec::new();
+        for line in rows::calls_since(tx, since, ROWS)? {
+            if !mine(&viewer_, national, Some(&line.region)) {
+                continue;
+            }
+            shown.push(line.call.case_id);
+            calls.push(calls::said(tx, &network, &line.call, line.slot, lang, now)?);
+        }
+        shown.sort_unstable();
+        shown.dedup();
+        let regions = if national {
+            Vec::new()
+        } else {
+            viewer_
+                .regions
+                .iter()
+                .map(|r| share::place_name(&mechanism, r, lang))
+                .collect()
+        };
+        Ok((
+            Coordination {
+                now,
+                regions,
+                days: WINDOW_DAYS,
+                structures,
+                providers,
+                unnamed,
+                may_put: viewer_.is(Role::Secretariat) && unnamed.to_put > 0,
+                months,
+                unmet,
+                smallest: mechanism.rules().smallest_count,
+                calls,
+                agreements: ending(&viewer_, &network, &mechanism, national, lang, now),
+            },
+            shown,
+        ))
+    })
+    .await
+}
+
+/// A month of the counters before this one, `2026-09`.
+fn earlier(now: DateTime<Utc>, months: u32) -> String {
+    counters::month(now.checked_sub_months(Months::new(months)).unwrap_or(now))
+}
+
+/// Unmet needs by region and group, from counters. What is restricted is shown
+/// from the mechanism's least count upwards only.
+fn unmet(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    mechanism: &Mechanism,
+    national: bool,
+    now: DateTime<Utc>,
+) -> Result<((String, String), Vec<UnmetCell>), ActError> {
+    let lang = viewer.lang;
+    let (from, until) = (earlier(now, MONTHS), counters::month(now));
+    let mut cells: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for cell in counters::between(tx, &from, &until)? {
+        if cell.measure == "needs_unmet" && mine(viewer, national, Some(&cell.region)) {
+            *cells.entry((cell.region, cell.group)).or_default() += cell.value;
+        }
+    }
+    let smallest = i64::from(mechanism.rules().smallest_count);
+    let mut lines: Vec<(i64, UnmetCell)> = cells
+        .into_iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|((region, group), n)| {
+            let hidden = group == RESTRICTED && n < smallest;
+            let line = UnmetCell {
+                region: share::place_name(mechanism, &region, lang),
+                group: if group == RESTRICTED {
+                    say(lang, "Besoin à accès restreint", "Restricted need").to_owned()
+                } else {
+                    mechanism
+                        .categories()
+                        .iter()
+                        .find(|c| c.code == group)
+                        .map_or_else(|| group.clone(), |c| c.label.get(lang).to_owned())
+                },
+                count: (!hidden).then(|| small(n)),
+            };
+            // A hidden count must not be told by its place in the order.
+            (if hidden { 0 } else { n }, line)
+        })
+        .collect();
+    lines.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| (&x.region, &x.group).cmp(&(&y.region, &y.group))));
+    Ok(((from, until), lines.into_iter().map(|(_, line)| line).collect()))
+}
+
+/// Agreements that end soon, and those in their grace, soonest first.
+fn ending(
+    viewer: &Viewer,
+    network: &Network,
+    mechanism: &Mechanism,
+    national: bool,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> Vec<EndingAgreement> {
+    let today = local_date(now);
+    let grace = i64::from(mechanism.rules().grace_days);
+    let mut ending: Vec<EndingAgreement> = network
+        .agreements
+        .iter()
+        .filter_map(|a| {
+            let until = a.until?;
+            let days = until.signed_duration_since(today).num_days();
+            let ours = national
+                || a.parties.iter().any(|p| {
+                    let region = network
+                        .organisations
+                        .get(&p.organisation)
+                        .and_then(|o| o.region.as_deref());
+                    mine(viewer, national, region)
+                });
+            ((-grace..=AGREEMENT_DAYS).contains(&days) && ours).then(|| EndingAgreement {
+                reference: a.reference.clone(),
+                parties: a
+                    .parties
+                    .iter()
+                    .map(|p| network.name(p.organisation, lang))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+                until,
+                days,
+            })
+        })
+        .collect();
+    ending.sort_by(|a, b| (a.until, &a.reference).cmp(&(b.until, &b.reference)));
+    ending
+}

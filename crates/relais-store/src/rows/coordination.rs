@@ -1,0 +1,188 @@
+//! What the secretariat and the regions look after: calls about late work,
+//! providers' figures with their right of reply.
+
+use chrono::{DateTime, Utc};
+use relais_network::{CaseId, FigureId, LateCallId, OrganisationId, UserId};
+use uuid::Uuid;
+
+use super::{record, statements};
+use crate::{StoreError, Tx, Value};
+
+record! {
+    /// A call about late work, or a letter handed over.
+    LateCallRecord in "late_call" key id: LateCallId {
+        /// Call.
+        id: LateCallId,
+        /// Need or referral that was late.
+        subject: Uuid,
+        /// Case, under whose key the words lie.
+        case_id: CaseId,
+        /// Organisation called.
+        organisation_id: OrganisationId,
+        /// telephone or letter.
+        channel: String,
+        /// Who called.
+        by_user: UserId,
+        /// When.
+        at: DateTime<Utc>,
+        /// The date promised.
+        promised_on: Option<String>,
+        /// Sealed: who answered, what was promised.
+        words: Vec<u8>,
+    }
+}
+
+record! {
+    /// A provider's figures of one window, as they were put before it.
+    FigureRecord in "provider_figure" key id: FigureId {
+        /// Figures.
+        id: FigureId,
+        /// Provider.
+        organisation_id: OrganisationId,
+        /// Requests sent after.
+        from_at: DateTime<Utc>,
+        /// Requests sent until.
+        until_at: DateTime<Utc>,
+        /// Requests.
+        asked: i64,
+        /// Answered.
+        answered: i64,
+        /// Late.
+        late: i64,
+        /// Who put them before it.
+        put_by: UserId,
+        /// When.
+        put_at: DateTime<Utc>,
+        /// Until when it may reply before they are shown by name.
+        reply_until: DateTime<Utc>,
+        /// When it replied.
+        replied_at: Option<DateTime<Utc>>,
+        /// Who replied.
+        replied_by: Option<UserId>,
+        /// Key under which the reply lies.
+        slot: i64,
+        /// Sealed reply.
+        reply: Option<Vec<u8>>,
+        /// Version.
+        version: i64,
+    }
+}
+
+statements! {
+    /// Calls about one need or referral, newest first.
+    CALLS_OF = "SELECT id, subject, case_id, organisation_id, channel, by_user, at, promised_on, words FROM late_call WHERE subject = $1 ORDER BY seq DESC LIMIT $2";
+    /// Calls since, newest first; none about a protected case.
+    CALLS_SINCE = "SELECT l.id, l.subject, l.case_id, l.organisation_id, l.channel, l.by_user, l.at, l.promised_on, l.words, c.region AS region, c.slot AS slot FROM late_call l JOIN case_file c ON c.id = l.case_id WHERE l.at > $1 AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY l.at DESC, l.seq DESC LIMIT $2";
+    /// Requests by provider: asked, answered, late. Needs above S3 and protected cases are not in it.
+    FIGURES = "SELECT r.provider_id AS provider_id, COUNT(*) AS asked, SUM(CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND e.kind IN ('accepted', 'declined', 'waitlisted', 'info_asked')) THEN 1 ELSE 0 END) AS answered, SUM(CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND (e.kind = 'expired' OR (e.kind = 'reminded' AND e.meta LIKE '%\"percent\":100,%'))) THEN 1 ELSE 0 END) AS late FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.sent_at > $1 AND r.sent_at <= $2 AND r.restricted = 0 AND r.state <> 'voided' AND c.regime = 'ordinary' GROUP BY r.provider_id ORDER BY r.provider_id";
+    /// The same of one provider.
+    FIGURES_OF = "SELECT r.provider_id AS provider_id, COUNT(*) AS asked, SUM(CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND e.kind IN ('accepted', 'declined', 'waitlisted', 'info_asked')) THEN 1 ELSE 0 END) AS answered, SUM(CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND (e.kind = 'expired' OR (e.kind = 'reminded' AND e.meta LIKE '%\"percent\":100,%'))) THEN 1 ELSE 0 END) AS late FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.sent_at > $1 AND r.sent_at <= $2 AND r.restricted = 0 AND r.state <> 'voided' AND c.regime = 'ordinary' AND r.provider_id = $3 GROUP BY r.provider_id";
+    /// Figures put before providers since, newest first.
+    PUT_SINCE = "SELECT id, organisation_id, from_at, until_at, asked, answered, late, put_by, put_at, reply_until, replied_at, replied_by, slot, reply, version FROM provider_figure WHERE put_at > $1 ORDER BY seq DESC LIMIT $2";
+    /// Figures put before one provider, newest first.
+    PUT_BEFORE = "SELECT id, organisation_id, from_at, until_at, asked, answered, late, put_by, put_at, reply_until, replied_at, replied_by, slot, reply, version FROM provider_figure WHERE organisation_id = $1 ORDER BY seq DESC LIMIT 1";
+}
+
+pub(crate) fn all_statements() -> Vec<&'static str> {
+    [LateCallRecord::statements(), FigureRecord::statements(), statements()].concat()
+}
+
+/// A call with what is needed to read it.
+#[derive(Debug, Clone)]
+pub struct CallLine {
+    /// Call.
+    pub call: LateCallRecord,
+    /// Region of the case.
+    pub region: String,
+    /// Subject key of the case.
+    pub slot: i64,
+}
+
+/// What was asked of one provider, and what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// Provider.
+    pub provider: OrganisationId,
+    /// Requests sent.
+    pub asked: i64,
+    /// Of these, answered: accepted, declined, waiting list, a question.
+    pub answered: i64,
+    /// Of these, whose limit passed without an answer.
+    pub late: i64,
+}
+
+/// Calls about one need or referral, newest first.
+///
+/// # Errors
+/// When the store fails.
+pub fn calls_of(tx: &mut Tx<'_>, subject: Uuid, limit: i64) -> Result<Vec<LateCallRecord>, StoreError> {
+    tx.query(CALLS_OF, &[Value::from(subject), Value::from(limit)])?
+        .iter()
+        .map(LateCallRecord::read)
+        .collect()
+}
+
+/// Calls since an instant, newest first.
+///
+/// # Errors
+/// When the store fails.
+pub fn calls_since(tx: &mut Tx<'_>, since: DateTime<Utc>, limit: i64) -> Result<Vec<CallLine>, StoreError> {
+    tx.query(CALLS_SINCE, &[Value::from(since), Value::from(limit)])?
+        .iter()
+        .map(|row| {
+            Ok(CallLine {
+                call: LateCallRecord::read(row)?,
+                region: row.get("region")?,
+                slot: row.get("slot")?,
+            })
+        })
+        .collect()
+}
+
+/// The figures of all providers, or of one, over requests sent in a window.
+///
+/// # Errors
+/// When the store fails.
+pub fn figures(
+    tx: &mut Tx<'_>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+    of: Option<OrganisationId>,
+) -> Result<Vec<Figures>, StoreError> {
+    let rows = match of {
+        None => tx.query(FIGURES, &[Value::from(from), Value::from(until)])?,
+        Some(one) => tx.query(FIGURES_OF, &[Value::from(from), Value::from(until), Value::from(one)])?,
+    };
+    rows.iter()
+        .map(|row| {
+            Ok(Figures {
+                provider: row.get("provider_id")?,
+                asked: row.get("asked")?,
+                answered: row.get("answered")?,
+                late: row.get("late")?,
+            })
+        })
+        .collect()
+}
+
+/// Figures put before providers since an instant, newest first.
+///
+/// # Errors
+/// When the store fails.
+pub fn put_since(tx: &mut Tx<'_>, since: DateTime<Utc>, limit: i64) -> Result<Vec<FigureRecord>, StoreError> {
+    tx.query(PUT_SINCE, &[Value::from(since), Value::from(limit)])?
+        .iter()
+        .map(FigureRecord::read)
+        .collect()
+}
+
+/// The figures last put before one provider.
+///
+/// # Errors
+/// When the store fails.
+pub fn put_before(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Option<FigureRecord>, StoreError> {
+    tx.query(PUT_BEFORE, &[Value::from(organisation)])?
+        .first()
+        .map(FigureRecord::read)
+        .transpose()
+}
