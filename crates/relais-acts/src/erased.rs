@@ -206,6 +206,7 @@ pub(crate) fn referral_view(
     let provider_side = viewer.organisation == referral.record.provider_id && !sender_side;
     let telephone = |id| network.organisations.get(&id).and_then(|o| o.telephone.clone());
     Ok(ReferralView {
+        exits: crate::views::Exits::default(),
         id,
         code: referral_code(referral.record.year, referral.seq),
         version: machine.version,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, Recipient};
 use relais_mechanism::Role;
-use relais_network::{AgreementId, CallRoundId, GroupId, NeedId, OverrideId, PersonId, ReferralId, StopRequestId, TransferId};
+use relais_network::{
+    AgreementId, CallRoundId, GroupId, NeedId, OverrideId, PersonId, ReferralId, StopRequestId, TransferId,
+};
 use relais_store::due::{self, Due};
 use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
 use relais_store::{StoreError, Tx};

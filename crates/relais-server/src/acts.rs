@@ -11,6 +11,7 @@ use relais_acts::commands::{
     ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, WithdrawConsent,
     WriteOverride,
 };
+use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
 use relais_acts::ending::{EndCase, EndView};
 use relais_acts::families::BreakFamily;
 use relais_acts::groups::{
@@ -18,7 +19,6 @@ use relais_acts::groups::{
     RegisterExpected, RowView,
 };
 use relais_acts::handovers::{AnswerHandover, OfferHandover, WatchView};
-use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::on_call::{OnCallView, PutOnCall, TestOnCall};
 use relais_acts::problem::ActError;

@@ -136,8 +136,8 @@ macro_rules! post {
 }
 
 use Rule::{
-    CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, GroupWorked, LateWatched, Link, NeedWorked, OverrideJudged, Public, ReferralPressed,
-    ReferralSeen, ReferralSent, SignedIn, StopSeen, TransferSeen,
+    CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, GroupWorked, LateWatched, Link, NeedWorked, OverrideJudged,
+    Public, ReferralPressed, ReferralSeen, ReferralSent, SignedIn, StopSeen, TransferSeen,
 };
 
 /// Who registers arrivals and works on cases.

@@ -87,7 +87,6 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         "family_noted" => say(lang, "Lien de famille noté", "Family link noted"),
         "family_broken" => say(lang, "Lien de famille rompu", "Family link broken"),
         "need_recorded" => say(lang, "Besoin noté", "Need recorded"),
-        "need_unmet" => say(lang, "Besoin noté non couvert", "Need recorded as unmet"),
         "need_dropped" => say(lang, "Besoin abandonné par la personne", "Need dropped by the person"),
         "stop_asked" => say(
             lang,

@@ -294,7 +294,12 @@ impl Referral {
                 && relais_acts::calls::waits(view.state),
             link: view.link,
             answered: view.answered.clone(),
-            again: view.exits.reroute.as_ref().filter(|_| view.erased.is_none()).map(|r| Again::of(t, r)),
+            again: view
+                .exits
+                .reroute
+                .as_ref()
+                .filter(|_| view.erased.is_none())
+                .map(|r| Again::of(t, r)),
             steps: view.exits.ladder.iter().map(|r| Step::of(t, r)).collect(),
             chain: if view.exits.chain.len() > 1 {
                 view.exits.chain.iter().map(|c| Link::of(t, c)).collect()

@@ -4,8 +4,8 @@
 mod api;
 mod door;
 mod ending;
-mod groups;
 mod erasure;
+mod groups;
 mod links;
 mod pages;
 mod posts;
