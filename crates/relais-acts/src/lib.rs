@@ -31,6 +31,7 @@ pub mod handovers;
 mod instant;
 pub mod letter;
 pub mod links;
+pub mod messages;
 pub mod needs;
 pub mod network;
 pub mod on_call;

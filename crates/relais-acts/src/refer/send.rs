@@ -281,6 +281,9 @@ fn send_in(
             relais_mechanism::Role::FocalPoint,
             id.0,
         )?;
+    } else if desk.is_sending() {
+        let role = relais_mechanism::Role::FocalPoint;
+        write::notice(tx, crate::messages::LINK, Some(service.organisation), role, id.0)?;
     }
     let group = crate::referrals::counted_as(&file, &need.record.group_code);
     counters::add(tx, &open.record.region, group, "referrals_sent", 1)?;
