@@ -19,6 +19,7 @@ export const at = {
   child: (id) => `/cases/${id}/child`,
   end: (id) => `/cases/${id}/end`,
   reopen: (id) => `/cases/${id}/reopen`,
+  protection: (id) => `/cases/${id}/protection`,
   refer: (need) => `/needs/${need}/refer`,
   referral: (id) => `/referrals/${id}`,
   telephone: (id) => `/referrals/${id}/telephone`,
@@ -179,6 +180,7 @@ export async function everyPage(demo, chrome, look = {}) {
   const given = found.refer && at.unmet(found.refer.match(link.refer)[1]);
   add("unmet", sender, given);
   add("unmet-errors", sender, given, () => empty(given));
+  add("protection", sender, found.case && at.protection(found.case));
   add("refer", sender, found.refer);
   add("refer-preview", sender, found.choose, async () => {
     await sender.goto(found.choose);
@@ -196,7 +198,7 @@ export async function everyPage(demo, chrome, look = {}) {
     const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender.locator('main form[method="post"]').first())]);
     return answer;
   };
-  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm })) {
+  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "protection-errors": found.case && at.protection(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm })) {
     add(name, sender, path, () => empty(path));
   }
   add("share", sender, found.link);

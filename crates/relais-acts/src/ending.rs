@@ -308,7 +308,7 @@ fn end_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: 
         ..file.record.clone()
     };
     record.update(tx)?;
-    counters::add(tx, &file.record.region, "all", "cases_ended", 1)?;
+    write::count(tx, &file, &file.record.region, "all", "cases_ended")?;
     Ok(Made {
         id: command.id,
         code: case_code(&mechanism, file.seq),
@@ -352,6 +352,7 @@ fn end_needs(
     now: DateTime<Utc>,
 ) -> Result<(), ActError> {
     let (holder, slot, region) = (file.record.holder_id, file.record.slot, file.record.region.clone());
+    let protected = file.is_protected();
     let facts = crate::needs::limit_facts(file);
     for need in file.needs.iter_mut().filter(|n| n.detail.machine.state.is_live()) {
         let mechanism = desk.version(tx, &need.record.mechanism_hash)?;
@@ -367,7 +368,7 @@ fn end_needs(
         need.detail.machine = need.detail.machine.apply(&event);
         write::save_need(tx, need, slot, holder, false)?;
         stream.add(tx, need.record.id.0, "need_unmet", &json!({}), now, "")?;
-        counters::add(tx, &region, &need.record.group_code, "needs_unmet", 1)?;
+        write::count_where(tx, protected, &region, &need.record.group_code, "needs_unmet")?;
     }
     Ok(())
 }

@@ -320,7 +320,7 @@ fn write_down_case(
 
     for need in file.needs.iter().filter(|n| n.detail.machine.state.is_live()) {
         let group = &need.record.group_code;
-        counters::add(tx, &file.record.region, group, "needs_dropped", 1)?;
+        write::count(tx, file, &file.record.region, group, "needs_dropped")?;
     }
     let mut emptied = rows::empty_case(tx, case, now)?;
     for open in &file.referrals {
@@ -334,7 +334,7 @@ fn write_down_case(
         }
     }
     emptied.requests = forget_requests(tx, desk, file)?;
-    counters::add(tx, &file.record.region, "all", "cases_erased", 1)?;
+    write::count(tx, file, &file.record.region, "all", "cases_erased")?;
     ask_recipients(tx, desk, file, &mut stream, now)?;
     for role in [Role::CaseManager, Role::Supervisor] {
         write::notice(tx, EVENT, Some(holder), role, case.0)?;

@@ -38,6 +38,7 @@ pub mod on_call;
 pub mod overrides;
 pub mod posts;
 pub mod problem;
+pub mod protection;
 pub mod refer;
 pub mod referral_view;
 pub mod referrals;

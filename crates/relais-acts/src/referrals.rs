@@ -13,7 +13,7 @@ use relais_casework::visible::{CaseState, View};
 use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Mechanism, Role};
 use relais_network::{GrantId, OrganisationId, ReferralId, ServiceId};
 use relais_store::rows::cases::{self, ReferralRecord};
-use relais_store::{Tx, counters, ids};
+use relais_store::{Tx, ids};
 use serde_json::json;
 
 use crate::codes::referral_code;
@@ -392,13 +392,6 @@ pub fn give(
     Ok(events)
 }
 
-/// The group under which something of a case is counted. A protected case is
-/// counted among the restricted ones, which are shown from ten upwards: a cell
-/// of its own would show that it exists.
-pub(crate) fn counted_as<'g>(file: &CaseFile, group: &'g str) -> &'g str {
-    if file.is_protected() { "restricted" } else { group }
-}
-
 /// Codes and times of an event: never words, never a name.
 fn facts_of(event: &Event, actor: &Actor) -> serde_json::Value {
     let mut facts = json!({
@@ -444,7 +437,7 @@ fn follow(
     let (id, service, provider) = (open.record.id, open.detail.service, open.record.provider_id);
     let group = file
         .need(open.record.need_id)
-        .map(|n| counted_as(file, &n.record.group_code).to_owned())
+        .map(|n| n.record.group_code.clone())
         .unwrap_or_default();
     let region = open.record.region.clone();
     if matches!(event.kind, EventKind::Accepted { .. }) {
@@ -536,13 +529,13 @@ fn follow(
             need.detail.machine = need.detail.machine.apply(&back);
             write::save_need(tx, need, slot, holder, false)?;
             let state = need.detail.machine.state;
-            counters::add(tx, &region, &group, &format!("needs_{state}"), 1)?;
+            write::count(tx, file, &region, &group, &format!("needs_{state}"))?;
             given_back = Some(state);
         }
     }
     let measure = event.kind.code();
     if !matches!(event.kind, EventKind::Reminded { .. }) {
-        counters::add(tx, &region, &group, &format!("referrals_{measure}"), 1)?;
+        write::count(tx, file, &region, &group, &format!("referrals_{measure}"))?;
     }
     Ok(given_back)
 }
@@ -562,13 +555,21 @@ fn tell(
     if let EventKind::Reminded { tell, .. } = &event.kind {
         for recipient in tell {
             let (organisation, role) = write::post_of(*recipient, provider, holder);
-            write::notice(tx, "reminder", organisation, role, subject)?;
+            write::tell(tx, network, file, "reminder", organisation, role, subject)?;
         }
         return Ok(());
     }
     let by_sender = matches!(actor.acting_for, ActingFor::Sender | ActingFor::Person);
     if (by_sender || actor.acting_for == ActingFor::System) && network.with_account.contains(&provider) {
-        write::notice(tx, event.kind.code(), Some(provider), Role::FocalPoint, subject)?;
+        write::tell(
+            tx,
+            network,
+            file,
+            event.kind.code(),
+            Some(provider),
+            Role::FocalPoint,
+            subject,
+        )?;
     }
     if !by_sender {
         write::notice(tx, event.kind.code(), Some(holder), Role::CaseManager, subject)?;

@@ -212,7 +212,7 @@ fn reopen_in(
     // What the end had silenced is due again.
     stops::resume(tx, desk, case)?;
     resume_overrides(tx, case, now)?;
-    counters::add(tx, &file.record.region, "all", "cases_reopened", 1)?;
+    write::count(tx, &file, &file.record.region, "all", "cases_reopened")?;
     write::notice(
         tx,
         "case_reopened",
@@ -236,6 +236,7 @@ fn reopen_needs(
     now: DateTime<Utc>,
 ) -> Result<(), ActError> {
     let (holder, slot, region) = (file.record.holder_id, file.record.slot, file.record.region.clone());
+    let protected = file.is_protected();
     let facts = crate::needs::limit_facts(file);
     let cut_off: Vec<(NeedId, ServiceId)> = file
         .referrals
@@ -267,7 +268,7 @@ fn reopen_needs(
         write::save_need(tx, need, slot, holder, false)?;
         let facts = json!({ "due": need.record.due_at });
         stream.add(tx, id.0, "need_reopened", &facts, now, "")?;
-        counters::add(tx, &region, &need.record.group_code, "needs_reopened", 1)?;
+        write::count_where(tx, protected, &region, &need.record.group_code, "needs_reopened")?;
     }
     Ok(())
 }

@@ -144,6 +144,7 @@ fn settle_in(
     let told = asked(command)?;
     let now = tx.now()?;
     let (holder, slot, region) = (file.record.holder_id, file.record.slot, file.record.region.clone());
+    let protected = file.is_protected();
     let facts = crate::needs::limit_facts(&file);
     let protected = file.is_protected();
     let Some(need) = file.needs.iter_mut().find(|n| n.record.id == id) else {
@@ -196,9 +197,9 @@ fn settle_in(
     let mut stream = Stream::lock(tx, case, slot, doer, mechanism.hash())?;
     let reason = command.reason;
     stream.add(tx, id.0, kind, &json!({ "reason": reason }), now, command.words.trim())?;
-    counters::add(tx, &region, &group, &format!("needs_{state}"), 1)?;
+    write::count_where(tx, protected, &region, &group, &format!("needs_{state}"))?;
     if let Some(reason) = reason {
-        counters::add(tx, &region, &group, &format!("needs_unmet_{reason}"), 1)?;
+        write::count_where(tx, protected, &region, &group, &format!("needs_unmet_{reason}"))?;
     }
     Ok(Made {
         id: command.id,

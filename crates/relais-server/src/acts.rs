@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use relais_acts::calls::{CallsView, NoteCall};
 use relais_acts::commands::{
     ActOnReferral, ActOnTransfer, AddNeed, AssignCase, ClaimCase, CloseCase, ConfirmStop, DecideOverride,
-    ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, WithdrawConsent,
+    ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, SetProtection, WithdrawConsent,
     WriteOverride,
 };
 use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
@@ -24,6 +24,7 @@ use relais_acts::on_call::{OnCallView, PutOnCall, TestOnCall};
 use relais_acts::problem::ActError;
 use relais_acts::reopening::{ReopenCase, ReopenView};
 use relais_acts::settle_need::SettleNeed;
+use relais_acts::protection::ProtectionView;
 use relais_acts::slips::{MakeSlip, SlipView, TypeSlip};
 use relais_acts::views::{
     AssignView, CaseList, CaseView, Coordination, CosignList, Inbox, LateList, LateSubject, LetterView, Made, MyDay,
@@ -60,6 +61,8 @@ acts! {
     withdraw_view(case: CaseId, chosen: Vec<uuid::Uuid>, effect: Option<String>) -> WithdrawView = relais_acts::withdrawals::view;
     stop(stop: StopRequestId) -> StopView = relais_acts::stops::view;
     confirm_stop(stop: StopRequestId, command: ConfirmStop) -> Made = relais_acts::stops::confirm;
+    protection(case: CaseId) -> ProtectionView = relais_acts::protection::view;
+    set_protection(case: CaseId, command: SetProtection) -> Made = relais_acts::protection::set;
     record_child(case: CaseId, command: RecordChild) -> Made = relais_acts::child::record;
     transfer_draft(case: CaseId, chosen: Option<OrganisationId>) -> TransferDraft = relais_acts::transfers::draft;
     propose_transfer(case: CaseId, command: ProposeTransfer) -> Made = relais_acts::transfers::propose;

@@ -26,6 +26,7 @@ mod calls;
 mod duty;
 mod exits;
 pub(crate) mod groups;
+mod protection;
 mod referrals;
 pub(crate) use calls::calls;
 pub(crate) use duty::{on_call, watch};
@@ -33,6 +34,7 @@ pub(crate) use exits::{
     assign, end, ending, reopen, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed, withdraw,
 };
 mod ways;
+pub(crate) use protection::protection;
 pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
 pub(crate) use ways::{coordination, figures, late_subject, letter, settle};
 
@@ -330,6 +332,7 @@ pub(crate) fn case(lang: Lang) -> CaseView {
         priority: Some(Priority::P1),
         safe_contact: Some(say("appel après 18 h, à elle seule", "call after 18:00, her only")),
         no_contact: false,
+        protected: false,
         child: None,
         facts: vec![
             fact(&say("Âge, sexe", "Age, sex"), &say("28 ans, femme", "28, woman")),
@@ -496,6 +499,7 @@ pub(crate) fn late(lang: Lang) -> LateList {
             ),
             ("Mission Emploi Nylon".to_owned(), None, 6, 9),
         ],
+        protected: Some(ProtectedCount { cases: None, least: 10 }),
         oncall_missing: vec!["Adamaoua".to_owned(), "Est".to_owned()],
         next: None,
     }

@@ -221,6 +221,7 @@ fn moved(
     write::disclosure(tx, case, None, to, "transfer", plan.after_classes(), &bases, now)?;
 
     let left = file.record.region.clone();
+    let protected = file.is_protected();
     file.record = CaseRecord {
         holder_id: to,
         assigned_user_id: None,
@@ -242,8 +243,8 @@ fn moved(
     if let Some(user) = user {
         assignment::put(tx, file, &user)?;
     }
-    counters::add(tx, &left, "all", "cases_transferred_out", 1)?;
-    counters::add(tx, &file.record.region, "all", "cases_transferred_in", 1)?;
+    write::count_where(tx, protected, &left, "all", "cases_transferred_out")?;
+    write::count_where(tx, protected, &file.record.region, "all", "cases_transferred_in")?;
     Ok(())
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod links;
 pub(crate) mod on_call;
 pub(crate) mod openapi;
 pub(crate) mod overrides;
+pub(crate) mod protection;
 pub(crate) mod referrals;
 mod schemas;
 pub(crate) mod services;

@@ -29,6 +29,7 @@ pub(crate) mod link;
 pub(crate) mod need;
 pub(crate) mod on_call;
 pub(crate) mod post;
+pub(crate) mod protection;
 pub(crate) mod refer;
 pub(crate) mod referral;
 mod referral_acts;

@@ -30,6 +30,7 @@ pub fn body(route: &Route, id: Uuid) -> String {
             "/cases/{id}/transfer" => format!("id={id}&to={}&person_informed=yes", Uuid::nil()),
             "/inbox/figures" => format!("id={id}&version={stale}&text=Essai"),
             "/needs/{id}/unmet" => format!("id={id}&version={stale}&reason=no_service"),
+            "/cases/{id}/protection" => format!("id={id}&version={stale}&protected=yes&person_agrees=yes"),
             "/cases/{id}/assign" => format!("id={id}&version={stale}&to={}", Uuid::nil()),
             "/stops/{id}" => format!("id={id}&version={stale}"),
             "/needs/{id}/override" => format!("id={id}&service={}&referral={id}&kind=LEGAL", Uuid::nil()),
@@ -64,6 +65,9 @@ pub fn body(route: &Route, id: Uuid) -> String {
         "/api/v1/coordination/figures" => json!({ "id": id }),
         "/api/v1/late/{id}/calls" => json!({ "id": id, "channel": "essai", "answered_by": "Essai" }),
         "/api/v1/needs/{id}/settlement" => json!({ "id": id, "version": stale, "reason": "no_service" }),
+        "/api/v1/cases/{id}/protection" => {
+            json!({ "id": id, "version": stale, "protected": true, "person_agrees": true })
+        }
         "/api/v1/cases/{id}/claim" => json!({ "id": id }),
         "/api/v1/transfers/{id}/acts" => json!({ "id": id, "version": stale, "command": "cancel" }),
         "/api/v1/stops/{id}/confirmation" => json!({ "id": id, "version": stale }),
