@@ -36,6 +36,7 @@ export const at = {
   transfer: (id) => `/cases/${id}/transfer`,
   assign: (id) => `/cases/${id}/assign`,
   slipIn: "/slip",
+  emergency: "/emergency",
   inbox: "/inbox",
   late: "/late",
 };
@@ -198,9 +199,10 @@ export async function everyPage(demo, chrome, look = {}) {
     const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender.locator('main form[method="post"]').first())]);
     return answer;
   };
-  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "protection-errors": found.case && at.protection(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm })) {
+  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm, "emergency-errors": at.emergency })) {
     add(name, sender, path, () => empty(path));
   }
+  add("emergency", sender, at.emergency);
   add("share", sender, found.link);
   add("calls", sender, found.calls);
   add("calls-errors", sender, found.calls, () => empty(found.calls));

@@ -25,6 +25,7 @@ pub mod ending;
 pub mod erase;
 pub mod erased;
 pub mod families;
+pub mod emergency;
 pub mod file;
 pub mod groups;
 pub mod handovers;

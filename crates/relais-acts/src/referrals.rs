@@ -9,7 +9,7 @@ use relais_casework::grant::{self, Grant, GrantCause, Holder, S4Access};
 use relais_casework::need::{NeedState, give_back};
 use relais_casework::referral::{self, Actor, Command, CommandKind, Counts, Event, EventKind, Noted};
 use relais_casework::sharing::Override;
-use relais_casework::visible::{CaseState, View};
+use relais_casework::visible::{CaseState, Via, View};
 use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Mechanism, Role};
 use relais_network::{GrantId, OrganisationId, ReferralId, ServiceId};
 use relais_store::rows::cases::{self, ReferralRecord};
@@ -223,7 +223,7 @@ fn act_in(
     // Lock before reading: whoever acted on this case before is done.
     let record = ReferralRecord::find(tx, id)?.ok_or(ActError::NotFound)?;
     cases::lock_case(tx, record.case_id)?;
-    let (mut file, _, network) = load_for(tx, desk, viewer, id)?;
+    let (mut file, view, network) = load_for(tx, desk, viewer, id)?;
     // An ended case is read and no longer written, by either side.
     if file.record.state == CaseState::Ended.code() {
         return Err(crate::ending::refused(relais_casework::ending::EndingRefusal::NotOpen));
@@ -253,6 +253,16 @@ fn act_in(
     let command = machine_command(&asked.command);
     let (provider, mechanism_hash) = (open.record.provider_id, open.record.mechanism_hash.clone());
     let acting_for = side_of(viewer, provider, file.record.holder_id, command.kind(), noted);
+    let reads_only = matches!(
+        view,
+        View::File {
+            via: Via::Emergency,
+            ..
+        }
+    );
+    if reads_only && (noted || acting_for != ActingFor::Provider) {
+        return Err(ActError::Forbidden { code: "write_case" });
+    }
     let mut actor = rules::actor(viewer, acting_for, channel);
     if noted {
         actor.noted = Some(Noted {

@@ -26,7 +26,7 @@ mod overrides;
 mod refer;
 mod sharing;
 
-pub use overrides::{CosignList, CosignRow, OverrideNote, OverrideView};
+pub use overrides::{CosignList, CosignRow, EmergencyNote, OverrideNote, OverrideView};
 pub use refer::{Excluded, Preview, Proposal, ReferView, ServiceHit, ServicePage};
 pub use sharing::{StopRow, StopView, ToTell, WithdrawPreview, WithdrawView, WithdrawnReferral};
 
@@ -370,6 +370,10 @@ pub struct CaseView {
     pub safe_contact: Option<String>,
     /// Whether nobody may contact the person.
     pub no_contact: bool,
+    /// Where the viewer reads it by emergency access: until when.
+    pub emergency_until: Option<DateTime<Utc>>,
+    /// Where the viewer reads it by emergency access: until when.
+    pub emergency_until: Option<DateTime<Utc>>,
     /// Whether the case is in the protected circuit; its own team alone reads it.
     pub protected: bool,
     /// What protects a child; none for an adult.

@@ -156,6 +156,8 @@ const ON_DUTY: Rule = Rule::Role(&[
 ]);
 /// Who puts figures before the providers.
 const PUTS: Rule = Rule::Role(&[Role::Secretariat]);
+/// Who may have a person in danger in front of them.
+const SERVES: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor, Role::FocalPoint]);
 /// Who looks after lateness.
 const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
 
@@ -281,6 +283,9 @@ static ROUTES: &[Route] = &[
     get!("/needs/{id}/unmet", Page, NeedWorked, Refer, pages::settle_need::show),
     post!("/needs/{id}/unmet", Page, NeedWorked, Refer, pages::settle_need::settle),
     post!("/needs/{id}/override", Page, NeedWorked, Refer, pages::refer::set_aside),
+    // Life in danger.
+    get!("/emergency", Page, SERVES, Protect, pages::emergency::show),
+    post!("/emergency", Page, SERVES, Protect, pages::emergency::open),
     // What is co-signed.
     get!("/cosign", Page, COSIGNS, Account, pages::cosign::list),
     get!("/overrides/{id}", Page, OverrideJudged, Account, pages::cosign::show),
@@ -606,6 +611,8 @@ static ROUTES: &[Route] = &[
         Refer,
         api::overrides::write
     ),
+    get!("/api/v1/emergencies", Api, SERVES, Protect, api::emergencies::list),
+    post!("/api/v1/emergencies", Api, SERVES, Protect, api::emergencies::open),
     get!("/api/v1/overrides", Api, COSIGNS, Account, api::overrides::list),
     get!(
         "/api/v1/overrides/{id}",

@@ -6,9 +6,23 @@ use serde::Serialize;
 
 use super::Hand;
 
+/// Emergency access to a case, as its team reads it.
+#[derive(Debug, Clone, Serialize)]
+pub struct EmergencyNote {
+    /// Who opened it.
+    pub author: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub text: String,
+}
+
 /// An override, as the sender's side reads it.
 #[derive(Debug, Clone, Serialize)]
 pub struct OverrideNote {
+    /// Whether it is emergency access, by whom, and why; the reason of another
+    /// override stands on its own page.
+    pub emergency: Option<EmergencyNote>,
     /// Override.
     pub id: OverrideId,
     /// VITAL, CHILD or LEGAL.
@@ -36,6 +50,8 @@ pub struct OverrideNote {
 /// One override that waits for a co-signature.
 #[derive(Debug, Clone, Serialize)]
 pub struct CosignRow {
+    /// Whether it is emergency access.
+    pub emergency: bool,
     /// Override.
     pub id: OverrideId,
     /// VITAL, CHILD or LEGAL.

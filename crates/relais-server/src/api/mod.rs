@@ -5,6 +5,7 @@ pub(crate) mod calls;
 pub(crate) mod cases;
 pub(crate) mod desk;
 pub(crate) mod ending;
+pub(crate) mod emergencies;
 pub(crate) mod exits;
 pub(crate) mod groups;
 pub(crate) mod handovers;

@@ -21,6 +21,7 @@ pub(crate) mod end;
 pub(crate) mod expected;
 pub(crate) mod group_list;
 pub(crate) mod groups;
+pub(crate) mod emergency;
 pub(crate) mod inbox;
 pub(crate) mod late;
 pub(crate) mod late_calls;

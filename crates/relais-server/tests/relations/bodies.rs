@@ -31,6 +31,7 @@ pub fn body(route: &Route, id: Uuid) -> String {
             "/inbox/figures" => format!("id={id}&version={stale}&text=Essai"),
             "/needs/{id}/unmet" => format!("id={id}&version={stale}&reason=no_service"),
             "/cases/{id}/protection" => format!("id={id}&version={stale}&protected=yes&person_agrees=yes"),
+            "/emergency" => format!("id={id}&code=CM-999999-A&reason=Essai&life_in_danger=yes"),
             "/cases/{id}/assign" => format!("id={id}&version={stale}&to={}", Uuid::nil()),
             "/stops/{id}" => format!("id={id}&version={stale}"),
             "/needs/{id}/override" => format!("id={id}&service={}&referral={id}&kind=LEGAL", Uuid::nil()),
@@ -67,6 +68,9 @@ pub fn body(route: &Route, id: Uuid) -> String {
         "/api/v1/needs/{id}/settlement" => json!({ "id": id, "version": stale, "reason": "no_service" }),
         "/api/v1/cases/{id}/protection" => {
             json!({ "id": id, "version": stale, "protected": true, "person_agrees": true })
+        }
+        "/api/v1/emergencies" => {
+            json!({ "id": id, "code": "CM-999999-A", "reason": "Essai.", "life_in_danger": true })
         }
         "/api/v1/cases/{id}/claim" => json!({ "id": id }),
         "/api/v1/transfers/{id}/acts" => json!({ "id": id, "version": stale, "command": "cancel" }),

@@ -12,6 +12,7 @@ pub mod endings;
 pub mod families;
 pub mod groups;
 pub mod handovers;
+pub mod emergencies;
 pub mod links;
 pub mod lists;
 pub mod posts;
@@ -152,6 +153,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(families::statements());
     all.extend(groups::all_statements());
     all.extend(handovers::all_statements());
+    all.extend(emergencies::all_statements());
     all.extend(links::all_statements());
     all.extend(lists::statements());
     all.extend(posts::all_statements());
