@@ -39,6 +39,9 @@ export const at = {
   emergency: "/emergency",
   inbox: "/inbox",
   late: "/late",
+  complaint: "/complaint",
+  complaintFollow: "/complaint/follow",
+  complaints: "/complaints",
 };
 
 const uuid = "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})";
@@ -50,6 +53,7 @@ export const link = {
   calls: new RegExp(`^/referrals/${uuid}/calls$`),
   confirm: new RegExp(`^/referrals/${uuid}/confirm$`),
   link: new RegExp(`^/referrals/${uuid}/link$`),
+  complaint: new RegExp(`^/complaints/${uuid}$`),
 };
 
 /** The kit's parts that tests look at. */
@@ -274,6 +278,37 @@ export async function everyPage(demo, chrome, look = {}) {
     if (letter) break;
   }
   add("letter", secretariat, letter);
+
+  const posting = async (page, answers) => {
+    for (const [field, value] of Object.entries(answers)) await fill(page, field, value);
+    const [answer] = await Promise.all([page.waitForResponse((r) => r.request().method() === "POST"), press(page)]);
+    await page.waitForLoadState("load");
+    return answer;
+  };
+  const complaining = async () => {
+    await unsigned.goto(at.complaint);
+    return posting(unsigned, { kind: "delay", facts: "Essai : attendu trois jours sans nouvelle.", organisation: "Structure d'essai" });
+  };
+  add("complaint", unsigned, at.complaint);
+  add("complaint-errors", unsigned, at.complaint, async () => {
+    await unsigned.goto(at.complaint);
+    await unguard(unsigned);
+    return posting(unsigned, {});
+  });
+  add("complaint-done", unsigned, at.complaint, complaining);
+  add("complaint-follow", unsigned, at.complaintFollow);
+  add("complaint-followed", unsigned, at.complaintFollow, async () => {
+    await complaining();
+    const [number, code] = await unsigned.locator(".say").allInnerTexts();
+    await unsigned.goto(at.complaintFollow);
+    return posting(unsigned, { number, code });
+  });
+  add("complaints", secretariat, at.complaints);
+  await complaining();
+  await secretariat.goto(at.complaints);
+  add("complaint-one", secretariat, await firstAddress(secretariat, link.complaint));
+  const recipient = await signedIn(demo, chrome, demo.account("complaint_recipient"), look);
+  add("complaints-none", recipient, at.complaints);
 
   const supervisor = await signedIn(demo, chrome, demo.account("supervisor"), look);
   add("day-supervisor", supervisor, at.day);

@@ -14,6 +14,7 @@ pub mod case;
 pub mod child;
 pub mod codes;
 pub mod commands;
+pub mod complaints;
 pub mod consents;
 pub mod coordination;
 pub mod cosign;

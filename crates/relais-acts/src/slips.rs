@@ -182,7 +182,7 @@ fn slip_view(
         from: network.name(file.record.holder_id, lang),
         from_telephone: holder.and_then(|o| o.telephone.clone()),
         facts: on_paper(&mechanism, &offer, lang),
-        complaints: complaints(&mechanism, lang),
+        complaints: complaint_lines(&mechanism, lang),
         refused: (!providers_move).then(|| {
             (
                 refusal.message().get(viewer.lang).to_owned(),
@@ -211,7 +211,7 @@ fn on_paper(mechanism: &Mechanism, offer: &relais_casework::sharing::OfferView, 
 
 /// The lines that hear a complaint, the same on every slip: what stands there
 /// must not tell one case from another.
-fn complaints(mechanism: &Mechanism, lang: Lang) -> Vec<(String, String)> {
+pub(crate) fn complaint_lines(mechanism: &Mechanism, lang: Lang) -> Vec<(String, String)> {
     mechanism
         .on_call_entries()
         .iter()

@@ -535,6 +535,8 @@ pub struct LateList {
     pub protected: Option<ProtectedCount>,
     /// Regions whose on-call list is missing.
     pub oncall_missing: Vec<String>,
+    /// Whether complaints of abuse lack the two recipients that they need.
+    pub recipients_missing: bool,
     /// Cursor of the next page.
     pub next: Option<String>,
 }

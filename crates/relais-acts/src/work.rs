@@ -7,7 +7,7 @@ use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, Recipient};
 use relais_mechanism::Role;
 use relais_network::{
-    AgreementId, CallRoundId, GroupId, NeedId, OverrideId, PersonId, ReferralId, StopRequestId, TransferId,
+    AgreementId, CallRoundId, ComplaintId, GroupId, NeedId, OverrideId, PersonId, ReferralId, StopRequestId, TransferId,
 };
 use relais_store::due::{self, Due};
 use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
@@ -22,7 +22,7 @@ use crate::rules::Rulebook;
 use crate::stops;
 use crate::transfers;
 use crate::write::{self, Doer, Stream};
-use crate::{agreements, calls, groups, overrides, referrals};
+use crate::{agreements, calls, complaints, groups, overrides, referrals};
 
 /// What one round of work did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,6 +79,9 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
     }
     if kind == calls::DUE {
         return calls::time_passes(tx, desk, CallRoundId(row.subject));
+    }
+    if let Some(limit) = complaints::limit_of(kind) {
+        return complaints::time_passes(tx, ComplaintId(row.subject), limit, percent);
     }
     if kind == stops::DUE {
         return stops::due(tx, desk, StopRequestId(row.subject), percent);

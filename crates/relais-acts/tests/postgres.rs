@@ -1,6 +1,7 @@
 //! The main job, and a few random worlds, on PostgreSQL: where `RELAIS_TEST_PG`
 //! names a server on which databases may be made. Each test has its own.
 
+mod complaint_play;
 mod many;
 mod play;
 
@@ -88,6 +89,14 @@ async fn give(world: &World, who: &Viewer, id: Uuid, command: ReferralCommand, b
         happened_at: None,
     };
     referrals::act(&world.desk, who, ReferralId(id), act).await.map(|_| ())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complaint_from_the_first_word_to_the_last() {
+    let Some(database) = Database::new("complaint") else {
+        return;
+    };
+    complaint_play::journey(&World::postgres(&database.url)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

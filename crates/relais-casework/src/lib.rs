@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod calls;
+pub mod complaint;
 pub mod consent;
 pub mod duplicates;
 pub mod ending;

@@ -290,6 +290,13 @@ pub struct Rules {
     pub stop_use: Span,
     /// For an organisation to answer the transfer of a case.
     pub transfer_answer: Span,
+    /// For a complaint of sexual exploitation and abuse to be opened by each of
+    /// its recipients (DOMAIN F10).
+    pub complaint_forward: Span,
+    /// For a complaint to be acknowledged.
+    pub complaint_acknowledge: Span,
+    /// For a complaint to be decided.
+    pub complaint_decide: Span,
     /// Age below which a person is a child.
     pub child_below: u32,
     /// An age estimated up to this, without a document, counts as a child's.

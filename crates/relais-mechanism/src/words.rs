@@ -158,6 +158,9 @@ closed_enum! {
         SecretariatSupervisor = "secretariat_supervisor",
         /// Data-protection officer: consents, disclosures, access log.
         DataProtectionOfficer = "data_protection_officer",
+        /// Receives complaints of sexual exploitation and abuse, and those about
+        /// the secretariat; outside it (DOMAIN F10.07). No case content.
+        ComplaintRecipient = "complaint_recipient",
         /// System administrator: accounts and settings, no case content.
         Administrator = "administrator",
     }

@@ -78,6 +78,8 @@ id_type! {
     LateCallId
     /// A provider's figures as they were put before it.
     FigureId
+    /// A complaint.
+    ComplaintId
 }
 
 /// An identifier made from a name: the same source and key give the same

@@ -20,7 +20,7 @@ pub use check::{FieldError, FieldProblem};
 pub use directory::{Cursor, Directory, Entry, Freshness, Hit, Page, Query, Reason, Wanted};
 pub use from_mechanism::bodies_of;
 pub use ids::{
-    AgreementId, CallRoundId, CaseId, ConsentId, DisclosureId, ExpectedId, FigureId, GrantId, GroupId, HandoverId,
+    AgreementId, CallRoundId, CaseId, ComplaintId, ConsentId, DisclosureId, ExpectedId, FigureId, GrantId, GroupId, HandoverId,
     LateCallId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId, PostId, ReferralId, ServiceId, StopRequestId,
     TransferId, UserId,
 };

@@ -13,6 +13,9 @@ use relais_acts::commands::{
 };
 use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
 use relais_acts::ending::{EndCase, EndView};
+use relais_acts::complaints::{
+    ActOnComplaint, Complain, ComplaintList, ComplaintView, Door, Follow, FollowView, Received,
+};
 use relais_acts::families::BreakFamily;
 use relais_acts::groups::{
     ActOnRow, AddExpected, Bracelets, GroupList, KeepAnswers, ListView, MakeGroup, MakeQueue, QueueView,
@@ -37,7 +40,8 @@ use relais_interchange::Grid;
 use relais_interchange::manifest::Column;
 use relais_mechanism::words::{Lang, Purpose};
 use relais_network::{
-    CaseId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId, ReferralId, ServiceId, StopRequestId, TransferId,
+    CaseId, ComplaintId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId, ReferralId, ServiceId, StopRequestId,
+    TransferId,
 };
 
 /// A borrowed desk with its acts.
@@ -126,6 +130,9 @@ acts! {
     register_expected(row: ExpectedId, command: RegisterExpected) -> Made = relais_acts::groups::register;
     break_family(case: CaseId, command: BreakFamily) -> Made = relais_acts::families::leave;
     letter(referral: ReferralId) -> LetterView = relais_acts::letter::view;
+    complaints(after: Option<String>) -> ComplaintList = relais_acts::complaints::list;
+    complaint(complaint: ComplaintId) -> ComplaintView = relais_acts::complaints::view;
+    act_on_complaint(complaint: ComplaintId, command: ActOnComplaint) -> Made = relais_acts::complaints::act;
     link_status(referral: ReferralId) -> LinkStatus = relais_acts::links::status;
     slip(referral: ReferralId) -> SlipView = relais_acts::slips::view;
     make_slip(referral: ReferralId, command: MakeSlip) -> Made = relais_acts::slips::make;
@@ -137,7 +144,25 @@ acts! {
 /// How the access log names what is reached by a link.
 const LINK: (&str, &str) = ("/link", Purpose::Deliver.code());
 
+/// How the access log names the door for complaints.
+const COMPLAINT: (&str, &str) = ("/complaint", Purpose::Account.code());
+
 impl Acts<'_> {
+    /// What the door for complaints says.
+    pub(crate) async fn complaint_door(self, lang: Lang) -> Result<Door, ActError> {
+        relais_acts::complaints::door(self.0, lang).await
+    }
+
+    /// Complains.
+    pub(crate) async fn complain(self, command: Complain, lang: Lang) -> Result<Received, ActError> {
+        relais_acts::complaints::complain(self.0, command, lang, COMPLAINT.0, COMPLAINT.1).await
+    }
+
+    /// Comes back to a complaint.
+    pub(crate) async fn follow_complaint(self, command: Follow) -> Result<FollowView, ActError> {
+        relais_acts::complaints::follow(self.0, command, "/complaint/follow", COMPLAINT.1).await
+    }
+
     /// Opens a one-time link with its code.
     pub(crate) async fn open_link(self, command: OpenLink) -> Result<(), ActError> {
         relais_acts::links::open(self.0, command, LINK.0, LINK.1).await

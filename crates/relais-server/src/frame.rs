@@ -24,6 +24,7 @@ pub(crate) enum Tab {
     Inbox,
     Late,
     Cosign,
+    Complaints,
     None,
 }
 
@@ -162,6 +163,15 @@ pub(crate) fn nav(t: Text, viewer: &Viewer, tab: Tab) -> Vec<NavLink> {
     }
     if viewer.is(Role::SecretariatSupervisor) {
         add(Tab::Cosign, "/cosign", t.nav_cosign());
+    }
+    let hears = [
+        Role::Secretariat,
+        Role::SecretariatSupervisor,
+        Role::DataProtectionOfficer,
+        Role::ComplaintRecipient,
+    ];
+    if hears.iter().any(|r| viewer.is(*r)) {
+        add(Tab::Complaints, "/complaints", t.nav_complaints());
     }
     if works_cases {
         add(Tab::New, "/arrivals/new", t.nav_new());

@@ -69,6 +69,9 @@ pub enum Rule {
     TransferSeen,
     /// Case managers of the holder, where nobody works on the case.
     CaseUnclaimed,
+    /// Whoever a complaint was addressed to, or let in by its ladder; never the
+    /// organisation concerned, an administrator, nor, for abuse, the secretariat.
+    ComplaintReceived,
 }
 
 /// One route.
@@ -136,7 +139,7 @@ macro_rules! post {
 }
 
 use Rule::{
-    CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, GroupWorked, LateWatched, Link, NeedWorked, OverrideJudged,
+    CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ComplaintReceived, GroupWorked, LateWatched, Link, NeedWorked, OverrideJudged,
     Public, ReferralPressed, ReferralSeen, ReferralSent, SignedIn, StopSeen, TransferSeen,
 };
 
@@ -160,6 +163,14 @@ const PUTS: Rule = Rule::Role(&[Role::Secretariat]);
 const SERVES: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor, Role::FocalPoint]);
 /// Who looks after lateness.
 const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
+
+/// Who may receive complaints.
+const HEARS: Rule = Rule::Role(&[
+    Role::Secretariat,
+    Role::SecretariatSupervisor,
+    Role::DataProtectionOfficer,
+    Role::ComplaintRecipient,
+]);
 
 /// Every route of the deployment.
 static ROUTES: &[Route] = &[
@@ -342,6 +353,26 @@ static ROUTES: &[Route] = &[
     get!("/link", Page, Link, Deliver, pages::link::show),
     post!("/link", Page, Link, Deliver, pages::link::open),
     post!("/link/answer", Page, Link, Deliver, pages::link::answer),
+    // Complaints: a door for anybody, and the recipients' desk.
+    get!("/complaint", Page, Public, Account, pages::complaint::show),
+    post!("/complaint", Page, Public, Account, pages::complaint::send),
+    get!("/complaint/follow", Page, Public, Account, pages::complaint::ask_code),
+    post!("/complaint/follow", Page, Public, Account, pages::complaint::follow),
+    get!("/complaints", Page, HEARS, Account, pages::complaints::list),
+    get!(
+        "/complaints/{id}",
+        Page,
+        ComplaintReceived,
+        Account,
+        pages::complaints::show
+    ),
+    post!(
+        "/complaints/{id}",
+        Page,
+        ComplaintReceived,
+        Account,
+        pages::complaints::act
+    ),
     get!("/stops/{id}", Page, StopSeen, Account, pages::stop::show),
     post!("/stops/{id}", Page, StopSeen, Account, pages::stop::confirm),
     // The provider's desk, the secretariat's list.
@@ -627,6 +658,29 @@ static ROUTES: &[Route] = &[
         OverrideJudged,
         Account,
         api::overrides::decide
+    ),
+    get!("/api/v1/complaints", Api, HEARS, Account, api::complaints::list),
+    post!("/api/v1/complaints", Api, Public, Account, api::complaints::complain),
+    post!(
+        "/api/v1/complaints/follow",
+        Api,
+        Public,
+        Account,
+        api::complaints::follow
+    ),
+    get!(
+        "/api/v1/complaints/{id}",
+        Api,
+        ComplaintReceived,
+        Account,
+        api::complaints::read
+    ),
+    post!(
+        "/api/v1/complaints/{id}/steps",
+        Api,
+        ComplaintReceived,
+        Account,
+        api::complaints::act
     ),
     get!("/api/v1/referrals/{id}", Api, ReferralSeen, Refer, api::referrals::read),
     post!(

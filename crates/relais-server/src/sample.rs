@@ -23,6 +23,7 @@ use crate::text::Text;
 use crate::{AppState, Settings};
 
 mod calls;
+mod complaints;
 mod duty;
 mod exits;
 pub(crate) mod groups;
@@ -35,6 +36,7 @@ pub(crate) use exits::{
 };
 mod ways;
 pub(crate) use protection::{emergency, protection};
+pub(crate) use complaints::{complaint, complaint_door, complaint_followed, complaint_received, complaints};
 pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
 pub(crate) use ways::{coordination, figures, late_subject, letter, settle};
 
@@ -502,6 +504,7 @@ pub(crate) fn late(lang: Lang) -> LateList {
         ],
         protected: Some(ProtectedCount { cases: None, least: 10 }),
         oncall_missing: vec!["Adamaoua".to_owned(), "Est".to_owned()],
+        recipients_missing: true,
         next: None,
     }
 }

@@ -78,6 +78,8 @@ struct Inner {
     limiter: Limiter,
     link_limiter: Limiter,
     slip_limiter: Limiter,
+    complaint_limiter: Limiter,
+    follow_limiter: Limiter,
     clock: Mutex<Option<(Instant, DateTime<Utc>)>>,
     known: Known,
 }
@@ -92,6 +94,8 @@ impl AppState {
             limiter: Limiter::default(),
             link_limiter: Limiter::default(),
             slip_limiter: Limiter::default(),
+            complaint_limiter: Limiter::default(),
+            follow_limiter: Limiter::default(),
             clock: Mutex::new(None),
             known: Known::default(),
         }))
@@ -132,6 +136,16 @@ impl AppState {
     /// Attempts to type in a slip without an account.
     pub(crate) fn slip_limiter(&self) -> &Limiter {
         &self.0.slip_limiter
+    }
+
+    /// Complaints from one address.
+    pub(crate) fn complaint_limiter(&self) -> &Limiter {
+        &self.0.complaint_limiter
+    }
+
+    /// Attempts to come back to a complaint.
+    pub(crate) fn follow_limiter(&self) -> &Limiter {
+        &self.0.follow_limiter
     }
 
     pub(crate) fn known(&self) -> &Known {

@@ -78,6 +78,8 @@ struct Ids {
     /// An arrival of many that the case manager's organisation receives, and a row of it.
     group: Uuid,
     row: Uuid,
+    /// A complaint addressed to the secretariat.
+    complaint: Uuid,
 }
 
 struct Site {
@@ -152,6 +154,8 @@ impl Site {
         cases.values_mut().for_each(|ids| ids.emergency = emergency);
         let (group, row) = group(&world, &manager).await;
         cases.values_mut().for_each(|ids| (ids.group, ids.row) = (group, row));
+        let complaint = complaint(&world).await;
+        cases.values_mut().for_each(|ids| ids.complaint = complaint);
         let app = app(AppState::new(std::sync::Arc::clone(&world.desk), Settings::default()));
         Self {
             world,
@@ -200,7 +204,9 @@ impl Site {
     }
 
     async fn ask(&self, route: &Route, login: Option<&str>, which: Which, ids: Ids) -> Answer {
-        let id = if route.path.ends_with("/calls") {
+        let id = if route.path.contains("/complaints/{id}") {
+            ids.complaint
+        } else if route.path.ends_with("/calls") {
             ids.emergency
         } else if route.path.contains("/groups/{id}") {
             ids.group
@@ -315,6 +321,34 @@ async fn emergency(world: &World, manager: &Viewer) -> Uuid {
     world.send(manager, need, "S-COUTURE").await.expect("sent").id
 }
 
+/// A complaint about waiting, as the secretariat finds it.
+async fn complaint(world: &World) -> Uuid {
+    let command = relais_acts::complaints::Complain {
+        id: world.new_id(),
+        kind: relais_casework::complaint::ComplaintKind::Delay,
+        facts: "Essai.".to_owned(),
+        organisation: String::new(),
+        referral: String::new(),
+        about_office: false,
+        contact: String::new(),
+        safe_contact: None,
+        code: "AAAABBBB".to_owned(),
+    };
+    relais_acts::complaints::complain(
+        &world.desk,
+        command,
+        relais_mechanism::Lang::Fr,
+        "/complaint",
+        "account",
+    )
+    .await
+    .expect("received");
+    let list = relais_acts::complaints::list(&world.desk, &world.viewer("secretariat"), None)
+        .await
+        .expect("the list");
+    list.rows[0].id.0
+}
+
 async fn to(world: &World, manager: &Viewer, name: &str, kind: &str, service: &str) -> Ids {
     let case = world.register(manager, name, 30).await.expect("registered").id;
     world
@@ -333,6 +367,7 @@ async fn to(world: &World, manager: &Viewer, name: &str, kind: &str, service: &s
         transfer: Uuid::nil(),
         group: Uuid::nil(),
         row: Uuid::nil(),
+        complaint: Uuid::nil(),
     }
 }
 
@@ -490,6 +525,7 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::OverrideJudged => "override_judged",
         Rule::TransferSeen => "transfer_seen",
         Rule::CaseUnclaimed => "case_unclaimed",
+        Rule::ComplaintReceived => "complaint_received",
     }
 }
 
@@ -576,6 +612,7 @@ async fn the_unseen_answers_like_the_nonexistent() {
                 transfer: Uuid::from_u128(11),
                 group: Uuid::from_u128(11),
                 row: Uuid::from_u128(12),
+                complaint: Uuid::from_u128(12),
             };
             let unseen = site.ask(route, *login, *which, site.cases[which]).await;
             let nothing = site.ask(route, *login, *which, nowhere).await;

@@ -572,6 +572,30 @@ CREATE TABLE slip (
   tries INTEGER NOT NULL                 -- clear: wrong codes typed
 ) STRICT;
 
+-- Complaints -----------------------------------------------------------------------------
+
+-- Every row looks alike: what it is about, against whom, who may read it and who has read it stand in the
+-- sealed detail, so that no column tells a complaint of sexual abuse from one about a queue.
+CREATE TABLE complaint (
+  seq AUTOKEY,                           -- clear: server sequence; shown to nobody
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  slot INTEGER NOT NULL,                 -- clear: number of the complaint's own key, which lies elsewhere
+  number TEXT NOT NULL UNIQUE,           -- clear: random number told to the complainant, in no order
+  code BLOB NOT NULL,                    -- token: keyed digest of the code shown once to the complainant
+  state TEXT NOT NULL,                   -- clear: received, acknowledged, decided, closed; the same for every kind
+  received_at INTEGER NOT NULL,          -- clear: time
+  due_at INTEGER,                        -- clear: time; the same limit for every kind
+  detail BLOB NOT NULL,                  -- sealed: kind, facts, whom it concerns, safe contact, readers, words, decisions
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+
+CREATE TABLE complaint_recipient (
+  user_id BLOB PRIMARY KEY,              -- clear: member of staff named by the deployment
+  list TEXT NOT NULL,                    -- clear: outside (abuse), committee (about the secretariat)
+  rank INTEGER NOT NULL,                 -- clear: order
+  set_at INTEGER NOT NULL                -- clear: time
+) STRICT;
+
 -- Logs, clocks, messages -----------------------------------------------------------------
 
 CREATE TABLE stream_head (

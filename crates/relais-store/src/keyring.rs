@@ -72,18 +72,21 @@ pub enum KeyPurpose {
     Bucket,
     /// Digests of requests.
     Request,
+    /// Digests of the codes with which complainants come back.
+    Complaint,
     /// Tells this keyring from others.
     Fingerprint,
 }
 
 impl KeyPurpose {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Wrap,
         Self::Chain,
         Self::Checkpoint,
         Self::PhoneticName,
         Self::Bucket,
         Self::Request,
+        Self::Complaint,
         Self::Fingerprint,
     ];
 
@@ -95,6 +98,7 @@ impl KeyPurpose {
             Self::PhoneticName => b"relais 1 name phonetic",
             Self::Bucket => b"relais 1 bucket",
             Self::Request => b"relais 1 request",
+            Self::Complaint => b"relais 1 complaint",
             Self::Fingerprint => b"relais 1 fingerprint",
         }
     }
@@ -104,7 +108,7 @@ impl KeyPurpose {
 pub struct Keyring {
     folder: PathBuf,
     /// The master key itself is not kept: its children are enough.
-    derived: [SecretKey; 7],
+    derived: [SecretKey; 8],
     slots: file::SlotFile,
     memory: Mutex<Memory>,
     pool: Mutex<Pool>,

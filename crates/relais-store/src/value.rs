@@ -300,6 +300,7 @@ store_ids!(
     ids::TransferId,
     ids::LateCallId,
     ids::FigureId,
+    ids::ComplaintId,
 );
 
 /// One row of an answer, with the names of its columns.

@@ -88,6 +88,9 @@ pub enum Command {
     /// Dossiers / cases
     #[command(subcommand)]
     Case(Case),
+    /// Plaintes / complaints
+    #[command(subcommand)]
+    Complaint(Complaint),
     /// Le mécanisme comme données / the mechanism as data
     #[command(subcommand)]
     Mechanism(Mechanism),
@@ -368,6 +371,32 @@ pub enum Case {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+/// `complaint …`
+#[derive(Debug, Subcommand)]
+pub enum Complaint {
+    /// Destinataires hors du secrétariat / recipients outside the secretariat
+    #[command(subcommand)]
+    Recipients(Recipients),
+}
+
+/// `complaint recipients …`
+#[derive(Debug, Subcommand)]
+pub enum Recipients {
+    /// Les nommer, à la place de ceux d’avant / name them, in place of those before
+    Set {
+        /// Exploitation et abus sexuels : deux comptes ou plus, d’organisations différentes / sexual exploitation and
+        /// abuse: two accounts or more, of different organisations
+        #[arg(long, required = true, value_delimiter = ',', value_name = "LOGIN")]
+        outside: Vec<String>,
+        /// Plaintes contre le secrétariat, désignés par le comité / complaints about the secretariat, designated by
+        /// the committee
+        #[arg(long, value_delimiter = ',', value_name = "LOGIN")]
+        committee: Vec<String>,
+    },
+    /// Les lister / list them
+    List,
 }
 
 /// `mechanism …`

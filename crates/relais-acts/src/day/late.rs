@@ -169,6 +169,7 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
                 holders,
                 stops: stops::of_office(tx, &desk_, &viewer_, &network, &mine)?,
                 oncall_missing,
+                recipients_missing: national && crate::complaints::missing(tx)?,
                 next,
             },
             shown,

@@ -211,6 +211,10 @@ fn the_counts_are_the_design_s() {
         (Span::WorkingDays(3), Span::WorkingDays(3))
     );
     assert_eq!(
+        (r.complaint_forward, r.complaint_acknowledge, r.complaint_decide),
+        (Span::Minutes(24 * H), Span::Minutes(48 * H), Span::Minutes(720 * H))
+    );
+    assert_eq!(
         (r.co_signature, r.override_lasts),
         (Span::Minutes(24 * H), Span::Minutes(2 * H))
     );

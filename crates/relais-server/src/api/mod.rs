@@ -3,6 +3,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod cases;
+pub(crate) mod complaints;
 pub(crate) mod desk;
 pub(crate) mod ending;
 pub(crate) mod emergencies;

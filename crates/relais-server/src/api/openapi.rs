@@ -117,6 +117,9 @@ fn problems(route: &Route, op: &Operation) -> Map<String, Value> {
     if route.rule != Rule::Public {
         kinds.extend([P::TokenNeeded, P::NotFound, P::Forbidden]);
     }
+    if route.rule == Rule::Public && op.body.is_some() {
+        kinds.push(P::TooManyAttempts);
+    }
     if op.body.is_some() {
         kinds.extend([
             P::MalformedJson,

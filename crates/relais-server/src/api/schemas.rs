@@ -1,6 +1,7 @@
 //! What the API reads and answers, as JSON schemas made from the closed words.
 
 use relais_casework::calls::CallResult;
+use relais_casework::complaint::{ComplaintAct, ComplaintKind};
 use relais_casework::need::UnmetReason;
 use relais_casework::referral::{Confirmation, DeclineCode, EndReason, Outcome, Ticked};
 use relais_casework::transfer::TransferDecline;
@@ -352,6 +353,7 @@ fn of_one_person() -> Value {
         all.extend(duty);
         all.extend(moves());
         all.extend(unanswered());
+        all.extend(complaints());
     }
     all
 }
@@ -498,6 +500,56 @@ fn duty() -> Value {
     })
 }
 
+/// The schemas of complaints.
+fn complaints() -> Map<String, Value> {
+    let schemas = [
+        (
+            "Complain",
+            object(vec![
+                ("id", uuid(), true),
+                ("kind", codes(ComplaintKind::ALL.iter().map(|k| k.code())), true),
+                ("facts", text(4000), true),
+                ("organisation", text(200), false),
+                ("referral", text(200), false),
+                ("about_office", json!({"type": "boolean"}), false),
+                ("contact", text(200), false),
+                ("safe_contact", or_null(text(20)), false),
+            ]),
+        ),
+        (
+            "ComplaintReceived",
+            object(vec![
+                ("number", json!({"type": "string", "pattern": "^[A-Z2-9]{8}$"}), true),
+                ("code", json!({"type": "string", "pattern": "^[A-Z2-9]{8}$"}), true),
+                ("acknowledge_by", instant(), true),
+                ("decide_by", instant(), true),
+            ]),
+        ),
+        (
+            "FollowComplaint",
+            object(vec![
+                ("number", text(40), true),
+                ("code", text(40), true),
+                ("id", or_null(uuid()), false),
+                ("words", text(2000), false),
+            ]),
+        ),
+        (
+            "ActOnComplaint",
+            object(vec![
+                ("id", uuid(), true),
+                ("version", json!({"type": "integer", "format": "int64"}), true),
+                ("act", codes(ComplaintAct::ALL.iter().map(|a| a.code())), true),
+                ("text", text(2000), false),
+            ]),
+        ),
+    ];
+    schemas
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .into_iter()
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -586,6 +638,9 @@ mod tests {
         for act in all["TransferAct"]["oneOf"].as_array().expect("the acts") {
             reads::<c::ActOnTransfer>(&act["properties"]["command"].to_string(), act);
         }
+        reads::<relais_acts::complaints::Complain>("Complain", &all["Complain"]);
+        reads::<relais_acts::complaints::Follow>("FollowComplaint", &all["FollowComplaint"]);
+        reads::<relais_acts::complaints::ActOnComplaint>("ActOnComplaint", &all["ActOnComplaint"]);
         reads::<c::AddNeed>("AddNeed", &all["AddNeed"]);
         reads::<c::SendReferral>("SendReferral", &all["SendReferral"]);
         reads::<relais_acts::coordination::NoteLateCall>("NoteLateCall", &all["NoteLateCall"]);

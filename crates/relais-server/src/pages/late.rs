@@ -39,6 +39,7 @@ pub(super) struct Late {
     stops: Vec<Row>,
     protected: Option<String>,
     next: Option<String>,
+    recipients_missing: bool,
 }
 
 impl Late {
@@ -82,6 +83,7 @@ impl Late {
                 Some(n) => t.protection_count(n),
                 None => t.protection_count_few(p.least),
             }),
+            recipients_missing: list.recipients_missing,
             next: list.next.as_deref().map(|c| format!("/late?after={}", encode(c))),
         }
     }

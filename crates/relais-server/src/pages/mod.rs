@@ -10,6 +10,8 @@ mod came_back;
 pub(crate) mod cases;
 pub(crate) mod child;
 pub(crate) mod close;
+pub(crate) mod complaint;
+pub(crate) mod complaints;
 pub(crate) mod confirm;
 pub(crate) mod consent;
 pub(crate) mod coordination;

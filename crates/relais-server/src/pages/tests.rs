@@ -611,6 +611,60 @@ fn every_page_renders_in_both_languages() {
         assert!(html.contains(t.withdraw_care_goes_on()) && html.contains(t.withdraw_stops()));
 
         ways_out(app, lang, now);
+        let nobody = ask::Asking {
+            lang,
+            ..ask::Asking::default()
+        };
+        let open = |title: &str| Frame::open(app, &nobody, title, Some(now));
+        let empty = Typed::default();
+        for ready in [true, false] {
+            let door = sample::complaint_door(lang, ready);
+            let page =
+                complaint::ComplaintPage::of(open(t.complaint_title()), &door, Uuid::nil(), "K7TM3QXR", &empty, &[]);
+            let name = if ready { "8-complaint" } else { "8-complaint-not-ready" };
+            let html = check(name, lang, &page);
+            assert!(html.contains("1503") && html.contains(t.complaint_unverified()));
+            assert_eq!(html.contains(t.complaint_not_ready()), !ready);
+        }
+        let door = sample::complaint_door(lang, true);
+        let mistakes = wrong(&["kind", "facts"]);
+        let page = complaint::ComplaintPage::of(
+            open(t.complaint_title()),
+            &door,
+            Uuid::nil(),
+            "K7TM3QXR",
+            &empty,
+            &mistakes,
+        );
+        check("8-complaint-errors", lang, &page);
+        let page = complaint::ComplaintDone::of(open(t.complaint_title()), &sample::complaint_received());
+        let html = check("8-complaint-done", lang, &page);
+        assert!(html.contains("K7TM-3QXR") && html.contains("W4HN-8PZC"));
+        let page = complaint::FollowPage::ask(open(t.complaint_follow_title()), Uuid::nil(), &empty, &[]);
+        check("8-complaint-follow", lang, &page);
+        let view = sample::complaint_followed();
+        let page = complaint::FollowPage::of(open(t.complaint_follow_title()), &view, Uuid::nil(), "W4HN8PZC");
+        let html = check("8-complaint-followed", lang, &page);
+        assert!(html.contains(t.complaint_follow_added()));
+        let reader = sample::caller(lang, &[Role::ComplaintRecipient], "/complaints");
+        let framed = |title: &str| Frame::of(app, &reader, Tab::Complaints, title, now);
+        let mut list = sample::complaints();
+        check(
+            "8-complaints",
+            lang,
+            &complaints::Complaints::of(framed(t.complaints_title()), &list),
+        );
+        list.rows.clear();
+        check(
+            "8-complaints-empty",
+            lang,
+            &complaints::Complaints::of(framed(t.complaints_title()), &list),
+        );
+        let view = sample::complaint(lang);
+        let page =
+            complaints::OneComplaint::of(framed(t.complaints_title()), &view, Uuid::nil(), &Typed::default(), &[]);
+        let html = check("8-complaint-one", lang, &page);
+        assert!(html.contains(t.complaints_unopened()) && html.contains(t.complaints_readers_officer()));
 
         let office = sample::caller(lang, &[Role::Secretariat], "/late");
         check(

@@ -2,6 +2,7 @@
 //! every relation.
 
 mod api;
+mod complaints;
 mod door;
 mod ending;
 mod erasure;

@@ -54,8 +54,8 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         Rule::LateWatched => matches!(login, "secretariat" | "regional"),
         // A case manager does not press another organisation's hierarchy.
         Rule::ReferralPressed => matches!(login, "superviseur" | "secretariat" | "regional"),
-        // No override is written in this world, and no arrival of many is prepared.
-        Rule::OverrideJudged | Rule::GroupWorked => false,
+        // No override is written in this world, and no arrival of many is prepared, and nobody complains.
+        Rule::OverrideJudged | Rule::GroupWorked | Rule::ComplaintReceived => false,
         // Of another case of the same team to the same provider.
         Rule::StopSeen => team || login == "atelier",
         // A slip is typed in by whoever holds it: one of the two sides.
@@ -208,6 +208,7 @@ fn body(route: &Route) -> serde_json::Value {
         "figures" if route.path.contains("/inbox/") => json!({"id": id, "version": -1, "text": "x"}),
         "figures" => json!({"id": id}),
         "calls" => json!({"id": id, "version": -1, "with_person": "Essai"}),
+        "steps" => json!({"id": id, "version": -1, "act": "note", "text": "x"}),
         "links" | "slip" => json!({"id": id}),
         "slips" => json!({"id": id, "ticked": "not_served", "name": "Essai"}),
         "transfers" => json!({"id": id, "to": id, "person_informed": false}),

@@ -32,6 +32,9 @@ pub fn body(route: &Route, id: Uuid) -> String {
             "/needs/{id}/unmet" => format!("id={id}&version={stale}&reason=no_service"),
             "/cases/{id}/protection" => format!("id={id}&version={stale}&protected=yes&person_agrees=yes"),
             "/emergency" => format!("id={id}&code=CM-999999-A&reason=Essai&life_in_danger=yes"),
+            "/complaint" => format!("id={id}&kind=delay&facts=Essai"),
+            "/complaint/follow" => format!("number={id}&code=AAAABBBB"),
+            "/complaints/{id}" => format!("id={id}&version={stale}&command=note&text=Essai"),
             "/cases/{id}/assign" => format!("id={id}&version={stale}&to={}", Uuid::nil()),
             "/stops/{id}" => format!("id={id}&version={stale}"),
             "/needs/{id}/override" => format!("id={id}&service={}&referral={id}&kind=LEGAL", Uuid::nil()),
@@ -72,6 +75,9 @@ pub fn body(route: &Route, id: Uuid) -> String {
         "/api/v1/emergencies" => {
             json!({ "id": id, "code": "CM-999999-A", "reason": "Essai.", "life_in_danger": true })
         }
+        "/api/v1/complaints" => json!({ "id": id, "kind": "delay", "facts": "Essai" }),
+        "/api/v1/complaints/follow" => json!({ "number": id, "code": "AAAABBBB" }),
+        "/api/v1/complaints/{id}/steps" => json!({ "id": id, "version": stale, "act": "note", "text": "Essai" }),
         "/api/v1/cases/{id}/claim" => json!({ "id": id }),
         "/api/v1/transfers/{id}/acts" => json!({ "id": id, "version": stale, "command": "cancel" }),
         "/api/v1/stops/{id}/confirmation" => json!({ "id": id, "version": stale }),

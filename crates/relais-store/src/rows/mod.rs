@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod calls;
 pub mod cases;
 pub mod coordination;
+pub mod complaints;
 pub mod directory;
 pub mod duplicates;
 pub mod endings;
@@ -147,6 +148,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(calls::all_statements());
     all.extend(cases::all_statements());
     all.extend(coordination::all_statements());
+    all.extend(complaints::all_statements());
     all.extend(directory::all_statements());
     all.extend(duplicates::all_statements());
     all.extend(endings::statements());

@@ -4,6 +4,7 @@ mod agreement;
 mod audit;
 mod case;
 mod clock;
+mod complaint;
 mod directory;
 mod init;
 pub mod mechanism;
@@ -47,6 +48,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<u8, Failure> {
         Command::Directory(directory) => directory::run(directory, &settings()?, output),
         Command::Agreement(agreement) => agreement::run(agreement, &settings()?, output),
         Command::Case(case) => case::run(case, &settings()?, output),
+        Command::Complaint(complaint) => complaint::run(complaint, &settings()?, output),
         Command::Mechanism(mechanism) => mechanism::run(mechanism, settings, output),
     }
 }

@@ -32,6 +32,9 @@ pub const HOSPITAL: &str = "hopital.garoua";
 /// The case manager.
 pub const CASE_MANAGER: &str = "accueil.douala";
 
+/// Who receives complaints of sexual exploitation and abuse.
+const RECIPIENTS: [&str; 2] = ["plaintes.un", "plaintes.deux"];
+
 /// A member of staff. Without an organisation: the hospital's, which may be a
 /// real one.
 struct Member {
@@ -136,6 +139,18 @@ const STAFF: &[Member] = &[
         Role::DataProtectionOfficer,
     ),
     member(
+        RECIPIENTS[0],
+        "CDHC",
+        "Destinataire des plaintes, hors secrétariat (démo)",
+        Role::ComplaintRecipient,
+    ),
+    member(
+        RECIPIENTS[1],
+        "OIM",
+        "Destinataire des plaintes, hors secrétariat (démo)",
+        Role::ComplaintRecipient,
+    ),
+    member(
         "administrateur",
         SECRETARIAT,
         "Administrateur (démo)",
@@ -176,5 +191,7 @@ pub fn open(store: &Store, hospital: &str) -> Result<Vec<Account>, Failure> {
             token: give_token(store, member.login, "démonstration", None)?,
         });
     }
+    let outside = RECIPIENTS.map(str::to_owned).to_vec();
+    relais_acts::complaints::set(store, outside, Vec::new(), By::CommandLine)?;
     Ok(made)
 }
