@@ -20,7 +20,7 @@ use relais_network::{CaseId, ReferralId};
 use relais_store::rows::accounts::UserRecord;
 use relais_store::rows::cases::{self, CaseRecord};
 use relais_store::rows::{endings, links};
-use relais_store::{StoreError, Tx, chain, counters};
+use relais_store::{StoreError, Tx, chain};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;

@@ -29,7 +29,7 @@ use relais_store::access::{self, Look};
 use relais_store::due::{self, Due};
 use relais_store::erasure::{self as rows, Emptied};
 use relais_store::rows::cases::{self, CaseRecord, PersonRecord};
-use relais_store::{StoreError, Tx, chain, counters, ids};
+use relais_store::{StoreError, Tx, chain, ids};
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;

@@ -127,6 +127,8 @@ pub(crate) fn case_view(
     let words = label();
     let case = file.record.id;
     Ok(CaseView {
+        emergency_until: None,
+        protected: false,
         family: None,
         id: case,
         code: case_code(&mechanism, file.seq),

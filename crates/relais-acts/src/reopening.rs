@@ -14,7 +14,7 @@ use relais_mechanism::{ActingFor, Role};
 use relais_network::{CaseId, NeedId, ServiceId};
 use relais_store::rows::cases::{self, CaseRecord};
 use relais_store::rows::endings;
-use relais_store::{Tx, counters};
+use relais_store::Tx;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;

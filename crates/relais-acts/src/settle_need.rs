@@ -8,7 +8,7 @@ use relais_casework::need::{NeedCommand, NeedEvent, NeedRefusal, NeedState, Unme
 use relais_mechanism::{ActingFor, Channel};
 use relais_network::NeedId;
 use relais_store::rows::cases::{self, NeedRecord};
-use relais_store::{Tx, counters};
+use relais_store::Tx;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -146,7 +146,6 @@ fn settle_in(
     let (holder, slot, region) = (file.record.holder_id, file.record.slot, file.record.region.clone());
     let protected = file.is_protected();
     let facts = crate::needs::limit_facts(&file);
-    let protected = file.is_protected();
     let Some(need) = file.needs.iter_mut().find(|n| n.record.id == id) else {
         return Err(ActError::NotFound);
     };
@@ -183,11 +182,7 @@ fn settle_in(
     need.detail.machine = machine.apply(&event);
     write::save_need(tx, need, slot, holder, false)?;
     let state = need.detail.machine.state;
-    let group = if protected {
-        "restricted".to_owned()
-    } else {
-        need.record.group_code.clone()
-    };
+    let group = need.record.group_code.clone();
     let version = need.detail.machine.version;
     debug_assert!(matches!(state, NeedState::Unmet | NeedState::Dropped), "{state}");
     let doer = Doer {

@@ -372,8 +372,6 @@ pub struct CaseView {
     pub no_contact: bool,
     /// Where the viewer reads it by emergency access: until when.
     pub emergency_until: Option<DateTime<Utc>>,
-    /// Where the viewer reads it by emergency access: until when.
-    pub emergency_until: Option<DateTime<Utc>>,
     /// Whether the case is in the protected circuit; its own team alone reads it.
     pub protected: bool,
     /// What protects a child; none for an adult.

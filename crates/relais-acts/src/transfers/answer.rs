@@ -12,7 +12,7 @@ use relais_mechanism::{ActingFor, Channel, Mechanism, Role};
 use relais_network::{GrantId, TransferId, UserId};
 use relais_store::rows::cases::{self, CaseRecord};
 use relais_store::rows::transfers::TransferRecord;
-use relais_store::{Tx, counters, ids};
+use relais_store::{Tx, ids};
 use serde_json::json;
 
 use super::{Words, blocked_by, due_work, fill, load, region_of, rulebook, tell, transfer_of};

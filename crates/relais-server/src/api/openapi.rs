@@ -90,6 +90,11 @@ fn search() -> Vec<(&'static str, Value, &'static str)> {
     query
 }
 
+/// Every endpoint.
+fn operations() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS.iter().chain(groups::OPERATIONS)
+}
+
 const fn op(
     verb: Verb,
     path: &'static str,
