@@ -172,6 +172,12 @@ export async function everyPage(demo, chrome, look = {}) {
   const found = await explore(sender);
   add("day", sender, at.day);
   add("arrival", sender, at.arrival);
+  add("arrival-perhaps", sender, at.arrival, async () => {
+    await sender.goto(at.arrival);
+    await fill(sender, "F1E.03", "Essai Quelconquedemo");
+    const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender, /Chercher d.abord|Look first/)]);
+    return answer;
+  });
   add("arrival-errors", sender, at.arrival, () => arrivalWithErrors(sender));
   await arrivalOfMany(add, sender);
   add("cases", sender, at.cases);
@@ -197,6 +203,7 @@ export async function everyPage(demo, chrome, look = {}) {
   add("referral", sender, found.referral);
   add("telephone", sender, found.telephone);
   add("confirm", sender, found.confirm);
+  add("payment", sender, found.referral && `${found.referral}/payment`);
   const empty = async (path) => {
     await sender.goto(path);
     await unguard(sender);

@@ -46,7 +46,11 @@ use facts::{arrival_facts, safe_contact};
 pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<CaseView, ActError> {
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
-        Ok((case_view(tx, &desk_, &viewer_, case)?, vec![case]))
+        let view = case_view(tx, &desk_, &viewer_, case)?;
+        // What else of the same person is shown is looked at too.
+        let also = view.perhaps.iter().flat_map(|p| p.seen.iter().map(|row| row.case_id));
+        let cases = std::iter::once(case).chain(also).collect();
+        Ok((view, cases))
     })
     .await
 }
@@ -180,6 +184,11 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             stops::of_case(tx, desk, viewer, &network, case)?
         } else {
             Vec::new()
+        },
+        perhaps: if whole && file.record.holder_id == viewer.organisation {
+            crate::duplicates::of_case(tx, desk, viewer, &network, &file)?
+        } else {
+            None
         },
         disclosures: if whole {
             disclosures(tx, &mechanism, &file, &network, lang)?

@@ -11,6 +11,8 @@ use relais_mechanism::{Channel, ClassSet, Priority};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::payments::Payment;
+
 /// Raw answers of a form as they were typed: field code → values.
 pub type RawAnswers = BTreeMap<String, Vec<String>>;
 
@@ -138,6 +140,50 @@ pub struct OpenEmergency {
     pub life_in_danger: bool,
 }
 
+/// Look whether somebody is known, before there is a case.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckName {
+    /// Answers of form F1E as typed, by field code: a name or a telephone is
+    /// enough.
+    pub answers: RawAnswers,
+}
+
+/// Answer whether a case of the own organisation is of the same person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerSame {
+    /// Id of the act, made by its maker.
+    pub id: Uuid,
+    /// Version of the question that the maker saw.
+    pub version: i64,
+    /// "yes", "no" or "unsure".
+    pub answer: String,
+}
+
+/// Join a case with another of the same person, or take them apart.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JoinCases {
+    /// Id of the act, made by its maker.
+    pub id: Uuid,
+    /// The other case.
+    pub other: Uuid,
+}
+
+/// What is done about who may be the same person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActOnPerhaps {
+    /// Id of the act, made by its maker.
+    pub id: Uuid,
+    /// "look" again, "ask" the holder elsewhere, or "not_same".
+    pub command: String,
+    /// For "not_same": the case that is of somebody else.
+    #[serde(default)]
+    pub other: Option<Uuid>,
+}
+
 /// Record a need.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -192,6 +238,9 @@ pub struct SendReferral {
     /// is cancelled in the same unit of work.
     #[serde(default)]
     pub instead_of: Option<Uuid>,
+    /// Who pays; may follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Payment>,
 }
 
 /// Write an override before its referral is sent: a legal obligation, which is

@@ -108,6 +108,7 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             transfers: crate::transfers::of_organisation(tx, &desk_, &viewer_, &network)?,
             unclaimed: crate::assignment::unclaimed(tx, &desk_, &viewer_)?,
             ended: Vec::new(),
+            same: crate::duplicates::asked_of_team(tx, &desk_, &viewer_, &network)?,
             more,
         };
         let mut answered = Vec::new();
@@ -195,6 +196,7 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
                 row.initials.clear();
             }
         }
+        cases.extend(day.same.iter().map(|row| row.case_id));
         cases.sort_unstable();
         cases.dedup();
         Ok((day, cases))

@@ -127,6 +127,7 @@ pub(crate) fn case_view(
     let words = label();
     let case = file.record.id;
     Ok(CaseView {
+        perhaps: None,
         emergency_until: None,
         protected: false,
         family: None,
@@ -208,6 +209,7 @@ pub(crate) fn referral_view(
     let provider_side = viewer.organisation == referral.record.provider_id && !sender_side;
     let telephone = |id| network.organisations.get(&id).and_then(|o| o.telephone.clone());
     Ok(ReferralView {
+        payment: None,
         exits: crate::views::Exits::default(),
         id,
         code: referral_code(referral.record.year, referral.seq),

@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::desk::{Desk, Viewer};
 use crate::network::Network;
+use crate::payments::KeptPayment;
 use crate::problem::ActError;
 
 /// Identity of a person, sealed under the person's own key.
@@ -156,6 +157,9 @@ pub struct ReferralDetail {
     /// Who answered by telephone, link or slip, oldest first.
     #[serde(default)]
     pub answerers: Vec<Answerer>,
+    /// Who pays.
+    #[serde(default)]
+    pub payment: Option<KeptPayment>,
 }
 
 /// A need, opened.
@@ -540,6 +544,7 @@ pub fn open_referral(sealer: &Sealer, slot: i64, seq: i64, record: ReferralRecor
         serde_json::from_str(&record.progress).map_err(|e| StoreError::Schema(format!("referral.progress: {e}")))?;
     let detail = open_unless_erased(sealer, "referral", "detail", record.id.0, slot, &record.detail)?;
     let detail = detail.unwrap_or_else(|| ReferralDetail {
+        payment: None,
         service_type: String::new(),
         service: machine.service,
         words: String::new(),

@@ -38,6 +38,7 @@ pub mod needs;
 pub mod network;
 pub mod on_call;
 pub mod overrides;
+pub mod payments;
 pub mod posts;
 pub mod problem;
 pub mod protection;

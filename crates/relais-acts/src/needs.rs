@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::commands::AddNeed;
 use crate::desk::{Desk, Viewer};
+use crate::duplicates;
 use crate::file::{CaseFile, NeedDetail, OpenNeed};
 use crate::problem::ActError;
 use crate::rules::Rulebook;
@@ -92,6 +93,7 @@ fn record(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: 
     cases::lock_case(tx, case)?;
     let (file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&view, &file, viewer)?;
+    duplicates::stays_elsewhere(tx, &file)?;
     let mechanism = desk.mechanism();
     if mechanism.service_type(&command.service).is_none() {
         return Err(ActError::field(

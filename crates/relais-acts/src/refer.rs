@@ -3,6 +3,7 @@
 
 mod offer;
 mod preview;
+mod repeat;
 mod reroute;
 mod send;
 

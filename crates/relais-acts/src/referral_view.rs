@@ -23,6 +23,7 @@ use crate::file::{CaseFile, OpenReferral};
 use crate::letter;
 use crate::links;
 use crate::network::Network;
+use crate::payments;
 use crate::problem::ActError;
 use crate::referrals;
 use crate::rules::{self, Rulebook};
@@ -224,6 +225,16 @@ pub(crate) fn referral_view(
         } else {
             Vec::new()
         },
+        payment: payments::shown(
+            &mechanism,
+            referral,
+            sender_side && !provider_side,
+            provider_side,
+            opened && payments::is_open(machine.state),
+            crate::needs::may_write(sight, file, viewer).is_ok(),
+            relais_casework::calendar::local_date(now),
+            lang,
+        ),
         answered: if sender_side || provider_side {
             answered(referral, lang)
         } else {

@@ -11,7 +11,7 @@ use relais_store::{Tx, counters, ids, tokens};
 use serde_json::json;
 
 use crate::codes::{case_code, field, initials};
-use crate::commands::RegisterArrival;
+use crate::commands::{RawAnswers, RegisterArrival};
 use crate::desk::{Desk, Viewer};
 use crate::duplicates;
 use crate::file::{Card, Contact, Identity, seal};
@@ -34,11 +34,23 @@ pub async fn register(desk: &Arc<Desk>, viewer: &Viewer, command: RegisterArriva
     }
     let mechanism = desk.mechanism();
     let answers = read(&mechanism, &command)?;
+    let known = parts(&mechanism, &answers);
+    // Looked for before the unit of work: whoever writes next does not wait for it.
+    let found = duplicates::look_before(desk, viewer, known, command.happened_at).await?;
     let (desk_, viewer) = (Arc::clone(desk), viewer.clone());
     desk.store()
         .write(move |tx: &mut Tx<'_>| {
             write::once(tx, &viewer, "case", command.id, &command, |tx| {
-                open_case(tx, &desk_, &viewer, &mechanism, &command, &answers, None)
+                open_case(
+                    tx,
+                    &desk_,
+                    &viewer,
+                    &mechanism,
+                    &command,
+                    &answers,
+                    None,
+                    found.as_deref(),
+                )
             })
         })
         .await
@@ -78,30 +90,8 @@ fn home_region(network: &Network, viewer: &Viewer, mechanism: &Mechanism) -> Str
         .unwrap_or_default()
 }
 
-/// Opens the case of an arrival. `slot` is the person's key where there is one
-/// already: whoever was expected brings it along.
-pub(crate) fn open_case(
-    tx: &mut Tx<'_>,
-    desk: &Desk,
-    viewer: &Viewer,
-    mechanism: &Mechanism,
-    command: &RegisterArrival,
-    answers: &Answers,
-    slot: Option<i64>,
-) -> Result<Made, ActError> {
-    let now = tx.now()?;
-    let happened_at = write::happened(command.happened_at, now)?;
-    let network = desk.network_now(tx)?;
-    let form = mechanism.form(FORM).ok_or(ActError::NotFound)?;
-    let case = CaseId(command.id);
-    let person = PersonId(ids::new_v7(now));
-    let person_slot = match slot {
-        Some(slot) => slot,
-        None => tx.new_slot()?,
-    };
-    let slot = tx.new_slot()?;
-    let sealer = tx.sealer();
-
+/// What the answers say of the person, as it is sealed.
+fn parts(mechanism: &Mechanism, answers: &Answers) -> (Identity, Contact, Card) {
     let identity = Identity {
         name: text(answers, field::NAME),
     };
@@ -127,6 +117,64 @@ pub(crate) fn open_case(
         travels_with: text(answers, field::TRAVELS_WITH),
         ..Card::default()
     };
+    (identity, contact, card)
+}
+
+/// What a form says of the person as far as it is filled in, for a name check
+/// before it is whole.
+#[must_use]
+pub fn particulars_typed(mechanism: &Mechanism, typed: &RawAnswers) -> (Identity, Contact, Card) {
+    let first = |code: &str| {
+        typed
+            .get(code)
+            .and_then(|values| values.first())
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+    };
+    let identity = Identity {
+        name: first(field::NAME).map(str::to_owned),
+    };
+    let contact = Contact {
+        telephone: first(field::TELEPHONE).and_then(|typed| mechanism.country().phone.normalise(typed).ok()),
+        safe: Vec::new(),
+    };
+    let card = Card {
+        age: first(field::AGE).and_then(|age| age.parse().ok()),
+        sex: first(field::SEX).map(str::to_owned),
+        destination: first(field::DESTINATION).map(|typed| place_code(mechanism, typed.to_owned())),
+        ..Card::default()
+    };
+    (identity, contact, card)
+}
+
+/// Opens the case of an arrival. `slot` is the person's key where there is one
+/// already: whoever was expected brings it along. `found`: what a name check found;
+/// in a declared group arrival there is none (DOMAIN §2.5).
+#[expect(clippy::too_many_arguments, reason = "the facts of one arrival")]
+pub(crate) fn open_case(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    mechanism: &Mechanism,
+    command: &RegisterArrival,
+    answers: &Answers,
+    slot: Option<i64>,
+    found: Option<&[duplicates::Found]>,
+) -> Result<Made, ActError> {
+    let now = tx.now()?;
+    let happened_at = write::happened(command.happened_at, now)?;
+    let network = desk.network_now(tx)?;
+    let form = mechanism.form(FORM).ok_or(ActError::NotFound)?;
+    let case = CaseId(command.id);
+    let person = PersonId(ids::new_v7(now));
+    let person_slot = match slot {
+        Some(slot) => slot,
+        None => tx.new_slot()?,
+    };
+    let slot = tx.new_slot()?;
+    let sealer = tx.sealer();
+
+    let (identity, contact, card) = parts(mechanism, answers);
 
     PersonRecord {
         id: person,
@@ -162,6 +210,8 @@ pub(crate) fn open_case(
         version: 1,
     }
     .insert(tx)?;
+
+    duplicates::keep(tx, mechanism, viewer, case, slot, found)?;
 
     // Identity and contact stand under the person's own key only.
     let rest: Answers = answers

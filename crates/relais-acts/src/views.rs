@@ -12,6 +12,8 @@ mod coordination;
 mod exits;
 mod moves;
 
+use crate::duplicates::{AskedRow, Perhaps};
+use crate::payments::PaymentView;
 pub use coordination::{
     CallNote, Coordination, Counts, EndingAgreement, LateSubject, OwnFigures, ProviderLine, PutFigures, StructureLine,
     UnmetCell, Unnamed,
@@ -27,7 +29,7 @@ mod refer;
 mod sharing;
 
 pub use overrides::{CosignList, CosignRow, EmergencyNote, OverrideNote, OverrideView};
-pub use refer::{Excluded, Preview, Proposal, ReferView, ServiceHit, ServicePage};
+pub use refer::{Excluded, Preview, Proposal, ReferView, RepeatRow, ServiceHit, ServicePage};
 pub use sharing::{StopRow, StopView, ToTell, WithdrawPreview, WithdrawView, WithdrawnReferral};
 
 /// A running time limit.
@@ -160,6 +162,8 @@ pub struct MyDay {
     pub unclaimed: Vec<UnclaimedRow>,
     /// Cases that ended in the last days: nothing is to be done in them.
     pub ended: Vec<EndedRow>,
+    /// Questions of others: is it the same person?
+    pub same: Vec<AskedRow>,
     /// Whether more rows exist than are shown.
     pub more: bool,
 }
@@ -391,6 +395,9 @@ pub struct CaseView {
     pub consent_ready: bool,
     /// Requests to past recipients to stop using what they received.
     pub stops: Vec<StopRow>,
+    /// Other files that may be of the same person, where the viewer works on
+    /// this one.
+    pub perhaps: Option<Perhaps>,
     /// Who saw what.
     pub disclosures: Vec<DisclosureRow>,
     /// History, newest first.
@@ -474,6 +481,8 @@ pub struct ReferralView {
     pub words: Option<String>,
     /// The question asked, the answer, the report, as facts.
     pub exchanges: Vec<Fact>,
+    /// Who pays, as far as the viewer may read it.
+    pub payment: Option<PaymentView>,
     /// Who gave the provider's word without signing in: by telephone, link or
     /// slip, with name and number.
     pub answered: Vec<Fact>,

@@ -7,7 +7,7 @@ use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, Recipient};
 use relais_mechanism::Role;
 use relais_network::{
-    AgreementId, CallRoundId, ComplaintId, GroupId, NeedId, OverrideId, PersonId, ReferralId, StopRequestId, TransferId,
+    AgreementId, CallRoundId, ComplaintId, GroupId, NeedId, OverrideId, PersonId, ReferralId, SameAskId, StopRequestId, TransferId,
 };
 use relais_store::due::{self, Due};
 use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
@@ -19,10 +19,10 @@ use crate::erase;
 use crate::file::CaseFile;
 use crate::problem::ActError;
 use crate::rules::Rulebook;
-use crate::stops;
 use crate::transfers;
 use crate::write::{self, Doer, Stream};
 use crate::{agreements, calls, complaints, groups, overrides, referrals};
+use crate::{duplicates, stops};
 
 /// What one round of work did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,6 +94,9 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
     }
     if kind == groups::END {
         return groups::end_due(tx, GroupId(row.subject));
+    }
+    if kind == duplicates::DUE {
+        return duplicates::due(tx, desk, SameAskId(row.subject), percent);
     }
     if row.kind == agreements::DENOUNCED {
         return Ok(agreements::close_denounced(tx, AgreementId(row.subject))? > 0);

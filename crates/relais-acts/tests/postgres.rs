@@ -213,3 +213,59 @@ async fn four_officers_at_once_register_everybody_once() {
     };
     many::four_at_once(World::postgres(&database.url)).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_be_the_same_person_is_found_asked_joined_and_taken_apart() {
+    use relais_acts::commands::{ActOnPerhaps, AnswerSame, JoinCases};
+    use relais_acts::duplicates;
+    use relais_network::SameAskId;
+
+    let Some(database) = Database::new("same") else { return };
+    let world = World::postgres(&database.url);
+    let (manager, other, chief) = (
+        world.viewer("gestionnaire"),
+        world.viewer("autre"),
+        world.viewer("superviseur"),
+    );
+    let name = "Essai Ngobassongdemo Rigobert";
+    let first = world.register(&manager, name, 33).await.expect("registered").id;
+    let again = world.register(&manager, name, 33).await.expect("registered").id;
+    let found = async |who: &Viewer, of: Uuid| {
+        let view = case::view(&world.desk, who, CaseId(of)).await.expect("seen");
+        view.perhaps.expect("looked for")
+    };
+    assert_eq!(found(&manager, again).await.seen[0].case_id.0, first);
+    let abroad = world.register(&other, name, 33).await.expect("registered").id;
+    assert!(found(&other, abroad).await.elsewhere);
+    let ask = ActOnPerhaps {
+        id: world.new_id(),
+        command: "ask".to_owned(),
+        other: None,
+    };
+    let ask = duplicates::act(&world.desk, &other, CaseId(abroad), ask)
+        .await
+        .expect("asked")
+        .id;
+    let yes = AnswerSame {
+        id: world.new_id(),
+        version: 1,
+        answer: "yes".to_owned(),
+    };
+    duplicates::answer(&world.desk, &manager, SameAskId(ask), yes)
+        .await
+        .expect("answered");
+    assert!(found(&other, abroad).await.asks[0].code.is_some());
+    let both = || JoinCases {
+        id: world.new_id(),
+        other: first,
+    };
+    duplicates::join(&world.desk, &chief, CaseId(again), both())
+        .await
+        .expect("joined");
+    assert_eq!(found(&chief, first).await.joined.len(), 1);
+    duplicates::separate(&world.desk, &chief, CaseId(again), both())
+        .await
+        .expect("apart");
+    assert!(found(&chief, first).await.joined.is_empty());
+    relais_acts::work::once(&world.desk).expect("worked");
+}

@@ -229,6 +229,7 @@ pub fn sending(id: Uuid, service: Uuid) -> SendReferral {
         override_kind: None,
         override_reason: String::new(),
         instead_of: None,
+        payment: None,
     }
 }
 

@@ -13,11 +13,12 @@ use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use relais_acts::accounts::{self, NewUser};
 use relais_acts::agreements::{self, NewAgreement};
 use relais_acts::commands::{
-    AddNeed, ConsentLineDecision, ProposeTransfer, RecordConsent, RegisterArrival, SendReferral, WithdrawConsent,
+    ActOnPerhaps, AddNeed, ConsentLineDecision, ProposeTransfer, RecordConsent, RegisterArrival, SendReferral,
+    WithdrawConsent,
 };
 use relais_acts::directory::{self, By, Entries};
 use relais_acts::views::Made;
-use relais_acts::{ActError, Desk, Viewer, consents, needs, refer, register, transfers, withdrawals};
+use relais_acts::{ActError, Desk, Viewer, consents, duplicates, needs, refer, register, transfers, withdrawals};
 use relais_mechanism::{ClassSet, DataClass, Label, Lang, Mechanism, Priority, Purpose, Role, Sensitivity};
 use relais_network::agreement::AgreementKind;
 use relais_network::organisation::{Organisation, OrganisationKind, PublicationStatus};
@@ -312,6 +313,27 @@ impl World {
             .collect()
     }
 
+    /// A person whom `manager` registers, and whom the user with this login, of
+    /// another organisation, registers again and asks about: the question.
+    ///
+    /// # Panics
+    /// When the question is not asked.
+    pub async fn asked(&self, login: &str, manager: &Viewer) -> Uuid {
+        let (asker, name) = (self.viewer(login), "Essai Mbargademo Deuxfois");
+        self.register(manager, name, 41).await.expect("registered");
+        let again = self.register(&asker, name, 41).await.expect("registered").id;
+        let id = self.new_id();
+        let ask = ActOnPerhaps {
+            id,
+            command: "ask".to_owned(),
+            other: None,
+        };
+        duplicates::act(&self.desk, &asker, CaseId(again), ask)
+            .await
+            .expect("asked");
+        id
+    }
+
     /// Records a need.
     ///
     /// # Errors
@@ -351,6 +373,7 @@ pub fn sending(id_: Uuid, service: &str) -> SendReferral {
         override_kind: None,
         override_reason: String::new(),
         instead_of: None,
+        payment: None,
     }
 }
 

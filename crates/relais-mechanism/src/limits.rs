@@ -288,6 +288,8 @@ pub struct Rules {
     pub name_checks_per_day: u32,
     /// For a recipient to confirm that it stopped using what was withdrawn.
     pub stop_use: Span,
+    /// For the holder of another file to say whether it is of the same person.
+    pub same_answer: Span,
     /// For an organisation to answer the transfer of a case.
     pub transfer_answer: Span,
     /// For a complaint of sexual exploitation and abuse to be opened by each of

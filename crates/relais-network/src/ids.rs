@@ -72,6 +72,8 @@ id_type! {
     HandoverId
     /// A computer that several people of an organisation use.
     PostId
+    /// A question to the holder of another file: is it of the same person?
+    SameAskId
     /// The hand-over of a case to another organisation.
     TransferId
     /// A call about late work.

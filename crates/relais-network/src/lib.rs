@@ -21,7 +21,7 @@ pub use directory::{Cursor, Directory, Entry, Freshness, Hit, Page, Query, Reaso
 pub use from_mechanism::bodies_of;
 pub use ids::{
     AgreementId, CallRoundId, CaseId, ComplaintId, ConsentId, DisclosureId, ExpectedId, FigureId, GrantId, GroupId, HandoverId,
-    LateCallId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId, PostId, ReferralId, ServiceId, StopRequestId,
+    LateCallId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId, PostId, ReferralId, SameAskId, ServiceId, StopRequestId,
     TransferId, UserId,
 };
 pub use organisation::{Organisation, OrganisationKind, Origin, PublicationStatus};

@@ -7,15 +7,16 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use relais_acts::calls::{CallsView, NoteCall};
 use relais_acts::commands::{
-    ActOnReferral, ActOnTransfer, AddNeed, AssignCase, ClaimCase, CloseCase, ConfirmStop, DecideOverride,
-    OpenEmergency, ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, SetProtection, WithdrawConsent,
-    WriteOverride,
+    ActOnPerhaps, ActOnReferral, ActOnTransfer, AddNeed, AnswerSame, AssignCase, CheckName, ClaimCase, CloseCase,
+    ConfirmStop, DecideOverride, JoinCases, OpenEmergency, ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral,
+    ServiceSearch, SetProtection, WithdrawConsent, WriteOverride,
 };
 use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
 use relais_acts::ending::{EndCase, EndView};
 use relais_acts::complaints::{
     ActOnComplaint, Complain, ComplaintList, ComplaintView, Door, Follow, FollowView, Received,
 };
+use relais_acts::duplicates::{AskedView, Checked};
 use relais_acts::families::BreakFamily;
 use relais_acts::groups::{
     ActOnRow, AddExpected, Bracelets, GroupList, KeepAnswers, ListView, MakeGroup, MakeQueue, QueueView,
@@ -25,6 +26,7 @@ use relais_acts::handovers::{AnswerHandover, OfferHandover, WatchView};
 use relais_acts::emergency::EmergencyView;
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::on_call::{OnCallView, PutOnCall, TestOnCall};
+use relais_acts::payments::WritePayment;
 use relais_acts::problem::ActError;
 use relais_acts::reopening::{ReopenCase, ReopenView};
 use relais_acts::settle_need::SettleNeed;
@@ -40,7 +42,7 @@ use relais_interchange::Grid;
 use relais_interchange::manifest::Column;
 use relais_mechanism::words::{Lang, Purpose};
 use relais_network::{
-    CaseId, ComplaintId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId, ReferralId, ServiceId, StopRequestId,
+    CaseId, ComplaintId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId, ReferralId, SameAskId, ServiceId, StopRequestId,
     TransferId,
 };
 
@@ -61,6 +63,12 @@ macro_rules! acts {
 
 acts! {
     register_arrival(command: RegisterArrival) -> Made = relais_acts::register::register;
+    check_name(command: CheckName) -> Checked = relais_acts::duplicates::check;
+    act_on_perhaps(case: CaseId, command: ActOnPerhaps) -> Made = relais_acts::duplicates::act;
+    same(same: SameAskId) -> AskedView = relais_acts::duplicates::asked;
+    answer_same(same: SameAskId, command: AnswerSame) -> Made = relais_acts::duplicates::answer;
+    join(case: CaseId, command: JoinCases) -> Made = relais_acts::duplicates::join;
+    separate(case: CaseId, command: JoinCases) -> Made = relais_acts::duplicates::separate;
     record_consent(case: CaseId, command: RecordConsent) -> Made = relais_acts::consents::record;
     withdraw_consent(case: CaseId, command: WithdrawConsent) -> Made = relais_acts::withdrawals::withdraw;
     withdraw_view(case: CaseId, chosen: Vec<uuid::Uuid>, effect: Option<String>) -> WithdrawView = relais_acts::withdrawals::view;
@@ -104,6 +112,7 @@ acts! {
     exception(id: OverrideId) -> OverrideView = relais_acts::cosign::view;
     decide_override(id: OverrideId, command: DecideOverride) -> Made = relais_acts::overrides::decide;
     referral(referral: ReferralId) -> ReferralView = relais_acts::referral_view::view;
+    write_payment(referral: ReferralId, command: WritePayment) -> Made = relais_acts::payments::write;
     act(referral: ReferralId, command: ActOnReferral) -> Made = relais_acts::referrals::act;
     watch() -> WatchView = relais_acts::handovers::view;
     offer_handover(command: OfferHandover) -> Made = relais_acts::handovers::offer;

@@ -61,6 +61,9 @@ pub enum Rule {
     /// Whoever registers arrivals for the organisation that receives this
     /// arrival of many.
     GroupWorked,
+    /// Whoever works on the case of which another organisation asks whether it is
+    /// of the same person.
+    SameAsked,
     /// Whoever co-signs the override: the supervisors of its author's
     /// organisation, the secretariat's supervisor where it came to them.
     OverrideJudged,
@@ -140,7 +143,7 @@ macro_rules! post {
 
 use Rule::{
     CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ComplaintReceived, GroupWorked, LateWatched, Link, NeedWorked, OverrideJudged,
-    Public, ReferralPressed, ReferralSeen, ReferralSent, SignedIn, StopSeen, TransferSeen,
+    Public, ReferralPressed, ReferralSeen, ReferralSent, SameAsked, SignedIn, StopSeen, TransferSeen,
 };
 
 /// Who registers arrivals and works on cases.
@@ -289,6 +292,17 @@ static ROUTES: &[Route] = &[
         Account,
         pages::reopen::reopen
     ),
+    post!("/cases/{id}/perhaps", Page, CaseWorked, Assess, pages::perhaps::act),
+    post!("/cases/{id}/join", Page, CaseWorked, Assess, pages::perhaps::join),
+    post!(
+        "/cases/{id}/separate",
+        Page,
+        CaseWorked,
+        Assess,
+        pages::perhaps::separate
+    ),
+    get!("/same/{id}", Page, SameAsked, Assess, pages::same::show),
+    post!("/same/{id}", Page, SameAsked, Assess, pages::same::answer),
     get!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::show),
     post!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::send),
     get!("/needs/{id}/unmet", Page, NeedWorked, Refer, pages::settle_need::show),
@@ -341,6 +355,20 @@ static ROUTES: &[Route] = &[
         ReferralPressed,
         Refer,
         pages::letter::show
+    ),
+    get!(
+        "/referrals/{id}/payment",
+        Page,
+        ReferralSent,
+        Refer,
+        pages::payment::show
+    ),
+    post!(
+        "/referrals/{id}/payment",
+        Page,
+        ReferralSent,
+        Refer,
+        pages::payment::write
     ),
     get!("/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::show),
     post!("/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::make),
@@ -421,6 +449,18 @@ static ROUTES: &[Route] = &[
     get!("/api/v1/cases", Api, WORKS, Assess, api::cases::list),
     post!("/api/v1/cases", Api, WORKS, Receive, api::cases::register),
     get!("/api/v1/cases/{id}", Api, CaseSeen, Assess, api::cases::read),
+    post!("/api/v1/name-checks", Api, WORKS, Receive, api::same::check),
+    post!("/api/v1/cases/{id}/perhaps", Api, CaseWorked, Assess, api::same::act),
+    post!("/api/v1/cases/{id}/join", Api, CaseWorked, Assess, api::same::join),
+    post!(
+        "/api/v1/cases/{id}/separation",
+        Api,
+        CaseWorked,
+        Assess,
+        api::same::separate
+    ),
+    get!("/api/v1/same/{id}", Api, SameAsked, Assess, api::same::read),
+    post!("/api/v1/same/{id}/answer", Api, SameAsked, Assess, api::same::answer),
     post!(
         "/api/v1/cases/{id}/family/break",
         Api,
@@ -689,6 +729,13 @@ static ROUTES: &[Route] = &[
         ReferralSeen,
         Deliver,
         api::referrals::act
+    ),
+    post!(
+        "/api/v1/referrals/{id}/payment",
+        Api,
+        ReferralSent,
+        Refer,
+        api::referrals::pay
     ),
     get!(
         "/api/v1/referrals/{id}/calls",

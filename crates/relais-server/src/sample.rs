@@ -11,7 +11,8 @@ use relais_casework::referral::{DueKind, Outcome, State};
 use relais_mechanism::Mechanism;
 use relais_mechanism::words::{Lang, Priority, Role};
 use relais_network::{
-    CaseId, ConsentId, NeedId, OrganisationId, OverrideId, ReferralId, ServiceId, StopRequestId, TransferId, UserId,
+    CaseId, ConsentId, NeedId, OrganisationId, OverrideId, ReferralId, SameAskId, ServiceId, StopRequestId, TransferId,
+    UserId,
 };
 use relais_store::keyring::Unlock;
 use relais_store::store::Location;
@@ -27,6 +28,7 @@ mod complaints;
 mod duty;
 mod exits;
 pub(crate) mod groups;
+mod perhaps;
 mod protection;
 mod referrals;
 pub(crate) use calls::calls;
@@ -37,6 +39,7 @@ pub(crate) use exits::{
 mod ways;
 pub(crate) use protection::{emergency, protection};
 pub(crate) use complaints::{complaint, complaint_door, complaint_followed, complaint_received, complaints};
+pub(crate) use perhaps::{asked, checked, perhaps};
 pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
 pub(crate) use ways::{coordination, figures, late_subject, letter, settle};
 
@@ -248,6 +251,7 @@ pub(crate) fn day(lang: Lang) -> MyDay {
             initials: "D. F.".to_owned(),
             at: now() - TimeDelta::days(2),
         }],
+        same: vec![asked(lang).row],
         others: vec![
             WorkRow {
                 hand: theirs("Mairie de Douala 4e"),
@@ -422,6 +426,7 @@ pub(crate) fn case(lang: Lang) -> CaseView {
             note: if fr { "Rappeler lundi." } else { "Call back on Monday." }.to_owned(),
         }),
         transfer: Some(transfer_row(false)),
+        perhaps: Some(perhaps(lang)),
         stops: vec![stop(lang, false), stop(lang, true)],
         disclosures: vec![DisclosureRow {
             at: now() - TimeDelta::hours(3),

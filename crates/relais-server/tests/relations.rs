@@ -69,6 +69,8 @@ struct Ids {
     /// A request to stop using what was received, of another case of the same
     /// team to the same provider.
     stop: Uuid,
+    /// A question by another organisation about a case of the same team.
+    same: Uuid,
     /// An override by the case manager, which waits for its co-signature.
     exception: Uuid,
     /// An emergency that the case manager sent.
@@ -148,6 +150,8 @@ impl Site {
         for ids in cases.values_mut() {
             (ids.stop, ids.transfer) = (stop, transfer);
         }
+        let same = world.asked("autre", &manager).await;
+        cases.values_mut().for_each(|ids| ids.same = same);
         let exception = exception(&world, &manager).await;
         cases.values_mut().for_each(|ids| ids.exception = exception);
         let emergency = emergency(&world, &manager).await;
@@ -218,6 +222,8 @@ impl Site {
             ids.case
         } else if route.path.contains("/needs/{id}") {
             ids.need
+        } else if route.path.contains("/same/{id}") {
+            ids.same
         } else if route.path.contains("/stops/{id}") {
             ids.stop
         } else if route.path.contains("/transfers/{id}") {
@@ -362,6 +368,7 @@ async fn to(world: &World, manager: &Viewer, name: &str, kind: &str, service: &s
         need,
         referral,
         stop: Uuid::nil(),
+        same: Uuid::nil(),
         exception: Uuid::nil(),
         emergency: Uuid::nil(),
         transfer: Uuid::nil(),
@@ -520,6 +527,7 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::LateWatched => "late_watched",
         Rule::ReferralPressed => "referral_pressed",
         Rule::Link => "link",
+        Rule::SameAsked => "same_asked",
         Rule::StopSeen => "stop_seen",
         Rule::GroupWorked => "group_worked",
         Rule::OverrideJudged => "override_judged",

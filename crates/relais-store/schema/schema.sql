@@ -254,6 +254,49 @@ CREATE TABLE expected_person (
   version INTEGER NOT NULL,              -- clear: version
   UNIQUE (group_id, number)
 ) STRICT;
+CREATE TABLE name_check (
+  seq AUTOKEY,                           -- clear: server sequence
+  user_id BLOB NOT NULL,                 -- clear: member of staff who looked
+  organisation_id BLOB NOT NULL,         -- clear: organisation
+  case_id BLOB,                          -- clear: case for which it was looked; null before there is one
+  at INTEGER NOT NULL                    -- clear: time
+) STRICT;
+CREATE INDEX name_check_user ON name_check (user_id, at);
+
+CREATE TABLE perhaps (
+  case_id BLOB PRIMARY KEY,              -- clear: case for which it was looked, whether anything was found or not
+  at INTEGER NOT NULL,                   -- clear: time
+  found BLOB NOT NULL                    -- sealed: identity; files that may be of the same person, always as long
+) STRICT;
+
+CREATE TABLE same_ask (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  case_id BLOB NOT NULL,                 -- clear: case for which it is asked
+  asker_id BLOB NOT NULL,                -- clear: organisation that asks
+  holder_id BLOB NOT NULL,               -- clear: organisation that must answer
+  state TEXT NOT NULL,                   -- clear: waiting, answered, lapsed
+  step INTEGER NOT NULL,                 -- clear: last step of the wait, in percent
+  asked_by BLOB NOT NULL,                -- clear: member of staff
+  asked_at INTEGER NOT NULL,             -- clear: time
+  due_from INTEGER NOT NULL,             -- clear: time
+  due_at INTEGER NOT NULL,               -- clear: time
+  clock TEXT NOT NULL,                   -- clear: in which time the limit runs
+  calendar TEXT NOT NULL,                -- clear: version of the calendar used
+  mechanism_hash TEXT NOT NULL,          -- clear: version it was made under
+  detail BLOB NOT NULL,                  -- sealed: identity; the other case and the answer, under the key of the case for which it is asked
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX same_ask_case ON same_ask (case_id, seq);
+CREATE INDEX same_ask_holder ON same_ask (holder_id, state, due_at);
+
+CREATE TABLE joined (
+  case_id BLOB PRIMARY KEY,              -- clear: the younger case, which points to the older
+  into_id BLOB NOT NULL,                 -- clear: the older case, whose code stays
+  by_user BLOB NOT NULL,                 -- clear: member of staff
+  at INTEGER NOT NULL                    -- clear: time
+) STRICT;
+CREATE INDEX joined_into ON joined (into_id);
 
 CREATE TABLE form_answers (
   seq AUTOKEY,                           -- clear: server sequence
@@ -335,7 +378,7 @@ CREATE TABLE referral (
   previous_id BLOB,                      -- clear: referral before it in the chain
   progress TEXT NOT NULL,                -- clear: counters and times of the machine, as JSON
   mechanism_hash TEXT NOT NULL,          -- clear: version it was made under
-  detail BLOB NOT NULL,                  -- sealed: service asked, words, accessibility, report
+  detail BLOB NOT NULL,                  -- sealed: service asked, words, accessibility, report, who pays and how much
   version INTEGER NOT NULL               -- clear: version
 ) STRICT;
 CREATE INDEX referral_case ON referral (case_id, seq, due_at);

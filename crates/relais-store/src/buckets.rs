@@ -2,17 +2,18 @@
 //! (DESIGN §6, decision 0009).
 //!
 //! A person is filed under some keys (texts that the rules make of name, birth,
-//! telephone). A key falls into one of [`BUCKETS`], by HMAC; a bucket is shared
-//! by many keys. What lies at rest is not the bucket: its first member has the
-//! label HMAC(bucket, 0), the second HMAC(bucket, 1), and so on, and each row
-//! hides its person under bytes of the same HMAC.
+//! telephone). A key has a bucket, by HMAC. What lies at rest is not the bucket:
+//! its first member has the label HMAC(bucket, 0), the second HMAC(bucket, 1),
+//! and so on, and each row hides its person under bytes of the same HMAC.
 //!
 //! - Who steals the database has rows of random bytes, all different, in the
 //!   order of their random labels: nothing to count, however common a name is
 //!   and however few persons there are; no row tells its person, and no person
 //!   tells under how many keys he or she is filed.
-//! - Who also steals the keyring can try names, and finds the persons of a
-//!   bucket, who are of several names. (The sealed name is then open anyway.)
+//! - Who also steals the keyring can try names; the sealed names are then open
+//!   anyway. Buckets that several keys share would hide nothing more, and cost a
+//!   search among a million four persons opened for one that is alike
+//!   (decision 0009).
 //! - A search asks for the labels of its keys' buckets until one is missing,
 //!   and opens the persons it finds, in memory: nothing is kept there.
 //!
@@ -31,10 +32,6 @@ use crate::seal::{Cell, SealError, Sealer};
 use crate::tx::Tx;
 use crate::value::Value;
 
-/// Bits of a bucket's number.
-const BITS: u32 = 18;
-/// Buckets that there are.
-pub const BUCKETS: u32 = 1 << BITS;
 /// Members of one bucket that are read: a name so common tells nobody.
 pub const READ: u32 = 512;
 
@@ -77,12 +74,13 @@ pub struct Near {
     pub person: PersonId,
     /// How many buckets they share.
     pub shared: u32,
+    /// How telling these are, in bits: the fewer share one, the more.
+    pub telling: u32,
 }
 
 fn bucket(sealer: &Sealer, key: &str) -> Bucket {
     let digest = sealer.mac(KeyPurpose::Bucket, &[b"key", key.as_bytes()]);
-    let number = u32::from_le_bytes([digest[0], digest[1], digest[2], digest[3]]);
-    Bucket(number % BUCKETS)
+    Bucket(u32::from_le_bytes([digest[0], digest[1], digest[2], digest[3]]))
 }
 
 fn buckets(sealer: &Sealer, keys: &[String]) -> Vec<Bucket> {
@@ -133,8 +131,19 @@ pub fn file(tx: &mut Tx<'_>, person: PersonId, slot: i64, keys: &[String]) -> Re
     forget(tx, person, slot)?;
     let sealer = tx.sealer();
     let mut labels = Vec::with_capacity(keys.len() * 8);
-    for bucket in buckets(&sealer, keys) {
-        let mut member = free(tx, &sealer, bucket)?;
+    let buckets = buckets(&sealer, keys);
+    // Most keys are nobody else's, or one other person's: asked for all at once.
+    let places: Vec<i64> = buckets
+        .iter()
+        .flat_map(|b| [place(&sealer, *b, 0).label, place(&sealer, *b, 1).label])
+        .collect();
+    let begun = rows(tx, &places)?;
+    for (bucket, first) in buckets.into_iter().zip(places.chunks_exact(2)) {
+        let mut member = match first.iter().position(|label| !begun.contains_key(label)) {
+            Some(0) => 0,
+            Some(_) => 1,
+            None => free(tx, &sealer, bucket)?,
+        };
         loop {
             let place = place(&sealer, bucket, member);
             let hidden = Uuid::from_bytes(masked(*person.0.as_bytes(), place.mask));
@@ -213,16 +222,17 @@ pub fn forget(tx: &mut Tx<'_>, person: PersonId, slot: i64) -> Result<(), StoreE
 }
 
 /// Persons who share a bucket with these keys, at most `limit`: those who
-/// share most first, among equals the last registered. "Perhaps", nothing
-/// else: some share a bucket by chance, and only comparing tells.
+/// share the most telling first, among equals the last registered. "Perhaps", nothing
+/// else: only comparing tells.
 ///
 /// # Errors
 /// What the database refused.
 pub fn near(tx: &mut Tx<'_>, keys: &[String], limit: usize) -> Result<Vec<Near>, StoreError> {
     let sealer = tx.sealer();
     let mut open: BTreeSet<Bucket> = buckets(&sealer, keys).into_iter().collect();
-    let mut shared: HashMap<Uuid, u32> = HashMap::new();
-    let (mut from, mut many) = (0, 4);
+    let mut members: HashMap<Bucket, Vec<Uuid>> = HashMap::new();
+    // Most keys that are looked for are nobody's: one label says so.
+    let (mut from, mut many) = (0, 1);
     while !open.is_empty() && from < READ {
         let places: Vec<(Bucket, Place)> = open
             .iter()
@@ -236,23 +246,35 @@ pub fn near(tx: &mut Tx<'_>, keys: &[String], limit: usize) -> Result<Vec<Near>,
         let found = rows(tx, &labels)?;
         for (bucket, place) in places {
             match found.get(&place.label) {
-                Some(hidden) => *shared.entry(Uuid::from_bytes(masked(*hidden, place.mask))).or_insert(0) += 1,
+                Some(hidden) => members
+                    .entry(bucket)
+                    .or_default()
+                    .push(Uuid::from_bytes(masked(*hidden, place.mask))),
                 None => {
                     open.remove(&bucket);
                 }
             }
         }
         from += many;
-        many *= 2;
+        many = (many * 2).max(4);
+    }
+    let mut shared: HashMap<Uuid, (u32, u32)> = HashMap::new();
+    for list in members.values() {
+        let bits = (2 * u64::from(READ) / (list.len() as u64).max(1)).max(1).ilog2();
+        for person in list {
+            let (count, telling) = shared.entry(*person).or_insert((0, 0));
+            (*count, *telling) = (*count + 1, *telling + bits);
+        }
     }
     let mut out: Vec<Near> = shared
         .into_iter()
-        .map(|(person, shared)| Near {
+        .map(|(person, (shared, telling))| Near {
             person: PersonId(person),
             shared,
+            telling,
         })
         .collect();
-    out.sort_unstable_by_key(|n| std::cmp::Reverse((n.shared, n.person.0)));
+    out.sort_unstable_by_key(|n| std::cmp::Reverse((n.telling, n.person.0)));
     out.truncate(limit);
     Ok(out)
 }

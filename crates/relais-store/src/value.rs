@@ -297,6 +297,7 @@ store_ids!(
     ids::CallRoundId,
     ids::HandoverId,
     ids::PostId,
+    ids::SameAskId,
     ids::TransferId,
     ids::LateCallId,
     ids::FigureId,

@@ -11,7 +11,7 @@ use relais_store::{Sealer, StoreError, Tx, buckets};
 use crate::file::{Card, Contact, Identity, is_erased, open};
 
 /// Persons opened for one search at most; those who share most keys first.
-const OPENED: usize = 600;
+const OPENED: usize = 120;
 
 /// What a file says of its person, as far as it is compared.
 #[must_use]

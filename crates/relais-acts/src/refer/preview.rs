@@ -11,6 +11,7 @@ use relais_network::agreement::SharingRefusal;
 use relais_network::service::Service;
 use relais_store::Tx;
 
+use super::repeat::repeats_of;
 use super::rulebook;
 use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, OpenNeed};
@@ -129,5 +130,6 @@ pub(super) fn preview(
         },
         exception: cosign::of_preview(tx, network, &written, standing, need.record.id, service, now, lang)?,
         referral,
+        repeats: repeats_of(tx, desk, viewer, network, file, need.record.id, &asked.code, now)?,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use relais_casework::calendar::local_date;
 use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{self, Command, Counts, NewReferral, Referral};
 use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Priority, Sensitivity};
@@ -16,6 +17,7 @@ use crate::commands::SendReferral;
 use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, OpenReferral, ReferralDetail};
 use crate::overrides;
+use crate::payments::{self, KeptPayment};
 use crate::problem::ActError;
 use crate::rules;
 use crate::share;
@@ -100,6 +102,9 @@ fn send_in(
         .clone();
     if service.service_type != asked.code {
         return Err(unknown_service());
+    }
+    if let Some(payment) = &command.payment {
+        payments::check(&mechanism, payment, local_date(now), str::to_owned)?;
     }
     let priority = need.detail.machine.priority;
     let id = ReferralId(command.id);
@@ -229,6 +234,10 @@ fn send_in(
             stays_with: command.stays_with.trim().to_owned(),
             exchanges: Vec::new(),
             answerers: Vec::new(),
+            payment: command.payment.as_ref().map(|payment| KeptPayment {
+                payment: payments::tidy(payment),
+                version: 1,
+            }),
         },
         machine,
     };

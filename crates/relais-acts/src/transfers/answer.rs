@@ -243,6 +243,7 @@ fn moved(
     if let Some(user) = user {
         assignment::put(tx, file, &user)?;
     }
+    crate::duplicates::follow(tx, &file.record, from, to)?;
     write::count_where(tx, protected, &left, "all", "cases_transferred_out")?;
     write::count_where(tx, protected, &file.record.region, "all", "cases_transferred_in")?;
     Ok(())

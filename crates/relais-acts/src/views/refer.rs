@@ -79,6 +79,26 @@ pub struct Preview {
     pub exception: Option<OverrideNote>,
     /// The id under which the referral goes, where an override is for it alone.
     pub referral: Option<ReferralId>,
+    /// The same service for the same person, under way or rendered in the last
+    /// 90 days: a warning; a person decides.
+    pub repeats: Vec<RepeatRow>,
+}
+
+/// A service that the person has, or had lately.
+#[derive(Debug, Clone, Serialize)]
+pub struct RepeatRow {
+    /// Referral.
+    pub referral_id: ReferralId,
+    /// Its code.
+    pub code: String,
+    /// Who serves or served.
+    pub organisation: String,
+    /// State, in words.
+    pub state_label: String,
+    /// When it was sent, or when it ended.
+    pub at: DateTime<Utc>,
+    /// Whether it is in another file that was joined with this one.
+    pub joined: bool,
 }
 
 /// The page "refer a need".

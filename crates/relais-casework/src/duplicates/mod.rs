@@ -13,12 +13,16 @@
 //! [`keys`] says under which keys a person is filed, so that of a million
 //! persons only some hundred are compared.
 
+pub mod asking;
 pub mod birth;
 mod distance;
+pub mod joining;
 pub mod keys;
 pub mod name;
 mod reason;
+pub mod repeated;
 mod score;
+pub mod telling;
 pub mod weights;
 
 pub use birth::Birth;

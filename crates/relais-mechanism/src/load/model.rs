@@ -435,6 +435,7 @@ fn rules(r: &mut Reader<'_>) -> Rules {
         smallest_count: r.number("smallest_count"),
         name_checks_per_day: r.number("name_checks_per_day"),
         stop_use: since(r, "stop_use", Span::WorkingDays(3)),
+        same_answer: since(r, "same_answer", Span::WorkingDays(3)),
         transfer_answer: since(r, "transfer_answer", Span::WorkingDays(3)),
         complaint_forward: since(r, "complaint_forward", Span::Minutes(24 * 60)),
         complaint_acknowledge: since(r, "complaint_acknowledge", Span::Minutes(48 * 60)),

@@ -207,8 +207,8 @@ fn the_counts_are_the_design_s() {
         (Span::WorkingDays(5), Span::WorkingDays(10))
     );
     assert_eq!(
-        (r.stop_use, r.transfer_answer),
-        (Span::WorkingDays(3), Span::WorkingDays(3))
+        (r.stop_use, r.same_answer, r.transfer_answer),
+        (Span::WorkingDays(3), Span::WorkingDays(3), Span::WorkingDays(3))
     );
     assert_eq!(
         (r.complaint_forward, r.complaint_acknowledge, r.complaint_decide),

@@ -16,6 +16,7 @@ pub(crate) mod openapi;
 pub(crate) mod overrides;
 pub(crate) mod protection;
 pub(crate) mod referrals;
+pub(crate) mod same;
 mod schemas;
 pub(crate) mod services;
 

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use relais_acts::commands::{ActOnReferral, SendReferral};
+use relais_acts::payments::WritePayment;
 use relais_acts::problem::ActError;
 use relais_acts::settle_need::SettleNeed;
 use relais_network::{NeedId, ReferralId, ServiceId};
@@ -89,6 +90,31 @@ pub(crate) async fn letter(State(app): State<AppState>, caller: Caller, Id(id): 
 /// `GET /api/v1/referrals/{id}`.
 pub(crate) async fn read(State(app): State<AppState>, caller: Caller, Id(id): Id) -> Result<Response, Problem> {
     Ok(Json(app.acts().referral(&caller.viewer, ReferralId(id)).await?).into_response())
+}
+
+/// `POST /api/v1/referrals/{id}/payment`.
+pub(crate) async fn pay(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<WritePayment>,
+) -> Result<Response, Problem> {
+    match app
+        .acts()
+        .write_payment(&caller.viewer, ReferralId(id), body.value)
+        .await
+    {
+        Ok(done) => Ok(made(&done)),
+        Err(stale @ ActError::Stale { .. }) => {
+            let theirs = app.acts().referral(&caller.viewer, ReferralId(id)).await.ok();
+            Err(conflict(
+                stale.into(),
+                body.raw,
+                theirs.and_then(|r| serde_json::to_value(r.payment).ok()),
+            ))
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// `POST /api/v1/referrals/{id}/acts`.

@@ -51,6 +51,49 @@ fn object(members: Vec<Member>) -> Value {
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
 }
 
+/// Of a child, of who may be the same person, of who pays: apart, since one
+/// macro has its limits.
+fn same(answers: &Value) -> Value {
+    json!({
+        "RecordChild": object(vec![
+            ("id", uuid(), true),
+            ("version", json!({"type": "integer", "format": "int64"}), true),
+            ("answers", answers.clone(), true),
+            ("happened_at", or_null(instant()), false),
+        ]),
+        "CheckName": object(vec![("answers", answers.clone(), true)]),
+        "ActOnPerhaps": object(vec![
+            ("id", uuid(), true),
+            ("command", codes(["look", "ask", "not_same"]), true),
+            ("other", or_null(uuid()), false),
+        ]),
+        "WritePayment": object(vec![
+            ("id", uuid(), true),
+            ("version", json!({"type": "integer", "format": "int64"}), true),
+            ("payment", payment(), true),
+        ]),
+        "JoinCases": object(vec![("id", uuid(), true), ("other", uuid(), true)]),
+        "AnswerSame": object(vec![
+            ("id", uuid(), true),
+            ("version", json!({"type": "integer", "format": "int64"}), true),
+            ("answer", codes(["yes", "no", "unsure"]), true),
+        ]),
+    })
+}
+
+/// Who pays.
+fn payment() -> Value {
+    let francs = || or_null(json!({"type": "integer", "minimum": 0, "maximum": 1_000_000_000}));
+    object(vec![
+        ("payer", codes(["FREE", "REF", "PROJ", "CSU", "INDIG", "SELF"]), true),
+        ("voucher", text(60), false),
+        ("ceiling", francs(), false),
+        ("until", or_null(json!({"type": "string", "format": "date"})), false),
+        ("transport", text(200), false),
+        ("announced", francs(), false),
+    ])
+}
+
 /// The commands on a referral with what each carries.
 fn commands() -> Vec<(&'static str, Vec<Member>)> {
     let outcome = || codes(Outcome::ALL.iter().map(|o| o.code()));
@@ -179,6 +222,7 @@ fn of_one_person() -> Value {
             object(members)
         })
         .collect();
+    let same = same(&answers);
     let mut all = json!({
         "RegisterArrival": object(vec![("id", uuid(), true), ("answers", answers.clone(), true), happened()]),
         "RecordChild": object(vec![
@@ -241,6 +285,7 @@ fn of_one_person() -> Value {
             ("override_kind", or_null(codes(["VITAL", "CHILD", "LEGAL"])), false),
             ("override_reason", text(500), false),
             ("instead_of", or_null(uuid()), false),
+            ("payment", or_null(payment()), false),
         ]),
         "WriteOverride": object(vec![
             ("id", uuid(), true),
@@ -354,6 +399,9 @@ fn of_one_person() -> Value {
         all.extend(moves());
         all.extend(unanswered());
         all.extend(complaints());
+    }
+    if let (Some(all), Value::Object(same)) = (all.as_object_mut(), same) {
+        all.extend(same);
     }
     all
 }
@@ -629,6 +677,10 @@ mod tests {
         reads::<crate::api::groups::UploadList>("UploadList", &all["UploadList"]);
         reads::<c::OpenEmergency>("OpenEmergency", &all["OpenEmergency"]);
         reads::<c::SetProtection>("SetProtection", &all["SetProtection"]);
+        reads::<c::CheckName>("CheckName", &all["CheckName"]);
+        reads::<c::ActOnPerhaps>("ActOnPerhaps", &all["ActOnPerhaps"]);
+        reads::<c::JoinCases>("JoinCases", &all["JoinCases"]);
+        reads::<c::AnswerSame>("AnswerSame", &all["AnswerSame"]);
         reads::<c::RecordConsent>("RecordConsent", &all["RecordConsent"]);
         reads::<c::WithdrawConsent>("WithdrawConsent", &all["WithdrawConsent"]);
         reads::<c::ConfirmStop>("ConfirmStop", &all["ConfirmStop"]);
@@ -647,6 +699,7 @@ mod tests {
         reads::<relais_acts::coordination::PutBefore>("PutBefore", &all["PutBefore"]);
         reads::<relais_acts::coordination::ReplyToFigures>("ReplyToFigures", &all["ReplyToFigures"]);
         reads::<relais_acts::settle_need::SettleNeed>("SettleNeed", &all["SettleNeed"]);
+        reads::<relais_acts::payments::WritePayment>("WritePayment", &all["WritePayment"]);
         reads::<c::WriteOverride>("WriteOverride", &all["WriteOverride"]);
         reads::<c::DecideOverride>("DecideOverride", &all["DecideOverride"]);
         reads::<c::CloseCase>("CloseCase", &all["CloseCase"]);

@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use relais_acts::commands::{RawAnswers, RegisterArrival};
+use relais_acts::commands::{CheckName, RawAnswers, RegisterArrival};
+use relais_acts::duplicates::Checked;
 use relais_acts::problem::{ActError, FieldProblem};
 use relais_mechanism::answers::parse_date_time;
 use relais_mechanism::words::{Label, Lang};
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 use super::came_back::CameBack;
 use super::doors::see;
+use super::perhaps::CheckedPart;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::Typed;
@@ -39,6 +41,7 @@ pub(super) struct Arrival {
     officer: String,
     organisation: String,
     started: String,
+    checked: Option<CheckedPart>,
 }
 
 impl Arrival {
@@ -91,7 +94,15 @@ impl Arrival {
             officer: caller.viewer.display_name.clone(),
             organisation: caller.viewer.organisation_name.clone(),
             started: t.time(now),
+            checked: None,
         })
+    }
+}
+
+impl Arrival {
+    /// Says what a name check found.
+    pub(super) fn found(&mut self, t: Text, checked: &Checked, now: DateTime<Utc>) {
+        self.checked = Some(CheckedPart::of(t, checked, now));
     }
 }
 
@@ -105,6 +116,9 @@ pub(crate) async fn show(State(app): State<AppState>, caller: Caller) -> Result<
 /// `POST /arrivals/new`.
 pub(crate) async fn register(State(app): State<AppState>, caller: Caller, typed: Typed) -> Result<Response, Problem> {
     let id = typed.id()?;
+    if !typed.one("check").is_empty() {
+        return check(&app, &caller, id, typed).await;
+    }
     let (happened_at, mistake) = happened(&app, &typed);
     let mut answers = typed.0.clone();
     for ours in ["id", HAPPENED] {
@@ -142,6 +156,29 @@ pub(crate) async fn register(State(app): State<AppState>, caller: Caller, typed:
             let back = CameBack::of(error, caller.t)?;
             let now = app.now().await?;
             let mut page = Arrival::of(&app, &caller, id, &typed.0, &back.wrong, now)?;
+            let status = back.onto(&mut page.f);
+            Ok(frame::html(status, &page))
+        }
+    }
+}
+
+/// Looks whether the person is perhaps known; the form comes back as it was
+/// typed, and nothing is recorded.
+async fn check(app: &AppState, caller: &Caller, id: Uuid, mut typed: Typed) -> Result<Response, Problem> {
+    typed.0.remove("check");
+    let mut answers = typed.0.clone();
+    answers.retain(|name, _| name != "id" && name != HAPPENED);
+    let checked = app.acts().check_name(&caller.viewer, CheckName { answers }).await;
+    let now = app.now().await?;
+    match checked {
+        Ok(checked) => {
+            let mut page = Arrival::of(app, caller, id, &typed.0, &[], now)?;
+            page.found(caller.t, &checked, now);
+            Ok(frame::ok(&page))
+        }
+        Err(error) => {
+            let back = CameBack::of(error, caller.t)?;
+            let mut page = Arrival::of(app, caller, id, &typed.0, &back.wrong, now)?;
             let status = back.onto(&mut page.f);
             Ok(frame::html(status, &page))
         }

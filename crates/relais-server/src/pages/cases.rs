@@ -202,6 +202,8 @@ pub(super) struct Case {
     withdraw: bool,
     seen: Vec<Seen>,
     overrides: Vec<super::cosign::Line>,
+    perhaps: Option<super::perhaps::Part>,
+    looked: Option<super::perhaps::Looked>,
     facts: Vec<Fact>,
     holder: String,
     assigned: Option<String>,
@@ -270,6 +272,11 @@ impl Case {
         let base = format!("/cases/{}", case.id);
         let mut recent = past(t, &case.history, now);
         let older = recent.split_off(recent.len().min(8));
+        let (perhaps, looked) = case
+            .perhaps
+            .as_ref()
+            .map(|p| super::perhaps::Part::of(t, &base, p, case.may_write, now))
+            .map_or((None, None), |(part, looked)| (Some(part), looked));
         Self {
             f,
             t,
@@ -385,6 +392,8 @@ impl Case {
                 .iter()
                 .map(|note| super::cosign::Line::of(t, note))
                 .collect(),
+            perhaps,
+            looked,
             facts: case
                 .erased
                 .iter()
@@ -443,6 +452,13 @@ pub(crate) async fn family(
     let command = BreakFamily { id: typed.id()? };
     app.acts().break_family(&caller.viewer, CaseId(id), command).await?;
     Ok(see(&format!("/cases/{id}?done=family_broken")))
+}
+
+impl Case {
+    /// The frame, for what comes back refused.
+    pub(super) fn frame(&mut self) -> &mut Frame {
+        &mut self.f
+    }
 }
 
 /// `GET /cases/{id}`.

@@ -117,6 +117,7 @@ pub(super) struct Day {
     transfers: Part<Waiting>,
     unclaimed: Part<Free>,
     ended: Vec<Over>,
+    same: Vec<super::same::Line>,
     more: bool,
 }
 
@@ -129,6 +130,7 @@ impl Day {
             + self.stops.total
             + self.transfers.total
             + self.unclaimed.total
+            + self.same.len()
             == 0
     }
 
@@ -211,6 +213,12 @@ impl Day {
                     who: e.initials.clone(),
                     when: t.end_section_on(t.day_of(e.at)),
                 })
+                .collect(),
+            same: day
+                .same
+                .iter()
+                .take(STOPS)
+                .map(|s| super::same::Line::of(t, s, day.now))
                 .collect(),
             more: day.more,
         }

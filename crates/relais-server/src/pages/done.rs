@@ -60,6 +60,20 @@ closed_enum! {
         Protected = "protected",
         /// The case left the protected circuit.
         Unprotected = "unprotected",
+        /// It was looked for who may be the same person.
+        Looked = "looked",
+        /// The holder of another file was asked.
+        SameAsked = "same_asked",
+        /// A question was answered.
+        SameAnswered = "same_answered",
+        /// A file found is of somebody else.
+        NotSame = "not_same",
+        /// Two cases were joined.
+        Joined = "joined",
+        /// Two cases were taken apart.
+        Separated = "separated",
+        /// Who pays was written.
+        Payment = "payment",
         /// An override was written.
         Override = "override",
         /// An override was co-signed.
@@ -130,6 +144,13 @@ impl Done {
             Self::EmergencyOpened => (t.done_emergency_opened(), t.done_emergency_opened_text().to_owned()),
             Self::Protected => (t.done_protected(), t.done_protected_text().to_owned()),
             Self::Unprotected => (t.done_unprotected(), t.done_unprotected_text().to_owned()),
+            Self::Looked => (t.done_looked(), t.done_looked_text().to_owned()),
+            Self::SameAsked => (t.done_same_asked(), t.done_same_asked_text().to_owned()),
+            Self::SameAnswered => (t.done_same_answered(), t.done_same_answered_text().to_owned()),
+            Self::NotSame => (t.done_not_same(), t.done_not_same_text().to_owned()),
+            Self::Joined => (t.done_joined(), t.done_joined_text().to_owned()),
+            Self::Separated => (t.done_separated(), t.done_separated_text().to_owned()),
+            Self::Payment => (t.done_payment(), t.done_payment_text().to_owned()),
             Self::Override => (t.done_override(), t.done_override_text().to_owned()),
             Self::Cosigned => (t.done_cosigned(), t.done_cosigned_text().to_owned()),
             Self::CosignRefused => (t.done_cosign_refused(), t.done_cosign_refused_text().to_owned()),

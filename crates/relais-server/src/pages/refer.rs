@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use relais_acts::commands::{SendReferral, WriteOverride};
-use relais_acts::problem::FieldProblem;
+use relais_acts::problem::{ActError, FieldProblem};
 use relais_acts::views::{Excluded, Fact, OverrideNote, Preview, Proposal, ReferView};
 use relais_mechanism::words::Priority;
 use relais_network::{NeedId, ReferralId, ServiceId};
@@ -104,6 +104,8 @@ struct Seen {
     never: Vec<(String, String)>,
     blocked: Option<(String, String)>,
     limits: Vec<(&'static str, String)>,
+    /// The same service for the same person: address, code, words.
+    repeats: Vec<(String, String, String)>,
     calls: Vec<(String, String, String)>,
     urgent: bool,
     /// The consent is missing: the page leads to where it is asked.
@@ -115,6 +117,9 @@ struct Seen {
     /// The form that writes an override apart.
     aside: Option<Aside>,
     fields: Vec<Field>,
+    /// Who pays, which may follow; open where something of it came back.
+    pay: Vec<Field>,
+    pay_open: bool,
 }
 
 /// The form that writes an override before anything is sent.
@@ -249,6 +254,7 @@ impl Seen {
         for field in &mut fields {
             field.error = error_of(wrong, &field.name, t.0);
         }
+        let pay = super::payment::fields(t, &mechanism, None, typed, wrong);
         Self {
             service: preview.service.id.0,
             provider: preview.service.name.clone(),
@@ -257,6 +263,21 @@ impl Seen {
             basis: preview.basis.clone(),
             never: preview.never.clone(),
             blocked: preview.blocked.clone(),
+            repeats: preview
+                .repeats
+                .iter()
+                .map(|r| {
+                    let mut words = vec![r.organisation.clone(), r.state_label.clone(), t.day_of(r.at)];
+                    if r.joined {
+                        words.push(t.repeat_joined().to_owned());
+                    }
+                    (
+                        format!("/referrals/{}", r.referral_id),
+                        r.code.clone(),
+                        words.join(" · "),
+                    )
+                })
+                .collect(),
             limits: preview
                 .limits
                 .iter()
@@ -277,6 +298,8 @@ impl Seen {
             note: preview.exception.as_ref().map(|note| said(t, note)),
             waits: preview.blocked.is_some() && preview.exception.as_ref().is_some_and(|e| e.state == "waiting"),
             aside: Aside::of(t, preview, typed, wrong),
+            pay_open: pay.iter().any(|f| f.error.is_some() || !typed.one(&f.name).is_empty()),
+            pay,
             fields,
         }
     }
@@ -360,8 +383,12 @@ impl Refer {
         let chosen = view.preview.as_ref().map(|p| p.service.id.0);
         let seen = view.preview.as_ref().map(|p| Seen::of(t, app, view, p, typed, wrong));
         let fields = || {
-            seen.iter()
-                .flat_map(|s| s.fields.iter().chain(s.aside.iter().flat_map(|a| &a.fields)))
+            seen.iter().flat_map(|s| {
+                s.fields
+                    .iter()
+                    .chain(&s.pay)
+                    .chain(s.aside.iter().flat_map(|a| &a.fields))
+            })
         };
         let mut summary = Summary::of(t, fields());
         let shown = fields();
@@ -484,7 +511,9 @@ pub(crate) async fn send(
         .one("service")
         .parse()
         .map_err(|_| Problem::new(crate::problem::ProblemKind::MalformedForm))?;
+    let payment = super::payment::read(&typed);
     let command = SendReferral {
+        payment: payment.clone().unwrap_or_default(),
         id,
         service,
         words: typed.one("words").to_owned(),
@@ -499,7 +528,11 @@ pub(crate) async fn send(
         override_reason: typed.one("override_reason").to_owned(),
         instead_of: typed.one("instead_of").parse().ok(),
     };
-    match app.acts().send_referral(&caller.viewer, NeedId(need), command).await {
+    let sent = match payment {
+        Ok(_) => app.acts().send_referral(&caller.viewer, NeedId(need), command).await,
+        Err(wrong) => Err(ActError::Invalid(wrong)),
+    };
+    match sent {
         // An emergency goes by telephone first: the calls are the next page.
         Ok(made) => {
             let view = app.acts().referral(&caller.viewer, ReferralId(made.id)).await?;

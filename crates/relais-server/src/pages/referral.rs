@@ -137,6 +137,7 @@ pub(super) struct Referral {
     history: Vec<Past>,
     summary: Option<Summary>,
     provider_side: bool,
+    pay: Option<super::payment::Part>,
 }
 
 impl Text {
@@ -320,6 +321,7 @@ impl Referral {
             history: past(t, &view.history, now),
             summary,
             provider_side: view.provider_side,
+            pay: view.payment.as_ref().map(|p| super::payment::Part::of(t, view.id, p)),
         }
     }
 }

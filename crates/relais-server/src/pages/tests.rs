@@ -333,6 +333,17 @@ fn every_page_renders_in_both_languages() {
             lang,
             &telephone::Telephone::of(frame(Tab::Cases, "x"), t, &sent, Uuid::nil(), &Typed::default(), &[]),
         );
+        let mechanism = app.desk().mechanism();
+        let f = frame(Tab::Cases, t.pay_title());
+        let html = check(
+            "5-payment",
+            lang,
+            &payment::Page::of(f, &mechanism, &sent, Uuid::nil(), &Typed::default(), &[]),
+        );
+        assert!(
+            html.contains("BPC-2026-0117") && html.contains("75000"),
+            "what is written is there to be changed"
+        );
         let who = ask::Asking {
             lang,
             ..ask::Asking::default()
@@ -570,6 +581,21 @@ fn every_page_renders_in_both_languages() {
             &inbox::InboxPage::of(theirs, t, &sample::inbox(lang), Uuid::nil(), &nothing, &[]),
         );
 
+        for found in [true, false] {
+            let mut page =
+                arrival::Arrival::of(app, &caller, Uuid::nil(), &RawAnswers::new(), &[], now).expect("a form");
+            page.found(t, &sample::checked(lang, found), now);
+            let html = check(
+                if found { "2-arrival-perhaps" } else { "2-arrival-nobody" },
+                lang,
+                &page,
+            );
+            assert_eq!(html.contains(t.perhaps_title()), found);
+            assert_eq!(html.contains(t.perhaps_nothing()), !found);
+        }
+        let f = Frame::of(app, &caller, Tab::Day, t.same_title(), now);
+        let html = check("7-same", lang, &same::Same::of(f, &sample::asked(lang), Uuid::nil()));
+        assert_eq!(html.matches("name=\"answer\"").count(), 3);
         for recipient in [true, false] {
             let view = sample::stop_view(lang, recipient);
             let f = if recipient {

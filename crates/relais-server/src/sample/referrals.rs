@@ -1,6 +1,7 @@
 //! Samples of the pages around a referral.
 
 use relais_acts::links::{LinkRow, LinkStatus, LinkView, Person};
+use relais_acts::payments::{Payment, PaymentView};
 use relais_acts::slips::SlipView;
 use relais_casework::referral::LinkState;
 
@@ -84,6 +85,14 @@ pub(crate) fn refer(lang: Lang, priority: Priority) -> ReferView {
             provider: "Atelier Fil d’Or".to_owned(),
         }),
         preview: Some(Preview {
+            repeats: vec![RepeatRow {
+                referral_id: ReferralId(id(76)),
+                code: "R-2026-004301".to_owned(),
+                organisation: "Atelier Fil d’Or".to_owned(),
+                state_label: if fr { "En cours" } else { "Under way" }.to_owned(),
+                at: now() - TimeDelta::days(20),
+                joined: true,
+            }],
             service: proposal(30, "Atelier Aiguille Claire", lang),
             now: vec![
                 fact(&say("Personne", "Person"), &say("femme, 18–24 ans", "woman, 18–24")),
@@ -216,6 +225,34 @@ pub(crate) fn judged(lang: Lang, late: bool) -> OverrideView {
     }
 }
 
+/// Who pays, as one side reads it.
+pub(crate) fn payment(lang: Lang, provider: bool) -> PaymentView {
+    PaymentView {
+        payer_label: if lang == Lang::Fr {
+            "OIM ou projet"
+        } else {
+            "IOM or project"
+        }
+        .to_owned(),
+        payment: Some(Payment {
+            payer: "PROJ".to_owned(),
+            voucher: "BPC-2026-0117".to_owned(),
+            ceiling: Some(75_000),
+            until: NaiveDate::from_ymd_opt(2026, 12, 31),
+            transport: if lang == Lang::Fr {
+                "Taxi remboursé par le projet"
+            } else {
+                "Taxi paid back by the project"
+            }
+            .to_owned(),
+            announced: Some(0),
+        }),
+        version: 1,
+        may_write: !provider,
+        expired: false,
+    }
+}
+
 /// A referral in a state, as one side sees it.
 pub(crate) fn referral(lang: Lang, state: State, provider: bool, commands: &[&str]) -> ReferralView {
     let fr = lang == Lang::Fr;
@@ -262,6 +299,7 @@ pub(crate) fn referral(lang: Lang, state: State, provider: bool, commands: &[&st
         after: vec![say("identité", "identity"), say("contact", "contact")],
         words: Some(say("Souhaite apprendre la coupe.", "Wishes to learn cutting.")),
         exchanges: Vec::new(),
+        payment: Some(payment(lang, provider)),
         answered: vec![fact(
             &say("Répondu par lien", "Answered by link"),
             "Mme Exemple Bih, +237 6 70 00 00 01",

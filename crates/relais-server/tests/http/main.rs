@@ -9,6 +9,7 @@ mod erasure;
 mod groups;
 mod links;
 mod pages;
+mod payments;
 mod posts;
 mod routes;
 mod slips;

@@ -39,6 +39,7 @@ struct Ids {
     stop: Uuid,
     emergency: Uuid,
     transfer: Uuid,
+    same: Uuid,
 }
 
 /// Whether the relation may be answered with more than "not found" by the rule.
@@ -58,6 +59,7 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         Rule::OverrideJudged | Rule::GroupWorked | Rule::ComplaintReceived => false,
         // Of another case of the same team to the same provider.
         Rule::StopSeen => team || login == "atelier",
+        Rule::SameAsked => team,
         // A slip is typed in by whoever holds it: one of the two sides.
         Rule::ReferralSeen if path.ends_with("/slips") => team || login == "atelier",
         // The secretariat reads a referral's code, priority, holder and lateness (DESIGN §5).
@@ -76,6 +78,8 @@ fn path(route: &Route, ids: &Ids) -> String {
         ids.case
     } else if route.path.contains("/needs/") {
         ids.need
+    } else if route.path.contains("/same/") {
+        ids.same
     } else if route.path.contains("/stops/") {
         ids.stop
     } else if route.path.contains("/transfers/") {
@@ -133,6 +137,7 @@ async fn world(site: &Site, stage: Stage) -> Ids {
         .id;
     world.agree(&who, moving, "AUTRE").await.expect("agreed");
     let transfer = world.propose(&who, moving, "AUTRE").await.expect("proposed").id;
+    let same = world.asked("autre", &who).await;
     Ids {
         case,
         need,
@@ -140,6 +145,7 @@ async fn world(site: &Site, stage: Stage) -> Ids {
         stop,
         emergency,
         transfer,
+        same,
     }
 }
 
@@ -192,6 +198,10 @@ fn body(route: &Route) -> serde_json::Value {
         "consents" => json!({"id": id, "answers": {}, "lines": []}),
         "withdrawals" => json!({"id": id, "lines": ["C99"], "effect": "both"}),
         "needs" => json!({"id": id, "service": "NONE.99", "priority": "P3"}),
+        "name-checks" => json!({"answers": {}}),
+        "perhaps" => json!({"id": id, "command": "nothing"}),
+        "join" | "separation" => json!({"id": id, "other": id}),
+        "answer" => json!({"id": id, "version": -1, "answer": "no"}),
         "confirmation" => json!({"id": id, "version": -1}),
         "end" => json!({"id": id, "version": -1, "reason": "left", "on": "2026-11-01", "source": "x"}),
         "reopening" => json!({"id": id, "version": -1, "reason": "x"}),
@@ -209,6 +219,7 @@ fn body(route: &Route) -> serde_json::Value {
         "figures" => json!({"id": id}),
         "calls" => json!({"id": id, "version": -1, "with_person": "Essai"}),
         "steps" => json!({"id": id, "version": -1, "act": "note", "text": "x"}),
+        "payment" => json!({"id": id, "version": -1, "payment": {"payer": "FREE"}}),
         "links" | "slip" => json!({"id": id}),
         "slips" => json!({"id": id, "ticked": "not_served", "name": "Essai"}),
         "transfers" => json!({"id": id, "to": id, "person_informed": false}),
@@ -251,6 +262,7 @@ async fn walk(stage: Stage) {
         stop: site.world.new_id(),
         emergency: site.world.new_id(),
         transfer: site.world.new_id(),
+        same: site.world.new_id(),
     };
     for (login, relation) in RELATIONS {
         let roles = site.world.viewer(login).roles;

@@ -35,6 +35,12 @@ pub fn body(route: &Route, id: Uuid) -> String {
             "/complaint" => format!("id={id}&kind=delay&facts=Essai"),
             "/complaint/follow" => format!("number={id}&code=AAAABBBB"),
             "/complaints/{id}" => format!("id={id}&version={stale}&command=note&text=Essai"),
+            "/referrals/{id}/payment" => format!("id={id}&version={stale}&payer=FREE"),
+            "/cases/{id}/perhaps" => format!("id={id}&command=nothing"),
+            "/cases/{id}/join" | "/cases/{id}/separate" => {
+                format!("id={id}&other={}", self.cases[&Which::Running].case)
+            }
+            "/same/{id}" => format!("id={id}&version={stale}&answer=no"),
             "/cases/{id}/assign" => format!("id={id}&version={stale}&to={}", Uuid::nil()),
             "/stops/{id}" => format!("id={id}&version={stale}"),
             "/needs/{id}/override" => format!("id={id}&service={}&referral={id}&kind=LEGAL", Uuid::nil()),
@@ -78,6 +84,15 @@ pub fn body(route: &Route, id: Uuid) -> String {
         "/api/v1/complaints" => json!({ "id": id, "kind": "delay", "facts": "Essai" }),
         "/api/v1/complaints/follow" => json!({ "number": id, "code": "AAAABBBB" }),
         "/api/v1/complaints/{id}/steps" => json!({ "id": id, "version": stale, "act": "note", "text": "Essai" }),
+        "/api/v1/name-checks" => json!({ "answers": {} }),
+        "/api/v1/cases/{id}/perhaps" => json!({ "id": id, "command": "nothing" }),
+        "/api/v1/cases/{id}/join" | "/api/v1/cases/{id}/separation" => {
+            json!({ "id": id, "other": self.cases[&Which::Running].case })
+        }
+        "/api/v1/same/{id}/answer" => json!({ "id": id, "version": stale, "answer": "no" }),
+        "/api/v1/referrals/{id}/payment" => {
+            json!({ "id": id, "version": stale, "payment": { "payer": "FREE" } })
+        }
         "/api/v1/cases/{id}/claim" => json!({ "id": id }),
         "/api/v1/transfers/{id}/acts" => json!({ "id": id, "version": stale, "command": "cancel" }),
         "/api/v1/stops/{id}/confirmation" => json!({ "id": id, "version": stale }),

@@ -62,9 +62,13 @@ fn who_shares_a_key_is_found_and_who_shares_most_comes_first() {
             .unwrap();
         let all: Vec<u128> = found.iter().map(|n| n.person.0.as_u128()).collect();
         assert!((0..300).step_by(3).all(|n| all.contains(&n)), "{all:?}");
-        assert!(all.len() < 110, "{} found: a hundred and some by chance", all.len());
+        assert!(
+            all.len() < 103,
+            "{} found: the hundred, and nearly nobody by chance",
+            all.len()
+        );
         assert_eq!((found[0].person, found[0].shared), (person(33), 2));
-        assert!(found[1..].is_sorted_by(|a, b| (a.shared, a.person.0) >= (b.shared, b.person.0)));
+        assert!(found[1..].is_sorted_by(|a, b| (a.telling, a.person.0) >= (b.telling, b.person.0)));
         let few = world
             .store()
             .read_blocking(|tx| near(tx, &keys(&["w mbarga 1990"]), 7))
@@ -177,7 +181,7 @@ fn a_list_of_labels_does_not_tell_how_many() {
 }
 
 #[test]
-fn without_its_key_no_label_can_be_made_and_with_it_a_bucket_is_shared() {
+fn without_its_key_no_label_can_be_made_and_keys_keep_apart() {
     let ((one, _a), (two, _b)) = (sealer(), sealer());
     let labels = |sealer: &Sealer| -> HashSet<i64> {
         (0..2_000)
@@ -185,17 +189,9 @@ fn without_its_key_no_label_can_be_made_and_with_it_a_bucket_is_shared() {
             .collect()
     };
     assert!(labels(&one).is_disjoint(&labels(&two)));
-    // A country's 1,500 family names in 60 years, in a few forms, are more keys than there are buckets.
-    let mut full: HashMap<Bucket, u32> = HashMap::new();
-    for n in 0..1_000_000 {
-        *full.entry(bucket(&one, &format!("w {n}"))).or_insert(0) += 1;
-    }
-    let alone = full.values().filter(|n| **n == 1).count();
-    assert!(
-        full.len() > (BUCKETS as usize) * 9 / 10 && alone < full.len() / 10,
-        "{alone} of {}",
-        full.len()
-    );
+    // Of a country's keys hardly two fall together, so that a search opens nobody by chance.
+    let all: HashSet<Bucket> = (0..1_000_000).map(|n| bucket(&one, &format!("w {n}"))).collect();
+    assert!(all.len() > 999_000, "{} of a million", all.len());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::statements;
 use crate::{Row, StoreError, Tx, Value};
 
 statements! {
-    COMPARED = "SELECT p.id AS person_id, p.slot, p.identity, p.contact, c.id AS case_id, c.slot AS case_slot, c.card, c.opened_at, c.holder_id, c.regime, c.state FROM person p JOIN case_file c ON c.person_id = p.id WHERE p.id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    COMPARED = "SELECT p.id AS person_id, p.slot, p.identity, p.contact, c.id AS case_id, c.slot AS case_slot, c.card, c.opened_at, c.holder_id, c.regime, c.state FROM person p JOIN case_file c ON c.person_id = p.id WHERE p.id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AND p.erased_at IS NULL";
 }
 
 /// Persons read at once.

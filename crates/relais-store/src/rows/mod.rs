@@ -17,6 +17,7 @@ pub mod emergencies;
 pub mod links;
 pub mod lists;
 pub mod posts;
+pub mod same;
 pub mod stops;
 pub mod transfers;
 
@@ -159,6 +160,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(links::all_statements());
     all.extend(lists::statements());
     all.extend(posts::all_statements());
+    all.extend(same::all_statements());
     all.extend(stops::all_statements());
     all.extend(transfers::all_statements());
     all

@@ -548,6 +548,7 @@ fn send_command(walk: &Walk, service: &Service) -> SendReferral {
         override_kind: None,
         override_reason: String::new(),
         instead_of: None,
+        payment: None,
     }
 }
 
