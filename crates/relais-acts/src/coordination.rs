@@ -146,7 +146,10 @@ fn unmet(
     let (from, until) = (earlier(now, MONTHS), counters::month(now));
     let mut cells: BTreeMap<(String, String), i64> = BTreeMap::new();
     for cell in counters::between(tx, &from, &until)? {
-        if cell.measure == "needs_unmet" && cell.region != crate::protection::PROTECTED && mine(viewer, national, Some(&cell.region)) {
+        if cell.measure == "needs_unmet"
+            && cell.region != crate::protection::PROTECTED
+            && mine(viewer, national, Some(&cell.region))
+        {
             *cells.entry((cell.region, cell.group)).or_default() += cell.value;
         }
     }

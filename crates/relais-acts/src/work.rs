@@ -7,7 +7,8 @@ use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, Recipient};
 use relais_mechanism::Role;
 use relais_network::{
-    AgreementId, CallRoundId, ComplaintId, GroupId, NeedId, OverrideId, PersonId, ReferralId, SameAskId, StopRequestId, TransferId,
+    AgreementId, CallRoundId, ComplaintId, GroupId, NeedId, OverrideId, PersonId, ReferralId, SameAskId, StopRequestId,
+    TransferId,
 };
 use relais_store::due::{self, Due};
 use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};

@@ -20,9 +20,9 @@ pub use check::{FieldError, FieldProblem};
 pub use directory::{Cursor, Directory, Entry, Freshness, Hit, Page, Query, Reason, Wanted};
 pub use from_mechanism::bodies_of;
 pub use ids::{
-    AgreementId, CallRoundId, CaseId, ComplaintId, ConsentId, DisclosureId, ExpectedId, FigureId, GrantId, GroupId, HandoverId,
-    LateCallId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId, PostId, ReferralId, SameAskId, ServiceId, StopRequestId,
-    TransferId, UserId,
+    AgreementId, CallRoundId, CaseId, ComplaintId, ConsentId, DisclosureId, ExpectedId, FigureId, GrantId, GroupId,
+    HandoverId, LateCallId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId, PostId, ReferralId, SameAskId,
+    ServiceId, StopRequestId, TransferId, UserId,
 };
 pub use organisation::{Organisation, OrganisationKind, Origin, PublicationStatus};
 pub use place::{Place, Point};

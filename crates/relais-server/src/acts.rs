@@ -8,29 +8,29 @@ use chrono::{DateTime, Utc};
 use relais_acts::calls::{CallsView, NoteCall};
 use relais_acts::commands::{
     ActOnPerhaps, ActOnReferral, ActOnTransfer, AddNeed, AnswerSame, AssignCase, CheckName, ClaimCase, CloseCase,
-    ConfirmStop, DecideOverride, JoinCases, OpenEmergency, ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral,
-    ServiceSearch, SetProtection, WithdrawConsent, WriteOverride,
+    ConfirmStop, DecideOverride, JoinCases, OpenEmergency, ProposeTransfer, RecordChild, RecordConsent,
+    RegisterArrival, SendReferral, ServiceSearch, SetProtection, WithdrawConsent, WriteOverride,
 };
-use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
-use relais_acts::ending::{EndCase, EndView};
 use relais_acts::complaints::{
     ActOnComplaint, Complain, ComplaintList, ComplaintView, Door, Follow, FollowView, Received,
 };
+use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
 use relais_acts::duplicates::{AskedView, Checked};
+use relais_acts::emergency::EmergencyView;
+use relais_acts::ending::{EndCase, EndView};
 use relais_acts::families::BreakFamily;
 use relais_acts::groups::{
     ActOnRow, AddExpected, Bracelets, GroupList, KeepAnswers, ListView, MakeGroup, MakeQueue, QueueView,
     RegisterExpected, RowView,
 };
 use relais_acts::handovers::{AnswerHandover, OfferHandover, WatchView};
-use relais_acts::emergency::EmergencyView;
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::on_call::{OnCallView, PutOnCall, TestOnCall};
 use relais_acts::payments::WritePayment;
 use relais_acts::problem::ActError;
+use relais_acts::protection::ProtectionView;
 use relais_acts::reopening::{ReopenCase, ReopenView};
 use relais_acts::settle_need::SettleNeed;
-use relais_acts::protection::ProtectionView;
 use relais_acts::slips::{MakeSlip, SlipView, TypeSlip};
 use relais_acts::views::{
     AssignView, CaseList, CaseView, Coordination, CosignList, Inbox, LateList, LateSubject, LetterView, Made, MyDay,
@@ -42,8 +42,8 @@ use relais_interchange::Grid;
 use relais_interchange::manifest::Column;
 use relais_mechanism::words::{Lang, Purpose};
 use relais_network::{
-    CaseId, ComplaintId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId, ReferralId, SameAskId, ServiceId, StopRequestId,
-    TransferId,
+    CaseId, ComplaintId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId, ReferralId, SameAskId, ServiceId,
+    StopRequestId, TransferId,
 };
 
 /// A borrowed desk with its acts.

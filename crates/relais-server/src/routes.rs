@@ -142,8 +142,8 @@ macro_rules! post {
 }
 
 use Rule::{
-    CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ComplaintReceived, GroupWorked, LateWatched, Link, NeedWorked, OverrideJudged,
-    Public, ReferralPressed, ReferralSeen, ReferralSent, SameAsked, SignedIn, StopSeen, TransferSeen,
+    CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ComplaintReceived, GroupWorked, LateWatched, Link, NeedWorked,
+    OverrideJudged, Public, ReferralPressed, ReferralSeen, ReferralSent, SameAsked, SignedIn, StopSeen, TransferSeen,
 };
 
 /// Who registers arrivals and works on cases.

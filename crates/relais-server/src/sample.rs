@@ -37,9 +37,9 @@ pub(crate) use exits::{
     assign, end, ending, reopen, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed, withdraw,
 };
 mod ways;
-pub(crate) use protection::{emergency, protection};
 pub(crate) use complaints::{complaint, complaint_door, complaint_followed, complaint_received, complaints};
 pub(crate) use perhaps::{asked, checked, perhaps};
+pub(crate) use protection::{emergency, protection};
 pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
 pub(crate) use ways::{coordination, figures, late_subject, letter, settle};
 

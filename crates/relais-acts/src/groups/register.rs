@@ -57,7 +57,16 @@ pub async fn register(
                 // Whose row it is comes before what is typed on it.
                 queue::may_write(&place(&record)?, viewer.user, now).map_err(refused)?;
                 let read = fitting(tx, &mechanism, &record, &mut arrival)?;
-                let made = open_case(tx, &desk_, &viewer, &mechanism, &arrival, &read, Some(record.slot), None)?;
+                let made = open_case(
+                    tx,
+                    &desk_,
+                    &viewer,
+                    &mechanism,
+                    &arrival,
+                    &read,
+                    Some(record.slot),
+                    None,
+                )?;
                 let case = CaseId(made.id);
                 RowState::Registered.code().clone_into(&mut record.state);
                 record.officer_id = Some(viewer.user);

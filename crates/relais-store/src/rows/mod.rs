@@ -5,15 +5,15 @@
 pub mod accounts;
 pub mod calls;
 pub mod cases;
-pub mod coordination;
 pub mod complaints;
+pub mod coordination;
 pub mod directory;
 pub mod duplicates;
+pub mod emergencies;
 pub mod endings;
 pub mod families;
 pub mod groups;
 pub mod handovers;
-pub mod emergencies;
 pub mod links;
 pub mod lists;
 pub mod posts;
