@@ -222,6 +222,8 @@ impl Site {
                     created_at: now,
                     seen_at: now,
                     expires_at: now + TimeDelta::hours(8),
+                    post_id: None,
+                    idle_minutes: None,
                 }
                 .insert(tx)
             })

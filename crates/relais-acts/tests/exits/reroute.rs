@@ -18,7 +18,7 @@ use relais_mechanism::{Channel, ClassSet, Priority, Purpose, Sensitivity};
 use relais_network::agreement::AgreementKind;
 use relais_network::{CaseId, NeedId, ReferralId, ServiceId};
 use relais_store::rows::lists;
-use relais_store::{StoreError, Tx, counters};
+use relais_store::{Tx, counters};
 
 use super::{One, accept, give, now, one};
 
