@@ -206,14 +206,10 @@ fn write_list(tx: &mut Tx<'_>, case: CaseId, slot: i64, list: &[Kept], at: DateT
 }
 
 /// When it was looked, and what was found, likeliest first.
-type Found = (DateTime<Utc>, Vec<Kept>);
+type Last = (DateTime<Utc>, Vec<Kept>);
 
 /// What the last check for a case found, likeliest first, and when it was.
-pub(super) fn kept(
-    tx: &mut Tx<'_>,
-    sealer: &Sealer,
-    case: &CaseRecord,
-) -> Result<Option<Found>, StoreError> {
+pub(super) fn kept(tx: &mut Tx<'_>, sealer: &Sealer, case: &CaseRecord) -> Result<Option<Last>, StoreError> {
     let Some(record) = PerhapsRecord::find(tx, case.id)? else {
         return Ok(None);
     };
