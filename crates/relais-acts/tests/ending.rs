@@ -397,7 +397,7 @@ async fn only_the_supervisor_ends_and_says_how_it_is_known() {
             "{login} reopens"
         );
     }
-    let tomorrow = NaiveDate::from(now(&world).date_naive()) + Days::new(2);
+    let tomorrow = now(&world).date_naive() + Days::new(2);
     for (wrong, field) in [
         (
             EndCase {

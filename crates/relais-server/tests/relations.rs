@@ -255,7 +255,7 @@ impl Site {
             request = request.header(header::COOKIE, format!("relais_link=s.{session}"));
         }
         let body = if route.verb == Verb::Post {
-            bodies::body(route, self.world.new_id())
+            bodies::body(route, self.world.new_id(), self.cases[&Which::Running].case)
         } else {
             String::new()
         };
@@ -621,6 +621,7 @@ async fn the_unseen_answers_like_the_nonexistent() {
                 group: Uuid::from_u128(11),
                 row: Uuid::from_u128(12),
                 complaint: Uuid::from_u128(12),
+                same: Uuid::from_u128(13),
             };
             let unseen = site.ask(route, *login, *which, site.cases[which]).await;
             let nothing = site.ask(route, *login, *which, nowhere).await;

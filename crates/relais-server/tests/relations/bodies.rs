@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 /// A body of the right shape that changes nothing where it is let through:
 /// a stale version, a service that is not there, nothing to withdraw.
-pub fn body(route: &Route, id: Uuid) -> String {
+/// `running` is a case with which another would be joined.
+pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
     let stale = -7;
     if route.kind == Kind::Page {
         return match route.path {
@@ -38,7 +39,7 @@ pub fn body(route: &Route, id: Uuid) -> String {
             "/referrals/{id}/payment" => format!("id={id}&version={stale}&payer=FREE"),
             "/cases/{id}/perhaps" => format!("id={id}&command=nothing"),
             "/cases/{id}/join" | "/cases/{id}/separate" => {
-                format!("id={id}&other={}", self.cases[&Which::Running].case)
+                format!("id={id}&other={}", running)
             }
             "/same/{id}" => format!("id={id}&version={stale}&answer=no"),
             "/cases/{id}/assign" => format!("id={id}&version={stale}&to={}", Uuid::nil()),
@@ -87,7 +88,7 @@ pub fn body(route: &Route, id: Uuid) -> String {
         "/api/v1/name-checks" => json!({ "answers": {} }),
         "/api/v1/cases/{id}/perhaps" => json!({ "id": id, "command": "nothing" }),
         "/api/v1/cases/{id}/join" | "/api/v1/cases/{id}/separation" => {
-            json!({ "id": id, "other": self.cases[&Which::Running].case })
+            json!({ "id": id, "other": running })
         }
         "/api/v1/same/{id}/answer" => json!({ "id": id, "version": stale, "answer": "no" }),
         "/api/v1/referrals/{id}/payment" => {
