@@ -223,7 +223,7 @@ impl Site {
                     seen_at: now,
                     expires_at: now + TimeDelta::hours(8),
                     post_id: None,
-                    idle_minutes: None,
+                    idle_minutes: 60,
                 }
                 .insert(tx)
             })
