@@ -66,8 +66,11 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: ReferralId) -> Result<L
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let record = ReferralRecord::find(tx, id)?.ok_or(ActError::NotFound)?;
-        let (file, view, network) = CaseFile::load_for(tx, &desk_, &viewer_, record.case_id)?;
+        let (file, view, network) = CaseFile::see(tx, &desk_, &viewer_, record.case_id)?;
         let from = writer(&viewer_, &file, &view).ok_or(ActError::NotFound)?;
+        if file.erased {
+            return Err(ActError::Erased);
+        }
         let case = file.record.id;
         Ok((letter(tx, &desk_, &viewer_, &file, &network, id, from)?, vec![case]))
     })

@@ -118,6 +118,9 @@ async fn life(world: &World, manager: &Viewer, name: &str) -> (Ids, Uuid) {
     give(world, &state, running, ReferralCommand::Start).await;
     world.withdraw(manager, case, "stop_sharing").await.expect("withdrawn");
     let stop = world.stops(case).first().copied().unwrap_or_default();
+    // A new consent is given later than the old one was withdrawn.
+    let now = world.store().read_blocking(|tx: &mut Tx<'_>| tx.now()).expect("a clock");
+    world.at(now + TimeDelta::minutes(1));
     world
         .consent(manager, case, &[DataClass::Skills])
         .await

@@ -36,10 +36,20 @@ crate::sql! {
     EMPTY_REFERRALS = "UPDATE referral SET detail = $2 WHERE case_id = $1";
     /// Why somebody went past consent or agreement; one that waits carries nothing any more.
     EMPTY_OVERRIDES = "UPDATE override_row SET reason = $2, state = CASE WHEN state = 'waiting' THEN 'refused' ELSE state END, version = version + 1 WHERE case_id = $1";
+    /// The line of a list of arrivals that the person came by; empty since the registration.
+    EMPTY_EXPECTED = "UPDATE expected_person SET person = $2, typed = $2 WHERE case_id = $1";
+    /// What one shift told the next; what is offered is taken back.
+    EMPTY_HANDOVERS = "UPDATE handover SET note = $2, decided_at = CASE WHEN state = 'offered' THEN $3 ELSE decided_at END, state = CASE WHEN state = 'offered' THEN 'withdrawn' ELSE state END, version = version + 1 WHERE case_id = $1";
     /// Whom an emergency's calls reached, and who is with the person.
     EMPTY_CALLS = "UPDATE call_round SET detail = $2, version = version + 1 WHERE case_id = $1";
     /// What was said when the case was handed over; a proposal that waits is taken back.
     EMPTY_TRANSFERS = "UPDATE case_transfer SET note = $2, ended_at = CASE WHEN state = 'proposed' THEN $3 ELSE ended_at END, state = CASE WHEN state = 'proposed' THEN 'cancelled' ELSE state END, version = version + 1 WHERE case_id = $1";
+    /// Who else it may have been.
+    DROP_PERHAPS = "DELETE FROM perhaps WHERE case_id = $1";
+    /// The question whether another file is of the same person; nobody need answer it any more.
+    EMPTY_SAME_ASKS = "UPDATE same_ask SET detail = $2, state = CASE WHEN state = 'waiting' THEN 'lapsed' ELSE state END, version = version + 1 WHERE case_id = $1";
+    /// Who answered when the office called about a wait of the case.
+    EMPTY_LATE_CALLS = "UPDATE late_call SET words = $2 WHERE case_id = $1";
     /// The code of a one-time link and who opened it; nobody opens it again.
     EMPTY_LINKS = "UPDATE link SET code = $2, answerer = NULL, session_until = NULL, replaced_at = COALESCE(replaced_at, $3) WHERE case_id = $1";
     /// The code printed on a paper slip; nobody types it in again.
@@ -49,7 +59,7 @@ crate::sql! {
     /// How many slips were printed for a case.
     SLIPS_OF_CASE = "SELECT COUNT(*) AS n FROM slip WHERE case_id = $1";
     /// Nothing of the case is due any more, but what its recipients must still confirm.
-    CLEAR_DUE_OF_CASE = "DELETE FROM due_work WHERE subject = $1 OR subject IN (SELECT id FROM need WHERE case_id = $1 UNION ALL SELECT id FROM referral WHERE case_id = $1 UNION ALL SELECT id FROM override_row WHERE case_id = $1 UNION ALL SELECT id FROM call_round WHERE case_id = $1 UNION ALL SELECT id FROM case_transfer WHERE case_id = $1)";
+    CLEAR_DUE_OF_CASE = "DELETE FROM due_work WHERE subject = $1 OR subject IN (SELECT id FROM need WHERE case_id = $1 UNION ALL SELECT id FROM referral WHERE case_id = $1 UNION ALL SELECT id FROM override_row WHERE case_id = $1 UNION ALL SELECT id FROM call_round WHERE case_id = $1 UNION ALL SELECT id FROM case_transfer WHERE case_id = $1 UNION ALL SELECT id FROM same_ask WHERE case_id = $1)";
     /// The cases of a person with their keys' slots, oldest first.
     CASES_OF_PERSON = "SELECT id, slot FROM case_file WHERE person_id = $1 ORDER BY seq";
     /// Who acted on a case.
@@ -76,19 +86,37 @@ pub const EMPTIED: &[(&str, &str, &str)] = &[
     ("need", "detail", EMPTY_NEEDS),
     ("referral", "detail", EMPTY_REFERRALS),
     ("override_row", "reason", EMPTY_OVERRIDES),
+    ("expected_person", "person", EMPTY_EXPECTED),
+    ("expected_person", "typed", EMPTY_EXPECTED),
+    ("handover", "note", EMPTY_HANDOVERS),
     ("call_round", "detail", EMPTY_CALLS),
     ("case_transfer", "note", EMPTY_TRANSFERS),
+    ("same_ask", "detail", EMPTY_SAME_ASKS),
+    ("late_call", "words", EMPTY_LATE_CALLS),
     ("link", "code", EMPTY_LINKS),
     ("link", "answerer", EMPTY_LINKS),
     ("slip", "code", EMPTY_SLIPS),
 ];
 
 /// Sealed columns whose row goes, each with the statement that does it.
-pub const REMOVED: &[(&str, &str, &str)] = &[("bucket_of", "labels", crate::buckets::DROP_LABELS)];
+pub const REMOVED: &[(&str, &str, &str)] = &[
+    ("bucket_of", "labels", crate::buckets::DROP_LABELS),
+    ("perhaps", "found", DROP_PERHAPS),
+];
 
 /// Sealed columns that stay: the chain's links are over their ciphertext, which
-/// opens with no key that is left.
-pub const KEPT: &[(&str, &str)] = &[("event", "sealed")];
+/// opens with no key that is left; a list of arrivals is under a key of its own
+/// and empty once its lines are made; a form that a session's end cut off is
+/// under its typist's key and goes when it is taken up again; a complaint is
+/// under its own key and belongs to whoever made it; what a provider says to
+/// its figures is about no person.
+pub const KEPT: &[(&str, &str)] = &[
+    ("event", "sealed"),
+    ("arrival_group", "list"),
+    ("held_form", "body"),
+    ("complaint", "detail"),
+    ("provider_figure", "reply"),
+];
 
 /// Nothing, in place of a sealed value.
 const NOTHING: &[u8] = &[];
@@ -149,7 +177,12 @@ pub fn empty_person(tx: &mut Tx<'_>, person: PersonId, slot: i64, at: DateTime<U
 /// What the database refused; no such case.
 pub fn empty_case(tx: &mut Tx<'_>, case: CaseId, at: DateTime<Utc>) -> Result<Emptied, StoreError> {
     tx.execute_one(EMPTY_CASE, &params![case, NOTHING, at])?;
+    tx.execute(EMPTY_EXPECTED, &params![case, NOTHING])?;
+    tx.execute(EMPTY_HANDOVERS, &params![case, NOTHING, at])?;
     tx.execute(EMPTY_CALLS, &params![case, NOTHING])?;
+    tx.execute(DROP_PERHAPS, &params![case])?;
+    tx.execute(EMPTY_SAME_ASKS, &params![case, NOTHING])?;
+    tx.execute(EMPTY_LATE_CALLS, &params![case, NOTHING])?;
     tx.execute(EMPTY_TRANSFERS, &params![case, NOTHING, at])?;
     Ok(Emptied {
         due: tx.execute(CLEAR_DUE_OF_CASE, &params![case])?,

@@ -246,7 +246,8 @@ async fn seen_by(play: &Play, files: &[CaseFile], viewer: &Viewer) {
         }
         for referral in &file.referrals {
             let page = referral_view::view(desk, viewer, referral.record.id).await;
-            let office = matches!(view, View::Office) && viewer.is(Role::Secretariat);
+            // The whole office: the secretariat, its supervisor, the region's focal point.
+            let office = matches!(view, View::Office);
             if view.shows_referral(referral.record.id) || office {
                 text += &format!("{:?}", page.expect("the referral opens"));
             } else {
@@ -618,7 +619,9 @@ fn disclosures_rest_on_something(play: &Play, files: &[CaseFile]) {
             match basis {
                 Basis::Vital { .. } => assert!(is_vital(referral.machine.priority, category_of(service))),
                 Basis::Override { id, .. } => {
-                    let exception = overrides.iter().find(|o| o.id == *id).expect("the override");
+                    let mut exception = overrides.iter().find(|o| o.id == *id).expect("the override").clone();
+                    // What was refused later, or in the same instant, stood when it carried.
+                    exception.refused = exception.refused.filter(|refused| refused.at < at);
                     assert!(
                         exception.carries(Some(referral.record.id), to, at),
                         "{exception:?} at {at}"

@@ -170,6 +170,8 @@ fn every_page_renders_in_both_languages() {
         empty.stops.clear();
         empty.transfers.clear();
         empty.unclaimed.clear();
+        empty.ended.clear();
+        empty.same.clear();
         let html = check(
             "1-day-empty",
             lang,
