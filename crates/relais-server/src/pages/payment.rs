@@ -273,10 +273,12 @@ impl Page {
 /// The referral, for the case's team alone.
 async fn sent(app: &AppState, caller: &Caller, id: Uuid) -> Result<ReferralView, Problem> {
     let view = app.acts().referral(&caller.viewer, ReferralId(id)).await?;
-    if view.sender_side {
-        Ok(view)
-    } else {
+    if !view.sender_side {
         Err(Problem::new(ProblemKind::NotFound))
+    } else if view.erased.is_some() {
+        Err(Problem::new(ProblemKind::Erased))
+    } else {
+        Ok(view)
     }
 }
 
