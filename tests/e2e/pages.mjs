@@ -1,4 +1,5 @@
 // Addresses, words on buttons, field names and selectors of the pages, in one place: a page that changes is followed here.
+import { randomUUID } from "node:crypto";
 import { fill, hold, session } from "./lib.mjs";
 
 export const at = {
@@ -139,6 +140,29 @@ export async function arrivalWithErrors(page) {
   return answer;
 }
 
+/** An emergency sent through the API, for the page on which its calls are noted; the referral's id. */
+async function emergency(demo) {
+  const { token } = demo.account("case_manager");
+  const ask = async (path, body) => {
+    const answer = await fetch(demo.base + path, {
+      method: body ? "POST" : "GET",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    hold(answer.ok, `${path} answered ${answer.status}: ${text.slice(0, 300)}`);
+    return JSON.parse(text);
+  };
+  const one = (answers) => Object.fromEntries(Object.entries(answers).map(([code, value]) => [code, [value]]));
+  const [person, need, sent] = [randomUUID(), randomUUID(), randomUUID()];
+  const arrival = { "F1E.02": "yes", "F1E.03": "Essai Urgence", "F1E.04": "F", "F1E.05": "30", "F1E.06": "alone", "F1E.07": "centre", "F1E.08": "Garoua", "F1E.09": "CALL", "F1E.10": "677123456", "F1E.11": "fra" };
+  await ask("/api/v1/cases", { id: person, answers: one(arrival) });
+  await ask(`/api/v1/cases/${person}/needs`, { id: need, service: "MED.01", priority: "P1", words: "" });
+  const offers = await ask(`/api/v1/needs/${need}/services`);
+  await ask(`/api/v1/needs/${need}/referrals`, { id: sent, service: offers.proposals[0].id, words: "", person_informed: true, provider_called: true, stays_with: "Essai", interim: "Essai" });
+  return sent;
+}
+
 /**
  * Every page of the deployment, as somebody who may see it: `{ name, as, open() }`, where `open` goes there and resolves
  * to the server's answer. Ids are found by following the demonstration's own links.
@@ -215,8 +239,9 @@ export async function everyPage(demo, chrome, look = {}) {
   }
   add("emergency", sender, at.emergency);
   add("share", sender, found.link);
-  add("calls", sender, found.calls);
-  add("calls-errors", sender, found.calls, () => empty(found.calls));
+  const calls = found.calls ?? at.calls(await emergency(demo));
+  add("calls", sender, calls);
+  add("calls-errors", sender, calls, () => empty(calls));
   add("watch", sender, at.watch);
   add("account", sender, at.account);
   add("account-errors", sender, at.account, () => empty(at.account));
