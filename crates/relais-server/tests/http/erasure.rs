@@ -147,7 +147,11 @@ fn hold(before: &[(&str, &str, Rule, Answer)], after: &[(&str, &str, Rule, Answe
         if office && matches!(rule, Rule::LateWatched | Rule::ReferralPressed) && was.status.is_success() {
             // Late for nobody any more; a database that was restored says why.
             let gone = answer.status == StatusCode::GONE && says_erased(answer);
-            assert!(gone || answer.status == StatusCode::NOT_FOUND, "{place}: {}", answer.text);
+            assert!(
+                gone || answer.status == StatusCode::NOT_FOUND,
+                "{place}: {}",
+                answer.text
+            );
             continue;
         }
         if own && was.status.is_success() && matches!(rule, Rule::CaseSeen | Rule::ReferralSeen) {
