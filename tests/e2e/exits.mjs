@@ -71,7 +71,8 @@ async function silence({ tally, demo, chrome }, { js, lang }) {
     const row = await owned(page, told.case);
     hold(told.holder.test(row), `${why}: the need says "${row}"`);
   };
-  told.holder = /Accueil|reception|welcome/i;
+  // Its own team reads "your move" where others read its name.
+  told.holder = /Accueil|reception|welcome|À vous|Your move/i;
 
   await stage("a need is referred to a hospital, which declines for capacity", sender, async () => {
     told.case = await registerArrival(sender, { ...story.arrival, "F1E.01": `X-${Date.now() % 1_000_000}` });
@@ -190,7 +191,9 @@ async function moved({ tally, demo, chrome }, { js, lang }) {
     const mend = await sender.locator(`.note.stop a[href*="/consent"]`).getAttribute("href");
     hold(mend, "the refusal does not say what to do");
     await sender.goto(mend);
-    await submit(sender, story.consent);
+    // It is asked for that one organisation: there is no service to choose.
+    const { c3_service: _, ...consent } = story.consent;
+    await submit(sender, consent);
     await propose();
     hold((await sender.locator(".note.stop").count()) === 0, await words(sender));
     await submit(sender, { person_informed: "yes" }, /Proposer|Propose/);

@@ -2,7 +2,7 @@
 //! is due any more, nothing is sent, nobody writes, nobody outside the team
 //! reads why; and the way back.
 
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::{Days, TimeDelta};
 use relais_acts::commands::{ActOnReferral, CloseCase, ReferralCommand};
 use relais_acts::ending::{self, EndCase};
 use relais_acts::links::{self, MakeLink};
