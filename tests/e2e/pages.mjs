@@ -155,7 +155,7 @@ async function emergency(demo) {
   };
   const one = (answers) => Object.fromEntries(Object.entries(answers).map(([code, value]) => [code, [value]]));
   const [person, need, sent] = [randomUUID(), randomUUID(), randomUUID()];
-  const arrival = { "F1E.02": "yes", "F1E.03": "Essai Urgence", "F1E.04": "F", "F1E.05": "30", "F1E.06": "alone", "F1E.07": "centre", "F1E.08": "Garoua", "F1E.09": "CALL", "F1E.10": "677123456", "F1E.11": "fra" };
+  const arrival = { "F1E.01": "B-999", "F1E.02": "yes", "F1E.03": "Essai Urgence", "F1E.04": "F", "F1E.05": "30", "F1E.06": "alone", "F1E.07": "centre", "F1E.08": "Garoua", "F1E.09": "CALL", "F1E.10": "677123456", "F1E.11": "fra" };
   await ask("/api/v1/cases", { id: person, answers: one(arrival) });
   await ask(`/api/v1/cases/${person}/needs`, { id: need, service: "MED.01", priority: "P1", words: "" });
   const offers = await ask(`/api/v1/needs/${need}/services`);
