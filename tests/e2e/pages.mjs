@@ -241,7 +241,6 @@ export async function everyPage(demo, chrome, look = {}) {
   add("share", sender, found.link);
   const calls = found.calls ?? at.calls(await emergency(demo));
   add("calls", sender, calls);
-  add("calls-errors", sender, calls, () => empty(calls));
   add("watch", sender, at.watch);
   add("account", sender, at.account);
   add("account-errors", sender, at.account, () => empty(at.account));
