@@ -4,14 +4,19 @@
 mod transfers;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use relais_acts::commands::{ActOnReferral, ConfirmStop, ReferralCommand};
+use relais_acts::commands::{
+    ActOnReferral, ActOnTransfer, AssignCase, ClaimCase, ConfirmStop, ReferralCommand, TransferAsked,
+};
 use relais_acts::views::StopRow;
-use relais_acts::{ActError, Viewer, case, day, referral_view, referrals, stops, withdrawals, work};
+use relais_acts::{
+    ActError, Viewer, assignment, case, day, referral_view, referrals, stops, transfers, withdrawals, work,
+};
 use relais_casework::need::NeedState;
 use relais_casework::referral::State;
+use relais_casework::transfer::TransferDecline;
 use relais_fixture::World;
 use relais_mechanism::{Channel, DataClass, Priority};
-use relais_network::{CaseId, ReferralId, StopRequestId};
+use relais_network::{CaseId, ReferralId, StopRequestId, TransferId};
 use relais_store::{StoreError, Tx};
 use uuid::Uuid;
 
