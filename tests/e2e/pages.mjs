@@ -6,6 +6,11 @@ export const at = {
   language: (lang) => `/language/${lang}`,
   day: "/day",
   arrival: "/arrivals/new",
+  groups: "/groups",
+  newGroup: "/groups/new",
+  group: (id) => `/groups/${id}`,
+  groupList: (id) => `/groups/${id}/list`,
+  bracelets: (id) => `/groups/${id}/bracelets`,
   cases: "/cases",
   case: (id) => `/cases/${id}`,
   consent: (id) => `/cases/${id}/consent`,
@@ -150,6 +155,7 @@ export async function everyPage(demo, chrome, look = {}) {
   add("day", sender, at.day);
   add("arrival", sender, at.arrival);
   add("arrival-errors", sender, at.arrival, () => arrivalWithErrors(sender));
+  await arrivalOfMany(add, sender);
   add("cases", sender, at.cases);
   add("case", sender, found.case && at.case(found.case));
   add("consent", sender, found.case && at.consent(found.case));
@@ -234,6 +240,70 @@ export async function everyPage(demo, chrome, look = {}) {
   const supervisor = await signedIn(demo, chrome, demo.account("supervisor"), look);
   add("day-supervisor", supervisor, at.day);
   return pages;
+}
+
+/** A list as a carrier writes it: titles above the header, a family, a formula. Nobody is called so. */
+export const passengers =
+  "LISTE DES PASSAGERS;;;;;\r\nN°;Nom;Prénoms;Sexe;Âge;Famille\r\n1;Épreuve-Ndjoré;Zébédée;M;41;A\r\n2;Épreuve-Ndjoré;Zoë;F;38;A\r\n" +
+  "3;=HYPERLINK(1);X;F;20;\r\n" + Array.from({ length: 30 }, (_, n) => `${n + 4};Épreuve-Attente ${n + 4};Rose;F;${20 + n};`).join("\r\n") + "\r\n";
+
+/** The form of a new arrival, filled, with a list; resolves to the answer that came back. */
+export async function prepareArrival(page, list = passengers) {
+  await page.goto(at.newGroup);
+  await fill(page, "kind", "flight");
+  await fill(page, "label", "EX 120");
+  await fill(page, "entry_point", "DLA");
+  await page.locator("input[type=file]").setInputFiles({ name: "liste.csv", mimeType: "text/csv", buffer: Buffer.from(list) });
+  const [answer] = await Promise.all([page.waitForResponse((r) => r.request().method() === "POST"), press(page)]);
+  await page.waitForLoadState("load");
+  return answer;
+}
+
+/** The pages of an arrival of many, from its list to a row; each is made when it is first opened. */
+async function arrivalOfMany(add, sender) {
+  const made = {};
+  const list = async () => {
+    if (!made.draft) {
+      await prepareArrival(sender);
+      made.draft = new URL(sender.url()).pathname.split("/")[2];
+    }
+    return sender.goto(at.groupList(made.draft));
+  };
+  const queue = async () => {
+    if (!made.group) {
+      await prepareArrival(sender);
+      made.group = new URL(sender.url()).pathname.split("/")[2];
+      await press(sender, /Faire la file|Make the queue/);
+    }
+    return sender.goto(at.group(made.group));
+  };
+  const row = async () => {
+    await queue();
+    await press(sender, /Prendre la personne|Reprendre|Take the next|Go on/);
+    return sender.goto(new URL(sender.url()).pathname);
+  };
+  add("groups", sender, at.groups);
+  add("group-new", sender, at.newGroup);
+  add("group-new-errors", sender, at.newGroup, async () => {
+    await sender.goto(at.newGroup);
+    await sender.locator("input[type=file]").setInputFiles({ name: "liste.csv", mimeType: "text/csv", buffer: Buffer.from("\u0000\u0001") });
+    const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender)]);
+    return answer;
+  });
+  add("group-list", sender, at.groups, list);
+  add("group", sender, at.groups, queue);
+  add("expected", sender, at.groups, row);
+  add("expected-errors", sender, at.groups, async () => {
+    await row();
+    await unguard(sender);
+    await fill(sender, "F1E.05", "douze ans");
+    const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST" && r.status() !== 303), press(sender, /Enregistrer, puis|Register, then/)]);
+    return answer;
+  });
+  add("bracelets", sender, at.groups, async () => {
+    await queue();
+    return sender.goto(at.bracelets(made.group));
+  });
 }
 
 /** Statuses that a page may show on purpose: what was typed is wrong, or what was asked does not exist. */

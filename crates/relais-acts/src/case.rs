@@ -154,6 +154,11 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         } else {
             Vec::new()
         },
+        family: if whole {
+            crate::families::of_case(tx, desk, viewer, case)?
+        } else {
+            None
+        },
         consent_ready: standing(ConsentLine::C1) && standing(ConsentLine::C2),
         stops: if whole {
             stops::of_case(tx, desk, viewer, &network, case)?

@@ -63,6 +63,32 @@ pub fn slip_number(year: i64, seq: i64) -> String {
     format!("{code}-{letter}")
 }
 
+/// Number of a bracelet with its check letter, as it stands there and in its
+/// QR code: the arrival, then the row, `12-0017-K`.
+#[must_use]
+pub fn bracelet(group: i64, number: u32) -> String {
+    let digits = format!("{group}-{number:04}");
+    format!("{digits}-{}", check_letter(&digits))
+}
+
+/// Arrival and row in a typed or scanned bracelet, in any capitals, with or
+/// without its dashes; none when the check letter does not fit.
+#[must_use]
+pub fn parse_bracelet(typed: &str) -> Option<(i64, u32)> {
+    let signs: String = typed
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    let (digits, letter) = signs.split_at_checked(signs.len().checked_sub(1)?)?;
+    if digits.len() < 5 || digits.len() > 20 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let (group, number) = digits.split_at(digits.len() - 4);
+    let fits = letter.starts_with(check_letter(digits));
+    fits.then(|| Some((group.parse().ok()?, number.parse().ok()?)))?
+}
+
 /// Year and server sequence in a typed slip number, in any capitals, with or
 /// without its dashes; none when the check letter does not fit.
 #[must_use]
@@ -148,6 +174,51 @@ mod tests {
             "é".to_owned(),
         ] {
             assert_eq!(parse_slip_number(&typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_bracelet_reads_as_it_is_scanned_and_finds_a_slip() {
+        let number = bracelet(12, 17);
+        assert!(number.starts_with("12-0017-"), "{number}");
+        for typed in [
+            number.clone(),
+            number.to_lowercase(),
+            number.replace('-', ""),
+            format!(" {number}\n"),
+        ] {
+            assert_eq!(parse_bracelet(&typed), Some((12, 17)), "{typed}");
+        }
+        assert_eq!(parse_bracelet(&bracelet(3, 1999)), Some((3, 1999)));
+        for typed in [
+            number.replace("17", "71"),
+            number[..7].to_owned(),
+            "17".to_owned(),
+            String::new(),
+            "é".to_owned(),
+        ] {
+            assert_eq!(parse_bracelet(&typed), None, "{typed}");
+        }
+        // Every single wrong figure is found, and any two neighbours exchanged.
+        let digits: Vec<char> = "120017".chars().collect();
+        let letter = number.chars().last().expect("a letter");
+        for at in 0..digits.len() {
+            for other in ('0'..='9').filter(|d| *d != digits[at]) {
+                let mut wrong = digits.clone();
+                wrong[at] = other;
+                assert_eq!(
+                    parse_bracelet(&format!("{}{letter}", wrong.iter().collect::<String>())),
+                    None
+                );
+            }
+            if at > 0 && digits[at] != digits[at - 1] {
+                let mut wrong = digits.clone();
+                wrong.swap(at, at - 1);
+                assert_eq!(
+                    parse_bracelet(&format!("{}{letter}", wrong.iter().collect::<String>())),
+                    None
+                );
+            }
         }
     }
 

@@ -38,13 +38,13 @@ pub async fn register(desk: &Arc<Desk>, viewer: &Viewer, command: RegisterArriva
     desk.store()
         .write(move |tx: &mut Tx<'_>| {
             write::once(tx, &viewer, "case", command.id, &command, |tx| {
-                open_case(tx, &desk_, &viewer, &mechanism, &command, &answers)
+                open_case(tx, &desk_, &viewer, &mechanism, &command, &answers, None)
             })
         })
         .await
 }
 
-fn read(mechanism: &Mechanism, command: &RegisterArrival) -> Result<Answers, ActError> {
+pub(crate) fn read(mechanism: &Mechanism, command: &RegisterArrival) -> Result<Answers, ActError> {
     let form = mechanism.form(FORM).ok_or(ActError::NotFound)?;
     form.parse(&command.answers)
         .map_err(|errors| ActError::Invalid(errors.iter().map(FieldProblem::from).collect()))
@@ -78,13 +78,16 @@ fn home_region(network: &Network, viewer: &Viewer, mechanism: &Mechanism) -> Str
         .unwrap_or_default()
 }
 
-fn open_case(
+/// Opens the case of an arrival. `slot` is the person's key where there is one
+/// already: whoever was expected brings it along.
+pub(crate) fn open_case(
     tx: &mut Tx<'_>,
     desk: &Desk,
     viewer: &Viewer,
     mechanism: &Mechanism,
     command: &RegisterArrival,
     answers: &Answers,
+    slot: Option<i64>,
 ) -> Result<Made, ActError> {
     let now = tx.now()?;
     let happened_at = write::happened(command.happened_at, now)?;
@@ -92,7 +95,11 @@ fn open_case(
     let form = mechanism.form(FORM).ok_or(ActError::NotFound)?;
     let case = CaseId(command.id);
     let person = PersonId(ids::new_v7(now));
-    let (person_slot, slot) = (tx.new_slot()?, tx.new_slot()?);
+    let person_slot = match slot {
+        Some(slot) => slot,
+        None => tx.new_slot()?,
+    };
+    let slot = tx.new_slot()?;
     let sealer = tx.sealer();
 
     let identity = Identity {

@@ -541,6 +541,9 @@ pub struct CaseView {
     pub needs: Vec<NeedRow>,
     /// Consents.
     pub consents: Vec<ConsentRow>,
+    /// Where the person's own family link stands: the other members whose file
+    /// the viewer sees anyway.
+    pub family: Option<Vec<crate::families::FamilyMember>>,
     /// Whether registration (C1) and assistance (C2) are consented.
     pub consent_ready: bool,
     /// Requests to past recipients to stop using what they received.

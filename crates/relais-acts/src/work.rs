@@ -6,7 +6,7 @@ use std::sync::Arc;
 use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, Recipient};
 use relais_mechanism::Role;
-use relais_network::{AgreementId, CallRoundId, NeedId, OverrideId, ReferralId, StopRequestId, TransferId};
+use relais_network::{AgreementId, CallRoundId, GroupId, NeedId, OverrideId, ReferralId, StopRequestId, TransferId};
 use relais_store::due::{self, Due};
 use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
 use relais_store::{StoreError, Tx};
@@ -19,7 +19,7 @@ use crate::rules::Rulebook;
 use crate::stops;
 use crate::transfers;
 use crate::write::{self, Doer, Stream};
-use crate::{agreements, calls, overrides, referrals};
+use crate::{agreements, calls, groups, overrides, referrals};
 
 /// What one round of work did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,6 +78,12 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
     }
     if kind == transfers::DUE {
         return transfers::due(tx, desk, TransferId(row.subject), percent);
+    }
+    if kind == groups::LIST {
+        return groups::list_due(tx, GroupId(row.subject));
+    }
+    if kind == groups::END {
+        return groups::end_due(tx, GroupId(row.subject));
     }
     if row.kind == agreements::DENOUNCED {
         return Ok(agreements::close_denounced(tx, AgreementId(row.subject))? > 0);

@@ -1,6 +1,7 @@
 //! The main job, and a few random worlds, on PostgreSQL: where `RELAIS_TEST_PG`
 //! names a server on which databases may be made. Each test has its own.
 
+mod many;
 mod play;
 
 use play::{Play, laws, steps};
@@ -188,4 +189,12 @@ fn a_few_random_worlds() {
         eprintln!("world {n}: {:?}, {:?}", play.tally.done, play.tally.reached);
         drop(play);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_officers_at_once_register_everybody_once() {
+    let Some(database) = Database::new("many") else {
+        return;
+    };
+    many::four_at_once(World::postgres(&database.url)).await;
 }

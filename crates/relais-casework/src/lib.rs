@@ -6,6 +6,7 @@ pub mod consent;
 pub mod duplicates;
 pub mod grant;
 pub mod need;
+pub mod queue;
 pub mod referral;
 pub mod sharing;
 pub mod transfer;

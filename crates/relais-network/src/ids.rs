@@ -48,6 +48,10 @@ id_type! {
     PersonId
     /// The work with one person.
     CaseId
+    /// An arrival of many at once.
+    GroupId
+    /// A person whom its list announces.
+    ExpectedId
     /// A service needed.
     NeedId
     /// A request that one service meets one need.

@@ -20,8 +20,8 @@ pub use check::{FieldError, FieldProblem};
 pub use directory::{Cursor, Directory, Entry, Freshness, Hit, Page, Query, Reason, Wanted};
 pub use from_mechanism::bodies_of;
 pub use ids::{
-    AgreementId, CallRoundId, CaseId, ConsentId, DisclosureId, GrantId, NeedId, OrganisationId, OverrideId, PersonId,
-    PlaceId, ReferralId, ServiceId, StopRequestId, TransferId, UserId,
+    AgreementId, CallRoundId, CaseId, ConsentId, DisclosureId, ExpectedId, GrantId, GroupId, NeedId, OrganisationId,
+    OverrideId, PersonId, PlaceId, ReferralId, ServiceId, StopRequestId, TransferId, UserId,
 };
 pub use organisation::{Organisation, OrganisationKind, Origin, PublicationStatus};
 pub use place::{Place, Point};

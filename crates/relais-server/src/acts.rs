@@ -1,6 +1,7 @@
 //! The acts as the handlers call them: one line each, so that a page and the
 //! endpoint beside it cannot differ.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,11 @@ use relais_acts::commands::{
     ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, WithdrawConsent,
     WriteOverride,
 };
+use relais_acts::families::BreakFamily;
+use relais_acts::groups::{
+    ActOnRow, AddExpected, Bracelets, GroupList, KeepAnswers, ListView, MakeGroup, MakeQueue, QueueView,
+    RegisterExpected, RowView,
+};
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::problem::ActError;
 use relais_acts::slips::{MakeSlip, SlipView, TypeSlip};
@@ -18,8 +24,12 @@ use relais_acts::views::{
     ServicePage, StopView, TransferDraft, TransferView, WithdrawView,
 };
 use relais_acts::{Desk, Viewer};
+use relais_interchange::Grid;
+use relais_interchange::manifest::Column;
 use relais_mechanism::words::{Lang, Purpose};
-use relais_network::{CaseId, NeedId, OrganisationId, OverrideId, ReferralId, ServiceId, StopRequestId, TransferId};
+use relais_network::{
+    CaseId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId, ReferralId, ServiceId, StopRequestId, TransferId,
+};
 
 /// A borrowed desk with its acts.
 #[derive(Clone, Copy)]
@@ -69,6 +79,22 @@ acts! {
     act(referral: ReferralId, command: ActOnReferral) -> Made = relais_acts::referrals::act;
     calls(referral: ReferralId) -> CallsView = relais_acts::calls::view;
     note_call(referral: ReferralId, command: NoteCall) -> Made = relais_acts::calls::note;
+    groups(after: Option<String>) -> GroupList = relais_acts::groups::list;
+    make_group(command: MakeGroup, list: Option<Grid>) -> Made = relais_acts::groups::make;
+    group(group: GroupId, show: Option<String>, search: Option<String>, after: Option<String>) -> QueueView = relais_acts::groups::view;
+    group_list(group: GroupId, header: Option<usize>, columns: Option<BTreeMap<Column, usize>>) -> ListView = relais_acts::groups::preview;
+    upload_list(group: GroupId, id: uuid::Uuid, list: Grid) -> Made = relais_acts::groups::upload;
+    make_queue(group: GroupId, command: MakeQueue) -> Made = relais_acts::groups::queue;
+    take_next(group: GroupId) -> Made = relais_acts::groups::take_next;
+    add_expected(group: GroupId, command: AddExpected) -> Made = relais_acts::groups::add;
+    close_group(group: GroupId) -> Made = relais_acts::groups::close;
+    bracelets(group: GroupId) -> Bracelets = relais_acts::groups::bracelets;
+    by_bracelet(typed: String) -> ExpectedId = relais_acts::groups::open_of;
+    expected(row: ExpectedId) -> RowView = relais_acts::groups::row;
+    act_on_row(row: ExpectedId, command: ActOnRow) -> Made = relais_acts::groups::act;
+    keep_answers(row: ExpectedId, command: KeepAnswers) -> Made = relais_acts::groups::keep;
+    register_expected(row: ExpectedId, command: RegisterExpected) -> Made = relais_acts::groups::register;
+    break_family(case: CaseId, command: BreakFamily) -> Made = relais_acts::families::leave;
     link_status(referral: ReferralId) -> LinkStatus = relais_acts::links::status;
     slip(referral: ReferralId) -> SlipView = relais_acts::slips::view;
     make_slip(referral: ReferralId, command: MakeSlip) -> Made = relais_acts::slips::make;

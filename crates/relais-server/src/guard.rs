@@ -105,6 +105,7 @@ fn unseen(route: &Route, response: Response) -> Response {
             | Rule::ReferralSent
             | Rule::OverrideJudged
             | Rule::CaseUnclaimed
+            | Rule::GroupWorked
     );
     let forbidden = response
         .extensions()

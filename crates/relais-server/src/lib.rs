@@ -32,6 +32,7 @@ mod serve;
 mod session;
 mod state;
 mod text;
+mod upload;
 mod work;
 mod typography {
     //! See `build/typography.rs`: the same rule for texts that come from data.

@@ -49,6 +49,9 @@ pub enum Rule {
     /// Either side of a request to stop using what was received: the case's
     /// team, or the focal points and supervisors of the organisation asked.
     StopSeen,
+    /// Whoever registers arrivals for the organisation that receives this
+    /// arrival of many.
+    GroupWorked,
     /// Whoever co-signs the override: the supervisors of its author's
     /// organisation, the secretariat's supervisor where it came to them.
     OverrideJudged,
@@ -124,8 +127,8 @@ macro_rules! post {
 }
 
 use Rule::{
-    CaseSeen, CaseUnclaimed, CaseWorked, Link, NeedWorked, OverrideJudged, Public, ReferralSeen, ReferralSent,
-    SignedIn, StopSeen, TransferSeen,
+    CaseSeen, CaseUnclaimed, CaseWorked, GroupWorked, Link, NeedWorked, OverrideJudged, Public, ReferralSeen,
+    ReferralSent, SignedIn, StopSeen, TransferSeen,
 };
 
 /// Who registers arrivals and works on cases.
@@ -151,10 +154,43 @@ static ROUTES: &[Route] = &[
     get!("/day", Page, WORKS, Refer, pages::day::show),
     get!("/arrivals/new", Page, WORKS, Receive, pages::arrival::show),
     post!("/arrivals/new", Page, WORKS, Receive, pages::arrival::register),
+    // An arrival of many: its list, its queue, a row of it.
+    get!("/groups", Page, WORKS, Receive, pages::groups::list),
+    get!("/groups/new", Page, WORKS, Receive, pages::group_list::new),
+    post!("/groups/new", Page, WORKS, Receive, pages::group_list::make),
+    get!("/groups/{id}", Page, GroupWorked, Receive, pages::groups::show),
+    get!("/groups/{id}/list", Page, GroupWorked, Receive, pages::group_list::look),
+    post!(
+        "/groups/{id}/list",
+        Page,
+        GroupWorked,
+        Receive,
+        pages::group_list::upload
+    ),
+    post!(
+        "/groups/{id}/queue",
+        Page,
+        GroupWorked,
+        Receive,
+        pages::group_list::queue
+    ),
+    post!("/groups/{id}/next", Page, GroupWorked, Receive, pages::groups::next),
+    post!("/groups/{id}/add", Page, GroupWorked, Receive, pages::groups::add),
+    post!("/groups/{id}/close", Page, GroupWorked, Receive, pages::groups::close),
+    get!(
+        "/groups/{id}/bracelets",
+        Page,
+        GroupWorked,
+        Receive,
+        pages::bracelets::show
+    ),
+    get!("/expected/{id}", Page, GroupWorked, Receive, pages::expected::show),
+    post!("/expected/{id}", Page, GroupWorked, Receive, pages::expected::act),
     get!("/cases", Page, WORKS, Assess, pages::cases::list),
     get!("/cases/{id}", Page, CaseSeen, Assess, pages::cases::show),
     get!("/cases/{id}/consent", Page, CaseWorked, Account, pages::consent::show),
     post!("/cases/{id}/consent", Page, CaseWorked, Account, pages::consent::record),
+    post!("/cases/{id}/family", Page, CaseWorked, Account, pages::cases::family),
     get!("/cases/{id}/needs/new", Page, CaseWorked, Assess, pages::need::show),
     post!("/cases/{id}/needs/new", Page, CaseWorked, Assess, pages::need::add),
     get!("/cases/{id}/withdraw", Page, CaseWorked, Account, pages::withdraw::show),
@@ -248,6 +284,69 @@ static ROUTES: &[Route] = &[
     get!("/api/v1/cases", Api, WORKS, Assess, api::cases::list),
     post!("/api/v1/cases", Api, WORKS, Receive, api::cases::register),
     get!("/api/v1/cases/{id}", Api, CaseSeen, Assess, api::cases::read),
+    post!(
+        "/api/v1/cases/{id}/family/break",
+        Api,
+        CaseWorked,
+        Account,
+        api::groups::break_family
+    ),
+    get!("/api/v1/groups", Api, WORKS, Receive, api::groups::list),
+    post!("/api/v1/groups", Api, WORKS, Receive, api::groups::make),
+    get!("/api/v1/groups/{id}", Api, GroupWorked, Receive, api::groups::read),
+    get!("/api/v1/groups/{id}/list", Api, GroupWorked, Receive, api::groups::look),
+    post!(
+        "/api/v1/groups/{id}/list",
+        Api,
+        GroupWorked,
+        Receive,
+        api::groups::upload
+    ),
+    post!(
+        "/api/v1/groups/{id}/queue",
+        Api,
+        GroupWorked,
+        Receive,
+        api::groups::queue
+    ),
+    post!("/api/v1/groups/{id}/next", Api, GroupWorked, Receive, api::groups::next),
+    post!("/api/v1/groups/{id}/rows", Api, GroupWorked, Receive, api::groups::add),
+    post!(
+        "/api/v1/groups/{id}/closure",
+        Api,
+        GroupWorked,
+        Receive,
+        api::groups::close
+    ),
+    get!(
+        "/api/v1/groups/{id}/bracelets",
+        Api,
+        GroupWorked,
+        Receive,
+        api::groups::bracelets
+    ),
+    get!("/api/v1/expected/{id}", Api, GroupWorked, Receive, api::groups::row),
+    post!(
+        "/api/v1/expected/{id}/acts",
+        Api,
+        GroupWorked,
+        Receive,
+        api::groups::act
+    ),
+    post!(
+        "/api/v1/expected/{id}/answers",
+        Api,
+        GroupWorked,
+        Receive,
+        api::groups::keep
+    ),
+    post!(
+        "/api/v1/expected/{id}/registration",
+        Api,
+        GroupWorked,
+        Receive,
+        api::groups::register
+    ),
     post!(
         "/api/v1/cases/{id}/consents",
         Api,

@@ -24,6 +24,7 @@ use crate::{AppState, Settings};
 
 mod calls;
 mod exits;
+pub(crate) mod groups;
 mod referrals;
 pub(crate) use calls::calls;
 pub(crate) use exits::{assign, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed, withdraw};
@@ -382,6 +383,11 @@ pub(crate) fn case(lang: Lang) -> CaseView {
                 proof: say("Parole notée", "Oral, noted"),
             },
         ],
+        family: Some(vec![relais_acts::families::FamilyMember {
+            case_id: CaseId(id(14)),
+            case_code: "CM-000124-M".to_owned(),
+            initials: "B. N.".to_owned(),
+        }]),
         consent_ready: true,
         assigned: Some("J. Ebongué".to_owned()),
         handover: Some(Handover {

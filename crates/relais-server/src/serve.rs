@@ -24,7 +24,7 @@ use tower_http::csrf::{Csrf, CsrfLayer, ProtectionError};
 use crate::ask::Asking;
 use crate::problem::{Problem, ProblemKind};
 use crate::routes::{Kind, registry};
-use crate::{AppState, ask, assets, extract, problem};
+use crate::{AppState, ask, assets, problem, upload};
 
 /// What a page may load and where it may send: itself, and nothing inline.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -144,7 +144,7 @@ impl Door {
         }
         request.extensions_mut().insert(asking.clone());
         if !request.body().is_end_stream() {
-            DefaultBodyLimit::max(extract::MOST_BYTES).apply(&mut request);
+            DefaultBodyLimit::max(upload::most_bytes(request.uri().path())).apply(&mut request);
         }
         let answered = if api {
             self.api.clone().call(request).await
@@ -179,7 +179,7 @@ async fn too_large(request: &mut Request) -> Option<Response> {
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_none_or(|length| length <= extract::MOST_BYTES) {
+    if declared.is_none_or(|length| length <= upload::most_bytes(request.uri().path())) {
         return None;
     }
     let body = request.body_mut();

@@ -15,12 +15,13 @@ use relais_acts::Viewer;
 use relais_acts::accounts;
 use relais_acts::commands::{ActOnReferral, ReferralCommand};
 use relais_acts::directory::By;
+use relais_acts::groups;
 use relais_acts::links::{self, MakeLink, OpenLink};
 use relais_acts::{referral_view, referrals, work};
 use relais_casework::referral::{Confirmation, Outcome};
 use relais_fixture::World;
 use relais_mechanism::{DataClass, Priority};
-use relais_network::ReferralId;
+use relais_network::{GroupId, ReferralId};
 use relais_server::routes::{Route, Verb};
 use relais_server::{App, AppState, Kind, Rule, Settings, app, registry, secret};
 use relais_store::rows::accounts::SessionRecord;
@@ -72,6 +73,9 @@ struct Ids {
     emergency: Uuid,
     /// A transfer of yet another case to the other organisation.
     transfer: Uuid,
+    /// An arrival of many that the case manager's organisation receives, and a row of it.
+    group: Uuid,
+    row: Uuid,
 }
 
 struct Site {
@@ -144,6 +148,8 @@ impl Site {
         cases.values_mut().for_each(|ids| ids.exception = exception);
         let emergency = emergency(&world, &manager).await;
         cases.values_mut().for_each(|ids| ids.emergency = emergency);
+        let (group, row) = group(&world, &manager).await;
+        cases.values_mut().for_each(|ids| (ids.group, ids.row) = (group, row));
         let app = app(AppState::new(std::sync::Arc::clone(&world.desk), Settings::default()));
         Self {
             world,
@@ -192,6 +198,10 @@ impl Site {
     async fn ask(&self, route: &Route, login: Option<&str>, which: Which, ids: Ids) -> Answer {
         let id = if route.path.ends_with("/calls") {
             ids.emergency
+        } else if route.path.contains("/groups/{id}") {
+            ids.group
+        } else if route.path.contains("/expected/{id}") {
+            ids.row
         } else if route.path.contains("/overrides/{id}") {
             ids.exception
         } else if route.path.contains("/cases/{id}") {
@@ -280,6 +290,9 @@ impl Site {
                 "/cases/{id}/assign" => format!("id={id}&version={stale}&to={}", Uuid::nil()),
                 "/stops/{id}" => format!("id={id}&version={stale}"),
                 "/needs/{id}/override" => format!("id={id}&service={}&referral={id}&kind=LEGAL", Uuid::nil()),
+                "/groups/{id}/queue" => format!("id={id}&version={stale}"),
+                // No such bracelet, a form that lacks answers: nothing changes.
+                "/groups/{id}/add" => format!("id={id}&family_of=1-0999-X"),
                 "/overrides/{id}" => format!("id={id}&version={stale}&decision=cosign"),
                 "/cases/{id}/child" => format!("id={id}&version={stale}"),
                 "/cases/{id}/close" => format!("id={id}&version={stale}&reason=GOAL"),
@@ -289,6 +302,15 @@ impl Site {
         let body = match route.path {
             "/api/v1/cases" => json!({ "id": id, "answers": {} }),
             "/api/v1/cases/{id}/child" => json!({ "id": id, "version": stale, "answers": {} }),
+            "/api/v1/cases/{id}/family/break" => json!({ "id": id }),
+            "/api/v1/groups" => json!({ "id": id, "kind": "flight", "entry_point": "???", "on": "2026-11-23" }),
+            "/api/v1/groups/{id}/list" => json!({ "id": id, "file": "" }),
+            "/api/v1/groups/{id}/queue" => json!({ "id": id, "version": stale, "header": 0, "columns": {} }),
+            "/api/v1/groups/{id}/rows" => json!({ "id": id, "family_of": "1-0999-X" }),
+            "/api/v1/groups/{id}/next" | "/api/v1/groups/{id}/closure" => json!({}),
+            "/api/v1/expected/{id}/acts" => json!({ "command": "take" }),
+            "/api/v1/expected/{id}/answers" => json!({ "answers": {} }),
+            "/api/v1/expected/{id}/registration" => json!({ "id": id, "answers": {} }),
             "/api/v1/cases/{id}/consents" => json!({ "id": id, "answers": {}, "lines": [] }),
             "/api/v1/cases/{id}/withdrawals" => json!({ "id": id, "lines": ["C5"], "effect": "both" }),
             "/api/v1/cases/{id}/transfers" => json!({ "id": id, "to": Uuid::nil(), "person_informed": true }),
@@ -376,6 +398,8 @@ async fn to(world: &World, manager: &Viewer, name: &str, kind: &str, service: &s
         exception: Uuid::nil(),
         emergency: Uuid::nil(),
         transfer: Uuid::nil(),
+        group: Uuid::nil(),
+        row: Uuid::nil(),
     }
 }
 
@@ -389,6 +413,39 @@ async fn proposed(world: &World, manager: &Viewer) -> Uuid {
         .id;
     world.agree(manager, case, "AUTRE").await.expect("agreed");
     world.propose(manager, case, "AUTRE").await.expect("proposed").id
+}
+
+/// An arrival of many with nobody on its list, and one person added to it.
+async fn group(world: &World, manager: &Viewer) -> (Uuid, Uuid) {
+    let id = world.new_id();
+    let make = groups::MakeGroup {
+        id,
+        kind: groups::GroupKind::Bus,
+        label: String::new(),
+        entry_point: "DLA".to_owned(),
+        on: chrono::NaiveDate::from_ymd_opt(2026, 12, 30).expect("a day"),
+    };
+    let made = groups::make(&world.desk, manager, make, None)
+        .await
+        .expect("an arrival");
+    let queue = groups::MakeQueue {
+        id: world.new_id(),
+        version: made.version,
+        header: 0,
+        columns: std::collections::BTreeMap::new(),
+    };
+    groups::queue(&world.desk, manager, GroupId(id), queue)
+        .await
+        .expect("a queue");
+    let add = groups::AddExpected {
+        id: world.new_id(),
+        family_of: String::new(),
+    };
+    let row = groups::add(&world.desk, manager, GroupId(id), add)
+        .await
+        .expect("a row")
+        .id;
+    (id, row)
 }
 
 /// A person who stopped the sharing while a course goes on: the request to the
@@ -493,6 +550,7 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::ReferralSent => "referral_sent",
         Rule::Link => "link",
         Rule::StopSeen => "stop_seen",
+        Rule::GroupWorked => "group_worked",
         Rule::OverrideJudged => "override_judged",
         Rule::TransferSeen => "transfer_seen",
         Rule::CaseUnclaimed => "case_unclaimed",
@@ -580,6 +638,8 @@ async fn the_unseen_answers_like_the_nonexistent() {
                 exception: Uuid::from_u128(10),
                 emergency: Uuid::from_u128(11),
                 transfer: Uuid::from_u128(11),
+                group: Uuid::from_u128(11),
+                row: Uuid::from_u128(12),
             };
             let unseen = site.ask(route, *login, *which, site.cases[which]).await;
             let nothing = site.ask(route, *login, *which, nowhere).await;

@@ -172,6 +172,57 @@ CREATE INDEX case_holder_open ON case_file (holder_id, closed_at);
 CREATE INDEX case_assigned_open ON case_file (assigned_user_id, closed_at);
 CREATE INDEX case_person ON case_file (person_id);
 
+CREATE TABLE family_member (
+  family_id BLOB NOT NULL,               -- clear: family, an id that means nothing else
+  case_id BLOB NOT NULL,                 -- clear: case of one member
+  agreed_at INTEGER NOT NULL,            -- clear: when the person agreed that the link be noted
+  agreed_with BLOB NOT NULL,             -- clear: member of staff who asked
+  left_at INTEGER,                       -- clear: when the link was broken
+  left_with BLOB,                        -- clear: member of staff who broke it
+  PRIMARY KEY (family_id, case_id)
+) STRICT;
+CREATE INDEX family_member_case ON family_member (case_id);
+
+-- An arrival of many: its list becomes rows, each with a key of its own, which becomes the
+-- person's key on registration and is erased where nobody came.
+CREATE TABLE arrival_group (
+  seq AUTOKEY,                           -- clear: server sequence; the bracelets' numbers are made from it
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  organisation_id BLOB NOT NULL,         -- clear: organisation that receives the arrival
+  kind TEXT NOT NULL,                    -- clear: flight, bus, boat, other
+  label TEXT NOT NULL,                   -- clear: number of the flight or bus, no person
+  entry_point TEXT NOT NULL,             -- clear: code of the entry point
+  expected_on TEXT NOT NULL,             -- clear: day
+  state TEXT NOT NULL,                   -- clear: draft, open, closed
+  lead_id BLOB NOT NULL,                 -- clear: member of staff who prepared it
+  slot INTEGER NOT NULL,                 -- clear: number of the key of the uploaded list, which lies elsewhere
+  list BLOB NOT NULL,                    -- sealed: the uploaded list until its rows are made, then empty
+  next_number INTEGER NOT NULL,          -- clear: next number of a bracelet
+  created_at INTEGER NOT NULL,           -- clear: time
+  closed_at INTEGER,                     -- clear: time
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX arrival_group_organisation ON arrival_group (organisation_id, seq);
+
+CREATE TABLE expected_person (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  group_id BLOB NOT NULL,                -- clear: arrival
+  number INTEGER NOT NULL,               -- clear: number of the bracelet within the arrival
+  family INTEGER,                        -- clear: number that the members of one family share within the arrival
+  family_id BLOB,                        -- clear: family that they become, an id that means nothing else
+  state TEXT NOT NULL,                   -- clear: waiting, taken, registered, absent, erased
+  officer_id BLOB,                       -- clear: member of staff who has or had the row
+  until_at INTEGER,                      -- clear: until when the row is theirs alone
+  case_id BLOB UNIQUE,                   -- clear: case that the row became
+  slot INTEGER NOT NULL,                 -- clear: number of the subject key, which lies elsewhere
+  person BLOB NOT NULL,                  -- sealed: identity, contact; empty once registered or erased
+  typed BLOB NOT NULL,                   -- sealed: all classes: answers typed and not yet registered, else empty
+  registered_at INTEGER,                 -- clear: time
+  version INTEGER NOT NULL,              -- clear: version
+  UNIQUE (group_id, number)
+) STRICT;
+
 CREATE TABLE form_answers (
   seq AUTOKEY,                           -- clear: server sequence
   id BLOB NOT NULL UNIQUE,               -- clear: id
@@ -468,7 +519,7 @@ CREATE TABLE access_log (
 ) STRICT;
 
 CREATE TABLE due_work (
-  subject BLOB NOT NULL,                 -- clear: need, referral, override
+  subject BLOB NOT NULL,                 -- clear: need, referral, override, arrival
   kind TEXT NOT NULL,                    -- clear: what is to be done
   due_at INTEGER NOT NULL,               -- clear: time
   state_version INTEGER NOT NULL,        -- clear: version it was set for

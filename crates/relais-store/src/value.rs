@@ -285,6 +285,8 @@ store_ids!(
     ids::UserId,
     ids::PersonId,
     ids::CaseId,
+    ids::GroupId,
+    ids::ExpectedId,
     ids::NeedId,
     ids::ReferralId,
     ids::ConsentId,

@@ -78,6 +78,8 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         "case_closed" => say(lang, "Dossier clos", "Case closed"),
         "consent_recorded" => say(lang, "Consentement noté", "Consent recorded"),
         "consent_withdrawn" => say(lang, "Consentement retiré", "Consent withdrawn"),
+        "family_noted" => say(lang, "Lien de famille noté", "Family link noted"),
+        "family_broken" => say(lang, "Lien de famille rompu", "Family link broken"),
         "need_recorded" => say(lang, "Besoin noté", "Need recorded"),
         "stop_asked" => say(
             lang,

@@ -5,7 +5,7 @@ mod mapping;
 mod plan;
 mod problem;
 mod row;
-mod table;
+pub mod table;
 
 pub use mapping::{Bounds, Columns, Constants, Encoding, Mapping, MappingError, Reach, TypeRule};
 pub use plan::{Action, Plan, PlannedRow, Report, plan};

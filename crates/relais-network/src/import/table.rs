@@ -11,26 +11,31 @@ pub const MAX_CELL: usize = 4_096;
 
 /// What is wrong with a row as text, before any cell is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fault {
+pub enum Fault {
     /// A quote is opened and never closed, or closed within a cell.
     Quotes,
     /// A cell is longer than [`MAX_CELL`].
-    Huge { column: usize },
+    Huge {
+        /// Which cell of the row, from 0.
+        column: usize,
+    },
 }
 
 /// The bytes of a cell, without its quotes.
-pub(super) type Cell<'a> = Cow<'a, [u8]>;
+pub type Cell<'a> = Cow<'a, [u8]>;
 
 /// One row: the line where it begins (the first of the file is 1) and its
 /// cells, or what is wrong with it and its beginning.
 #[derive(Debug)]
-pub(super) struct Raw<'a> {
+pub struct Raw<'a> {
+    /// The line where the row begins.
     pub line: usize,
+    /// Its cells, or what is wrong with the row and its beginning.
     pub cells: Result<Vec<Cell<'a>>, (Fault, &'a [u8])>,
 }
 
 /// Reads rows one after another; empty lines are no rows.
-pub(super) struct Rows<'a> {
+pub struct Rows<'a> {
     bytes: &'a [u8],
     at: usize,
     line: usize,
@@ -40,6 +45,8 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
+    /// The rows of these bytes.
+    #[must_use]
     pub fn new(bytes: &'a [u8], delimiter: u8) -> Self {
         Self {
             bytes,

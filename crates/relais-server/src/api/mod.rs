@@ -5,6 +5,7 @@ pub(crate) mod calls;
 pub(crate) mod cases;
 pub(crate) mod desk;
 pub(crate) mod exits;
+pub(crate) mod groups;
 pub(crate) mod links;
 pub(crate) mod openapi;
 pub(crate) mod overrides;

@@ -6,6 +6,8 @@ use relais_casework::transfer::TransferDecline;
 use relais_mechanism::words::{Channel, DataClass, Lang, Priority};
 use serde_json::{Map, Value, json};
 
+mod groups;
+
 /// A member of an object: its name, its schema, whether it is required.
 type Member = (&'static str, Value, bool);
 
@@ -130,6 +132,14 @@ pub(super) fn surplus_of_transfer(body: &Value) -> Option<String> {
 
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
+    let mut all = of_one_person();
+    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), groups::schemas()) {
+        all.extend(more);
+    }
+    all
+}
+
+fn of_one_person() -> Value {
     let answers = json!({
         "type": "object",
         "description": "Answers as typed, by the field's code: a list of values each.",
@@ -367,6 +377,7 @@ fn moves() -> Map<String, Value> {
 mod tests {
     use super::*;
     use relais_acts::commands as c;
+    use relais_acts::groups as g;
     use serde::de::DeserializeOwned;
 
     /// A value that the schema allows, with every member, or the required only.
@@ -430,6 +441,15 @@ mod tests {
         let all = schemas();
         reads::<c::RegisterArrival>("RegisterArrival", &all["RegisterArrival"]);
         reads::<c::RecordChild>("RecordChild", &all["RecordChild"]);
+        reads::<relais_acts::families::BreakFamily>("BreakFamily", &all["BreakFamily"]);
+        reads::<g::MakeGroup>("MakeGroup", &all["MakeGroup"]);
+        reads::<g::MakeQueue>("MakeQueue", &all["MakeQueue"]);
+        reads::<g::AddExpected>("AddExpected", &all["AddExpected"]);
+        reads::<g::ActOnRow>("ActOnRow", &all["ActOnRow"]);
+        reads::<g::KeepAnswers>("KeepAnswers", &all["KeepAnswers"]);
+        reads::<g::RegisterExpected>("RegisterExpected", &all["RegisterExpected"]);
+        reads::<crate::api::groups::Nothing>("Nothing", &all["Nothing"]);
+        reads::<crate::api::groups::UploadList>("UploadList", &all["UploadList"]);
         reads::<c::RecordConsent>("RecordConsent", &all["RecordConsent"]);
         reads::<c::WithdrawConsent>("WithdrawConsent", &all["WithdrawConsent"]);
         reads::<c::ConfirmStop>("ConfirmStop", &all["ConfirmStop"]);

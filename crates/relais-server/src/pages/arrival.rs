@@ -24,7 +24,7 @@ use crate::text::Text;
 /// The short arrival form.
 pub(super) const FORM: &str = "F1E";
 /// The one field of the page that the form does not have.
-const HAPPENED: &str = "happened_at";
+pub(super) const HAPPENED: &str = "happened_at";
 
 /// The page.
 #[derive(askama::Template)]
@@ -149,7 +149,7 @@ pub(crate) async fn register(State(app): State<AppState>, caller: Caller, typed:
 }
 
 /// When it happened, as typed; now when left empty.
-fn happened(app: &AppState, typed: &Typed) -> (Option<DateTime<Utc>>, Option<FieldProblem>) {
+pub(super) fn happened(app: &AppState, typed: &Typed) -> (Option<DateTime<Utc>>, Option<FieldProblem>) {
     let words = typed.one(HAPPENED);
     if words.is_empty() {
         return (None, None);

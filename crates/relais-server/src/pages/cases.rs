@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
+use relais_acts::families::BreakFamily;
 use relais_acts::problem::ActError;
 use relais_acts::views::{CaseList, CaseView, ChildView, Fact, HistoryRow};
 use relais_mechanism::words::Priority;
@@ -12,7 +13,7 @@ use super::done::After;
 use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
-use crate::extract::{Id, Query};
+use crate::extract::{Id, Query, Typed};
 use crate::frame::{self, Frame, Tab, encode};
 use crate::parts::{Clock, Hand, Notice, Prio, Row, Tag};
 use crate::problem::Problem;
@@ -204,6 +205,10 @@ pub(super) struct Case {
     may_close: bool,
     close_blocked: Option<String>,
     open: bool,
+    /// The family's other members, code and address, where the person has a link.
+    family: Option<Vec<(String, String)>>,
+    /// The id under which the link would be broken.
+    family_id: uuid::Uuid,
 }
 
 impl Case {
@@ -337,9 +342,28 @@ impl Case {
             may_close: case.may_close,
             close_blocked: case.close_blocked.clone(),
             open: case.state == "open",
+            family: case.family.as_ref().map(|members| {
+                members
+                    .iter()
+                    .map(|m| (format!("/cases/{}", m.case_id), m.case_code.clone()))
+                    .collect()
+            }),
+            family_id: relais_store::ids::new_v7(now),
             base,
         }
     }
+}
+
+/// `POST /cases/{id}/family`: breaks the family link.
+pub(crate) async fn family(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    typed: Typed,
+) -> Result<Response, Problem> {
+    let command = BreakFamily { id: typed.id()? };
+    app.acts().break_family(&caller.viewer, CaseId(id), command).await?;
+    Ok(see(&format!("/cases/{id}?done=family_broken")))
 }
 
 /// `GET /cases/{id}`.

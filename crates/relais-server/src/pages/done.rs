@@ -12,6 +12,18 @@ closed_enum! {
     Done {
         /// A case was opened.
         Registered = "registered",
+        /// An expected person was registered, and this is the next.
+        Next = "next",
+        /// What was typed is kept.
+        Kept = "kept",
+        /// A queue was made of a list.
+        Queue = "queue",
+        /// The officer gave a row back, or nobody had come.
+        Released = "released",
+        /// An arrival was closed.
+        GroupClosed = "group_closed",
+        /// A family link was broken.
+        FamilyBroken = "family_broken",
         /// Consent was recorded.
         Consent = "consent",
         /// A need was recorded.
@@ -70,6 +82,12 @@ impl Done {
     pub(super) fn notice(self, t: Text, code: &str) -> Notice {
         let (title, text) = match self {
             Self::Registered => (t.done_registered(), t.done_registered_text(code)),
+            Self::Next => (t.done_next(), t.done_next_text().to_owned()),
+            Self::Kept => (t.done_kept(), t.done_kept_text().to_owned()),
+            Self::Queue => (t.done_queue(), t.done_queue_text().to_owned()),
+            Self::Released => (t.done_released(), t.done_released_text().to_owned()),
+            Self::GroupClosed => (t.done_group_closed(), t.done_group_closed_text().to_owned()),
+            Self::FamilyBroken => (t.done_family_broken(), t.done_family_broken_text().to_owned()),
             Self::Consent => (t.done_consent(), t.done_consent_text().to_owned()),
             Self::Need => (t.done_need(), t.done_need_text().to_owned()),
             Self::Sent => (t.done_sent(), t.done_sent_text().to_owned()),

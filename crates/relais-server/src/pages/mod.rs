@@ -3,6 +3,7 @@
 
 pub(crate) mod arrival;
 pub(crate) mod assign;
+pub(crate) mod bracelets;
 pub(crate) mod calls;
 mod came_back;
 pub(crate) mod cases;
@@ -14,6 +15,9 @@ pub(crate) mod cosign;
 pub(crate) mod day;
 pub(crate) mod done;
 pub(crate) mod doors;
+pub(crate) mod expected;
+pub(crate) mod group_list;
+pub(crate) mod groups;
 pub(crate) mod inbox;
 pub(crate) mod late;
 pub(crate) mod link;

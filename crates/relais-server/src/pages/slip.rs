@@ -60,7 +60,7 @@ pub(super) struct Slip {
 
 /// The dark modules of a text's QR code as one path, and its view box; nothing
 /// where the text is too long for one.
-fn qr(text: &str) -> (String, String) {
+pub(super) fn qr(text: &str) -> (String, String) {
     let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::Q) else {
         return (String::new(), "0 0 1 1".to_owned());
     };

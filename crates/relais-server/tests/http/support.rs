@@ -182,6 +182,31 @@ impl Browser {
         self.send(request).await
     }
 
+    /// Posts a form with a file, as browsers send it.
+    pub async fn upload(&mut self, path: &str, pairs: &[(&str, &str)], name: &str, file: &[u8]) -> Answer {
+        let mut body = Vec::new();
+        for (field, value) in pairs {
+            body.extend(
+                format!("--essai\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").bytes(),
+            );
+        }
+        body.extend(
+            format!(
+                "--essai\r\nContent-Disposition: form-data; name=\"list\"; filename=\"{name}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            )
+            .bytes(),
+        );
+        body.extend(file);
+        body.extend(b"\r\n--essai--\r\n");
+        let request = self
+            .request(Method::POST, path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=essai")
+            .body(Body::from(body))
+            .expect("a request");
+        self.send(request).await
+    }
+
     /// Posts, and reads the page to which the answer leads.
     pub async fn post_then(&mut self, path: &str, pairs: &[(&str, &str)]) -> (String, Answer) {
         let answer = self.post(path, pairs).await;
