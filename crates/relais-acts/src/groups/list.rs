@@ -75,16 +75,7 @@ pub async fn make(desk: &Arc<Desk>, viewer: &Viewer, command: MakeGroup, list: O
             ("Choisissez le point d’entrée.", "Choose the entry point."),
         ));
     }
-    if command.label.chars().count() > LABEL {
-        wrong.push(FieldProblem::new(
-            "label",
-            "too_long",
-            (
-                "40 signes au plus : raccourcissez.",
-                "40 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    wrong.extend(FieldProblem::too_long("label", &command.label, LABEL));
     if !wrong.is_empty() {
         return Err(ActError::Invalid(wrong));
     }
