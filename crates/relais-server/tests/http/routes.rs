@@ -50,8 +50,8 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         // From acceptance on, within the classes that came with it.
         Rule::CaseSeen => team || login == "atelier" && stage == Stage::Accepted,
         Rule::CaseWorked | Rule::NeedWorked | Rule::ReferralSent => team,
-        // No override is written in this world.
-        Rule::OverrideJudged => false,
+        // No override is written in this world, and no arrival of many is prepared.
+        Rule::OverrideJudged | Rule::GroupWorked => false,
         // Of another case of the same team to the same provider.
         Rule::StopSeen => team || login == "atelier",
         // A slip is typed in by whoever holds it: one of the two sides.
@@ -168,7 +168,19 @@ async fn stopped(site: &Site) -> Uuid {
 fn body(route: &Route) -> serde_json::Value {
     use serde_json::json;
     let id = Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_ffff);
+    match route.path {
+        "/api/v1/groups" => return json!({"id": id, "kind": "bus", "entry_point": "NONE", "on": "2026-11-23"}),
+        "/api/v1/groups/{id}/closure" => return json!({}),
+        "/api/v1/expected/{id}/acts" => return json!({"command": "take"}),
+        _ => {}
+    }
     match route.path.rsplit('/').next().unwrap_or_default() {
+        "next" => json!({}),
+        "rows" | "break" => json!({"id": id}),
+        "list" => json!({"id": id, "file": ""}),
+        "queue" => json!({"id": id, "version": -1, "header": 0, "columns": {}}),
+        "answers" => json!({"answers": {}}),
+        "registration" => json!({"id": id, "answers": {}}),
         "cases" => json!({"id": id, "answers": {}}),
         "child" => json!({"id": id, "version": -1, "answers": {}}),
         "consents" => json!({"id": id, "answers": {}, "lines": []}),
