@@ -199,6 +199,8 @@ fn csv(bytes: &[u8], limits: &Limits) -> Result<Grid, FileProblem> {
     let mut meter = Meter::new(limits);
     let (mut lines, mut unread) = (Vec::new(), Vec::new());
     let mut rows = Rows::new(body.as_bytes(), sign);
+    // Empty cells at the end of a row are no columns: some of them are let through and dropped.
+    rows.at_most(limits.columns * 8);
     let mut widest = 0;
     while let Some(row) = rows.next() {
         match row.cells {
@@ -221,12 +223,18 @@ fn csv(bytes: &[u8], limits: &Limits) -> Result<Grid, FileProblem> {
                     cells,
                 });
             }
+            Err((RowFault::Wide, _)) => {
+                return Err(FileProblem::TooManyColumns {
+                    limit: limits.columns,
+                    line: row.line,
+                });
+            }
             Err((fault, _)) => {
                 meter.line(row.line, 0, 0)?;
                 unread.push(Unread {
                     number: row.line,
                     column: match fault {
-                        RowFault::Quotes => None,
+                        RowFault::Quotes | RowFault::Wide => None,
                         RowFault::Huge { column } => Some(column),
                     },
                 });

@@ -47,13 +47,14 @@ fn a_hostile_file_costs_less_than_a_hundred_megabytes() {
         ("large.csv", "Nom;Sexe\n".repeat(460_000).into_bytes()),
         ("quotes.csv", "\"".repeat(4 << 20).into_bytes()),
         ("wide.csv", ";".repeat(4 << 20).into_bytes()),
+        ("wide-lines.csv", "\"\n\";".repeat(1 << 20).into_bytes()),
         ("utf16.csv", [&[0xFF, 0xFE][..], &[b'a', 0].repeat(2_000_000)].concat()),
         ("full.xlsx", book(&wide, "")),
         (
             "million.xlsx",
             book(&"<row><c t=\"str\"><v>E</v></c></row>".repeat(700_000), ""),
         ),
-        ("hollow.xlsx", book(&"<row><c/></row>".repeat(2_000_000), "")),
+        ("hollow.xlsx", book(&"<row r=\"9\"><c/></row>".repeat(1_500_000), "")),
         (
             "corner.xlsx",
             book(

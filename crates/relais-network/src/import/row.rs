@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::mapping::{Encoding, Mapping, Reach, TypeRule};
 use super::problem::{Cause, FileError, Remark, RowProblem};
-use super::table::{Fault, Rows};
+use super::table::{Fault, MOST_CELLS, Rows};
 use crate::bodies::body_id;
 use crate::catalogue::{AreaLevel, Catalogue, Geography};
 use crate::check::FieldProblem;
@@ -94,6 +94,14 @@ pub fn parse(
                     let beginning = String::from_utf8_lossy(beginning);
                     Err(vec![match fault {
                         Fault::Quotes => RowProblem::new("", &beginning, Cause::Quotes),
+                        Fault::Wide => RowProblem::new(
+                            "",
+                            &beginning,
+                            Cause::Cells {
+                                found: MOST_CELLS,
+                                expected: header.len(),
+                            },
+                        ),
                         Fault::Huge { column } => {
                             let name = header.get(column).map_or("", String::as_str);
                             RowProblem::new(name, &beginning, Cause::Huge)

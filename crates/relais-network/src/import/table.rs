@@ -9,6 +9,10 @@ use std::borrow::Cow;
 /// Longest cell, in bytes: a name, an address; not a document.
 pub const MAX_CELL: usize = 4_096;
 
+/// Most cells of a row: a row of separators alone would otherwise cost eight
+/// times the file in memory.
+pub const MOST_CELLS: usize = 4_096;
+
 /// What is wrong with a row as text, before any cell is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
@@ -19,6 +23,8 @@ pub enum Fault {
         /// Which cell of the row, from 0.
         column: usize,
     },
+    /// The row has more cells than a row may have.
+    Wide,
 }
 
 /// The bytes of a cell, without its quotes.
@@ -42,6 +48,8 @@ pub struct Rows<'a> {
     delimiter: u8,
     /// Cells that a row must have, once the header is read.
     width: Option<usize>,
+    /// Cells that a row may have before it is given up.
+    most: usize,
 }
 
 impl<'a> Rows<'a> {
@@ -54,7 +62,13 @@ impl<'a> Rows<'a> {
             line: 1,
             delimiter,
             width: None,
+            most: MOST_CELLS,
         }
+    }
+
+    /// Rows of more cells are given up before they are kept.
+    pub fn at_most(&mut self, cells: usize) {
+        self.most = cells.min(MOST_CELLS);
     }
 
     /// Rows of another width that run over several lines are taken for an
@@ -101,6 +115,9 @@ impl<'a> Iterator for Rows<'a> {
         let mut lines = 0;
         let mut cells = Vec::with_capacity(self.width.unwrap_or(8));
         loop {
+            if cells.len() >= self.most {
+                return Some(self.give_up(start, Fault::Wide));
+            }
             if bytes.get(at) == Some(&b'"') {
                 match quoted(bytes, at + 1) {
                     Some((cell, after, inner))
