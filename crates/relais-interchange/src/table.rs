@@ -190,7 +190,7 @@ fn csv(bytes: &[u8], limits: &Limits) -> Result<Grid, FileProblem> {
     // "sep=;" on the first line is a spreadsheet's own word for the delimiter.
     let (skip, told) = match text.lines().next() {
         Some(first) if first.len() <= 7 && first.to_ascii_lowercase().starts_with("sep=") => {
-            (first.len(), first.bytes().nth(4).filter(u8::is_ascii))
+            (first.len(), first.as_bytes().get(4).copied().filter(u8::is_ascii))
         }
         _ => (0, None),
     };
