@@ -304,9 +304,8 @@ mod tests {
             turns in proptest::collection::vec(1u128..5, 200),
         ) {
             let mut places: Vec<Place> = (1..).zip(families).map(|(n, f)| place(n, f, Standing::Waiting)).collect();
-            let mut turns = turns.into_iter();
             let mut done = 0;
-            while let Some(by) = turns.next() {
+            for by in turns {
                 let Some(id) = next(&places, officer(by), now()) else { break };
                 let Some(row) = places.iter_mut().find(|p| p.id == id) else { break };
                 prop_assert!(may_take(row, officer(by), now()).is_ok());
