@@ -59,7 +59,7 @@ impl Night {
             .expect("registered")
             .id;
         world
-            .consent(&manager, case, &[DataClass::Skills])
+            .consent_for_child(&manager, case, &[DataClass::Skills])
             .await
             .expect("consented");
         let need = world

@@ -291,8 +291,8 @@ async fn the_provider_contests_what_was_noted_in_its_name_once() {
     let may = |view: &ReferralView| view.commands.iter().any(|c| c == "contest");
     let nothing = offered().await;
     assert!(!may(&nothing), "nothing is noted yet");
-    let error = contest(nothing.version).await.expect_err("nothing to contest");
-    assert_eq!(refusal(&error), "nothing_to_contest");
+    let error = contest(nothing.version).await.expect_err("no answer yet");
+    assert_eq!(refusal(&error), "not_now");
     slips::type_in(&sent.world.desk, &sent.manager, number, sent.ticked(Ticked::Accepted))
         .await
         .expect("noted by the sender");

@@ -173,6 +173,39 @@ impl World {
     /// # Errors
     /// What the act refuses.
     pub async fn consent(&self, viewer: &Viewer, case: Uuid, classes: &[DataClass]) -> Result<Made, ActError> {
+        self.consent_with(viewer, case, classes, &[]).await
+    }
+
+    /// The same, given by the social service for a child too young to give it.
+    ///
+    /// # Errors
+    /// What the act refuses.
+    pub async fn consent_for_child(
+        &self,
+        viewer: &Viewer,
+        case: Uuid,
+        classes: &[DataClass],
+    ) -> Result<Made, ActError> {
+        let by = [
+            ("F3.10", "SOCIAL"),
+            ("F3.11", "Agent d’essai"),
+            ("F3.12", "yes"),
+            ("F3.13", "no"),
+        ];
+        self.consent_with(viewer, case, classes, &by).await
+    }
+
+    async fn consent_with(
+        &self,
+        viewer: &Viewer,
+        case: Uuid,
+        classes: &[DataClass],
+        other: &[(&str, &str)],
+    ) -> Result<Made, ActError> {
+        let mut answers = consent_answers();
+        for (code, value) in other {
+            answers.insert((*code).to_owned(), vec![(*value).to_owned()]);
+        }
         let line = |line: &str, classes: ClassSet| ConsentLineDecision {
             line: line.to_owned(),
             decision: "granted".to_owned(),
@@ -182,7 +215,7 @@ impl World {
         };
         let command = RecordConsent {
             id: self.new_id(),
-            answers: consent_answers(),
+            answers,
             lines: vec![
                 line("C1", ClassSet::EMPTY),
                 line("C2", ClassSet::EMPTY),
