@@ -1,6 +1,7 @@
 //! The desk: what every act needs, and who stands before it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use relais_casework::calendar::Calendar;
@@ -83,6 +84,7 @@ pub struct Desk {
     versions: RwLock<HashMap<String, Arc<Mechanism>>>,
     network: RwLock<Arc<Network>>,
     calendars: RwLock<HashMap<(String, String), Arc<Calendar>>>,
+    writes: AtomicBool,
 }
 
 impl Desk {
@@ -105,6 +107,7 @@ impl Desk {
             versions: RwLock::new(versions),
             network: RwLock::new(network),
             calendars: RwLock::new(HashMap::new()),
+            writes: AtomicBool::new(false),
         }))
     }
 
@@ -209,6 +212,18 @@ impl Desk {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(key, Arc::clone(&calendar));
         Ok(calendar)
+    }
+
+    /// Says that this deployment sends messages: a provider without an account
+    /// is then told of a request by one.
+    pub fn sends_messages(&self) {
+        self.writes.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether this deployment sends messages.
+    #[must_use]
+    pub fn is_sending(&self) -> bool {
+        self.writes.load(Ordering::Relaxed)
     }
 
     /// Whether the S4 classes may be kept and shared: off until the

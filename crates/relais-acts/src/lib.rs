@@ -25,6 +25,7 @@ pub mod file;
 pub mod groups;
 mod instant;
 pub mod links;
+pub mod messages;
 pub mod needs;
 pub mod network;
 pub mod overrides;

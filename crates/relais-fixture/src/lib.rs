@@ -392,8 +392,16 @@ fn organisation(code: &str, fr: &str, en: &str, kind: OrganisationKind, region: 
         parent: None,
         region: Some(region.to_owned()),
         department: None,
-        telephone: Some("+237233000000".to_owned()),
-        email: None,
+        // The hospital answers on a mobile and has no e-mail; the joinery has e-mail.
+        telephone: Some(
+            if code == "HOPITAL" {
+                "+237677000009"
+            } else {
+                "+237233000000"
+            }
+            .to_owned(),
+        ),
+        email: (code == "SANSCOMPTE").then(|| "menuiserie@exemple.invalid".to_owned()),
         state_body: kind.is_state_by_default(),
         status: PublicationStatus::Published,
         origin: None,

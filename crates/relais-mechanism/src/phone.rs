@@ -9,6 +9,8 @@ pub struct PhoneBlock {
     pub starts: Vec<String>,
     /// Fewest and most digits of a national number.
     pub digits: (usize, usize),
+    /// Whether its numbers receive text messages.
+    pub mobile: bool,
 }
 
 /// A country's numbering plan.
@@ -75,6 +77,19 @@ impl PhonePlan {
                 None => Err(error),
             },
         }
+    }
+
+    /// Whether a number of this country receives text messages; of another
+    /// country's nobody knows.
+    #[must_use]
+    pub fn is_mobile(&self, e164: &str) -> bool {
+        let national = e164
+            .strip_prefix('+')
+            .and_then(|n| n.strip_prefix(self.country.as_str()));
+        national.is_some_and(|n| {
+            let block = |b: &&PhoneBlock| b.starts.iter().any(|s| n.starts_with(s.as_str()));
+            self.blocks.iter().find(block).is_some_and(|b| b.mobile)
+        })
     }
 
     fn national(&self, digits: &str) -> Result<String, PhoneError> {

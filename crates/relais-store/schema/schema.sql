@@ -535,9 +535,12 @@ CREATE TABLE outbox (
   organisation_id BLOB,                  -- clear: recipient
   role TEXT,                             -- clear: recipient's role
   subject BLOB NOT NULL,                 -- clear: referral or need
-  sent_at INTEGER                        -- clear: time
+  sent_at INTEGER,                       -- clear: time
+  tries INTEGER NOT NULL,                -- clear: how often it was taken to be sent
+  next_at INTEGER                        -- clear: when it may be taken next; null when it is done with
 ) STRICT;
 CREATE INDEX outbox_recipient ON outbox (organisation_id, seq);
+CREATE INDEX outbox_next ON outbox (next_at) WHERE next_at IS NOT NULL;
 
 CREATE TABLE request_log (
   maker BLOB NOT NULL,                   -- clear: user

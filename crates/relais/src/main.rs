@@ -11,6 +11,7 @@ mod demo;
 mod deployment;
 mod failure;
 mod logs;
+mod messages;
 mod output;
 mod settings;
 mod usage;

@@ -32,6 +32,23 @@ pub struct Settings {
     /// "https://relais.example": what stands in links and messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// Mail server, as "smtps://name:password@server:465"; none sends no e-mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smtp_url: Option<String>,
+    /// Sender of e-mails, as "Relais <relais@example.cm>".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_from: Option<String>,
+    /// Gateway for text messages; none sends no text message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms_url: Option<String>,
+    /// Bearer token of that gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms_token: Option<String>,
+    /// E-mail address of the secretariat's office.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secretariat_email: Option<String>,
+    /// Whether a drill sends messages too: to try a mail server or a gateway.
+    pub messages_in_drill: bool,
 }
 
 impl Default for Settings {
@@ -44,6 +61,12 @@ impl Default for Settings {
             https: false,
             behind_proxy: false,
             address: None,
+            smtp_url: None,
+            mail_from: None,
+            sms_url: None,
+            sms_token: None,
+            secretariat_email: None,
+            messages_in_drill: false,
         }
     }
 }
@@ -92,6 +115,12 @@ impl Settings {
             "https",
             "behind_proxy",
             "address",
+            "smtp_url",
+            "mail_from",
+            "sms_url",
+            "sms_token",
+            "secretariat_email",
+            "messages_in_drill",
         ];
         let flags = Flags {
             data: global.data.as_ref(),

@@ -275,6 +275,9 @@ fn send_in(
             relais_mechanism::Role::FocalPoint,
             id.0,
         )?;
+    } else if desk.is_sending() {
+        let role = relais_mechanism::Role::FocalPoint;
+        write::notice(tx, crate::messages::LINK, Some(service.organisation), role, id.0)?;
     }
     counters::add(tx, &open.record.region, &need.record.group_code, "referrals_sent", 1)?;
     Ok(Made {

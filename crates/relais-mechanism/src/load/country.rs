@@ -98,6 +98,7 @@ fn blocks(r: &mut Reader<'_>) -> Vec<PhoneBlock> {
         blocks.push(PhoneBlock {
             starts: own.texts("starts").into_iter().map(|(text, _)| text).collect(),
             digits: (size(fewest), size(most)),
+            mobile: own.flag("mobile"),
         });
         own.finish();
     }

@@ -12,6 +12,7 @@ use super::work::keep_working;
 use crate::cli::Serve;
 use crate::deployment;
 use crate::failure::Failure;
+use crate::messages::Post;
 use crate::output::Output;
 use crate::settings::Settings;
 
@@ -36,6 +37,10 @@ pub fn serve_desk(
     output: &Output,
     ready: impl FnOnce(&str),
 ) -> Result<u8, Failure> {
+    let post = Post::of(settings, desk.store().is_drill())?;
+    if post.is_some() {
+        desk.sends_messages();
+    }
     let runtime = runtime()?;
     let listen = &settings.listen;
     let cannot = |e: std::io::Error| {
@@ -56,7 +61,7 @@ pub fn serve_desk(
     let stop = Arc::new(AtomicBool::new(false));
     let worker = work.then(|| {
         let (desk, stop) = (Arc::clone(desk), Arc::clone(&stop));
-        std::thread::spawn(move || keep_working(&desk, &stop))
+        std::thread::spawn(move || keep_working(&desk, post.as_ref(), &stop))
     });
     let server = relais_server::Settings {
         https: settings.https,

@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::cli::Work;
 use crate::deployment;
 use crate::failure::Failure;
+use crate::messages::{self, Post};
 use crate::output::Output;
 use crate::settings::Settings;
 
@@ -23,19 +24,29 @@ const NOTICE: Duration = Duration::from_millis(100);
 /// Runs the command.
 pub fn run(command: &Work, settings: &Settings, output: &Output) -> Result<u8, Failure> {
     let desk = deployment::desk(settings)?;
+    let post = Post::of(settings, desk.store().is_drill())?;
     if command.once {
         desk.refresh()?;
         let round = work::once(&desk)?;
+        let sent = match &post {
+            Some(post) => post.send_due(&desk)?,
+            None => messages::Round::default(),
+        };
         relais_store::audit::checkpoint(desk.store())?;
-        output.answer(&json!({ "taken": round.taken, "events": round.events }), || {
-            format!(
-                "{} {}, {} {}",
-                round.taken,
-                output.say("travaux faits", "pieces done"),
-                round.events,
-                output.say("événements", "events")
-            )
-        });
+        output.answer(
+            &json!({ "taken": round.taken, "events": round.events, "sent": sent.sent, "unsent": sent.failed }),
+            || {
+                format!(
+                    "{} {}, {} {}, {} {}",
+                    round.taken,
+                    output.say("travaux faits", "pieces done"),
+                    round.events,
+                    output.say("événements", "events"),
+                    sent.sent,
+                    output.say("messages envoyés", "messages sent")
+                )
+            },
+        );
         return Ok(0);
     }
     let stop = Arc::new(AtomicBool::new(false));
@@ -49,20 +60,29 @@ pub fn run(command: &Work, settings: &Settings, output: &Output) -> Result<u8, F
         "Relais fait les travaux échus ; Ctrl+C pour finir.",
         "Relais does what is due; Ctrl+C to end.",
     ));
-    keep_working(&desk, &stop);
+    keep_working(&desk, post.as_ref(), &stop);
     // The waiting thread ended the loop, so it has ended too.
     drop(waiting.join());
     Ok(0)
 }
 
 /// Works until told to stop. A round that fails is logged and tried again.
-pub fn keep_working(desk: &Arc<Desk>, stop: &AtomicBool) {
+pub fn keep_working(desk: &Arc<Desk>, post: Option<&Post>, stop: &AtomicBool) {
     let mut checkpointed: Option<Instant> = None;
     while !stop.load(Ordering::Relaxed) {
         match desk.refresh().and_then(|()| work::once(desk)) {
             Ok(round) if round.taken > 0 => tracing::info!(taken = round.taken, events = round.events, "due work done"),
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "due work failed; it is tried again"),
+        }
+        if let Some(post) = post {
+            match post.send_due(desk) {
+                Ok(round) if round != messages::Round::default() => {
+                    tracing::info!(sent = round.sent, unsent = round.failed, "messages");
+                }
+                Ok(_) => {}
+                Err(error) => tracing::error!(%error, "messages failed; they are tried again"),
+            }
         }
         if checkpointed.is_none_or(|at| at.elapsed() >= CHECKPOINT) {
             match relais_store::audit::checkpoint(desk.store()) {

@@ -1,0 +1,373 @@
+//! Messages out of the system: a notice of the outbox becomes one e-mail or one
+//! text message, in the recipient's language, with a neutral sentence and an
+//! address. Nothing in it speaks of a person, a need or a case (DESIGN §6).
+//!
+//! A notice is taken for a while, sent outside any transaction, and marked. Any
+//! number of processes may do this: each takes another one.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use relais_casework::referral::{Link, MOST_TRIES};
+use relais_mechanism::{ActingFor, Channel, Lang, Role};
+use relais_network::{OrganisationId, ReferralId};
+use relais_store::outbox::{self, Notice};
+use relais_store::rows::cases::{self, ReferralRecord};
+use relais_store::rows::links;
+use relais_store::{Tx, ids};
+use serde_json::json;
+
+use crate::desk::Desk;
+use crate::file::CaseFile;
+use crate::links::{draw, language, until};
+use crate::network::Network;
+use crate::problem::ActError;
+use crate::say::say;
+use crate::write::{Doer, Stream};
+
+/// The kind of the notice that tells a provider without an account of a new
+/// request.
+pub const LINK: &str = "link";
+
+/// How long a notice is taken: a process that died meanwhile gives it back.
+const TAKEN: TimeDelta = TimeDelta::minutes(10);
+/// How old a notice may be to be worth sending: what was written while nothing
+/// was sent does not come all at once.
+const FRESH: TimeDelta = TimeDelta::hours(48);
+/// After each failure, how long until the next try; then none.
+const AGAIN: [TimeDelta; 7] = [
+    TimeDelta::minutes(1),
+    TimeDelta::minutes(5),
+    TimeDelta::minutes(15),
+    TimeDelta::hours(1),
+    TimeDelta::hours(3),
+    TimeDelta::hours(8),
+    TimeDelta::hours(16),
+];
+
+/// Which ways out there are.
+#[derive(Debug, Clone, Default)]
+pub struct Ways {
+    /// E-mail.
+    pub mail: bool,
+    /// Text messages.
+    pub sms: bool,
+    /// E-mail address of the secretariat's office.
+    pub secretariat: Option<String>,
+    /// Address of the pages, without a slash at its end.
+    pub site: String,
+}
+
+/// The secret of a link that may be needed: its hash, and its path in French
+/// and in English. It is drawn for one message and kept nowhere.
+#[derive(Debug, Clone)]
+pub struct Drawn {
+    /// Hash of the secret.
+    pub hash: Vec<u8>,
+    /// Path for a French-speaking recipient.
+    pub fr: String,
+    /// Path for an English-speaking recipient.
+    pub en: String,
+}
+
+/// Where a message goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum To {
+    /// An e-mail address.
+    Mail(String),
+    /// A mobile telephone, E.164.
+    Sms(String),
+}
+
+/// One message, ready to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Server sequence of its notice: the same message has the same.
+    pub seq: i64,
+    /// Where it goes.
+    pub to: To,
+    /// Subject of an e-mail.
+    pub subject: String,
+    /// Text.
+    pub text: String,
+}
+
+/// What was taken from the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// A message to send.
+    Message(Message),
+    /// A notice that nobody waits for any more, or that reaches nobody.
+    Dropped,
+    /// Nothing is due.
+    Nothing,
+}
+
+/// Takes the next notice that is due.
+///
+/// # Errors
+/// When the store fails.
+pub fn take(desk: &Arc<Desk>, ways: &Ways, drawn: Drawn) -> Result<Taken, ActError> {
+    let (desk_, ways) = (Arc::clone(desk), ways.clone());
+    desk.store().write_blocking(move |tx: &mut Tx<'_>| {
+        let now = tx.now()?;
+        let Some(notice) = outbox::take(tx, now, now + TAKEN)? else {
+            return Ok(Taken::Nothing);
+        };
+        match message(tx, &desk_, &ways, &notice, &drawn, now)? {
+            Some(message) => Ok(Taken::Message(message)),
+            None => {
+                outbox::give_up(tx, notice.seq)?;
+                Ok(Taken::Dropped)
+            }
+        }
+    })
+}
+
+/// Notes that a message went out; whether this was the first to say so.
+///
+/// # Errors
+/// When the store fails.
+pub fn sent(desk: &Arc<Desk>, seq: i64) -> Result<bool, ActError> {
+    Ok(desk
+        .store()
+        .write_blocking(move |tx: &mut Tx<'_>| outbox::mark_sent(tx, seq))?)
+}
+
+/// Notes that a message did not go out: it is tried again later, in the end no
+/// more. Whether it will be tried again.
+///
+/// # Errors
+/// When the store fails.
+pub fn failed(desk: &Arc<Desk>, seq: i64) -> Result<bool, ActError> {
+    Ok(desk.store().write_blocking(move |tx: &mut Tx<'_>| {
+        let now = tx.now()?;
+        let tries = usize::try_from(outbox::tries(tx, seq)?).unwrap_or(usize::MAX);
+        match tries.checked_sub(1).and_then(|n| AGAIN.get(n)) {
+            Some(after) => outbox::put_off(tx, seq, now + *after).map(|()| true),
+            None => outbox::give_up(tx, seq).map(|()| false),
+        }
+    })?)
+}
+
+/// Where a notice goes; none where it reaches nobody.
+fn address(desk: &Desk, network: &Network, ways: &Ways, organisation: Option<OrganisationId>) -> Option<To> {
+    let Some(organisation) = organisation else {
+        return ways.secretariat.clone().filter(|_| ways.mail).map(To::Mail);
+    };
+    let entry = network.organisations.get(&organisation)?;
+    if let Some(mail) = entry.email.clone().filter(|_| ways.mail) {
+        return Some(To::Mail(mail));
+    }
+    let mechanism = desk.mechanism();
+    let plan = &mechanism.country().phone;
+    entry
+        .telephone
+        .as_deref()
+        .filter(|_| ways.sms)
+        .and_then(|n| plan.normalise(n).ok())
+        .filter(|n| plan.is_mobile(n))
+        .map(To::Sms)
+}
+
+fn message(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    ways: &Ways,
+    notice: &Notice,
+    drawn: &Drawn,
+    now: DateTime<Utc>,
+) -> Result<Option<Message>, ActError> {
+    if now - notice.at > FRESH {
+        return Ok(None);
+    }
+    let network = desk.network_now(tx)?;
+    let Some(to) = address(desk, &network, ways, notice.organisation) else {
+        return Ok(None);
+    };
+    let lang = notice
+        .organisation
+        .map_or(Lang::Fr, |organisation| language(desk, &network, organisation));
+    let unsigned = notice
+        .organisation
+        .filter(|o| notice.role == Some(Role::FocalPoint) && !network.with_account.contains(o));
+    let words = match unsigned {
+        Some(_) => match link(tx, desk, &network, notice, drawn, now)? {
+            Some(address) => request(lang, &address, &ways.site, &to),
+            None => return Ok(None),
+        },
+        None => news(lang, notice.role, &ways.site),
+    };
+    Ok(Some(Message {
+        seq: notice.seq,
+        to,
+        subject: words.0,
+        text: words.1,
+    }))
+}
+
+/// What a provider without an account is told.
+enum Address {
+    /// A new link's path.
+    Path([String; 2]),
+    /// The sender has given a link already.
+    Given,
+}
+
+/// A link for a provider without an account, drawn for this message; none where
+/// nothing waits for the provider any more. A link that the sender has made and
+/// that may still be opened is left alone.
+fn link(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    network: &Network,
+    notice: &Notice,
+    drawn: &Drawn,
+    now: DateTime<Utc>,
+) -> Result<Option<Address>, ActError> {
+    let id = ReferralId(notice.subject);
+    let Some(record) = ReferralRecord::find(tx, id)? else {
+        return Ok(None);
+    };
+    cases::lock_case(tx, record.case_id)?;
+    let Some(file) = CaseFile::load(tx, record.case_id)? else {
+        return Ok(None);
+    };
+    let Ok(until) = until(desk, tx, &file, network, id, now)? else {
+        return Ok(None);
+    };
+    let live = links::last_of(tx, id)?.filter(|l| {
+        Link {
+            expires_at: l.expires_at,
+            tries: u32::try_from(l.tries).unwrap_or(MOST_TRIES),
+            opened_at: l.opened_at,
+            answered_at: l.answered_at,
+            replaced_at: l.replaced_at,
+        }
+        .may_open(now)
+    });
+    match live {
+        Some(own) if own.made_by.is_some() => return Ok((notice.kind != LINK).then_some(Address::Given)),
+        // The code may have been said already: it stays, only the address is new.
+        Some(mut own) => {
+            own.secret_hash = Some(drawn.hash.clone());
+            own.update(tx)?;
+        }
+        None => {
+            let link = ids::new_v7(now);
+            draw(tx, &file, id, link, None, Some(&drawn.hash), until)?;
+            let doer = Doer {
+                user: None,
+                organisation: None,
+                acting_for: ActingFor::System,
+                channel: Channel::Clock,
+            };
+            let mut stream = Stream::lock(tx, file.record.id, file.record.slot, doer, &record.mechanism_hash)?;
+            let facts = json!({ "link": link, "until": until });
+            stream.add(tx, id.0, "link_made", &facts, now, "")?;
+        }
+    }
+    Ok(Some(Address::Path([drawn.fr.clone(), drawn.en.clone()])))
+}
+
+/// Subject and text for a provider without an account.
+fn request(lang: Lang, address: &Address, site: &str, to: &To) -> (String, String) {
+    let subject = say(
+        lang,
+        "Relais\u{a0}: une demande attend votre réponse",
+        "Relais: a request awaits your answer",
+    );
+    let text = match address {
+        Address::Path([fr, en]) => {
+            let path = if lang == Lang::Fr { fr } else { en };
+            let told = say(
+                lang,
+                "Ouvrez ce lien\u{202f}; le code vous est dit par téléphone.",
+                "Open this link; the code is told to you by telephone.",
+            );
+            format!("{subject}. {told} {site}{path}")
+        }
+        Address::Given => {
+            let told = say(
+                lang,
+                "Ouvrez le lien déjà reçu, ou appelez la structure qui vous l’a envoyé.",
+                "Open the link you have received, or call the organisation that sent it.",
+            );
+            format!("{subject}. {told}")
+        }
+    };
+    (subject.to_owned(), signed(lang, text, to))
+}
+
+/// Subject and text for whoever has an account.
+fn news(lang: Lang, role: Option<Role>, site: &str) -> (String, String) {
+    let (subject, path) = match role {
+        Some(Role::FocalPoint) => (
+            say(
+                lang,
+                "Relais\u{a0}: une demande attend votre réponse",
+                "Relais: a request awaits your answer",
+            ),
+            "/inbox",
+        ),
+        Some(Role::Secretariat | Role::SecretariatSupervisor | Role::RegionalFocalPoint) => (
+            say(
+                lang,
+                "Relais\u{a0}: une demande est en retard",
+                "Relais: a request is overdue",
+            ),
+            "/late",
+        ),
+        _ => (
+            say(
+                lang,
+                "Relais\u{a0}: du nouveau vous attend",
+                "Relais: there is news for you",
+            ),
+            "/day",
+        ),
+    };
+    (subject.to_owned(), format!("{subject}. {site}{path}"))
+}
+
+/// An e-mail says why it came; a text message has no room for it.
+fn signed(lang: Lang, text: String, to: &To) -> String {
+    match to {
+        To::Sms(_) => text,
+        To::Mail(_) => {
+            let why = say(
+                lang,
+                "Ce message ne porte aucune donnée sur une personne. Vous le recevez parce que votre organisation figure au répertoire du mécanisme de référencement.",
+                "This message carries nothing about any person. You get it because your organisation is in the directory of the referral mechanism.",
+            );
+            format!("{text}\n\n{why}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_message_fits_into_one() {
+        let path = || format!("/link/fr/{}", "A".repeat(43));
+        let to = To::Sms("+237677000000".to_owned());
+        for lang in Lang::ALL {
+            let address = Address::Path([path(), path()]);
+            let (_, text) = request(*lang, &address, "https://relais.example.cm", &to);
+            // Two parts of 67 signs at most where a sign is outside the short alphabet.
+            assert!(text.chars().count() <= 3 * 67, "{} signs: {text}", text.chars().count());
+            assert!(text.ends_with(&path()));
+        }
+    }
+
+    #[test]
+    fn each_wait_is_longer_than_the_one_before() {
+        assert!(AGAIN.windows(2).all(|w| w[0] < w[1]));
+        assert!(
+            AGAIN.iter().sum::<TimeDelta>() < FRESH,
+            "tried to the end while still fresh"
+        );
+    }
+}
