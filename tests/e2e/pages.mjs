@@ -17,6 +17,7 @@ export const at = {
   newNeed: (id) => `/cases/${id}/needs/new`,
   close: (id) => `/cases/${id}/close`,
   child: (id) => `/cases/${id}/child`,
+  protection: (id) => `/cases/${id}/protection`,
   refer: (need) => `/needs/${need}/refer`,
   referral: (id) => `/referrals/${id}`,
   telephone: (id) => `/referrals/${id}/telephone`,
@@ -162,6 +163,7 @@ export async function everyPage(demo, chrome, look = {}) {
   add("need", sender, found.case && at.newNeed(found.case));
   add("close", sender, found.case && at.close(found.case));
   add("child", sender, found.case && at.child(found.case));
+  add("protection", sender, found.case && at.protection(found.case));
   add("refer", sender, found.refer);
   add("refer-preview", sender, found.choose, async () => {
     await sender.goto(found.choose);
@@ -179,7 +181,7 @@ export async function everyPage(demo, chrome, look = {}) {
     const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender.locator('main form[method="post"]').first())]);
     return answer;
   };
-  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm })) {
+  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "protection-errors": found.case && at.protection(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm })) {
     add(name, sender, path, () => empty(path));
   }
   add("share", sender, found.link);

@@ -110,6 +110,20 @@ pub struct ConfirmStop {
     pub happened_at: Option<DateTime<Utc>>,
 }
 
+/// Choose the protected circuit for a case, or leave it. No reason is recorded.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetProtection {
+    /// Id of the act, made by its maker.
+    pub id: Uuid,
+    /// Version of the case that the maker saw.
+    pub version: i64,
+    /// Whether the case is to be in the protected circuit.
+    pub protected: bool,
+    /// The person has heard what follows, and wants it.
+    pub person_agrees: bool,
+}
+
 /// Record a need.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -30,6 +30,7 @@ pub mod needs;
 pub mod network;
 pub mod overrides;
 pub mod problem;
+pub mod protection;
 pub mod refer;
 pub mod referral_view;
 pub mod referrals;

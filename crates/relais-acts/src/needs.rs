@@ -7,8 +7,8 @@ use relais_casework::visible::View;
 use relais_mechanism::limits::LimitFacts;
 use relais_mechanism::{ActingFor, Mechanism};
 use relais_network::{CaseId, NeedId};
+use relais_store::Tx;
 use relais_store::rows::cases::{self, NeedRecord};
-use relais_store::{Tx, counters};
 use serde_json::json;
 
 use crate::commands::AddNeed;
@@ -147,7 +147,13 @@ fn record(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: 
     write::save_need(tx, &mut need, file.record.slot, file.record.holder_id, true)?;
     let facts = json!({ "group": need.record.group_code, "priority": command.priority, "due": need.record.due_at });
     stream.add(tx, id.0, "need_recorded", &facts, seen_at, "")?;
-    counters::add(tx, &file.record.region, &need.record.group_code, "needs_recorded", 1)?;
+    write::count(
+        tx,
+        &file,
+        &file.record.region,
+        &need.record.group_code,
+        "needs_recorded",
+    )?;
     Ok(Made {
         id: command.id,
         code: String::new(),

@@ -117,6 +117,13 @@ impl Network {
         }
     }
 
+    /// Whether an organisation is a State body. One that is not known counts as
+    /// one: the protected circuit stays shut to it.
+    #[must_use]
+    pub fn is_state(&self, organisation: OrganisationId) -> bool {
+        self.organisations.get(&organisation).is_none_or(|o| o.state_body)
+    }
+
     /// Name of an organisation, or a dash.
     #[must_use]
     pub fn name(&self, organisation: OrganisationId, lang: Lang) -> String {

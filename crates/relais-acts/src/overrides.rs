@@ -18,7 +18,7 @@ use relais_network::service::Service;
 use relais_network::{NeedId, OrganisationId, OverrideId, ReferralId, ServiceId};
 use relais_store::rows::accounts;
 use relais_store::rows::cases::{self, NeedRecord, OverrideRecord};
-use relais_store::{Sealer, StoreError, Tx, counters, ids};
+use relais_store::{Sealer, StoreError, Tx, ids};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -299,9 +299,7 @@ pub fn put(
         "due": exception.cosign_due(),
     });
     stream.add(tx, exception.id.0, "override_written", &facts, now, &exception.text)?;
-    if !file.is_protected() {
-        counters::add(tx, &file.record.region, "all", "overrides_written", 1)?;
-    }
+    write::count(tx, file, &file.record.region, "all", "overrides_written")?;
     Ok(())
 }
 

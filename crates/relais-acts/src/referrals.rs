@@ -13,7 +13,7 @@ use relais_casework::visible::View;
 use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Mechanism, Role};
 use relais_network::{GrantId, OrganisationId, ReferralId, ServiceId};
 use relais_store::rows::cases::{self, ReferralRecord};
-use relais_store::{Tx, counters, ids};
+use relais_store::{Tx, ids};
 use serde_json::json;
 
 use crate::codes::referral_code;
@@ -468,13 +468,13 @@ fn follow(
             need.detail.machine = need.detail.machine.apply(&back);
             write::save_need(tx, need, slot, holder, false)?;
             let state = need.detail.machine.state;
-            counters::add(tx, &region, &group, &format!("needs_{state}"), 1)?;
+            write::count(tx, file, &region, &group, &format!("needs_{state}"))?;
             given_back = Some(state);
         }
     }
     let measure = event.kind.code();
     if !matches!(event.kind, EventKind::Reminded { .. }) {
-        counters::add(tx, &region, &group, &format!("referrals_{measure}"), 1)?;
+        write::count(tx, file, &region, &group, &format!("referrals_{measure}"))?;
     }
     Ok(given_back)
 }
@@ -494,13 +494,21 @@ fn tell(
     if let EventKind::Reminded { tell, .. } = &event.kind {
         for recipient in tell {
             let (organisation, role) = write::post_of(*recipient, provider, holder);
-            write::notice(tx, "reminder", organisation, role, subject)?;
+            write::tell(tx, network, file, "reminder", organisation, role, subject)?;
         }
         return Ok(());
     }
     let by_sender = matches!(actor.acting_for, ActingFor::Sender | ActingFor::Person);
     if (by_sender || actor.acting_for == ActingFor::System) && network.with_account.contains(&provider) {
-        write::notice(tx, event.kind.code(), Some(provider), Role::FocalPoint, subject)?;
+        write::tell(
+            tx,
+            network,
+            file,
+            event.kind.code(),
+            Some(provider),
+            Role::FocalPoint,
+            subject,
+        )?;
     }
     if !by_sender {
         write::notice(tx, event.kind.code(), Some(holder), Role::CaseManager, subject)?;

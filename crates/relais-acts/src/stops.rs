@@ -105,8 +105,10 @@ pub fn ask(
         "due": request.due.at,
     });
     stream.add(tx, request.id.0, "stop_asked", &facts, request.asked_at, "")?;
-    write::notice(
+    write::tell(
         tx,
+        network,
+        file,
         "stop_asked",
         Some(request.recipient),
         Role::FocalPoint,
@@ -509,7 +511,7 @@ pub fn due(tx: &mut Tx<'_>, desk: &Desk, id: StopRequestId, percent: u32) -> Res
         stream.add(tx, id.0, "stop_reminded", &facts, now, "")?;
         for recipient in tell {
             let (organisation, role) = write::post_of(recipient, request.recipient, file.record.holder_id);
-            write::notice(tx, "stop_reminder", organisation, role, id.0)?;
+            write::tell(tx, &network, &file, "stop_reminder", organisation, role, id.0)?;
         }
     }
     Ok(true)

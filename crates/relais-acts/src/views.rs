@@ -531,6 +531,8 @@ pub struct CaseView {
     pub safe_contact: Option<String>,
     /// Whether nobody may contact the person.
     pub no_contact: bool,
+    /// Whether the case is in the protected circuit; its own team alone reads it.
+    pub protected: bool,
     /// What protects a child; none for an adult.
     pub child: Option<ChildView>,
     /// Facts in short.
@@ -771,10 +773,22 @@ pub struct LateList {
     pub holders: Vec<(String, Option<String>, u32, u32)>,
     /// Recipients late to confirm that they stopped using what was withdrawn.
     pub stops: Vec<StopRow>,
+    /// Cases of the protected circuit, for the national office.
+    pub protected: Option<ProtectedCount>,
     /// Regions whose on-call list is missing.
     pub oncall_missing: Vec<String>,
     /// Cursor of the next page.
     pub next: Option<String>,
+}
+
+/// How many cases are in the protected circuit: nothing below the least count,
+/// so that no single case shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ProtectedCount {
+    /// How many, from the least count on.
+    pub cases: Option<u32>,
+    /// The least count that is told.
+    pub least: u32,
 }
 
 /// A row of the service search.

@@ -16,7 +16,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::desk::Viewer;
-use crate::file::{OpenNeed, OpenReferral, seal};
+use crate::file::{CaseFile, OpenNeed, OpenReferral, seal};
+use crate::network::Network;
 use crate::problem::ActError;
 use crate::views::Made;
 
@@ -426,6 +427,41 @@ pub const fn post_of(
         Recipient::Secretariat => (None, Role::Secretariat),
         Recipient::SecretariatSupervisor => (None, Role::SecretariatSupervisor),
     }
+}
+
+/// Writes a notice about a case, unless the protected circuit is closed to
+/// whoever would be told: a State body, or the mechanism's office.
+///
+/// # Errors
+/// When the store fails.
+pub fn tell(
+    tx: &mut Tx<'_>,
+    network: &Network,
+    file: &CaseFile,
+    kind: &str,
+    organisation: Option<OrganisationId>,
+    role: Role,
+    subject: Uuid,
+) -> Result<(), StoreError> {
+    if file.is_protected() && organisation.is_none_or(|o| network.is_state(o)) {
+        return Ok(());
+    }
+    notice(tx, kind, organisation, role, subject)
+}
+
+/// Counts what happened in a case. What happens in the protected circuit is
+/// counted for the country as a whole, under no region and no group, where one
+/// case could be told from the others.
+///
+/// # Errors
+/// When the store fails.
+pub fn count(tx: &mut Tx<'_>, file: &CaseFile, region: &str, group: &str, measure: &str) -> Result<(), StoreError> {
+    let (region, group) = if file.is_protected() {
+        (crate::protection::PROTECTED, "all")
+    } else {
+        (region, group)
+    };
+    relais_store::counters::add(tx, region, group, measure, 1)
 }
 
 /// Writes a notice; its text is made of its kind, never of a person.

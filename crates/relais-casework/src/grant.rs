@@ -372,6 +372,13 @@ pub fn on_cosignature(
     (granted, closing)
 }
 
+/// The case went into the protected circuit: what whoever it is closed to
+/// holds (`shut`) closes now.
+#[must_use]
+pub fn on_protection(grants: &[Grant], shut: impl Fn(&Grant) -> bool, at: DateTime<Utc>) -> Vec<Closing> {
+    closings(grants, at, shut)
+}
+
 /// Emergency access with a reason: one user, these classes, two hours, S4 for
 /// that user.
 #[must_use]

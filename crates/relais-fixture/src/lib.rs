@@ -2,6 +2,10 @@
 //! services, agreements and users, on a real drill database. Every person and
 //! organisation is invented.
 
+mod state;
+
+pub use state::{SHUT_OUT, STATE};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

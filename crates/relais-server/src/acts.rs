@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use relais_acts::calls::{CallsView, NoteCall};
 use relais_acts::commands::{
     ActOnReferral, ActOnTransfer, AddNeed, AssignCase, ClaimCase, CloseCase, ConfirmStop, DecideOverride,
-    ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, WithdrawConsent,
+    ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, SetProtection, WithdrawConsent,
     WriteOverride,
 };
 use relais_acts::families::BreakFamily;
@@ -18,6 +18,7 @@ use relais_acts::groups::{
 };
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::problem::ActError;
+use relais_acts::protection::ProtectionView;
 use relais_acts::slips::{MakeSlip, SlipView, TypeSlip};
 use relais_acts::views::{
     AssignView, CaseList, CaseView, CosignList, Inbox, LateList, Made, MyDay, OverrideView, ReferView, ReferralView,
@@ -53,6 +54,8 @@ acts! {
     withdraw_view(case: CaseId, chosen: Vec<uuid::Uuid>, effect: Option<String>) -> WithdrawView = relais_acts::withdrawals::view;
     stop(stop: StopRequestId) -> StopView = relais_acts::stops::view;
     confirm_stop(stop: StopRequestId, command: ConfirmStop) -> Made = relais_acts::stops::confirm;
+    protection(case: CaseId) -> ProtectionView = relais_acts::protection::view;
+    set_protection(case: CaseId, command: SetProtection) -> Made = relais_acts::protection::set;
     record_child(case: CaseId, command: RecordChild) -> Made = relais_acts::child::record;
     transfer_draft(case: CaseId, chosen: Option<OrganisationId>) -> TransferDraft = relais_acts::transfers::draft;
     propose_transfer(case: CaseId, command: ProposeTransfer) -> Made = relais_acts::transfers::propose;

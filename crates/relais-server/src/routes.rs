@@ -216,6 +216,20 @@ static ROUTES: &[Route] = &[
     post!("/transfers/{id}", Page, TransferSeen, Account, pages::transfer::act),
     get!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::show),
     post!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::close),
+    get!(
+        "/cases/{id}/protection",
+        Page,
+        CaseWorked,
+        Protect,
+        pages::protection::show
+    ),
+    post!(
+        "/cases/{id}/protection",
+        Page,
+        CaseWorked,
+        Protect,
+        pages::protection::set_to
+    ),
     get!("/cases/{id}/child", Page, CaseWorked, Protect, pages::child::show),
     post!("/cases/{id}/child", Page, CaseWorked, Protect, pages::child::record),
     get!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::show),
@@ -424,6 +438,20 @@ static ROUTES: &[Route] = &[
         StopSeen,
         Account,
         api::exits::confirm_stop
+    ),
+    get!(
+        "/api/v1/cases/{id}/protection",
+        Api,
+        CaseWorked,
+        Protect,
+        api::protection::read
+    ),
+    post!(
+        "/api/v1/cases/{id}/protection",
+        Api,
+        CaseWorked,
+        Protect,
+        api::protection::set
     ),
     post!("/api/v1/cases/{id}/child", Api, CaseWorked, Protect, api::cases::child),
     post!("/api/v1/cases/{id}/needs", Api, CaseWorked, Assess, api::cases::need),

@@ -25,9 +25,11 @@ use crate::{AppState, Settings};
 mod calls;
 mod exits;
 pub(crate) mod groups;
+mod protection;
 mod referrals;
 pub(crate) use calls::calls;
 pub(crate) use exits::{assign, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed, withdraw};
+pub(crate) use protection::protection;
 pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
 
 /// A deployment in a folder that goes with it.
@@ -310,6 +312,7 @@ pub(crate) fn case(lang: Lang) -> CaseView {
         priority: Some(Priority::P1),
         safe_contact: Some(say("appel après 18 h, à elle seule", "call after 18:00, her only")),
         no_contact: false,
+        protected: false,
         child: None,
         facts: vec![
             fact(&say("Âge, sexe", "Age, sex"), &say("28 ans, femme", "28, woman")),
@@ -471,6 +474,7 @@ pub(crate) fn late(lang: Lang) -> LateList {
             ),
             ("Mission Emploi Nylon".to_owned(), None, 6, 9),
         ],
+        protected: Some(ProtectedCount { cases: None, least: 10 }),
         oncall_missing: vec!["Adamaoua".to_owned(), "Est".to_owned()],
         next: None,
     }

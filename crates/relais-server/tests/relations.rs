@@ -294,6 +294,7 @@ impl Site {
                 // No such bracelet, a form that lacks answers: nothing changes.
                 "/groups/{id}/add" => format!("id={id}&family_of=1-0999-X"),
                 "/overrides/{id}" => format!("id={id}&version={stale}&decision=cosign"),
+                "/cases/{id}/protection" => format!("id={id}&version={stale}&protected=yes&person_agrees=yes"),
                 "/cases/{id}/child" => format!("id={id}&version={stale}"),
                 "/cases/{id}/close" => format!("id={id}&version={stale}&reason=GOAL"),
                 _ => format!("id={id}"),
@@ -301,6 +302,9 @@ impl Site {
         }
         let body = match route.path {
             "/api/v1/cases" => json!({ "id": id, "answers": {} }),
+            "/api/v1/cases/{id}/protection" => {
+                json!({ "id": id, "version": stale, "protected": true, "person_agrees": true })
+            }
             "/api/v1/cases/{id}/child" => json!({ "id": id, "version": stale, "answers": {} }),
             "/api/v1/cases/{id}/family/break" => json!({ "id": id }),
             "/api/v1/groups" => json!({ "id": id, "kind": "flight", "entry_point": "???", "on": "2026-11-23" }),

@@ -108,7 +108,7 @@ fn close_in(
     };
     record.update(tx)?;
     stream.add(tx, case.0, "case_closed", &json!({ "reason": command.reason }), now, "")?;
-    relais_store::counters::add(tx, &file.record.region, "all", "cases_closed", 1)?;
+    write::count(tx, &file, &file.record.region, "all", "cases_closed")?;
     Ok(Made {
         id: command.id,
         code: case_code(&mechanism, file.seq),

@@ -15,7 +15,7 @@ use crate::file::{NeedDetail, open};
 use crate::problem::ActError;
 use crate::share;
 use crate::stops;
-use crate::views::LateList;
+use crate::views::{LateList, ProtectedCount};
 
 /// Order of the two kinds of rows in the late list.
 const REFERRALS: u8 = 0;
@@ -161,6 +161,13 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
         shown.dedup();
         Ok((
             LateList {
+                protected: if national {
+                    let least = mechanism.rules().smallest_count;
+                    let cases = crate::protection::count(tx, least)?;
+                    Some(ProtectedCount { cases, least })
+                } else {
+                    None
+                },
                 now,
                 rows,
                 holders,

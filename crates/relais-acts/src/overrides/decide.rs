@@ -238,8 +238,10 @@ fn take_away(
     write::close_grants(tx, &closings)?;
     grant::apply(&mut file.grants, &closings);
     if !closings.is_empty() && network.with_account.contains(&exception.recipient) {
-        write::notice(
+        write::tell(
             tx,
+            network,
+            file,
             "cosign_refused",
             Some(exception.recipient),
             Role::FocalPoint,

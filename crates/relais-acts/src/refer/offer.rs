@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use relais_casework::calendar::local_date;
 use relais_casework::visible::visible;
 use relais_mechanism::{DataClass, Lang, Mechanism, Priority};
-use relais_network::directory::{Query, Wanted};
+use relais_network::directory::{Hit, Query, Wanted};
 use relais_network::service::{Service, Target};
 use relais_network::{NeedId, ServiceId};
 use relais_store::Tx;
@@ -45,6 +45,21 @@ fn targets_of(file: &CaseFile) -> Vec<Target> {
     targets
 }
 
+/// The services found, and where the next page begins. In the protected circuit
+/// those of the State are passed over, and the page filled with others.
+fn offered<'d>(network: &'d Network, mut query: Query, protected: bool) -> (Vec<Hit<'d>>, Option<String>) {
+    let mut hits = Vec::new();
+    loop {
+        let page = network.directory.search(&query);
+        let open = |hit: &Hit<'_>| !(protected && network.is_state(hit.entry.organisation.id));
+        hits.extend(page.hits.into_iter().filter(open));
+        match page.next {
+            Some(next) if protected && hits.len() < SHOWN => query.after = Some(next),
+            next => return (hits, next.map(|c| c.to_string())),
+        }
+    }
+}
+
 #[expect(clippy::too_many_arguments, reason = "the parts of one page")]
 pub(super) fn refer_view(
     tx: &mut Tx<'_>,
@@ -77,11 +92,11 @@ pub(super) fn refer_view(
     query.urgent = matches!(priority, Priority::P1 | Priority::P2);
     query.limit = SHOWN;
     query.after = cursor(after)?;
-    let page = network.directory.search(&query);
+    let (hits, next) = offered(network, query, file.is_protected());
 
     let mut proposals = Vec::new();
     let mut excluded = Vec::new();
-    for hit in &page.hits {
+    for hit in &hits {
         let service = hit.entry.service;
         match reason_against(desk, mechanism, file, network, need, service, priority, now, lang)? {
             Some(out) => excluded.push(out),
@@ -132,7 +147,7 @@ pub(super) fn refer_view(
             .map(|r| crate::day::work_row(mechanism, network, viewer, file, r, &labels.plain, now))
             .collect(),
         preview,
-        next: page.next.map(|c| c.to_string()),
+        next,
     })
 }
 

@@ -6,8 +6,8 @@ use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{self, Command, Counts, NewReferral, Referral};
 use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Priority, Sensitivity};
 use relais_network::{NeedId, ReferralId, ServiceId};
+use relais_store::Tx;
 use relais_store::rows::cases::{self, ReferralRecord};
-use relais_store::{Tx, counters};
 use serde_json::json;
 
 use super::{let_refer, region_of, rulebook};
@@ -154,7 +154,7 @@ fn send_in(
             provider: service.organisation,
             priority,
             sensitivity: asked.min_sensitivity,
-            protected: file.record.regime == "protected",
+            protected: file.is_protected(),
             on_call: service.on_call,
         },
         need.detail.machine.due.clone(),
@@ -279,7 +279,13 @@ fn send_in(
         let role = relais_mechanism::Role::FocalPoint;
         write::notice(tx, crate::messages::LINK, Some(service.organisation), role, id.0)?;
     }
-    counters::add(tx, &open.record.region, &need.record.group_code, "referrals_sent", 1)?;
+    write::count(
+        tx,
+        &file,
+        &open.record.region,
+        &need.record.group_code,
+        "referrals_sent",
+    )?;
     Ok(Made {
         id: id.0,
         code: referral_code(open.record.year, open.seq),

@@ -1,13 +1,11 @@
 //! What is done on a case: arrival, consent, needs, closure.
 
 use relais_acts::commands::{
-    CloseCase, ConsentLineDecision, RecordChild, RecordConsent, RegisterArrival, WithdrawConsent,
+    CloseCase, ConsentLineDecision, RecordChild, RecordConsent, RegisterArrival, SetProtection, WithdrawConsent,
 };
-use relais_acts::{case, child, consents, register, withdrawals};
+use relais_acts::{case, child, consents, protection, register, withdrawals};
 use relais_mechanism::{ClassSet, DataClass, Priority};
 use relais_network::{CaseId, NeedId};
-use relais_store::rows::cases::{CaseRecord, lock_case};
-use relais_store::{StoreError, Tx};
 
 use super::{Known, Play};
 
@@ -185,25 +183,23 @@ impl Play {
         }
     }
 
-    /// Puts a case into the protected circuit, as a later act will. Only one
-    /// that no State body was asked about: the circuit is chosen at the door.
-    pub(super) fn protect(&mut self, case: u8) {
+    /// Puts a case into the protected circuit, or takes it out.
+    pub(super) async fn protect(&mut self, who: u8, case: u8) {
         let Some((_, known)) = self.case(case) else { return };
-        if !self.file(known.id).referrals.is_empty() {
+        let Some(viewer) = self.viewer(Self::someone(who, known.manager)) else {
             return;
+        };
+        let file = self.file(known.id);
+        let before = self.view(&file, &viewer);
+        let command = SetProtection {
+            id: self.world.new_id(),
+            version: file.record.version,
+            protected: !file.is_protected(),
+            person_agrees: true,
+        };
+        let result = protection::set(&self.world.desk, &viewer, known.id, command).await;
+        if self.note("protect", result).is_some() {
+            self.must_be_team("protect", &viewer, &before, &file);
         }
-        self.world
-            .store()
-            .write_blocking(move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
-                lock_case(tx, known.id)?;
-                let record = CaseRecord::find(tx, known.id)?.expect("a case");
-                CaseRecord {
-                    regime: "protected".to_owned(),
-                    ..record
-                }
-                .update(tx)
-            })
-            .expect("protected");
-        *self.tally.done.entry("protect").or_default() += 1;
     }
 }

@@ -291,7 +291,7 @@ impl Play {
             Step::Close { who, case } => self.close(who, case).await,
             Step::CloseAccount { who } => self.close_account(who),
             Step::EndAgreement { which, party } => self.end_agreement(which, party),
-            Step::Protect { case } => self.protect(case),
+            Step::Protect { who, case } => self.protect(who, case).await,
         }
     }
 

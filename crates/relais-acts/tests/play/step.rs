@@ -90,6 +90,7 @@ pub enum Step {
         party: bool,
     },
     Protect {
+        who: u8,
         case: u8,
     },
 }
@@ -117,7 +118,7 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
         2 => (n(), n()).prop_map(|(who, case)| Step::Close { who, case }),
         1 => n().prop_map(|who| Step::CloseAccount { who }),
         1 => (n(), any::<bool>()).prop_map(|(which, party)| Step::EndAgreement { which, party }),
-        1 => n().prop_map(|case| Step::Protect { case }),
+        2 => (n(), n()).prop_map(|(who, case)| Step::Protect { who, case }),
     ];
     // Every world begins with something to work on, accepted; some with a case
     // that moves with its waits, or whose case manager has left.

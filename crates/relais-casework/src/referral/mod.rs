@@ -29,6 +29,7 @@
 //!   the secretariat's supervisor and falls due again. In the protected circuit
 //!   the sender's supervisor stands in for both.
 
+mod circuit;
 mod command;
 mod decide;
 mod event;
@@ -42,6 +43,7 @@ mod slip;
 mod times;
 mod words;
 
+pub use circuit::{Turn, turn};
 pub use command::{Actor, Command, Context, Noted};
 pub use decide::decide;
 pub use event::{Event, EventKind};

@@ -9,6 +9,7 @@ pub(crate) mod groups;
 pub(crate) mod links;
 pub(crate) mod openapi;
 pub(crate) mod overrides;
+pub(crate) mod protection;
 pub(crate) mod referrals;
 mod schemas;
 pub(crate) mod services;

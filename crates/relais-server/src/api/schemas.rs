@@ -177,6 +177,12 @@ fn of_one_person() -> Value {
             ("answers", answers.clone(), true),
             ("happened_at", or_null(instant()), false),
         ]),
+        "SetProtection": object(vec![
+            ("id", uuid(), true),
+            ("version", json!({"type": "integer", "format": "int64"}), true),
+            ("protected", json!({"type": "boolean"}), true),
+            ("person_agrees", json!({"type": "boolean"}), true),
+        ]),
         "RecordConsent": object(vec![
             ("id", uuid(), true),
             ("answers", answers, true),
@@ -450,6 +456,7 @@ mod tests {
         reads::<g::RegisterExpected>("RegisterExpected", &all["RegisterExpected"]);
         reads::<crate::api::groups::Nothing>("Nothing", &all["Nothing"]);
         reads::<crate::api::groups::UploadList>("UploadList", &all["UploadList"]);
+        reads::<c::SetProtection>("SetProtection", &all["SetProtection"]);
         reads::<c::RecordConsent>("RecordConsent", &all["RecordConsent"]);
         reads::<c::WithdrawConsent>("WithdrawConsent", &all["WithdrawConsent"]);
         reads::<c::ConfirmStop>("ConfirmStop", &all["ConfirmStop"]);

@@ -54,6 +54,10 @@ closed_enum! {
         Stopped = "stopped",
         /// What protects a child was recorded.
         Child = "child",
+        /// The case went into the protected circuit.
+        Protected = "protected",
+        /// The case left the protected circuit.
+        Unprotected = "unprotected",
         /// An override was written.
         Override = "override",
         /// An override was co-signed.
@@ -103,6 +107,8 @@ impl Done {
             Self::Withdrawn => (t.done_withdrawn(), t.done_withdrawn_text().to_owned()),
             Self::Stopped => (t.done_stopped(), t.done_stopped_text().to_owned()),
             Self::Child => (t.done_child(), t.done_child_text().to_owned()),
+            Self::Protected => (t.done_protected(), t.done_protected_text().to_owned()),
+            Self::Unprotected => (t.done_unprotected(), t.done_unprotected_text().to_owned()),
             Self::Override => (t.done_override(), t.done_override_text().to_owned()),
             Self::Cosigned => (t.done_cosigned(), t.done_cosigned_text().to_owned()),
             Self::CosignRefused => (t.done_cosign_refused(), t.done_cosign_refused_text().to_owned()),

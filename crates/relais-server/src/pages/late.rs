@@ -37,6 +37,7 @@ pub(super) struct Late {
     holders: Vec<Holder>,
     rows: Vec<Row>,
     stops: Vec<Row>,
+    protected: Option<String>,
     next: Option<String>,
 }
 
@@ -77,6 +78,10 @@ impl Late {
                 .iter()
                 .map(|s| stop::row(t, s, stop::For::Office, list.now))
                 .collect(),
+            protected: list.protected.map(|p| match p.cases {
+                Some(n) => t.protection_count(n),
+                None => t.protection_count_few(p.least),
+            }),
             next: list.next.as_deref().map(|c| format!("/late?after={}", encode(c))),
         }
     }

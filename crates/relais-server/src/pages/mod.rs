@@ -22,6 +22,7 @@ pub(crate) mod inbox;
 pub(crate) mod late;
 pub(crate) mod link;
 pub(crate) mod need;
+pub(crate) mod protection;
 pub(crate) mod refer;
 pub(crate) mod referral;
 pub(crate) mod share;

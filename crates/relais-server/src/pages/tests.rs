@@ -224,6 +224,13 @@ fn every_page_renders_in_both_languages() {
         assert!(html.contains(t.child_first()) && html.contains(t.child_void()));
         let page = child::Child::of(app, &caller, &doubtful, Uuid::nil(), None, &[], now).expect("a form");
         check("3-child", lang, &page);
+        for protected in [false, true] {
+            let view = sample::protection(lang, protected);
+            let page = protection::Protection::of(frame(Tab::Cases, "x"), &view, Uuid::nil(), &Typed::default(), &[]);
+            let name = if protected { "3-protection-in" } else { "3-protection" };
+            let html = check(name, lang, &page);
+            assert_eq!(html.contains(t.protection_choose()), !protected);
+        }
         check(
             "3-need",
             lang,

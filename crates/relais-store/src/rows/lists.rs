@@ -22,6 +22,7 @@ statements! {
     INBOX_ENDED = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.provider_id = $1 AND r.ended_at > $2 AND r.sent_at IS NOT NULL ORDER BY r.ended_at DESC, r.seq DESC LIMIT $3";
     LATE_REFERRALS = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at <= $1 AND r.due_at >= $2 AND (r.due_at > $2 OR (r.due_at = $2 AND r.seq > $3)) AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY r.due_at, r.seq LIMIT $4";
     LATE_NEEDS = "SELECT n.seq, n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM need n JOIN case_file c ON c.id = n.case_id WHERE n.state = 'open' AND n.due_at <= $1 AND n.due_at >= $2 AND (n.due_at > $2 OR (n.due_at = $2 AND n.seq > $3)) AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY n.due_at, n.seq LIMIT $4";
+    PROTECTED_CASES = "SELECT COUNT(*) AS n FROM case_file WHERE regime = 'protected' AND state = 'open'";
     OPEN_BY_HOLDER = "SELECT r.owner_id AS owner_id, COUNT(*) AS open, SUM(CASE WHEN r.due_at <= $1 THEN 1 ELSE 0 END) AS late FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at IS NOT NULL AND c.regime = 'ordinary' AND c.state <> 'ended' GROUP BY r.owner_id ORDER BY late DESC";
     WAITING_WITHOUT = "SELECT COUNT(*) AS n FROM referral WHERE ended_at IS NULL AND (due_at IS NULL OR owner_role IS NULL OR owner_side IS NULL OR (owner_id IS NULL AND owner_side <> 'secretariat'))";
     NEEDS_WITHOUT = "SELECT COUNT(*) AS n FROM need WHERE state IN ('open', 'referred') AND (due_at IS NULL OR owner_role = '')";
@@ -383,6 +384,14 @@ pub fn late_needs(
         .iter()
         .map(|row| Ok((row.get("seq")?, need_line(row)?)))
         .collect()
+}
+
+/// How many open cases are in the protected circuit.
+///
+/// # Errors
+/// When the store fails.
+pub fn protected_cases(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    tx.query_one(PROTECTED_CASES, &[])?.get("n")
 }
 
 /// Waiting referrals by holder: (organisation, waiting, late); no organisation

@@ -1,0 +1,58 @@
+//! Samples of what shuts a case away and opens it.
+
+use relais_acts::protection::{ProtectionView, Received, Turned};
+
+use super::*;
+
+/// The page of the protected circuit.
+pub(crate) fn protection(lang: Lang, protected: bool) -> ProtectionView {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    let case = case(lang);
+    let turned = |n: u128, provider: &str, becomes: &str, says: String| Turned {
+        id: ReferralId(id(n)),
+        code: format!("R-2026-0044{n}"),
+        label: say("Bilan de compétences", "Skills assessment"),
+        provider: provider.to_owned(),
+        becomes: becomes.to_owned(),
+        says,
+    };
+    ProtectionView {
+        case_id: case.id,
+        case_code: case.code,
+        version: case.version,
+        protected,
+        holder: "Accueil Wouri (exemple)".to_owned(),
+        barred: None,
+        loses: if protected {
+            Vec::new()
+        } else {
+            vec!["Délégation régionale (exemple)".to_owned()]
+        },
+        received: if protected {
+            Vec::new()
+        } else {
+            vec![Received {
+                organisation: "Délégation régionale (exemple)".to_owned(),
+                on: NaiveDate::from_ymd_opt(2026, 11, 20).expect("a date"),
+            }]
+        },
+        referrals: vec![
+            turned(
+                12,
+                "Atelier Fil d’Or",
+                "goes_on",
+                say("Continue sans changement.", "Goes on unchanged."),
+            ),
+            turned(
+                13,
+                "Délégation régionale (exemple)",
+                "stops",
+                say(
+                    "S’arrête. Le besoin revient à votre équipe.",
+                    "Stops. The need comes back to your team.",
+                ),
+            ),
+        ],
+    }
+}
