@@ -25,6 +25,7 @@ export const at = {
   link: (id) => `/referrals/${id}/link`,
   slip: (id) => `/referrals/${id}/slip`,
   slipIn: "/slip",
+  emergency: "/emergency",
   inbox: "/inbox",
   late: "/late",
 };
@@ -181,9 +182,10 @@ export async function everyPage(demo, chrome, look = {}) {
     const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender.locator('main form[method="post"]').first())]);
     return answer;
   };
-  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "protection-errors": found.case && at.protection(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm })) {
+  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm, "emergency-errors": at.emergency })) {
     add(name, sender, path, () => empty(path));
   }
+  add("emergency", sender, at.emergency);
   add("share", sender, found.link);
   const paper = found.link && at.slip(found.link.match(link.link)[1]);
   add("slip", sender, paper, async () => {

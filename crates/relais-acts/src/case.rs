@@ -137,6 +137,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             None
         },
         no_contact: contact.safe.iter().any(|c| c == "NONE"),
+        emergency_until: crate::emergency::until(&file, &sight, viewer, now),
         protected: whole && file.record.holder_id == viewer.organisation && file.is_protected(),
         child: if whole {
             crate::child::view(&file, matches!(sight, View::File { restricted: true, .. }))

@@ -124,6 +124,20 @@ pub struct SetProtection {
     pub person_agrees: bool,
 }
 
+/// Open a case in an emergency, with its exact code and a reason.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenEmergency {
+    /// Id of the access, made by its maker.
+    pub id: Uuid,
+    /// Code of the case, as on the person's slip or bracelet.
+    pub code: String,
+    /// Why, 500 characters at most.
+    pub reason: String,
+    /// The person is in front of the maker, and their life is in danger now.
+    pub life_in_danger: bool,
+}
+
 /// Record a need.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -21,7 +21,7 @@ use crate::overrides::{self, OpenOverride, open_override};
 use crate::problem::ActError;
 use crate::say::say;
 use crate::share;
-use crate::views::{CosignList, CosignRow, Hand, OverrideNote, OverrideView};
+use crate::views::{CosignList, CosignRow, EmergencyNote, Hand, OverrideNote, OverrideView};
 
 /// Rows that a list reads at most.
 const ROWS: i64 = 100;
@@ -95,6 +95,7 @@ fn row(
     let seq = cases::case_seq(tx, case.id)?;
     let role = Role::from_code(&record.owner_role).unwrap_or(Role::Supervisor);
     Ok(CosignRow {
+        emergency: exception.is_emergency(),
         id: record.id,
         ground: record.kind.clone(),
         case_code: case_code(desk.version(tx, &case.mechanism_hash)?.as_ref(), seq),
@@ -159,7 +160,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: OverrideId) -> Result<O
         };
         let referral = match exception.scope {
             OverrideScope::Referral { referral } => file.referral(referral),
-            OverrideScope::TwoHours => None,
+            OverrideScope::TwoHours | OverrideScope::Emergency => None,
         };
         let decision = overrides::may_decide(&file, &open, &viewer_, now);
         let waiting = exception.state() == OverrideState::Waiting;
@@ -214,7 +215,17 @@ pub fn note(
         Some(user) => Some(staff(tx, user)?),
         None => None,
     };
+    let emergency = if exception.is_emergency() {
+        Some(EmergencyNote {
+            author: staff(tx, exception.author)?,
+            at: exception.made_at,
+            text: exception.text.clone(),
+        })
+    } else {
+        None
+    };
     Ok(OverrideNote {
+        emergency,
         id: open.record.id,
         ground: open.record.kind.clone(),
         state: exception.state().code().to_owned(),

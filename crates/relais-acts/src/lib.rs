@@ -21,6 +21,7 @@ pub mod desk;
 pub mod directory;
 pub mod duplicates;
 pub mod families;
+pub mod emergency;
 pub mod file;
 pub mod groups;
 mod instant;

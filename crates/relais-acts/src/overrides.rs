@@ -104,6 +104,8 @@ pub fn standing<'a>(
         let free = match exception.scope {
             OverrideScope::Referral { referral } => file.referral(referral).is_none(),
             OverrideScope::TwoHours => true,
+            // It is for its author's eyes: nothing is sent under it.
+            OverrideScope::Emergency => false,
         };
         let alive = exception.state() != OverrideState::Waiting
             || exception.ground == OverrideGround::Legal
@@ -234,7 +236,7 @@ fn make(
 
 /// Whether no open account but the viewer's supervises at the viewer's
 /// organisation: then the secretariat's supervisor co-signs.
-fn nobody_else(tx: &mut Tx<'_>, viewer: &Viewer) -> Result<bool, StoreError> {
+pub(crate) fn nobody_else(tx: &mut Tx<'_>, viewer: &Viewer) -> Result<bool, StoreError> {
     let supervises = |roles: &str| roles.split(',').any(|role| role == Role::Supervisor.code());
     Ok(!accounts::users_of(tx, viewer.organisation)?
         .iter()
@@ -256,7 +258,7 @@ pub fn put(
     let (owner, role) = exception.owner(file.is_protected());
     let referral = match exception.scope {
         OverrideScope::Referral { referral } => Some(referral),
-        OverrideScope::TwoHours => None,
+        OverrideScope::TwoHours | OverrideScope::Emergency => None,
     };
     let sealer = tx.sealer();
     OverrideRecord {
@@ -298,8 +300,13 @@ pub fn put(
         "referral": referral,
         "due": exception.cosign_due(),
     });
-    stream.add(tx, exception.id.0, "override_written", &facts, now, &exception.text)?;
-    write::count(tx, file, &file.record.region, "all", "overrides_written")?;
+    let (kind, measure) = if exception.is_emergency() {
+        ("emergency_opened", "emergencies_opened")
+    } else {
+        ("override_written", "overrides_written")
+    };
+    stream.add(tx, exception.id.0, kind, &facts, now, &exception.text)?;
+    write::count(tx, file, &file.record.region, "all", measure)?;
     Ok(())
 }
 

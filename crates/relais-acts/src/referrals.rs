@@ -9,7 +9,7 @@ use relais_casework::grant::{self, Grant, GrantCause, Holder, S4Access};
 use relais_casework::need::{NeedState, give_back};
 use relais_casework::referral::{self, Actor, Command, CommandKind, Counts, Event, EventKind, Noted};
 use relais_casework::sharing::Override;
-use relais_casework::visible::View;
+use relais_casework::visible::{Via, View};
 use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Mechanism, Role};
 use relais_network::{GrantId, OrganisationId, ReferralId, ServiceId};
 use relais_store::rows::cases::{self, ReferralRecord};
@@ -194,7 +194,7 @@ fn act_in(
     // Lock before reading: whoever acted on this case before is done.
     let record = ReferralRecord::find(tx, id)?.ok_or(ActError::NotFound)?;
     cases::lock_case(tx, record.case_id)?;
-    let (mut file, _, network) = load_for(tx, desk, viewer, id)?;
+    let (mut file, view, network) = load_for(tx, desk, viewer, id)?;
     let open = file.referral(id).ok_or(ActError::NotFound)?;
     if open.machine.version != asked.version {
         return Err(ActError::Stale {
@@ -213,6 +213,16 @@ fn act_in(
     let command = machine_command(&asked.command);
     let (provider, mechanism_hash) = (open.record.provider_id, open.record.mechanism_hash.clone());
     let acting_for = side_of(viewer, provider, file.record.holder_id, command.kind(), noted);
+    let reads_only = matches!(
+        view,
+        View::File {
+            via: Via::Emergency,
+            ..
+        }
+    );
+    if reads_only && (noted || acting_for != ActingFor::Provider) {
+        return Err(ActError::Forbidden { code: "write_case" });
+    }
     let mut actor = rules::actor(viewer, acting_for, channel);
     if noted {
         actor.noted = Some(Noted {

@@ -116,9 +116,23 @@ pub struct WorkRow {
     pub clock: Option<ClockView>,
 }
 
+/// Emergency access to a case, as its team reads it.
+#[derive(Debug, Clone, Serialize)]
+pub struct EmergencyNote {
+    /// Who opened it.
+    pub author: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub text: String,
+}
+
 /// An override, as the sender's side reads it.
 #[derive(Debug, Clone, Serialize)]
 pub struct OverrideNote {
+    /// Whether it is emergency access, by whom, and why; the reason of another
+    /// override stands on its own page.
+    pub emergency: Option<EmergencyNote>,
     /// Override.
     pub id: OverrideId,
     /// VITAL, CHILD or LEGAL.
@@ -146,6 +160,8 @@ pub struct OverrideNote {
 /// One override that waits for a co-signature.
 #[derive(Debug, Clone, Serialize)]
 pub struct CosignRow {
+    /// Whether it is emergency access.
+    pub emergency: bool,
     /// Override.
     pub id: OverrideId,
     /// VITAL, CHILD or LEGAL.
@@ -531,6 +547,8 @@ pub struct CaseView {
     pub safe_contact: Option<String>,
     /// Whether nobody may contact the person.
     pub no_contact: bool,
+    /// Where the viewer reads it by emergency access: until when.
+    pub emergency_until: Option<DateTime<Utc>>,
     /// Whether the case is in the protected circuit; its own team alone reads it.
     pub protected: bool,
     /// What protects a child; none for an adult.

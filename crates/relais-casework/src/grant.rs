@@ -379,8 +379,8 @@ pub fn on_protection(grants: &[Grant], shut: impl Fn(&Grant) -> bool, at: DateTi
     closings(grants, at, shut)
 }
 
-/// Emergency access with a reason: one user, these classes, two hours, S4 for
-/// that user.
+/// Emergency access with a reason: one user, these classes, two hours. Never
+/// S4, whatever is asked for.
 #[must_use]
 pub fn on_emergency(
     id: GrantId,
@@ -392,11 +392,11 @@ pub fn on_emergency(
     at: DateTime<Utc>,
 ) -> Grant {
     Grant {
-        classes,
+        classes: classes.minus(crate::visible::restricted_classes()),
         cause: GrantCause::Emergency,
         exception: Some(exception),
         until: Some(at + TimeDelta::hours(EMERGENCY_HOURS)),
-        ..on_assignment(id, case, user, organisation, true, at)
+        ..on_assignment(id, case, user, organisation, false, at)
     }
 }
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use relais_acts::calls::{CallsView, NoteCall};
 use relais_acts::commands::{
     ActOnReferral, ActOnTransfer, AddNeed, AssignCase, ClaimCase, CloseCase, ConfirmStop, DecideOverride,
-    ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, SetProtection, WithdrawConsent,
+    OpenEmergency, ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, SetProtection, WithdrawConsent,
     WriteOverride,
 };
 use relais_acts::families::BreakFamily;
@@ -16,6 +16,7 @@ use relais_acts::groups::{
     ActOnRow, AddExpected, Bracelets, GroupList, KeepAnswers, ListView, MakeGroup, MakeQueue, QueueView,
     RegisterExpected, RowView,
 };
+use relais_acts::emergency::EmergencyView;
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::problem::ActError;
 use relais_acts::protection::ProtectionView;
@@ -56,6 +57,8 @@ acts! {
     confirm_stop(stop: StopRequestId, command: ConfirmStop) -> Made = relais_acts::stops::confirm;
     protection(case: CaseId) -> ProtectionView = relais_acts::protection::view;
     set_protection(case: CaseId, command: SetProtection) -> Made = relais_acts::protection::set;
+    emergency() -> EmergencyView = relais_acts::emergency::view;
+    open_emergency(command: OpenEmergency) -> Made = relais_acts::emergency::open;
     record_child(case: CaseId, command: RecordChild) -> Made = relais_acts::child::record;
     transfer_draft(case: CaseId, chosen: Option<OrganisationId>) -> TransferDraft = relais_acts::transfers::draft;
     propose_transfer(case: CaseId, command: ProposeTransfer) -> Made = relais_acts::transfers::propose;

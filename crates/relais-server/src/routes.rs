@@ -137,6 +137,8 @@ const WORKS: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor]);
 const ANSWERS: Rule = Rule::Role(&[Role::FocalPoint]);
 /// Who co-signs overrides.
 const COSIGNS: Rule = Rule::Role(&[Role::Supervisor, Role::SecretariatSupervisor]);
+/// Who may have a person in danger in front of them.
+const SERVES: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor, Role::FocalPoint]);
 /// Who looks after lateness.
 const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
 
@@ -235,6 +237,9 @@ static ROUTES: &[Route] = &[
     get!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::show),
     post!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::send),
     post!("/needs/{id}/override", Page, NeedWorked, Refer, pages::refer::set_aside),
+    // Life in danger.
+    get!("/emergency", Page, SERVES, Protect, pages::emergency::show),
+    post!("/emergency", Page, SERVES, Protect, pages::emergency::open),
     // What is co-signed.
     get!("/cosign", Page, COSIGNS, Account, pages::cosign::list),
     get!("/overrides/{id}", Page, OverrideJudged, Account, pages::cosign::show),
@@ -483,6 +488,8 @@ static ROUTES: &[Route] = &[
         Refer,
         api::overrides::write
     ),
+    get!("/api/v1/emergencies", Api, SERVES, Protect, api::emergencies::list),
+    post!("/api/v1/emergencies", Api, SERVES, Protect, api::emergencies::open),
     get!("/api/v1/overrides", Api, COSIGNS, Account, api::overrides::list),
     get!(
         "/api/v1/overrides/{id}",

@@ -294,6 +294,7 @@ impl Site {
                 // No such bracelet, a form that lacks answers: nothing changes.
                 "/groups/{id}/add" => format!("id={id}&family_of=1-0999-X"),
                 "/overrides/{id}" => format!("id={id}&version={stale}&decision=cosign"),
+                "/emergency" => format!("id={id}&code=CM-999999-A&reason=Essai&life_in_danger=yes"),
                 "/cases/{id}/protection" => format!("id={id}&version={stale}&protected=yes&person_agrees=yes"),
                 "/cases/{id}/child" => format!("id={id}&version={stale}"),
                 "/cases/{id}/close" => format!("id={id}&version={stale}&reason=GOAL"),
@@ -302,6 +303,9 @@ impl Site {
         }
         let body = match route.path {
             "/api/v1/cases" => json!({ "id": id, "answers": {} }),
+            "/api/v1/emergencies" => {
+                json!({ "id": id, "code": "CM-999999-A", "reason": "Essai.", "life_in_danger": true })
+            }
             "/api/v1/cases/{id}/protection" => {
                 json!({ "id": id, "version": stale, "protected": true, "person_agrees": true })
             }

@@ -410,6 +410,14 @@ CREATE TABLE override_row (
 ) STRICT;
 CREATE INDEX override_waiting ON override_row (state, owner_id, cosign_due_at);
 CREATE INDEX override_case ON override_row (case_id);
+CREATE INDEX override_author ON override_row (author_id, at);
+
+CREATE TABLE emergency_try (
+  seq AUTOKEY,                           -- clear: server sequence
+  user_id BLOB NOT NULL,                 -- clear: member of staff whose code opened nothing
+  at INTEGER NOT NULL                    -- clear: time
+) STRICT;
+CREATE INDEX emergency_try_user ON emergency_try (user_id, at);
 
 -- Emergencies ----------------------------------------------------------------------------
 

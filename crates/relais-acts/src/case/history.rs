@@ -110,6 +110,7 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         "claimed" => say(lang, "Dossier pris en charge", "Case taken"),
         "override_written" => say(lang, "Dérogation écrite", "Override written"),
         "child_recorded" => say(lang, "Protection de l’enfant notée", "Child protection noted"),
+        "emergency_opened" => say(lang, "Accès d’urgence", "Emergency access"),
         "circuit_chosen" => say(lang, "Circuit protégé choisi", "Protected circuit chosen"),
         "circuit_left" => say(lang, "Circuit protégé quitté", "Protected circuit left"),
         "consents_void" => say(lang, "Consentements nuls", "Consents void"),

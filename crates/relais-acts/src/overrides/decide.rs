@@ -299,6 +299,7 @@ pub fn take_back(
 fn in_scope(exception: &Override, machine: &Referral) -> bool {
     match exception.scope {
         OverrideScope::Referral { referral } => machine.id == referral,
+        OverrideScope::Emergency => false,
         OverrideScope::TwoHours => machine
             .sent_at
             .is_some_and(|sent| exception.made_at <= sent && exception.ends_at().is_none_or(|end| sent < end)),

@@ -42,7 +42,7 @@ pub(super) fn preview(
     let exception = standing.map(|o| &o.detail.exception);
     let referral = exception.and_then(|o| match o.scope {
         OverrideScope::Referral { referral } => Some(referral),
-        OverrideScope::TwoHours => None,
+        OverrideScope::TwoHours | OverrideScope::Emergency => None,
     });
     let plan = share::plan(
         desk, mechanism, file, network, service, asked, priority, referral, exception, now,

@@ -30,6 +30,9 @@ pub enum OverrideScope {
     },
     /// Two hours from when it was written.
     TwoHours,
+    /// Emergency access (accès d’urgence motivé): its author alone reads the
+    /// case for two hours, and nothing goes to anybody under it.
+    Emergency,
 }
 
 /// What the co-signer decided: who, and when.
@@ -292,7 +295,7 @@ impl Override {
             Err(OverrideProblem::NotAChild)
         } else if !grounds_offered(priority, child).contains(&self.ground) {
             Err(OverrideProblem::NotVital)
-        } else if self.ground == OverrideGround::Legal && self.scope == OverrideScope::TwoHours {
+        } else if self.ground == OverrideGround::Legal && !matches!(self.scope, OverrideScope::Referral { .. }) {
             Err(OverrideProblem::LegalForOneReferral)
         } else {
             Ok(())
@@ -326,6 +329,7 @@ impl Override {
         let in_scope = match self.scope {
             OverrideScope::Referral { referral: own } => referral == Some(own),
             OverrideScope::TwoHours => now < self.made_at + TimeDelta::hours(EMERGENCY_HOURS),
+            OverrideScope::Emergency => false,
         };
         self.made_at <= now
             && self.refused.is_none()
@@ -363,8 +367,16 @@ impl Override {
     pub fn ends_at(&self) -> Option<DateTime<Utc>> {
         match self.scope {
             OverrideScope::Referral { .. } => None,
-            OverrideScope::TwoHours => Some(self.made_at + TimeDelta::hours(EMERGENCY_HOURS)),
+            OverrideScope::TwoHours | OverrideScope::Emergency => {
+                Some(self.made_at + TimeDelta::hours(EMERGENCY_HOURS))
+            }
         }
+    }
+
+    /// Whether it is emergency access of its author.
+    #[must_use]
+    pub fn is_emergency(&self) -> bool {
+        self.scope == OverrideScope::Emergency
     }
 
     /// Until when a grant given under it stands, as far as it goes by the

@@ -4,6 +4,7 @@
 pub(crate) mod calls;
 pub(crate) mod cases;
 pub(crate) mod desk;
+pub(crate) mod emergencies;
 pub(crate) mod exits;
 pub(crate) mod groups;
 pub(crate) mod links;

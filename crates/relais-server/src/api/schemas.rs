@@ -177,6 +177,12 @@ fn of_one_person() -> Value {
             ("answers", answers.clone(), true),
             ("happened_at", or_null(instant()), false),
         ]),
+        "OpenEmergency": object(vec![
+            ("id", uuid(), true),
+            ("code", text(60), true),
+            ("reason", text(500), true),
+            ("life_in_danger", json!({"type": "boolean"}), true),
+        ]),
         "SetProtection": object(vec![
             ("id", uuid(), true),
             ("version", json!({"type": "integer", "format": "int64"}), true),
@@ -456,6 +462,7 @@ mod tests {
         reads::<g::RegisterExpected>("RegisterExpected", &all["RegisterExpected"]);
         reads::<crate::api::groups::Nothing>("Nothing", &all["Nothing"]);
         reads::<crate::api::groups::UploadList>("UploadList", &all["UploadList"]);
+        reads::<c::OpenEmergency>("OpenEmergency", &all["OpenEmergency"]);
         reads::<c::SetProtection>("SetProtection", &all["SetProtection"]);
         reads::<c::RecordConsent>("RecordConsent", &all["RecordConsent"]);
         reads::<c::WithdrawConsent>("WithdrawConsent", &all["WithdrawConsent"]);

@@ -54,14 +54,19 @@ pub(crate) fn tag(t: Text, state: &str, late: bool) -> Tag {
 pub(crate) fn row(t: Text, work: &CosignRow, now: DateTime<Utc>) -> Row {
     let name = ground(t, &work.ground);
     let href = format!("/overrides/{}", work.id);
-    let mut meta = vec![work.author.clone(), t.cosign_to(&work.recipient)];
+    let mut meta = vec![work.author.clone()];
+    if !work.emergency {
+        meta.push(t.cosign_to(&work.recipient));
+    }
     if !work.hand.yours {
         meta.insert(1, work.organisation.clone());
         meta.extend(work.telephone.as_deref().map(|n| t.phone(n)));
     }
     let clock = relais_acts::case::clock(DueKind::Need, work.from, work.due, now);
     Row {
-        title: if work.hand.yours {
+        title: if work.emergency {
+            t.emergency_row().to_owned()
+        } else if work.hand.yours {
             t.cosign_row(name)
         } else {
             t.cosign_own_row(name)
@@ -85,6 +90,8 @@ pub(crate) fn row(t: Text, work: &CosignRow, now: DateTime<Utc>) -> Row {
 /// One line of the overrides of a case.
 pub(crate) struct Line {
     pub ground: String,
+    /// Of emergency access: by whom, when and why.
+    pub why: String,
     pub recipient: String,
     pub tag: Tag,
     pub by: String,
@@ -97,8 +104,16 @@ impl Line {
             (Some(who), Some(at)) => format!("{who}, {}", t.moment(at)),
             _ => t.cosign_by_before(&note.owner, t.moment(note.due)),
         };
+        let (ground, why) = match &note.emergency {
+            Some(e) => (
+                t.emergency_title().to_owned(),
+                t.emergency_by(&e.author, t.moment(e.at), &e.text),
+            ),
+            None => (capital(ground(t, &note.ground)), String::new()),
+        };
         Self {
-            ground: capital(ground(t, &note.ground)),
+            ground,
+            why,
             recipient: note.recipient.clone(),
             tag: tag(t, &note.state, note.late),
             by,
@@ -157,6 +172,7 @@ pub(super) struct Judged {
     facts: Vec<(&'static str, String)>,
     links: Vec<Link>,
     legal: bool,
+    emergency: bool,
     may_decide: bool,
     why_not: Option<(String, String)>,
     reason: Field,
@@ -167,14 +183,26 @@ pub(super) struct Judged {
 impl Judged {
     pub(super) fn of(f: Frame, t: Text, view: &OverrideView, id: Uuid, typed: &Typed, wrong: &[FieldProblem]) -> Self {
         let row = &view.row;
-        let scope = view.until.map_or_else(
+        let emergency = row.emergency;
+        let scope = view.until.filter(|_| !emergency).map_or_else(
             || t.cosign_one_referral().to_owned(),
             |until| t.cosign_two_hours(t.moment(until)),
         );
+        let scope = view
+            .until
+            .filter(|_| emergency)
+            .map_or(scope, |until| t.emergency_scope(t.moment(until)));
         let mut facts = vec![
             (t.cosign_author(), format!("{}, {}", row.author, row.organisation)),
             (t.cosign_written(), t.moment(view.made_at)),
-            (t.cosign_recipient(), row.recipient.clone()),
+            (
+                t.cosign_recipient(),
+                if emergency {
+                    String::new()
+                } else {
+                    row.recipient.clone()
+                },
+            ),
             (t.cosign_need(), view.label.clone()),
             (t.cosign_classes(), view.classes.clone()),
             (t.cosign_scope(), scope),
@@ -227,11 +255,12 @@ impl Judged {
                 version.to_owned()
             },
             action: format!("/overrides/{}", row.id),
-            heading: t.cosign_heading(ground(t, &row.ground)),
+            heading: heading(t, row),
+            emergency,
             code: row.case_code.clone(),
             tag: tag(t, &view.state, row.late),
             clock: (view.state == "waiting").then(|| Clock::running(t, &clock, view.now)),
-            late: row.late && row.ground != "LEGAL",
+            late: row.late && row.ground != "LEGAL" && !emergency,
             text: view.text.clone(),
             facts,
             links,
@@ -245,8 +274,17 @@ impl Judged {
     }
 }
 
+/// The title of one override.
+fn heading(t: Text, row: &CosignRow) -> String {
+    if row.emergency {
+        t.emergency_title().to_owned()
+    } else {
+        t.cosign_heading(ground(t, &row.ground))
+    }
+}
+
 fn frame_of(app: &AppState, caller: &Caller, view: &OverrideView) -> Frame {
-    let title = caller.t.cosign_heading(ground(caller.t, &view.row.ground));
+    let title = heading(caller.t, &view.row);
     Frame::of(app, caller, Tab::Cosign, title, view.now).back("/cosign", caller.t.cosign_title())
 }
 

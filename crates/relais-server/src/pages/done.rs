@@ -54,6 +54,8 @@ closed_enum! {
         Stopped = "stopped",
         /// What protects a child was recorded.
         Child = "child",
+        /// A case was opened in an emergency.
+        Emergency = "emergency",
         /// The case went into the protected circuit.
         Protected = "protected",
         /// The case left the protected circuit.
@@ -107,6 +109,7 @@ impl Done {
             Self::Withdrawn => (t.done_withdrawn(), t.done_withdrawn_text().to_owned()),
             Self::Stopped => (t.done_stopped(), t.done_stopped_text().to_owned()),
             Self::Child => (t.done_child(), t.done_child_text().to_owned()),
+            Self::Emergency => (t.done_emergency(), t.done_emergency_text().to_owned()),
             Self::Protected => (t.done_protected(), t.done_protected_text().to_owned()),
             Self::Unprotected => (t.done_unprotected(), t.done_unprotected_text().to_owned()),
             Self::Override => (t.done_override(), t.done_override_text().to_owned()),

@@ -18,6 +18,7 @@ pub(crate) mod doors;
 pub(crate) mod expected;
 pub(crate) mod group_list;
 pub(crate) mod groups;
+pub(crate) mod emergency;
 pub(crate) mod inbox;
 pub(crate) mod late;
 pub(crate) mod link;

@@ -224,6 +224,22 @@ fn every_page_renders_in_both_languages() {
         assert!(html.contains(t.child_first()) && html.contains(t.child_void()));
         let page = child::Child::of(app, &caller, &doubtful, Uuid::nil(), None, &[], now).expect("a form");
         check("3-child", lang, &page);
+        for running in [false, true] {
+            let (name, wrong) = if running {
+                ("3-emergency-open", wrong(&["code", "reason", "life_in_danger"]))
+            } else {
+                ("3-emergency", Vec::new())
+            };
+            let page = emergency::Emergency::of(
+                frame(Tab::None, "x"),
+                &sample::emergency(running),
+                Uuid::nil(),
+                &Typed::default(),
+                &wrong,
+            );
+            let html = check(name, lang, &page);
+            assert_eq!(html.contains(t.emergency_open()), running);
+        }
         for protected in [false, true] {
             let view = sample::protection(lang, protected);
             let page = protection::Protection::of(frame(Tab::Cases, "x"), &view, Uuid::nil(), &Typed::default(), &[]);

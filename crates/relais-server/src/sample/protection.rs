@@ -1,5 +1,6 @@
 //! Samples of what shuts a case away and opens it.
 
+use relais_acts::emergency::{EmergencyView, Opened};
 use relais_acts::protection::{ProtectionView, Received, Turned};
 
 use super::*;
@@ -54,5 +55,19 @@ pub(crate) fn protection(lang: Lang, protected: bool) -> ProtectionView {
                 ),
             ),
         ],
+    }
+}
+
+/// The page of emergency access.
+pub(crate) fn emergency(running: bool) -> EmergencyView {
+    let row = Opened {
+        case_id: CaseId(id(10)),
+        case_code: "CM-000123-K".to_owned(),
+        until: now() + TimeDelta::minutes(95),
+    };
+    EmergencyView {
+        now: now(),
+        open: if running { vec![row] } else { Vec::new() },
+        tries_left: 4,
     }
 }

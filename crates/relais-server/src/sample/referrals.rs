@@ -142,6 +142,7 @@ pub(crate) fn override_note(lang: Lang, state: &str) -> OverrideNote {
     let fr = lang == Lang::Fr;
     let decided = state != "waiting";
     OverrideNote {
+        emergency: None,
         id: OverrideId(id(40)),
         ground: "LEGAL".to_owned(),
         state: state.to_owned(),
@@ -168,6 +169,7 @@ pub(crate) fn override_note(lang: Lang, state: &str) -> OverrideNote {
 /// An override that waits, as a row.
 pub(crate) fn cosign_row(late: bool) -> CosignRow {
     CosignRow {
+        emergency: false,
         id: OverrideId(id(40)),
         ground: "VITAL".to_owned(),
         case_code: "LT-000098-R".to_owned(),

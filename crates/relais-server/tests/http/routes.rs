@@ -182,6 +182,7 @@ fn body(route: &Route) -> serde_json::Value {
         "answers" => json!({"answers": {}}),
         "registration" => json!({"id": id, "answers": {}}),
         "cases" => json!({"id": id, "answers": {}}),
+        "emergencies" => json!({"id": id, "code": "", "reason": "", "life_in_danger": false}),
         "protection" => json!({"id": id, "version": -1, "protected": true, "person_agrees": true}),
         "child" => json!({"id": id, "version": -1, "answers": {}}),
         "consents" => json!({"id": id, "answers": {}, "lines": []}),

@@ -9,6 +9,7 @@ pub mod directory;
 pub mod duplicates;
 pub mod families;
 pub mod groups;
+pub mod emergencies;
 pub mod links;
 pub mod lists;
 pub mod stops;
@@ -145,6 +146,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(duplicates::all_statements());
     all.extend(families::statements());
     all.extend(groups::all_statements());
+    all.extend(emergencies::all_statements());
     all.extend(links::all_statements());
     all.extend(lists::statements());
     all.extend(stops::all_statements());

@@ -1,0 +1,303 @@
+//! Emergency access by the real acts: what it opens, to whom, for how long, who
+//! is told and reviews it, and what it never opens.
+
+use chrono::TimeDelta;
+use relais_acts::accounts::{self, NewUser};
+use relais_acts::commands::{ActOnReferral, DecideOverride, OpenEmergency, ReferralCommand, SetProtection};
+use relais_acts::directory::By;
+use relais_acts::views::Made;
+use relais_acts::{ActError, Viewer, case, cosign, emergency, overrides, protection, referral_view, referrals, work};
+use relais_fixture::World;
+use relais_mechanism::{DataClass, Lang, Priority, Role};
+use relais_network::{CaseId, OverrideId, ReferralId};
+use relais_store::{Tx, audit, outbox};
+use uuid::Uuid;
+
+struct Site {
+    world: World,
+    manager: Viewer,
+    nurse: Viewer,
+    chief: Viewer,
+    case: Uuid,
+    code: String,
+}
+
+impl Site {
+    async fn new() -> Self {
+        let world = World::sqlite();
+        let chief = NewUser {
+            organisation: "HOPITAL".to_owned(),
+            login: "hopital.chef".to_owned(),
+            display_name: "Exercice chef".to_owned(),
+            roles: vec![Role::Supervisor],
+            regions: Vec::new(),
+            language: Lang::Fr,
+            password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$invalid".to_owned(),
+            trained: true,
+            demonstration: true,
+        };
+        accounts::create(world.store(), chief, By::CommandLine).expect("an account");
+        let (manager, nurse) = (world.viewer("gestionnaire"), world.viewer("hopital"));
+        let chief = world.viewer("hopital.chef");
+        let made = world.register(&manager, "Essai Urgent", 30).await.expect("registered");
+        Self {
+            world,
+            manager,
+            nurse,
+            chief,
+            case: made.id,
+            code: made.code,
+        }
+    }
+
+    async fn open(&self, who: &Viewer, code: &str) -> Result<Made, ActError> {
+        let command = OpenEmergency {
+            id: self.world.new_id(),
+            code: code.to_owned(),
+            reason: "Inconsciente, saigne ; allergies ?".to_owned(),
+            life_in_danger: true,
+        };
+        emergency::open(&self.world.desk, who, command).await
+    }
+
+    async fn sees(&self, who: &Viewer) -> bool {
+        match case::view(&self.world.desk, who, CaseId(self.case)).await {
+            Ok(_) => true,
+            Err(ActError::NotFound) => false,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    fn after(&self, span: TimeDelta) {
+        let now = self
+            .world
+            .store()
+            .read_blocking(|tx: &mut Tx<'_>| tx.now())
+            .expect("a clock");
+        self.world.at(now + span);
+    }
+
+    /// The kinds of notices to an organisation, by code.
+    fn told(&self, organisation: &str) -> Vec<(String, Option<Role>)> {
+        let to = relais_fixture::id(organisation);
+        self.world
+            .store()
+            .read_blocking(|tx: &mut Tx<'_>| outbox::unsent(tx, 0, 1000))
+            .expect("readable")
+            .into_iter()
+            .filter(|n| n.organisation.is_some_and(|o| o.0 == to))
+            .map(|n| (n.kind, n.role))
+            .collect()
+    }
+}
+
+fn code<T: std::fmt::Debug>(result: Result<T, ActError>) -> String {
+    match result.expect_err("refused") {
+        ActError::Refused { code, .. } => code,
+        ActError::Invalid(fields) => format!("{} {}", fields[0].field, fields[0].code),
+        other => format!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_opens_a_case_to_one_person_for_two_hours_and_everybody_concerned_knows() {
+    let site = Site::new().await;
+    assert!(!site.sees(&site.nurse).await);
+    let made = site.open(&site.nurse, &site.code.to_lowercase()).await.expect("opened");
+    assert_eq!((made.id, made.code.as_str()), (site.case, site.code.as_str()));
+    let seen = case::view(&site.world.desk, &site.nurse, CaseId(site.case))
+        .await
+        .expect("seen");
+    assert_eq!(seen.name.as_deref(), Some("Essai Urgent"));
+    assert!(seen.emergency_until.is_some() && !seen.may_write, "to read, not to write");
+    // To its author alone.
+    for login in ["autre", "atelier", "secretariat"] {
+        assert!(!site.sees(&site.world.viewer(login)).await, "{login}");
+    }
+    let page = emergency::view(&site.world.desk, &site.nurse).await.expect("the page");
+    assert_eq!((page.open.len(), page.tries_left), (1, 4));
+    // Asked again while it runs: the same case, and no second access.
+    site.open(&site.nurse, &site.code).await.expect("seen already");
+
+    // The team reads who and why; case managers and supervisors were told.
+    let team = case::view(&site.world.desk, &site.manager, CaseId(site.case))
+        .await
+        .expect("seen");
+    assert!(team.emergency_until.is_none());
+    assert_eq!(team.overrides.len(), 1);
+    let note = team.overrides[0].emergency.clone().expect("an emergency");
+    assert_eq!(note.author, "Exercice hopital");
+    assert!(note.text.contains("saigne"));
+    let told = site.told("ACCUEIL");
+    for role in [Role::CaseManager, Role::Supervisor] {
+        assert!(
+            told.contains(&("emergency_opened".to_owned(), Some(role))),
+            "{role:?}: {told:?}"
+        );
+    }
+    // The author's supervisor reviews, not the author.
+    let waiting = cosign::list(&site.world.desk, &site.chief).await.expect("the list");
+    assert_eq!(waiting.rows.len(), 1);
+    assert!(waiting.rows[0].emergency && waiting.rows[0].hand.yours);
+    assert!(site.told("HOPITAL").contains(&("cosign".to_owned(), Some(Role::Supervisor))));
+
+    site.after(TimeDelta::minutes(119));
+    assert!(site.sees(&site.nurse).await);
+    site.after(TimeDelta::minutes(1));
+    assert!(!site.sees(&site.nurse).await, "two hours are over");
+    // The co-signature gives nothing back: the time was the limit.
+    let id = waiting.rows[0].id;
+    decide(&site, id, "cosign").await.expect("co-signed");
+    assert!(!site.sees(&site.nurse).await);
+    assert!(audit::verify(site.world.store()).expect("readable").findings.is_empty());
+}
+
+async fn decide(site: &Site, id: OverrideId, decision: &str) -> Result<Made, ActError> {
+    let version = cosign::view(&site.world.desk, &site.chief, id).await?.version;
+    let command = DecideOverride {
+        id: site.world.new_id(),
+        version,
+        decision: decision.to_owned(),
+        reason: "Ce n’était pas une urgence : appelez l’équipe.".to_owned(),
+    };
+    overrides::decide(&site.world.desk, &site.chief, id, command).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_closes_it_at_once_and_silence_climbs_the_ladder() {
+    let site = Site::new().await;
+    site.open(&site.nurse, &site.code).await.expect("opened");
+    let row = cosign::list(&site.world.desk, &site.chief).await.expect("the list").rows[0].clone();
+    decide(&site, row.id, "refuse").await.expect("refused");
+    assert!(!site.sees(&site.nurse).await);
+    assert!(
+        site.told("ACCUEIL")
+            .contains(&("cosign_refused".to_owned(), Some(Role::CaseManager)))
+    );
+    // Nobody reads the next one: reminded at half of the day, told higher up after it.
+    site.open(&site.nurse, &site.code).await.expect("opened again");
+    site.after(TimeDelta::hours(37));
+    work::once(&site.world.desk).expect("worked");
+    let kinds: Vec<String> = site.told("HOPITAL").into_iter().map(|(kind, _)| kind).collect();
+    assert!(kinds.iter().any(|k| k == "cosign_late"), "{kinds:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_never_opens_the_protected_circuit_nor_restricted_needs_and_nobody_browses() {
+    let site = Site::new().await;
+    let restricted = site
+        .world
+        .need(&site.manager, site.case, "GBV.02", Priority::P2)
+        .await
+        .expect("a need");
+    site.open(&site.nurse, &site.code).await.expect("opened");
+    let seen = case::view(&site.world.desk, &site.nurse, CaseId(site.case))
+        .await
+        .expect("seen");
+    let need = seen.needs.iter().find(|n| n.id.0 == restricted.id).expect("a need");
+    assert_eq!(need.label, "Besoin à accès restreint");
+
+    let hidden = site
+        .world
+        .register(&site.manager, "Essai Caché", 30)
+        .await
+        .expect("registered");
+    let version = case::view(&site.world.desk, &site.manager, CaseId(hidden.id))
+        .await
+        .expect("seen")
+        .version;
+    let command = SetProtection {
+        id: site.world.new_id(),
+        version,
+        protected: true,
+        person_agrees: true,
+    };
+    protection::set(&site.world.desk, &site.manager, CaseId(hidden.id), command)
+        .await
+        .expect("protected");
+    let mechanism = site.world.desk.mechanism();
+    let nowhere = relais_acts::codes::case_code(&mechanism, 4_711);
+    // Mistyped, unknown, protected: one answer.
+    let slipped = hidden.code.replace("00000", "00001");
+    let other = site.world.viewer("autre");
+    let mut said = Vec::new();
+    for typed in [slipped.as_str(), nowhere.as_str(), hidden.code.as_str()] {
+        said.push(format!("{:?}", site.open(&other, typed).await.expect_err("opens nothing")));
+    }
+    assert!(said.iter().all(|s| *s == said[0]), "{said:?}");
+    let page = emergency::view(&site.world.desk, &other).await.expect("the page");
+    assert_eq!(page.tries_left, 2);
+    for _ in 0..2 {
+        assert_eq!(code(site.open(&other, &nowhere).await), "code opens_nothing");
+    }
+    // From now on not even a right code opens, or guessing would tell.
+    assert_eq!(code(site.open(&other, &nowhere).await), "emergency_rationed");
+    assert_eq!(code(site.open(&other, &site.code).await), "emergency_rationed");
+    assert!(
+        site.told("AUTRE")
+            .contains(&("emergency_rationed".to_owned(), Some(Role::Supervisor)))
+    );
+    site.after(TimeDelta::hours(25));
+    site.open(&other, &site.code).await.expect("the next day");
+
+    // Words and roles.
+    let bare = OpenEmergency {
+        id: site.world.new_id(),
+        code: String::new(),
+        reason: " ".to_owned(),
+        life_in_danger: false,
+    };
+    let Err(ActError::Invalid(fields)) = emergency::open(&site.world.desk, &site.nurse, bare).await else {
+        panic!("taken");
+    };
+    let named: Vec<&str> = fields.iter().map(|f| f.field.as_str()).collect();
+    assert_eq!(named, ["code", "reason", "life_in_danger"]);
+    for login in ["secretariat", "administrateur", "delegue"] {
+        let viewer = site.world.viewer(login);
+        assert!(
+            matches!(site.open(&viewer, &site.code).await, Err(ActError::Forbidden { .. })),
+            "{login}"
+        );
+    }
+}
+
+/// A colleague of the holder who is not on the case reads it, and acts on
+/// nothing of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_in_an_emergency_does_not_act_for_the_team() {
+    let site = Site::new().await;
+    site.world
+        .consent(&site.manager, site.case, &[DataClass::Skills])
+        .await
+        .expect("consented");
+    let need = site
+        .world
+        .need(&site.manager, site.case, "VTC.02", Priority::P4)
+        .await
+        .expect("a need")
+        .id;
+    let referral = site
+        .world
+        .send(&site.manager, need, "S-COUTURE")
+        .await
+        .expect("sent")
+        .id;
+    let colleague = site.world.viewer("collegue");
+    site.open(&colleague, &site.code).await.expect("opened");
+    let view = referral_view::view(&site.world.desk, &colleague, ReferralId(referral))
+        .await
+        .expect("seen");
+    let act = ActOnReferral {
+        id: site.world.new_id(),
+        version: view.version,
+        command: ReferralCommand::Cancel { reason: String::new() },
+        channel: None,
+        number: String::new(),
+        answered_by: String::new(),
+        happened_at: None,
+    };
+    let done = referrals::act(&site.world.desk, &colleague, ReferralId(referral), act).await;
+    assert!(matches!(done, Err(ActError::Forbidden { .. })), "{done:?}");
+    let sent = site.world.need(&colleague, site.case, "VTC.02", Priority::P4).await;
+    assert!(matches!(sent, Err(ActError::Forbidden { .. })), "{sent:?}");
+}
