@@ -241,6 +241,9 @@ export async function everyPage(demo, chrome, look = {}) {
   const secretariat = await signedIn(demo, chrome, demo.account("secretariat"), look);
   add("late", secretariat, at.late);
 
+  const officer = await signedIn(demo, chrome, demo.account("data_protection_officer"), look);
+  add("authorisations", officer, "/authorisations");
+
   const supervisor = await signedIn(demo, chrome, demo.account("supervisor"), look);
   add("day-supervisor", supervisor, at.day);
   return pages;

@@ -9,8 +9,8 @@ mod list;
 use std::sync::Arc;
 
 use relais_casework::consent::{ConsentDecision, ConsentLine};
-use relais_casework::visible::{FileScope, Shown, View, visible_need};
-use relais_mechanism::{DataClass, Lang};
+use relais_casework::visible::{FileScope, Shown, Via, View, visible_need};
+use relais_mechanism::{DataClass, Lang, Sensitivity};
 use relais_network::CaseId;
 use relais_store::Tx;
 use relais_store::rows::accounts;
@@ -50,10 +50,20 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<Cas
 
 fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Result<CaseView, ActError> {
     let (file, sight, network) = CaseFile::load_for(tx, desk, viewer, case)?;
-    let View::File { classes, scope, .. } = &sight else {
+    let View::File {
+        classes,
+        scope,
+        via,
+        restricted,
+        ..
+    } = &sight
+    else {
         return Err(ActError::NotFound);
     };
-    let (classes, whole) = (*classes, matches!(scope, FileScope::Whole));
+    let (classes, restricted, whole) = (*classes, *restricted, matches!(scope, FileScope::Whole));
+    // Emergency access reads what saves life, not who else was told what.
+    let emergency = *via == Via::Emergency;
+    let team = whole && !emergency;
     let lang = viewer.lang;
     let now = tx.now()?;
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
@@ -81,14 +91,24 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
                     .iter()
                     .any(|r| r.record.need_id == need.record.id && sight.shows_referral(r.record.id));
             let words = visible_need(&labels, &sight, own, true, Shown::File)?;
-            Some(need_row(&mechanism, &file, need, &words, viewer, &network, now, whole))
+            let open = labels.sensitivity != Sensitivity::S4 || restricted;
+            Some(need_row(
+                &mechanism,
+                &file,
+                need,
+                &words,
+                viewer,
+                &network,
+                now,
+                whole && open,
+            ))
         })
         .collect();
     let referrals = file
         .referrals
         .iter()
         .rev()
-        .filter(|r| sight.shows_referral(r.record.id))
+        .filter(|r| sight.shows_referral(r.record.id) && !(emergency && r.record.restricted))
         .filter_map(|r| {
             let labels = share::labels(&mechanism, &r.detail.service_type);
             let words = visible_need(&labels, &sight, true, true, Shown::File)?;
@@ -101,7 +121,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         })
         .collect();
     let writes = may_write(&sight, &file, viewer);
-    let transfer = if whole {
+    let transfer = if team {
         transfers::waiting_row(tx, desk, viewer, &network, &file)?
     } else {
         None
@@ -139,15 +159,15 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         no_contact: contact.safe.iter().any(|c| c == "NONE"),
         emergency_until: crate::emergency::until(&file, &sight, viewer, now),
         protected: whole && file.record.holder_id == viewer.organisation && file.is_protected(),
-        child: if whole {
-            crate::child::view(&file, matches!(sight, View::File { restricted: true, .. }))
+        child: if team {
+            crate::child::view(&file, restricted)
         } else {
             None
         },
         facts,
         referrals,
         needs,
-        consents: if whole {
+        consents: if team {
             file.consents
                 .iter()
                 .rev()
@@ -156,28 +176,28 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         } else {
             Vec::new()
         },
-        family: if whole {
+        family: if team {
             crate::families::of_case(tx, desk, viewer, case)?
         } else {
             None
         },
         consent_ready: standing(ConsentLine::C1) && standing(ConsentLine::C2),
-        stops: if whole {
+        stops: if team {
             stops::of_case(tx, desk, viewer, &network, case)?
         } else {
             Vec::new()
         },
-        disclosures: if whole {
+        disclosures: if team {
             disclosures(tx, &mechanism, &file, &network, lang)?
         } else {
             Vec::new()
         },
-        history: if whole {
+        history: if team {
             history(tx, &mechanism, &network, case.0, None, lang)?
         } else {
             Vec::new()
         },
-        overrides: if whole {
+        overrides: if team {
             let all = crate::overrides::of_case(tx, &file)?;
             all.iter()
                 .rev()

@@ -227,10 +227,10 @@ impl Desk {
     }
 
     /// Whether the S4 classes may be kept and shared: off until the
-    /// data-protection officer has recorded the authorisation (DOMAIN §2.9).
+    /// authorisation is recorded (DOMAIN §2.9 rule 7).
     #[must_use]
-    pub const fn s4_authorised(&self) -> bool {
-        false
+    pub fn s4_authorised(&self) -> bool {
+        self.network().s4_authorised
     }
 
     /// Reads on behalf of a viewer and leaves the row of the access log, which

@@ -362,7 +362,7 @@ fn open_in(
     let hash = file.record.mechanism_hash.clone();
     let mut stream = Stream::lock(tx, case, file.record.slot, Doer::of(viewer, acting_for), &hash)?;
     overrides::put(tx, &file, &detail, &mut stream, now)?;
-    write::grant(tx, &access)?;
+    write::grant(tx, file.record.slot, &access)?;
     // The team of the case, and its supervisors.
     for role in [Role::CaseManager, Role::Supervisor] {
         write::tell(

@@ -32,6 +32,9 @@ pub struct Network {
     pub agreements: Vec<Agreement>,
     /// Organisations with an open account.
     pub with_account: HashSet<OrganisationId>,
+    /// Whether the S4 classes may be kept and shared: off until the
+    /// authorisation is recorded (DOMAIN §2.9 rule 7).
+    pub s4_authorised: bool,
     /// The search index.
     pub directory: relais_network::directory::Directory,
     by_organisation: HashMap<OrganisationId, Vec<ServiceId>>,
@@ -62,6 +65,7 @@ pub struct NetworkRows {
     places: Vec<Place>,
     agreements: Vec<Agreement>,
     with_account: HashSet<OrganisationId>,
+    s4_authorised: bool,
 }
 
 impl Network {
@@ -77,6 +81,7 @@ impl Network {
             places: parse(directory::all_places(tx)?, "place", |r| &r.body)?,
             agreements: parse(directory::all_agreements(tx)?, "agreement", |r| &r.body)?,
             with_account: accounts::organisations_with_account(tx)?.into_iter().collect(),
+            s4_authorised: crate::authorisations::s4(tx)?.is_some(),
         })
     }
 
@@ -217,6 +222,7 @@ impl Network {
             places: rows.places.into_iter().map(|p| (p.id, p)).collect(),
             agreements: rows.agreements,
             with_account: rows.with_account,
+            s4_authorised: rows.s4_authorised,
             directory,
         })
     }
@@ -249,6 +255,7 @@ mod tests {
             places: Vec::new(),
             agreements: Vec::new(),
             with_account: HashSet::new(),
+            s4_authorised: false,
         };
         let network = Network::build(nothing, &mechanism).expect("an empty network");
         // Every ninth: the search for slips takes its time on each name.

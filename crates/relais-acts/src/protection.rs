@@ -12,11 +12,13 @@ use relais_casework::calendar::local_date;
 use relais_casework::grant::{self, Grant, Holder};
 use relais_casework::referral::{Command, Counts, Turn, WithdrawEffect, turn};
 use relais_casework::sharing::OverrideState;
+use relais_casework::transfer::TransferState;
 use relais_casework::visible::{ReferralStage, Shown, visible_need};
 use relais_mechanism::{ActingFor, Channel, Lang, Role};
 use relais_network::{CaseId, GrantId, ReferralId};
 use relais_store::rows::accounts::UserRecord;
 use relais_store::rows::cases::{self, PersonRecord};
+use relais_store::rows::transfers;
 use relais_store::{Tx, buckets, ids, tokens};
 use serde::Serialize;
 use serde_json::json;
@@ -132,6 +134,28 @@ fn may_hold(viewer: &Viewer, network: &Network) -> Result<(), ActError> {
     Ok(())
 }
 
+/// A State body that is asked to take the case over would go on being told of
+/// it: that question is taken back first.
+fn no_transfer_to_state(tx: &mut Tx<'_>, network: &Network, case: CaseId, lang: Lang) -> Result<(), ActError> {
+    let asked = transfers::of_case(tx, case)?
+        .into_iter()
+        .map(|line| line.transfer)
+        .find(|t| t.state == TransferState::Proposed.code() && network.is_state(t.to_id));
+    let Some(asked) = asked else { return Ok(()) };
+    let to = network.name(asked.to_id, lang);
+    Err(ActError::refused(
+        "transfer_to_state",
+        (
+            &format!("La reprise du dossier est demandée à {to}, un organe de l’État."),
+            &format!("{to}, a State body, is asked to take the case over."),
+        ),
+        (
+            "Annulez d’abord cette demande de transfert, puis choisissez le circuit.",
+            "First cancel that transfer, then choose the circuit.",
+        ),
+    ))
+}
+
 /// The open grants of whoever the circuit is closed to: State bodies, and
 /// members of the holder's staff who are of the mechanism's office too.
 fn shut_out<'a>(
@@ -187,7 +211,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<Pro
                 ReferralStage::of(r.machine.state) == ReferralStage::Offered && network.is_state(r.record.provider_id)
             });
             loses.extend(asked.map(|r| network.name(r.record.provider_id, lang)));
-            for told in cases::disclosures_of(tx, case)? {
+            for told in file.disclosures(tx)? {
                 if !network.is_state(told.recipient_id) || told.classes.is_empty() {
                     continue;
                 }
@@ -303,6 +327,7 @@ fn set_in(
     }
     if command.protected {
         may_hold(viewer, &network)?;
+        no_transfer_to_state(tx, &network, case, viewer.lang)?;
     }
     if !command.person_agrees {
         return Err(ActError::field(
@@ -388,7 +413,7 @@ fn shut(
             viewer.trained,
             now,
         );
-        write::grant(tx, &grant)?;
+        write::grant(tx, file.record.slot, &grant)?;
         file.grants.push(grant);
         file.record.assigned_user_id = Some(viewer.user);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use relais_casework::referral::{self, CommandKind, Recipient, State, next_step};
-use relais_casework::visible::{ReferralStage, Shown, View, visible_need};
+use relais_casework::visible::{ReferralStage, Shown, Via, View, visible_need};
 use relais_mechanism::{ActingFor, Channel, DataClass, Lang, Mechanism, Role, Sensitivity};
 use relais_network::ReferralId;
 use relais_store::Tx;
@@ -69,7 +69,15 @@ pub(crate) fn referral_view(
     let referral = file.referral(id).ok_or(ActError::NotFound)?;
     let machine = &referral.machine;
     let mechanism = desk.version(tx, &referral.record.mechanism_hash)?;
-    let sender_side = viewer.organisation == file.record.holder_id && matches!(sight, View::File { .. });
+    // Emergency access reads, and acts for nobody.
+    let reads_only = matches!(
+        sight,
+        View::File {
+            via: Via::Emergency,
+            ..
+        }
+    );
+    let sender_side = viewer.organisation == file.record.holder_id && matches!(sight, View::File { .. }) && !reads_only;
     let provider_side = viewer.organisation == referral.record.provider_id && viewer.is(Role::FocalPoint);
     let office = matches!(sight, View::Office);
     let opened = sight.kind() == relais_casework::visible::ViewKind::File
@@ -188,7 +196,7 @@ pub(crate) fn referral_view(
                 )
             })
         }),
-        commands: if office && machine.state != State::Disputed {
+        commands: if (office && machine.state != State::Disputed) || (reads_only && !provider_side) {
             Vec::new()
         } else {
             codes(referral::open_to(machine, &own, &ctx))

@@ -186,6 +186,7 @@ pub(crate) fn open_case(
 
     write::grant(
         tx,
+        slot,
         &grant::on_holding(
             GrantId(ids::new_v7(now)),
             case,
@@ -196,6 +197,7 @@ pub(crate) fn open_case(
     )?;
     write::grant(
         tx,
+        slot,
         &grant::on_assignment(
             GrantId(ids::new_v7(now)),
             case,

@@ -17,6 +17,7 @@ use relais_store::{StoreError, Tx};
 use serde_json::json;
 
 use crate::case::clock;
+use crate::classes;
 use crate::codes::{case_code, referral_code};
 use crate::commands::ConfirmStop;
 use crate::desk::{Desk, Viewer};
@@ -95,12 +96,12 @@ pub fn ask(
     mechanism: &Arc<Mechanism>,
     stream: &mut Stream<'_>,
 ) -> Result<(), ActError> {
-    record_of(request, mechanism)?.insert(tx)?;
+    record_of(tx, file.record.slot, request, mechanism)?.insert(tx)?;
     let rules = rulebook(desk, network, request.recipient, mechanism, &file.record.region)?;
     due_work(tx, request, mechanism, &rules.times)?;
     let facts = json!({
         "recipient": request.recipient,
-        "classes": request.classes,
+        "classes": classes::split(request.classes).0,
         "effect": request.effect,
         "due": request.due.at,
     });
@@ -128,14 +129,20 @@ fn due_work(
     write::due_work(tx, request.id.0, request.version, rows)
 }
 
-fn record_of(request: &StopRequest, mechanism: &Mechanism) -> Result<StopRequestRecord, StoreError> {
+fn record_of(
+    tx: &Tx<'_>,
+    slot: i64,
+    request: &StopRequest,
+    mechanism: &Mechanism,
+) -> Result<StopRequestRecord, StoreError> {
     let confirmed = request.confirmed.as_ref();
     Ok(StopRequestRecord {
         id: request.id,
         case_id: request.case,
         recipient_id: request.recipient,
         effect: request.effect.code().to_owned(),
-        classes: request.classes,
+        classes: classes::split(request.classes).0,
+        restricted: classes::seal(&tx.sealer(), "stop_request", request.id.0, slot, request.classes)?,
         referrals: serde_json::to_string(&request.referrals).map_err(|e| StoreError::Schema(e.to_string()))?,
         asked_at: request.asked_at,
         due_from: request.due.start,
@@ -152,7 +159,7 @@ fn record_of(request: &StopRequest, mechanism: &Mechanism) -> Result<StopRequest
 }
 
 /// A request as the rules see it.
-fn request_of(record: &StopRequestRecord) -> Result<StopRequest, StoreError> {
+fn request_of(tx: &Tx<'_>, slot: i64, record: &StopRequestRecord) -> Result<StopRequest, StoreError> {
     let wrong = |column: &str| StoreError::Schema(format!("stop_request.{column}"));
     let confirmed = match record.confirmed_at {
         None => None,
@@ -171,7 +178,14 @@ fn request_of(record: &StopRequestRecord) -> Result<StopRequest, StoreError> {
         case: record.case_id,
         recipient: record.recipient_id,
         effect: WithdrawEffect::from_code(&record.effect).ok_or_else(|| wrong("effect"))?,
-        classes: record.classes,
+        classes: classes::open(
+            &tx.sealer(),
+            "stop_request",
+            record.id.0,
+            slot,
+            record.classes,
+            &record.restricted,
+        )?,
         referrals: serde_json::from_str(&record.referrals).map_err(|_| wrong("referrals"))?,
         asked_at: record.asked_at,
         due: Due {
@@ -212,12 +226,22 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: StopRequestId) -> Resul
         let mechanism = desk_.version(tx, &record.mechanism_hash)?;
         let now = tx.now()?;
         let lang = viewer_.lang;
-        let asked = request_of(&record)?;
+        let asked = request_of(tx, file.record.slot, &record)?;
         let running = |id: &ReferralId| file.referral(*id).is_some_and(|r| !r.machine.state.is_terminal());
         let goes_on = asked.referrals.iter().any(running);
         let case = record.case_id;
         let holder = file.record.holder_id;
-        let row = row(tx, &mechanism, &network, &viewer_, side, &record, file.seq, now)?;
+        let row = row(
+            tx,
+            &mechanism,
+            &network,
+            &viewer_,
+            side,
+            &record,
+            file.record.slot,
+            file.seq,
+            now,
+        )?;
         Ok((
             StopView {
                 row,
@@ -241,11 +265,12 @@ fn row(
     viewer: &Viewer,
     side: StopSide,
     record: &StopRequestRecord,
+    slot: i64,
     case_seq: i64,
     now: DateTime<Utc>,
 ) -> Result<StopRow, ActError> {
     let lang = viewer.lang;
-    let request = request_of(record)?;
+    let request = request_of(tx, slot, record)?;
     let mut codes = Vec::new();
     for id in &request.referrals {
         codes.extend(code_of(tx, *id)?);
@@ -267,7 +292,7 @@ fn row(
             .and_then(|o| o.telephone.clone()),
         has_account,
         referrals: codes,
-        classes: classes_say(mechanism, record.classes, lang),
+        classes: classes_say(mechanism, request.classes, lang),
         effect: record.effect.clone(),
         asked_at: record.asked_at,
         hand: Hand {
@@ -391,7 +416,17 @@ fn rows(
         .iter()
         .map(|line| {
             let mechanism = desk.version(tx, &line.stop.mechanism_hash)?;
-            row(tx, &mechanism, network, viewer, side, &line.stop, line.case.seq, now)
+            row(
+                tx,
+                &mechanism,
+                network,
+                viewer,
+                side,
+                &line.stop,
+                line.case.slot,
+                line.case.seq,
+                now,
+            )
         })
         .collect()
 }
@@ -447,11 +482,11 @@ fn confirm_in(
             answered_by: command.answered_by.trim().to_owned(),
         });
     }
-    let request = request_of(&record)?;
+    let request = request_of(tx, file.record.slot, &record)?;
     let event = request.confirm(&actor, file.record.holder_id, happened_at, now)?;
     let request = request.apply(&event);
     let mechanism = desk.version(tx, &record.mechanism_hash)?;
-    record_of(&request, &mechanism)?.update(tx)?;
+    record_of(tx, file.record.slot, &request, &mechanism)?.update(tx)?;
     let rules = rulebook(desk, &network, request.recipient, &mechanism, &file.record.region)?;
     due_work(tx, &request, &mechanism, &rules.times)?;
     let doer = Doer {
@@ -497,13 +532,13 @@ pub fn due(tx: &mut Tx<'_>, desk: &Desk, id: StopRequestId, percent: u32) -> Res
     let mechanism = desk.version(tx, &record.mechanism_hash)?;
     let now = tx.now()?;
     let rules = rulebook(desk, &network, record.recipient_id, &mechanism, &file.record.region)?;
-    let request = request_of(&record)?;
+    let request = request_of(tx, file.record.slot, &record)?;
     let protected = file.record.regime == "protected";
     let Ok(event) = request.time_passes(percent, mechanism.ladder(), &rules.times, protected, now) else {
         return Ok(false);
     };
     let request = request.apply(&event);
-    record_of(&request, &mechanism)?.update(tx)?;
+    record_of(tx, file.record.slot, &request, &mechanism)?.update(tx)?;
     due_work(tx, &request, &mechanism, &rules.times)?;
     let mut stream = Stream::lock(tx, case, file.record.slot, Doer::clock(), mechanism.hash())?;
     if let StopEvent::Reminded { percent, tell } = event {

@@ -109,7 +109,10 @@ async fn it_opens_a_case_to_one_person_for_two_hours_and_everybody_concerned_kno
         .await
         .expect("seen");
     assert_eq!(seen.name.as_deref(), Some("Essai Urgent"));
-    assert!(seen.emergency_until.is_some() && !seen.may_write, "to read, not to write");
+    assert!(
+        seen.emergency_until.is_some() && !seen.may_write,
+        "to read, not to write"
+    );
     // To its author alone.
     for login in ["autre", "atelier", "secretariat"] {
         assert!(!site.sees(&site.world.viewer(login)).await, "{login}");
@@ -139,7 +142,10 @@ async fn it_opens_a_case_to_one_person_for_two_hours_and_everybody_concerned_kno
     let waiting = cosign::list(&site.world.desk, &site.chief).await.expect("the list");
     assert_eq!(waiting.rows.len(), 1);
     assert!(waiting.rows[0].emergency && waiting.rows[0].hand.yours);
-    assert!(site.told("HOPITAL").contains(&("cosign".to_owned(), Some(Role::Supervisor))));
+    assert!(
+        site.told("HOPITAL")
+            .contains(&("cosign".to_owned(), Some(Role::Supervisor)))
+    );
 
     site.after(TimeDelta::minutes(119));
     assert!(site.sees(&site.nurse).await);
@@ -167,7 +173,11 @@ async fn decide(site: &Site, id: OverrideId, decision: &str) -> Result<Made, Act
 async fn a_refusal_closes_it_at_once_and_silence_climbs_the_ladder() {
     let site = Site::new().await;
     site.open(&site.nurse, &site.code).await.expect("opened");
-    let row = cosign::list(&site.world.desk, &site.chief).await.expect("the list").rows[0].clone();
+    let row = cosign::list(&site.world.desk, &site.chief)
+        .await
+        .expect("the list")
+        .rows[0]
+        .clone();
     decide(&site, row.id, "refuse").await.expect("refused");
     assert!(!site.sees(&site.nurse).await);
     assert!(
@@ -196,6 +206,11 @@ async fn it_never_opens_the_protected_circuit_nor_restricted_needs_and_nobody_br
         .expect("seen");
     let need = seen.needs.iter().find(|n| n.id.0 == restricted.id).expect("a need");
     assert_eq!(need.label, "Besoin à accès restreint");
+    assert!(need.service.is_none() && need.words.is_none());
+    assert!(
+        seen.history.is_empty() && seen.disclosures.is_empty() && seen.consents.is_empty(),
+        "not who else was told what"
+    );
 
     let hidden = site
         .world
@@ -222,7 +237,10 @@ async fn it_never_opens_the_protected_circuit_nor_restricted_needs_and_nobody_br
     let other = site.world.viewer("autre");
     let mut said = Vec::new();
     for typed in [slipped.as_str(), nowhere.as_str(), hidden.code.as_str()] {
-        said.push(format!("{:?}", site.open(&other, typed).await.expect_err("opens nothing")));
+        said.push(format!(
+            "{:?}",
+            site.open(&other, typed).await.expect_err("opens nothing")
+        ));
     }
     assert!(said.iter().all(|s| *s == said[0]), "{said:?}");
     let page = emergency::view(&site.world.desk, &other).await.expect("the page");

@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use relais_acts::authorisations::AuthorisationView;
 use relais_acts::calls::{CallsView, NoteCall};
 use relais_acts::commands::{
     ActOnReferral, ActOnTransfer, AddNeed, AssignCase, ClaimCase, CloseCase, ConfirmStop, DecideOverride,
-    OpenEmergency, ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, SetProtection, WithdrawConsent,
-    WriteOverride,
+    OpenEmergency, ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral, ServiceSearch,
+    SetProtection, WithdrawConsent, WriteOverride,
 };
+use relais_acts::emergency::EmergencyView;
 use relais_acts::families::BreakFamily;
 use relais_acts::groups::{
     ActOnRow, AddExpected, Bracelets, GroupList, KeepAnswers, ListView, MakeGroup, MakeQueue, QueueView,
     RegisterExpected, RowView,
 };
-use relais_acts::emergency::EmergencyView;
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::problem::ActError;
 use relais_acts::protection::ProtectionView;
@@ -55,6 +56,7 @@ acts! {
     withdraw_view(case: CaseId, chosen: Vec<uuid::Uuid>, effect: Option<String>) -> WithdrawView = relais_acts::withdrawals::view;
     stop(stop: StopRequestId) -> StopView = relais_acts::stops::view;
     confirm_stop(stop: StopRequestId, command: ConfirmStop) -> Made = relais_acts::stops::confirm;
+    authorisations() -> AuthorisationView = relais_acts::authorisations::view;
     protection(case: CaseId) -> ProtectionView = relais_acts::protection::view;
     set_protection(case: CaseId, command: SetProtection) -> Made = relais_acts::protection::set;
     emergency() -> EmergencyView = relais_acts::emergency::view;

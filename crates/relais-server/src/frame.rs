@@ -23,6 +23,7 @@ pub(crate) enum Tab {
     Inbox,
     Late,
     Cosign,
+    Authorisations,
     None,
 }
 
@@ -160,6 +161,9 @@ pub(crate) fn nav(t: Text, viewer: &Viewer, tab: Tab) -> Vec<NavLink> {
     // A supervisor has them in the day's list too: the first to give way.
     if viewer.is(Role::Supervisor) && !viewer.is(Role::SecretariatSupervisor) {
         add(Tab::Cosign, "/cosign", t.nav_cosign());
+    }
+    if viewer.is(Role::DataProtectionOfficer) || viewer.is(Role::Administrator) {
+        add(Tab::Authorisations, "/authorisations", t.nav_authorisations());
     }
     links.truncate(4);
     links

@@ -139,6 +139,8 @@ const ANSWERS: Rule = Rule::Role(&[Role::FocalPoint]);
 const COSIGNS: Rule = Rule::Role(&[Role::Supervisor, Role::SecretariatSupervisor]);
 /// Who may have a person in danger in front of them.
 const SERVES: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor, Role::FocalPoint]);
+/// Who answers for the protection of data.
+const ANSWERS_FOR_DATA: Rule = Rule::Role(&[Role::DataProtectionOfficer, Role::Administrator]);
 /// Who looks after lateness.
 const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
 
@@ -294,9 +296,23 @@ static ROUTES: &[Route] = &[
     // The provider's desk, the secretariat's list.
     get!("/inbox", Page, ANSWERS, Deliver, pages::inbox::show),
     get!("/late", Page, WATCHES, Account, pages::late::show),
+    get!(
+        "/authorisations",
+        Page,
+        ANSWERS_FOR_DATA,
+        Account,
+        pages::authorisations::show
+    ),
     // Programs.
     get!("/api/v1/openapi.json", Api, Public, Account, api::openapi::document),
     get!("/api/v1/services", Api, SignedIn, Refer, api::services::search),
+    get!(
+        "/api/v1/authorisations",
+        Api,
+        ANSWERS_FOR_DATA,
+        Account,
+        api::desk::authorisations
+    ),
     get!("/api/v1/late", Api, WATCHES, Account, api::desk::late),
     get!("/api/v1/inbox", Api, ANSWERS, Deliver, api::desk::inbox),
     get!("/api/v1/day", Api, WORKS, Refer, api::desk::day),

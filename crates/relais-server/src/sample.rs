@@ -29,7 +29,7 @@ mod protection;
 mod referrals;
 pub(crate) use calls::calls;
 pub(crate) use exits::{assign, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed, withdraw};
-pub(crate) use protection::{emergency, protection};
+pub(crate) use protection::{authorisations, emergency, protection};
 pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
 
 /// A deployment in a folder that goes with it.

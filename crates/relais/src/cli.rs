@@ -81,6 +81,9 @@ pub enum Command {
     /// Accords / agreements
     #[command(subcommand)]
     Agreement(Agreement),
+    /// Autorisations de garder et de partager des données / authorisations to keep and share data
+    #[command(subcommand)]
+    Protection(Protection),
     /// Le mécanisme comme données / the mechanism as data
     #[command(subcommand)]
     Mechanism(Mechanism),
@@ -267,6 +270,24 @@ pub enum Agreement {
     },
     /// Lister les accords / list agreements
     List,
+}
+
+/// `protection`
+#[derive(Debug, Subcommand)]
+pub enum Protection {
+    /// Inscrire l’autorisation de garder et de partager les données S4 / record the authorisation to keep and share S4 data
+    AuthoriseS4 {
+        /// Numéro de l’acte / number of the paper
+        #[arg(long)]
+        reference: String,
+        /// Autorité ou responsable qui l’a donnée / authority or officer who gave it
+        #[arg(long)]
+        by: String,
+    },
+    /// Mettre fin à cette autorisation / end that authorisation
+    EndS4,
+    /// Montrer les autorisations / show the authorisations
+    Show,
 }
 
 /// `agreement add`

@@ -279,7 +279,7 @@ pub(super) fn disclosures(
     network: &Network,
     lang: Lang,
 ) -> Result<Vec<DisclosureRow>, ActError> {
-    cases::disclosures_of(tx, file.record.id)?
+    file.disclosures(tx)?
         .into_iter()
         .rev()
         .map(|d| {

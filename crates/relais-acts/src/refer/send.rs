@@ -259,6 +259,7 @@ fn send_in(
     }
     write::disclosure(
         tx,
+        slot,
         case,
         Some(id),
         service.organisation,

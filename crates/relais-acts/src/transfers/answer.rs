@@ -12,7 +12,7 @@ use relais_mechanism::{ActingFor, Channel, Mechanism, Role};
 use relais_network::{GrantId, TransferId, UserId};
 use relais_store::rows::cases::{self, CaseRecord};
 use relais_store::rows::transfers::TransferRecord;
-use relais_store::{Tx, counters, ids};
+use relais_store::{Tx, ids};
 use serde_json::json;
 
 use super::{Words, blocked_by, due_work, fill, load, region_of, rulebook, tell, transfer_of};
@@ -193,11 +193,11 @@ fn moved(
     write::close_grants(tx, &closings)?;
     grant::apply(&mut file.grants, &closings);
     for grant in &granted {
-        write::grant(tx, grant)?;
+        write::grant(tx, slot, grant)?;
     }
     file.grants.extend(granted);
     let bases: Vec<_> = plan.after.iter().map(|(_, basis)| *basis).collect();
-    write::disclosure(tx, case, None, to, "transfer", plan.after_classes(), &bases, now)?;
+    write::disclosure(tx, slot, case, None, to, "transfer", plan.after_classes(), &bases, now)?;
 
     let left = file.record.region.clone();
     file.record = CaseRecord {
@@ -210,10 +210,12 @@ fn moved(
     for need in file.needs.iter_mut().filter(|n| n.detail.machine.state.is_live()) {
         write::save_need(tx, need, slot, to, false)?;
     }
+    let protected = file.is_protected();
     for referral in file.referrals.iter_mut().filter(|r| !r.machine.state.is_terminal()) {
         write::save_referral(tx, referral, slot, to, now)?;
         let provider = referral.record.provider_id;
-        if referral.record.sent_at.is_some() && network.with_account.contains(&provider) {
+        let shut = protected && network.is_state(provider);
+        if referral.record.sent_at.is_some() && network.with_account.contains(&provider) && !shut {
             let subject = referral.record.id.0;
             write::notice(tx, "holder_changed", Some(provider), Role::FocalPoint, subject)?;
         }
@@ -221,8 +223,8 @@ fn moved(
     if let Some(user) = user {
         assignment::put(tx, file, &user)?;
     }
-    counters::add(tx, &left, "all", "cases_transferred_out", 1)?;
-    counters::add(tx, &file.record.region, "all", "cases_transferred_in", 1)?;
+    write::count(tx, file, &left, "all", "cases_transferred_out")?;
+    write::count(tx, file, &file.record.region, "all", "cases_transferred_in")?;
     Ok(())
 }
 

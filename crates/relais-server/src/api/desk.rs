@@ -32,3 +32,8 @@ pub(crate) async fn late(
 ) -> Result<Response, Problem> {
     Ok(Json(app.acts().late(&caller.viewer, page.after).await?).into_response())
 }
+
+/// `GET /api/v1/authorisations`.
+pub(crate) async fn authorisations(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
+    Ok(Json(app.acts().authorisations(&caller.viewer).await?).into_response())
+}

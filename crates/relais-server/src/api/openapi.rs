@@ -109,6 +109,15 @@ static OPERATIONS: &[Operation] = &[
     ),
     op(
         Verb::Get,
+        "/api/v1/authorisations",
+        "readAuthorisations",
+        "Whether the classes of S4 may be shared, by which paper, and what was recorded before.",
+        None,
+        "Object",
+        none,
+    ),
+    op(
+        Verb::Get,
         "/api/v1/late",
         "listLate",
         "What is late, by holder.",

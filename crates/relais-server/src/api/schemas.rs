@@ -177,18 +177,6 @@ fn of_one_person() -> Value {
             ("answers", answers.clone(), true),
             ("happened_at", or_null(instant()), false),
         ]),
-        "OpenEmergency": object(vec![
-            ("id", uuid(), true),
-            ("code", text(60), true),
-            ("reason", text(500), true),
-            ("life_in_danger", json!({"type": "boolean"}), true),
-        ]),
-        "SetProtection": object(vec![
-            ("id", uuid(), true),
-            ("version", json!({"type": "integer", "format": "int64"}), true),
-            ("protected", json!({"type": "boolean"}), true),
-            ("person_agrees", json!({"type": "boolean"}), true),
-        ]),
         "RecordConsent": object(vec![
             ("id", uuid(), true),
             ("answers", answers, true),
@@ -337,6 +325,18 @@ fn of_one_person() -> Value {
             "required": ["type", "status", "code", "title", "remedy"],
         },
     });
+    all["OpenEmergency"] = object(vec![
+        ("id", uuid(), true),
+        ("code", text(60), true),
+        ("reason", text(500), true),
+        ("life_in_danger", json!({"type": "boolean"}), true),
+    ]);
+    all["SetProtection"] = object(vec![
+        ("id", uuid(), true),
+        ("version", json!({"type": "integer", "format": "int64"}), true),
+        ("protected", json!({"type": "boolean"}), true),
+        ("person_agrees", json!({"type": "boolean"}), true),
+    ]);
     if let Some(all) = all.as_object_mut() {
         all.extend(moves());
     }

@@ -55,7 +55,7 @@ closed_enum! {
         /// What protects a child was recorded.
         Child = "child",
         /// A case was opened in an emergency.
-        Emergency = "emergency",
+        Opened = "opened",
         /// The case went into the protected circuit.
         Protected = "protected",
         /// The case left the protected circuit.
@@ -109,7 +109,7 @@ impl Done {
             Self::Withdrawn => (t.done_withdrawn(), t.done_withdrawn_text().to_owned()),
             Self::Stopped => (t.done_stopped(), t.done_stopped_text().to_owned()),
             Self::Child => (t.done_child(), t.done_child_text().to_owned()),
-            Self::Emergency => (t.done_emergency(), t.done_emergency_text().to_owned()),
+            Self::Opened => (t.done_opened(), t.done_opened_text().to_owned()),
             Self::Protected => (t.done_protected(), t.done_protected_text().to_owned()),
             Self::Unprotected => (t.done_unprotected(), t.done_unprotected_text().to_owned()),
             Self::Override => (t.done_override(), t.done_override_text().to_owned()),

@@ -104,7 +104,7 @@ pub(crate) async fn open(State(app): State<AppState>, caller: Caller, typed: Typ
         life_in_danger: typed.one("life_in_danger") == "yes",
     };
     match app.acts().open_emergency(&caller.viewer, command).await {
-        Ok(made) => Ok(see(&format!("/cases/{}?done=emergency", made.id))),
+        Ok(made) => Ok(see(&format!("/cases/{}?done=opened", made.id))),
         Err(error) => {
             let back = CameBack::of(error, caller.t)?;
             let mut page = page(&app, &caller, Some(id), &typed, &back.wrong)

@@ -3,6 +3,7 @@
 
 pub(crate) mod arrival;
 pub(crate) mod assign;
+pub(crate) mod authorisations;
 pub(crate) mod bracelets;
 pub(crate) mod calls;
 mod came_back;
@@ -15,10 +16,10 @@ pub(crate) mod cosign;
 pub(crate) mod day;
 pub(crate) mod done;
 pub(crate) mod doors;
+pub(crate) mod emergency;
 pub(crate) mod expected;
 pub(crate) mod group_list;
 pub(crate) mod groups;
-pub(crate) mod emergency;
 pub(crate) mod inbox;
 pub(crate) mod late;
 pub(crate) mod link;

@@ -224,6 +224,18 @@ fn every_page_renders_in_both_languages() {
         assert!(html.contains(t.child_first()) && html.contains(t.child_void()));
         let page = child::Child::of(app, &caller, &doubtful, Uuid::nil(), None, &[], now).expect("a form");
         check("3-child", lang, &page);
+        for s4 in [false, true] {
+            let officer = sample::caller(lang, &[Role::DataProtectionOfficer], "/authorisations");
+            let f = Frame::of(app, &officer, Tab::Authorisations, "x", now);
+            let page = authorisations::Authorisations::of(f, &sample::authorisations(s4));
+            let name = if s4 {
+                "8-authorisations"
+            } else {
+                "8-authorisations-none"
+            };
+            let html = check(name, lang, &page);
+            assert_eq!(html.contains(t.authorisations_s4_off()), !s4);
+        }
         for running in [false, true] {
             let (name, wrong) = if running {
                 ("3-emergency-open", wrong(&["code", "reason", "life_in_danger"]))

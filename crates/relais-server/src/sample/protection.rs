@@ -1,5 +1,6 @@
 //! Samples of what shuts a case away and opens it.
 
+use relais_acts::authorisations::{Authorisation, AuthorisationView};
 use relais_acts::emergency::{EmergencyView, Opened};
 use relais_acts::protection::{ProtectionView, Received, Turned};
 
@@ -69,5 +70,26 @@ pub(crate) fn emergency(running: bool) -> EmergencyView {
         now: now(),
         open: if running { vec![row] } else { Vec::new() },
         tries_left: 4,
+    }
+}
+
+/// The page of authorisations.
+pub(crate) fn authorisations(s4: bool) -> AuthorisationView {
+    let old = Authorisation {
+        reference: "AUT-2026-014 (exemple)".to_owned(),
+        given_by: "Autorité de protection des données".to_owned(),
+        recorded_at: now() - TimeDelta::days(40),
+        ended_at: Some(now() - TimeDelta::days(2)),
+    };
+    let new = Authorisation {
+        reference: "AUT-2026-021 (exemple)".to_owned(),
+        recorded_at: now() - TimeDelta::days(1),
+        ended_at: None,
+        ..old.clone()
+    };
+    AuthorisationView {
+        now: now(),
+        s4,
+        all: if s4 { vec![new, old] } else { Vec::new() },
     }
 }

@@ -3,13 +3,14 @@
 //! prepares every statement against the real schema on both databases.
 
 pub mod accounts;
+pub mod authorisations;
 pub mod calls;
 pub mod cases;
 pub mod directory;
 pub mod duplicates;
+pub mod emergencies;
 pub mod families;
 pub mod groups;
-pub mod emergencies;
 pub mod links;
 pub mod lists;
 pub mod stops;
@@ -141,6 +142,7 @@ pub fn all_statements() -> Vec<&'static str> {
     let mut all = Vec::new();
     all.extend(accounts::all_statements());
     all.extend(calls::all_statements());
+    all.extend(authorisations::all_statements());
     all.extend(cases::all_statements());
     all.extend(directory::all_statements());
     all.extend(duplicates::all_statements());

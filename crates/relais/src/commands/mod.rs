@@ -6,6 +6,7 @@ mod clock;
 mod directory;
 mod init;
 pub mod mechanism;
+mod protection;
 mod serve;
 mod token;
 mod user;
@@ -43,6 +44,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<u8, Failure> {
         Command::Audit(audit) => audit::run(audit, &settings()?, output),
         Command::Directory(directory) => directory::run(directory, &settings()?, output),
         Command::Agreement(agreement) => agreement::run(agreement, &settings()?, output),
+        Command::Protection(protection) => protection::run(protection, &settings()?, output),
         Command::Mechanism(mechanism) => mechanism::run(mechanism, settings, output),
     }
 }
