@@ -226,15 +226,15 @@ pub(crate) fn sent(
     viewer: &Viewer,
     referral: ReferralId,
 ) -> Result<(CaseFile, View, Arc<Network>), ActError> {
-    let (file, view, network) = referrals::load_for(tx, desk, viewer, referral)?;
+    let (file, view, network) = referrals::see(tx, desk, viewer, referral)?;
     let team = file.record.holder_id == viewer.organisation && matches!(view, View::File { .. });
     let emergency = file
         .referral(referral)
         .is_some_and(|r| r.machine.priority == Priority::P1);
-    if team && emergency {
-        Ok((file, view, network))
-    } else {
-        Err(ActError::NotFound)
+    match (team && emergency, file.erased) {
+        (true, false) => Ok((file, view, network)),
+        (true, true) => Err(ActError::Erased),
+        (false, _) => Err(ActError::NotFound),
     }
 }
 

@@ -34,7 +34,8 @@ use crate::stops;
 use crate::transfers;
 use crate::views::CaseView;
 use close::close_blocked;
-use facts::{arrival_facts, disclosures, safe_contact};
+pub(crate) use facts::disclosures;
+use facts::{arrival_facts, safe_contact};
 
 /// The page of a case.
 ///
@@ -49,10 +50,13 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<Cas
 }
 
 fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Result<CaseView, ActError> {
-    let (file, sight, network) = CaseFile::load_for(tx, desk, viewer, case)?;
+    let (file, sight, network) = CaseFile::see(tx, desk, viewer, case)?;
     let View::File { classes, scope, .. } = &sight else {
         return Err(ActError::NotFound);
     };
+    if file.erased {
+        return crate::erased::case_view(tx, desk, viewer, &file, &sight, &network);
+    }
     let (classes, whole) = (*classes, matches!(scope, FileScope::Whole));
     let lang = viewer.lang;
     let now = tx.now()?;
@@ -193,6 +197,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         may_write: writes.is_ok(),
         may_close: writes.is_ok() && close_blocked.is_none(),
         close_blocked: close_blocked.map(|l| l.get(lang).to_owned()),
+        erased: None,
     })
 }
 

@@ -18,7 +18,7 @@ use relais_store::rows::lists;
 use crate::case::clock;
 use crate::codes::case_code;
 use crate::desk::{Desk, Viewer};
-use crate::file::{Card, open};
+use crate::file::{Card, open_unless_erased};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::views::{Hand, MyDay, NextAction, WorkRow};
@@ -135,17 +135,24 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
                 }
                 continue;
             }
-            if row.clock.as_ref().is_some_and(|c| c.late) {
+            if row.erased {
+                day.others.push(row);
+            } else if row.clock.as_ref().is_some_and(|c| c.late) {
                 day.late.push(row);
             } else {
                 day.yours.push(row);
             }
         }
         for (seq, record) in &untouched {
-            let card: Card = open(&sealer, "case_file", "card", record.id.0, record.slot, &record.card)?;
+            let card: Option<Card> =
+                open_unless_erased(&sealer, "case_file", "card", record.id.0, record.slot, &record.card)?;
+            let erased = card.is_none();
+            let card = card.unwrap_or_default();
             let row = unassessed(&mechanism, &network, &viewer_, *seq, record, &card, now);
             cases.push(record.id);
-            if row.clock.as_ref().is_some_and(|c| c.late) {
+            if erased {
+                day.others.push(crate::erased::work_row(row, viewer_.lang));
+            } else if row.clock.as_ref().is_some_and(|c| c.late) {
                 day.late.push(row);
             } else {
                 day.yours.push(row);
@@ -207,6 +214,7 @@ fn unassessed(
             role: Some(Role::CaseManager),
         },
         clock: Some(clock(DueKind::Need, record.opened_at, due, now)),
+        erased: false,
     }
 }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use relais_casework::calendar::{ClockKind, Due};
 use relais_casework::consent::{AdultLink, Consent};
 use relais_casework::grant::{Grant, Holder};
-use relais_casework::need::Need;
+use relais_casework::need::{Need, NeedState, UnmetReason};
 use relais_casework::referral::Referral;
-use relais_casework::visible::{self, CaseFacts, CaseState, ReferralFacts, ReferralStage, View};
-use relais_mechanism::Channel;
+use relais_casework::visible::{self, CaseFacts, CaseState, FileScope, ReferralFacts, ReferralStage, View};
+use relais_mechanism::{Channel, Priority};
 use relais_network::{CaseId, NeedId, ReferralId, ServiceId};
 use relais_store::rows::cases::{
     self, CaseRecord, ConsentRecord, GrantRecord, NeedRecord, PersonRecord, ReferralRecord,
@@ -196,6 +197,9 @@ pub struct CaseFile {
     pub referrals: Vec<OpenReferral>,
     /// Grants, ended ones included.
     pub grants: Vec<Grant>,
+    /// Whether the person was erased: card and words are then empty, and what
+    /// stands in clear is all that there is.
+    pub erased: bool,
 }
 
 /// Seals a value for its place.
@@ -238,6 +242,25 @@ pub fn read<T: DeserializeOwned>(text: &[u8], table: &'static str, column: &'sta
     serde_json::from_slice(text).map_err(|_| StoreError::Schema(format!("{table}.{column}: sealed value not readable")))
 }
 
+/// Opens a value in its place; `None` when its person was erased, here or, in
+/// a database that was restored, since the backup was made.
+///
+/// # Errors
+/// When it was changed or moved.
+pub fn open_unless_erased<T: DeserializeOwned>(
+    sealer: &Sealer,
+    table: &'static str,
+    column: &'static str,
+    row: Uuid,
+    slot: i64,
+    sealed: &[u8],
+) -> Result<Option<T>, StoreError> {
+    match open(sealer, table, column, row, slot, sealed) {
+        Err(error) if is_erased(&error) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
 /// Whether the failure is that the subject's key was erased.
 #[must_use]
 pub const fn is_erased(error: &StoreError) -> bool {
@@ -248,41 +271,44 @@ pub const fn is_erased(error: &StoreError) -> bool {
 }
 
 impl CaseFile {
-    /// Reads and opens a case; none when it is not there.
+    /// Reads and opens a case; none when it is not there, or its person was
+    /// erased: there is nothing to act on.
     ///
     /// # Errors
     /// When the store fails or a sealed value does not open.
     pub fn load(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Self>, StoreError> {
+        Ok(Self::read(tx, id)?.filter(|file| !file.erased))
+    }
+
+    /// Reads a case, also one whose person was erased: then with what stands
+    /// in clear, and empty where something was sealed.
+    ///
+    /// # Errors
+    /// When the store fails or a sealed value does not open.
+    pub fn read(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Self>, StoreError> {
         let Some(record) = CaseRecord::find(tx, id)? else {
             return Ok(None);
         };
         let sealer = tx.sealer();
         let slot = record.slot;
-        let card: Card = match open(&sealer, "case_file", "card", id.0, slot, &record.card) {
-            // Erased, here or since this backup was made: the case answers as if it did not exist.
-            Err(error) if is_erased(&error) => return Ok(None),
-            card => card?,
-        };
-        let consents = cases::consents_of(tx, id)?
-            .iter()
-            .map(|c| {
-                let consent = open_consent(&sealer, slot, c)?;
-                Ok(if card.adult_in_doubt() {
-                    consent.in_doubt()
-                } else {
-                    consent
+        let card: Option<Card> = open_unless_erased(&sealer, "case_file", "card", id.0, slot, &record.card)?;
+        let erased = card.is_none();
+        let in_doubt = card.as_ref().is_some_and(Card::adult_in_doubt);
+        let consents = if erased {
+            Vec::new()
+        } else {
+            cases::consents_of(tx, id)?
+                .iter()
+                .map(|c| {
+                    let consent = open_consent(&sealer, slot, c)?;
+                    Ok(if in_doubt { consent.in_doubt() } else { consent })
                 })
-            })
-            .collect::<Result<_, StoreError>>()?;
+                .collect::<Result<_, StoreError>>()?
+        };
         let needs = cases::needs_of(tx, id)?
             .into_iter()
-            .map(|record| {
-                Ok(OpenNeed {
-                    detail: open(&sealer, "need", "detail", record.id.0, slot, &record.detail)?,
-                    record,
-                })
-            })
-            .collect::<Result<_, StoreError>>()?;
+            .map(|record| open_need(&sealer, slot, record))
+            .collect::<Result<_, _>>()?;
         let referrals: Vec<OpenReferral> = cases::referrals_of_case(tx, id)?
             .into_iter()
             .map(|(seq, record)| open_referral(&sealer, slot, seq, record))
@@ -294,11 +320,12 @@ impl CaseFile {
         Ok(Some(Self {
             seq: cases::case_seq(tx, id)?,
             record,
-            card,
+            card: card.unwrap_or_default(),
             consents,
             needs,
             referrals,
             grants,
+            erased,
         }))
     }
 
@@ -306,8 +333,10 @@ impl CaseFile {
     /// ahead ([`relais_store::Store::ahead`]) when nothing has moved in the
     /// case since, else read now.
     ///
+    /// Also of a person who was erased.
+    ///
     /// # Errors
-    /// As [`CaseFile::load`].
+    /// As [`CaseFile::read`].
     pub fn locked(tx: &mut Tx<'_>, id: CaseId, ahead: Option<&Arc<Self>>) -> Result<Option<Arc<Self>>, StoreError> {
         if let Some(file) = ahead.filter(|f| f.record.id == id)
             && cases::lock_case_at(tx, id, file.record.version)?
@@ -315,7 +344,7 @@ impl CaseFile {
             return Ok(Some(Arc::clone(file)));
         }
         cases::lock_case(tx, id)?;
-        Ok(Self::load(tx, id)?.map(Arc::new))
+        Ok(Self::read(tx, id)?.map(Arc::new))
     }
 
     /// What the viewer may see of the case now; one that they see nothing of
@@ -334,17 +363,44 @@ impl CaseFile {
     }
 
     /// Reads the case and says what the viewer may see of it; a case that the
-    /// viewer sees nothing of answers as if it did not exist.
+    /// viewer sees nothing of answers as if it did not exist. To act on.
     ///
     /// # Errors
-    /// [`ActError::NotFound`], or what the store refuses.
+    /// [`ActError::NotFound`], [`ActError::Erased`] where the person was
+    /// erased and the viewer saw the whole file, or what the store refuses.
     pub fn load_for(
         tx: &mut Tx<'_>,
         desk: &Desk,
         viewer: &Viewer,
         id: CaseId,
     ) -> Result<(Self, View, Arc<Network>), ActError> {
-        let file = Self::load(tx, id)?.ok_or(ActError::NotFound)?;
+        let seen = Self::see(tx, desk, viewer, id)?;
+        let whole = matches!(
+            &seen.1,
+            View::File {
+                scope: FileScope::Whole,
+                ..
+            }
+        );
+        match (seen.0.erased, whole) {
+            (false, _) => Ok(seen),
+            (true, true) => Err(ActError::Erased),
+            (true, false) => Err(ActError::NotFound),
+        }
+    }
+
+    /// As [`CaseFile::load_for`], also where the person was erased. To show
+    /// what is left.
+    ///
+    /// # Errors
+    /// [`ActError::NotFound`], or what the store refuses.
+    pub fn see(
+        tx: &mut Tx<'_>,
+        desk: &Desk,
+        viewer: &Viewer,
+        id: CaseId,
+    ) -> Result<(Self, View, Arc<Network>), ActError> {
+        let file = Self::read(tx, id)?.ok_or(ActError::NotFound)?;
         let (view, network) = file.seen_by(tx, desk, viewer)?;
         Ok((file, view, network))
     }
@@ -377,6 +433,19 @@ impl CaseFile {
     #[must_use]
     pub fn is_protected(&self) -> bool {
         self.record.regime == "protected"
+    }
+
+    /// The slot under which the words of a new event are sealed: the case's;
+    /// once the person is erased, a fresh one that the event must name.
+    ///
+    /// # Errors
+    /// When the keyring cannot be extended.
+    pub fn words_slot(&self, tx: &Tx<'_>) -> Result<i64, StoreError> {
+        if self.erased {
+            tx.new_slot()
+        } else {
+            Ok(self.record.slot)
+        }
     }
 
     /// The need with this id.
@@ -422,14 +491,64 @@ pub fn open_consent(sealer: &Sealer, slot: i64, record: &ConsentRecord) -> Resul
     Ok(consent)
 }
 
-/// Opens a referral.
+/// Opens a need; of an erased person, what stands in clear.
+///
+/// # Errors
+/// When a sealed value does not open.
+pub fn open_need(sealer: &Sealer, slot: i64, record: NeedRecord) -> Result<OpenNeed, StoreError> {
+    let detail = open_unless_erased(sealer, "need", "detail", record.id.0, slot, &record.detail)?;
+    let detail = match detail {
+        Some(detail) => detail,
+        None => NeedDetail {
+            service: String::new(),
+            words: String::new(),
+            machine: need_in_clear(&record)?,
+        },
+    };
+    Ok(OpenNeed { record, detail })
+}
+
+/// The need as its clear columns tell it.
+fn need_in_clear(record: &NeedRecord) -> Result<Need, StoreError> {
+    let unknown = |column: &str| StoreError::Schema(format!("need.{column}: a word that is not known"));
+    Ok(Need {
+        id: record.id,
+        case: record.case_id,
+        priority: Priority::from_code(&record.priority).ok_or_else(|| unknown("priority"))?,
+        state: NeedState::from_code(&record.state).ok_or_else(|| unknown("state"))?,
+        reason: record.reason.as_deref().and_then(UnmetReason::from_code),
+        recorded_at: record.recorded_at,
+        due: Due {
+            start: record.due_from.unwrap_or(record.recorded_at),
+            at: record.due_at.unwrap_or(record.recorded_at),
+            clock: ClockKind::Hours,
+            calendar: record.calendar.clone().unwrap_or_default(),
+        },
+        late_told: true,
+        open: Vec::new(),
+        tried: Vec::new(),
+        version: record.version,
+    })
+}
+
+/// Opens a referral; of an erased person, what stands in clear.
 ///
 /// # Errors
 /// When a sealed value does not open.
 pub fn open_referral(sealer: &Sealer, slot: i64, seq: i64, record: ReferralRecord) -> Result<OpenReferral, StoreError> {
-    let detail: ReferralDetail = open(sealer, "referral", "detail", record.id.0, slot, &record.detail)?;
     let mut machine: Referral =
         serde_json::from_str(&record.progress).map_err(|e| StoreError::Schema(format!("referral.progress: {e}")))?;
+    let detail = open_unless_erased(sealer, "referral", "detail", record.id.0, slot, &record.detail)?;
+    let detail = detail.unwrap_or_else(|| ReferralDetail {
+        service_type: String::new(),
+        service: machine.service,
+        words: String::new(),
+        access: Vec::new(),
+        interim: String::new(),
+        stays_with: String::new(),
+        exchanges: Vec::new(),
+        answerers: Vec::new(),
+    });
     machine.service = detail.service;
     Ok(OpenReferral {
         seq,

@@ -20,6 +20,8 @@ pub mod day;
 pub mod desk;
 pub mod directory;
 pub mod duplicates;
+pub mod erase;
+pub mod erased;
 pub mod file;
 mod instant;
 pub mod links;

@@ -86,6 +86,8 @@ pub fn limit_facts(file: &CaseFile) -> LimitFacts {
 }
 
 fn record(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: &AddNeed) -> Result<Made, ActError> {
+    // Locked before it is read: nobody closes or erases it meanwhile.
+    cases::lock_case(tx, case)?;
     let (file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&view, &file, viewer)?;
     let mechanism = desk.mechanism();
@@ -136,7 +138,6 @@ fn record(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: 
             machine,
         },
     };
-    cases::lock_case(tx, case)?;
     let mut stream = Stream::lock(
         tx,
         case,

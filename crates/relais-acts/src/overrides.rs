@@ -421,6 +421,10 @@ pub fn time_passes(tx: &mut Tx<'_>, id: OverrideId, percent: u32) -> Result<bool
     let Some(case) = cases::CaseRecord::find(tx, record.case_id)? else {
         return Ok(false);
     };
+    // In a restored database: nobody judges what cannot be read any more.
+    if CaseFile::load(tx, case.id)?.is_none() {
+        return Ok(false);
+    }
     let now = tx.now()?;
     let mut stream = Stream::lock(tx, case.id, case.slot, Doer::clock(), &case.mechanism_hash)?;
     let role = Role::from_code(&record.owner_role).unwrap_or(Role::Supervisor);

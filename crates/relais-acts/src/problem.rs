@@ -48,6 +48,9 @@ pub enum ActError {
         /// Version now.
         current: i64,
     },
+    /// The person was erased: nothing can be done here any more.
+    #[error("erased")]
+    Erased,
     /// The same id was used for another body.
     #[error("id used for another body")]
     IdTaken,

@@ -7,6 +7,7 @@ mod send;
 
 use std::sync::Arc;
 
+use relais_casework::visible::{FileScope, View};
 use relais_mechanism::Mechanism;
 use relais_network::service::Service;
 use relais_network::{NeedId, ServiceId};
@@ -65,7 +66,7 @@ pub fn open_need(
     need: NeedId,
 ) -> Result<(CaseFile, Arc<Network>, Arc<Mechanism>), ActError> {
     let case = cases::case_of_need(tx, need)?.ok_or(ActError::NotFound)?;
-    let file = CaseFile::load(tx, case)?.ok_or(ActError::NotFound)?;
+    let file = CaseFile::read(tx, case)?.ok_or(ActError::NotFound)?;
     let (network, mechanism) = let_refer(tx, desk, viewer, &file)?;
     Ok((file, network, mechanism))
 }
@@ -78,6 +79,17 @@ fn let_refer(
     file: &CaseFile,
 ) -> Result<(Arc<Network>, Arc<Mechanism>), ActError> {
     let (view, network) = file.seen_by(tx, desk, viewer)?;
+    if file.erased {
+        // Whoever worked on the case is told why it is empty; for others there is none.
+        let whole = matches!(
+            view,
+            View::File {
+                scope: FileScope::Whole,
+                ..
+            }
+        );
+        return Err(if whole { ActError::Erased } else { ActError::NotFound });
+    }
     let writes = may_write(&view, file, viewer);
     if matches!(writes, Err(ActError::Forbidden { .. })) {
         return Err(ActError::NotFound);

@@ -41,8 +41,12 @@ const BY_TELEPHONE: [CommandKind; 6] = [
 pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: ReferralId) -> Result<ReferralView, ActError> {
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
-        let (file, sight, network) = referrals::load_for(tx, &desk_, &viewer_, id)?;
+        let (file, sight, network) = referrals::see(tx, &desk_, &viewer_, id)?;
         let case = file.record.id;
+        if file.erased {
+            let view = crate::erased::referral_view(tx, &desk_, &viewer_, &file, &sight, &network, id)?;
+            return Ok((view, vec![case]));
+        }
         Ok((
             referral_view(tx, &desk_, &viewer_, &file, &sight, &network, id)?,
             vec![case],
@@ -197,6 +201,7 @@ pub(crate) fn referral_view(
         appointment: machine.appointment.filter(|_| !office),
         history: history(tx, &mechanism, network, file.record.id.0, Some(id.0), lang)?,
         code,
+        erased: None,
     })
 }
 
@@ -331,7 +336,12 @@ fn answered(referral: &OpenReferral, lang: Lang) -> Vec<Fact> {
 
 /// The relay line: the stops of a referral that goes well, each with the time
 /// at which it was passed.
-fn stops(tx: &mut Tx<'_>, mechanism: &Mechanism, referral: &OpenReferral, lang: Lang) -> Result<Vec<Stop>, ActError> {
+pub(crate) fn stops(
+    tx: &mut Tx<'_>,
+    mechanism: &Mechanism,
+    referral: &OpenReferral,
+    lang: Lang,
+) -> Result<Vec<Stop>, ActError> {
     const LINE: [(State, &str); 6] = [
         (State::Sent, "sent"),
         (State::Received, "received"),

@@ -52,18 +52,37 @@ pub async fn act(
         .await
 }
 
-/// The case of a referral that the viewer may see.
+/// The case of a referral that the viewer may see, to act on.
 ///
 /// # Errors
-/// [`ActError::NotFound`] when there is none or the viewer does not see it.
+/// [`ActError::NotFound`] when there is none or the viewer does not see it;
+/// [`ActError::Erased`].
 pub fn load_for(
     tx: &mut Tx<'_>,
     desk: &Desk,
     viewer: &Viewer,
     referral: ReferralId,
 ) -> Result<(CaseFile, View, Arc<Network>), ActError> {
+    let seen = see(tx, desk, viewer, referral)?;
+    if seen.0.erased {
+        return Err(ActError::Erased);
+    }
+    Ok(seen)
+}
+
+/// The case of a referral that the viewer may see, also where the person was
+/// erased, to show what is left.
+///
+/// # Errors
+/// [`ActError::NotFound`] when there is none or the viewer does not see it.
+pub fn see(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    referral: ReferralId,
+) -> Result<(CaseFile, View, Arc<Network>), ActError> {
     let record = ReferralRecord::find(tx, referral)?.ok_or(ActError::NotFound)?;
-    let (file, view, network) = CaseFile::load_for(tx, desk, viewer, record.case_id)?;
+    let (file, view, network) = CaseFile::see(tx, desk, viewer, record.case_id)?;
     let office = matches!(view, View::Office) && viewer.is(Role::Secretariat);
     if !view.shows_referral(referral) && !office {
         return Err(ActError::NotFound);
@@ -81,11 +100,13 @@ pub(crate) fn load_for_sender(
     viewer: &Viewer,
     referral: ReferralId,
 ) -> Result<(CaseFile, View, Arc<Network>), ActError> {
-    let (file, view, network) = load_for(tx, desk, viewer, referral)?;
-    if file.record.holder_id == viewer.organisation && matches!(view, View::File { .. }) {
-        Ok((file, view, network))
-    } else {
+    let (file, view, network) = see(tx, desk, viewer, referral)?;
+    if file.record.holder_id != viewer.organisation || !matches!(view, View::File { .. }) {
         Err(ActError::NotFound)
+    } else if file.erased {
+        Err(ActError::Erased)
+    } else {
+        Ok((file, view, network))
     }
 }
 

@@ -20,7 +20,7 @@ use crate::case::clock;
 use crate::codes::{case_code, referral_code};
 use crate::commands::ConfirmStop;
 use crate::desk::{Desk, Viewer};
-use crate::file::CaseFile;
+use crate::file::{Card, CaseFile, open_unless_erased};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::rules::{self, Rulebook};
@@ -191,7 +191,8 @@ fn load(
     id: StopRequestId,
 ) -> Result<(StopRequestRecord, CaseFile, Arc<Network>, StopSide), ActError> {
     let record = StopRequestRecord::find(tx, id)?.ok_or(ActError::NotFound)?;
-    let file = CaseFile::load(tx, record.case_id)?.ok_or(ActError::NotFound)?;
+    // Also of a person who was erased: whoever received must still confirm.
+    let file = CaseFile::read(tx, record.case_id)?.ok_or(ActError::NotFound)?;
     let network = desk.network_now(tx)?;
     let now = tx.now()?;
     let sight = viewer.sight(&network);
@@ -215,7 +216,10 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: StopRequestId) -> Resul
         let goes_on = asked.referrals.iter().any(running);
         let case = record.case_id;
         let holder = file.record.holder_id;
-        let row = row(tx, &mechanism, &network, &viewer_, side, &record, file.seq, now)?;
+        let mut row = row(tx, &mechanism, &network, &viewer_, side, &record, file.seq, now)?;
+        if file.erased {
+            row.effect = crate::erased::EFFECT.to_owned();
+        }
         Ok((
             StopView {
                 row,
@@ -384,12 +388,24 @@ fn rows(
     side: StopSide,
     lines: &[StopLine],
 ) -> Result<Vec<StopRow>, ActError> {
-    let now = tx.now()?;
+    let (now, sealer) = (tx.now()?, tx.sealer());
     lines
         .iter()
         .map(|line| {
             let mechanism = desk.version(tx, &line.stop.mechanism_hash)?;
-            row(tx, &mechanism, network, viewer, side, &line.stop, line.case.seq, now)
+            let mut row = row(tx, &mechanism, network, viewer, side, &line.stop, line.case.seq, now)?;
+            let card = open_unless_erased::<Card>(
+                &sealer,
+                "case_file",
+                "card",
+                line.stop.case_id.0,
+                line.case.slot,
+                &line.case.card,
+            )?;
+            if card.is_none() {
+                row.effect = crate::erased::EFFECT.to_owned();
+            }
+            Ok(row)
         })
         .collect()
 }
@@ -456,12 +472,16 @@ fn confirm_in(
         channel,
         ..Doer::of(viewer, ActingFor::Provider)
     };
-    let mut stream = Stream::lock(tx, record.case_id, file.record.slot, doer, mechanism.hash())?;
+    let slot = file.words_slot(tx)?;
+    let mut stream = Stream::lock(tx, record.case_id, slot, doer, mechanism.hash())?;
     let words = actor
         .noted
         .map(|n| format!("{} {}", n.number, n.answered_by).trim().to_owned())
         .unwrap_or_default();
     let mut facts = json!({ "recipient": request.recipient });
+    if file.erased {
+        facts["slot"] = json!(slot);
+    }
     if side == StopSide::Holder {
         facts["noted"] = json!(channel);
     }
@@ -488,7 +508,7 @@ pub fn due(tx: &mut Tx<'_>, desk: &Desk, id: StopRequestId, percent: u32) -> Res
     };
     cases::lock_case(tx, case)?;
     // Read again under the lock.
-    let (Some(record), Some(file)) = (StopRequestRecord::find(tx, id)?, CaseFile::load(tx, case)?) else {
+    let (Some(record), Some(file)) = (StopRequestRecord::find(tx, id)?, CaseFile::read(tx, case)?) else {
         return Ok(false);
     };
     let network = desk.network_now(tx)?;
@@ -503,7 +523,8 @@ pub fn due(tx: &mut Tx<'_>, desk: &Desk, id: StopRequestId, percent: u32) -> Res
     let request = request.apply(&event);
     record_of(&request, &mechanism)?.update(tx)?;
     due_work(tx, &request, &mechanism, &rules.times)?;
-    let mut stream = Stream::lock(tx, case, file.record.slot, Doer::clock(), mechanism.hash())?;
+    let slot = file.words_slot(tx)?;
+    let mut stream = Stream::lock(tx, case, slot, Doer::clock(), mechanism.hash())?;
     if let StopEvent::Reminded { percent, tell } = event {
         let facts = json!({ "recipient": request.recipient, "percent": percent, "tell": tell });
         stream.add(tx, id.0, "stop_reminded", &facts, now, "")?;

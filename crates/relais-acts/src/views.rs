@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::need::NeedState;
 use relais_casework::referral::{Confirmation, DueKind, Outcome, State};
 use relais_mechanism::{Priority, Role};
-use relais_network::{CaseId, ConsentId, NeedId, OrganisationId, OverrideId, ReferralId, ServiceId, StopRequestId};
+use relais_network::{CaseId, ConsentId, NeedId, ReferralId};
 use serde::Serialize;
 
 mod moves;
@@ -14,6 +14,14 @@ pub use moves::{
     AssignView, Handover, MovingWait, TransferCandidate, TransferDraft, TransferPreview, TransferRow, TransferView,
     UnclaimedRow,
 };
+
+mod overrides;
+mod refer;
+mod sharing;
+
+pub use overrides::{CosignList, CosignRow, OverrideNote, OverrideView};
+pub use refer::{Excluded, Preview, Proposal, ReferView, ServiceHit, ServicePage};
+pub use sharing::{StopRow, StopView, ToTell, WithdrawPreview, WithdrawView, WithdrawnReferral};
 
 /// A running time limit.
 #[derive(Debug, Clone, Serialize)]
@@ -114,108 +122,8 @@ pub struct WorkRow {
     pub hand: Hand,
     /// The limit that runs.
     pub clock: Option<ClockView>,
-}
-
-/// An override, as the sender's side reads it.
-#[derive(Debug, Clone, Serialize)]
-pub struct OverrideNote {
-    /// Override.
-    pub id: OverrideId,
-    /// VITAL, CHILD or LEGAL.
-    pub ground: String,
-    /// waiting, cosigned, refused.
-    pub state: String,
-    /// To whom data may go under it.
-    pub recipient: String,
-    /// Who must co-sign, in words.
-    pub owner: String,
-    /// When it must be co-signed.
-    pub due: DateTime<Utc>,
-    /// Whether that is past.
-    pub late: bool,
-    /// When its two hours end; none where it is for one referral.
-    pub until: Option<DateTime<Utc>>,
-    /// Who co-signed or refused.
-    pub decided_by: Option<String>,
-    /// When.
-    pub decided_at: Option<DateTime<Utc>>,
-    /// Words of a refusal: why, and what to do instead.
-    pub answer: String,
-}
-
-/// One override that waits for a co-signature.
-#[derive(Debug, Clone, Serialize)]
-pub struct CosignRow {
-    /// Override.
-    pub id: OverrideId,
-    /// VITAL, CHILD or LEGAL.
-    pub ground: String,
-    /// Code of the case.
-    pub case_code: String,
-    /// Who wrote it.
-    pub author: String,
-    /// The author's organisation.
-    pub organisation: String,
-    /// Its telephone.
-    pub telephone: Option<String>,
-    /// To whom data may go under it.
-    pub recipient: String,
-    /// Who must co-sign.
-    pub hand: Hand,
-    /// Since when it waits.
-    pub from: DateTime<Utc>,
-    /// When it must be co-signed.
-    pub due: DateTime<Utc>,
-    /// Whether that is past.
-    pub late: bool,
-}
-
-/// What waits for the viewer's co-signature.
-#[derive(Debug, Clone, Serialize)]
-pub struct CosignList {
-    /// Now, by the deployment clock.
-    pub now: DateTime<Utc>,
-    /// Overrides, earliest limit first.
-    pub rows: Vec<CosignRow>,
-}
-
-/// An override, as whoever may co-sign it reads it.
-#[derive(Debug, Clone, Serialize)]
-pub struct OverrideView {
-    /// Now, by the deployment clock.
-    pub now: DateTime<Utc>,
-    /// As in the list.
-    pub row: CosignRow,
-    /// Version.
-    pub version: i64,
-    /// waiting, cosigned, refused.
-    pub state: String,
-    /// The case, where the viewer sees its file.
-    pub case_id: Option<CaseId>,
-    /// The referral, where the viewer sees it and it was sent.
-    pub referral_id: Option<ReferralId>,
-    /// Its code.
-    pub referral_code: String,
-    /// The need, as the viewer may read it in a list.
-    pub label: String,
-    /// The reason, in the author's words.
-    pub text: String,
-    /// The classes that may go, in words.
-    pub classes: String,
-    /// When it was written.
-    pub made_at: DateTime<Utc>,
-    /// When its two hours end; none where it is for one referral.
-    pub until: Option<DateTime<Utc>>,
-    /// Who co-signed or refused.
-    pub decided_by: Option<String>,
-    /// When.
-    pub decided_at: Option<DateTime<Utc>>,
-    /// Words of a refusal.
-    pub answer: String,
-    /// Whether the viewer may co-sign or refuse now.
-    pub may_decide: bool,
-    /// Why not: (sentence, remedy).
-    pub why_not: Option<(String, String)>,
+    /// Whether the person was erased: the label says so, and nothing is to be done.
+    pub erased: bool,
 }
 
 /// A user's day.
@@ -271,6 +179,8 @@ pub struct CaseRow {
     pub open_needs: u32,
     /// The earliest limit that runs.
     pub clock: Option<ClockView>,
+    /// Whether the person was erased.
+    pub erased: bool,
 }
 
 /// A page of cases.
@@ -315,112 +225,6 @@ pub struct ConsentRow {
     pub given_on: NaiveDate,
     /// Proof, in words.
     pub proof: String,
-}
-
-/// A request to stop using what was received, as one viewer may see it.
-#[derive(Debug, Clone, Serialize)]
-pub struct StopRow {
-    /// Request.
-    pub id: StopRequestId,
-    /// Case; none where the viewer does not see the case.
-    pub case_id: Option<CaseId>,
-    /// Code of the case, or empty.
-    pub case_code: String,
-    /// The organisation asked.
-    pub recipient: String,
-    /// Its telephone.
-    pub telephone: Option<String>,
-    /// Whether it has an account in the mechanism.
-    pub has_account: bool,
-    /// Codes of the referrals under which it received.
-    pub referrals: Vec<String>,
-    /// What it received, in words; above S3 in one discreet word.
-    pub classes: String,
-    /// What the person wanted to stop: stop_sharing, stop_service, both.
-    pub effect: String,
-    /// When it was told.
-    pub asked_at: DateTime<Utc>,
-    /// Who must move; no role once it is confirmed.
-    pub hand: Hand,
-    /// The limit that runs.
-    pub clock: Option<ClockView>,
-    /// Confirmed on.
-    pub confirmed_on: Option<NaiveDate>,
-    /// Whether the confirmation was noted by the case's holder.
-    pub noted: bool,
-}
-
-/// The page of a request to stop using what was received.
-#[derive(Debug, Clone, Serialize)]
-pub struct StopView {
-    /// The request.
-    pub row: StopRow,
-    /// Version.
-    pub version: i64,
-    /// Whether the viewer is of the organisation asked.
-    pub recipient_side: bool,
-    /// Whether a service under way goes on.
-    pub goes_on: bool,
-    /// The organisation that holds the case.
-    pub sender: String,
-    /// Its telephone.
-    pub sender_telephone: Option<String>,
-}
-
-/// A past recipient that would be told.
-#[derive(Debug, Clone, Serialize)]
-pub struct ToTell {
-    /// Who.
-    pub organisation: String,
-    /// What it received, in words.
-    pub classes: String,
-    /// Its telephone.
-    pub telephone: Option<String>,
-    /// Whether it has an account in the mechanism.
-    pub has_account: bool,
-    /// Until when it would have to confirm.
-    pub confirm_by: DateTime<Utc>,
-}
-
-/// What would become of a running referral.
-#[derive(Debug, Clone, Serialize)]
-pub struct WithdrawnReferral {
-    /// Referral.
-    pub id: ReferralId,
-    /// Code.
-    pub code: String,
-    /// The need as the viewer may read it.
-    pub label: String,
-    /// Provider's organisation.
-    pub provider: String,
-    /// goes_on, care_goes_on or stops.
-    pub becomes: String,
-    /// The same in words.
-    pub says: String,
-}
-
-/// What a withdrawal would do, before it is done.
-#[derive(Debug, Clone, Serialize)]
-pub struct WithdrawPreview {
-    /// What the person wants to stop.
-    pub effect: String,
-    /// Past recipients, each once.
-    pub tell: Vec<ToTell>,
-    /// Running referrals.
-    pub referrals: Vec<WithdrawnReferral>,
-}
-
-/// The page of a withdrawal.
-#[derive(Debug, Clone, Serialize)]
-pub struct WithdrawView {
-    /// Case.
-    pub case_id: CaseId,
-    /// Code.
-    pub case_code: String,
-    /// The lines that stand.
-    pub lines: Vec<ConsentRow>,
-    /// What it would do, where the person's wish is given.
-    pub preview: Option<WithdrawPreview>,
 }
 
 /// One need of a case.
@@ -510,6 +314,19 @@ pub struct ChildView {
     pub best_interests_on: Option<NaiveDate>,
 }
 
+/// That a person was erased, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct Erasure {
+    /// When; none in a restored database that was not yet looked through.
+    pub at: Option<DateTime<Utc>>,
+    /// Reason, in words.
+    pub reason: String,
+    /// What was written beside it, for whoever sees the whole file.
+    pub note: Option<String>,
+    /// Whether the viewer sees the whole file: the case's team.
+    pub team: bool,
+}
+
 /// A case as one viewer may see it.
 #[derive(Debug, Clone, Serialize)]
 pub struct CaseView {
@@ -565,105 +382,8 @@ pub struct CaseView {
     pub may_close: bool,
     /// Why it cannot, in words.
     pub close_blocked: Option<String>,
-}
-
-/// A service that may answer a need.
-#[derive(Debug, Clone, Serialize)]
-pub struct Proposal {
-    /// Service.
-    pub id: ServiceId,
-    /// Name of the service or of its place.
-    pub name: String,
-    /// Organisation.
-    pub organisation: String,
-    /// Organisation's id.
-    pub organisation_id: OrganisationId,
-    /// Place, in words.
-    pub place: String,
-    /// Distance in kilometres.
-    pub distance_km: Option<f64>,
-    /// Reasons for it: (kind "ok" or "care", words).
-    pub reasons: Vec<(String, String)>,
-    /// Places free, in words.
-    pub capacity: String,
-    /// Cost, in words.
-    pub cost: String,
-    /// Confirmed on.
-    pub confirmed_on: Option<NaiveDate>,
-    /// Telephones in the order to call.
-    pub telephones: Vec<String>,
-    /// Whether the organisation has an account in the mechanism.
-    pub has_account: bool,
-    /// Marked as demonstration.
-    pub demonstration: bool,
-}
-
-/// A service left out, and why.
-#[derive(Debug, Clone, Serialize)]
-pub struct Excluded {
-    /// Name.
-    pub name: String,
-    /// Why, in words.
-    pub why: String,
-    /// What can be done, in words.
-    pub remedy: String,
-}
-
-/// What a provider will see of a referral, before it is sent.
-#[derive(Debug, Clone, Serialize)]
-pub struct Preview {
-    /// The service.
-    pub service: Proposal,
-    /// Now.
-    pub now: Vec<Fact>,
-    /// After acceptance.
-    pub after: Vec<Fact>,
-    /// Under which consent and agreement, in words.
-    pub basis: String,
-    /// Never: (class, why).
-    pub never: Vec<(String, String)>,
-    /// Why it cannot be sent: (sentence, remedy).
-    pub blocked: Option<(String, String)>,
-    /// Whether it is consent that is missing: it can be asked.
-    pub ask_consent: bool,
-    /// Limits if sent now: (what, when).
-    pub limits: Vec<(DueKind, Option<DateTime<Utc>>)>,
-    /// P1: numbers to call in order (who, number).
-    pub calls: Vec<(String, String)>,
-    /// P2 without on-call: an interim measure must be written.
-    pub needs_interim: bool,
-    /// Grounds on which what is missing may be set aside, as codes; none where
-    /// nothing is missing or an override stands already.
-    pub overrides: Vec<String>,
-    /// The latest override written for this need and service.
-    pub exception: Option<OverrideNote>,
-    /// The id under which the referral goes, where an override is for it alone.
-    pub referral: Option<ReferralId>,
-}
-
-/// The page "refer a need".
-#[derive(Debug, Clone, Serialize)]
-pub struct ReferView {
-    /// Need.
-    pub need: NeedRow,
-    /// Case.
-    pub case_id: CaseId,
-    /// Code of the case.
-    pub case_code: String,
-    /// Initials.
-    pub initials: String,
-    /// Destination or region, in words.
-    pub place: String,
-    /// Services, most fitting first.
-    pub proposals: Vec<Proposal>,
-    /// Left out, and why.
-    pub excluded: Vec<Excluded>,
-    /// Earlier referrals of the same need.
-    pub earlier: Vec<WorkRow>,
-    /// What the chosen service will see.
-    pub preview: Option<Preview>,
-    /// Cursor for more services.
-    pub next: Option<String>,
+    /// Set when the person was erased: nothing of them is in the view.
+    pub erased: Option<Erasure>,
 }
 
 /// A referral as one viewer may see it.
@@ -738,6 +458,8 @@ pub struct ReferralView {
     pub appointment: Option<DateTime<Utc>>,
     /// History, newest first.
     pub history: Vec<HistoryRow>,
+    /// Set when the person was erased: nothing of them is in the view.
+    pub erased: Option<Erasure>,
 }
 
 /// A provider's inbox.
@@ -772,40 +494,6 @@ pub struct LateList {
     pub oncall_missing: Vec<String>,
     /// Cursor of the next page.
     pub next: Option<String>,
-}
-
-/// A row of the service search.
-#[derive(Debug, Clone, Serialize)]
-pub struct ServiceHit {
-    /// Service.
-    pub id: ServiceId,
-    /// Service of the taxonomy.
-    pub service_type: String,
-    /// Name.
-    pub name: String,
-    /// Organisation.
-    pub organisation: String,
-    /// Region code.
-    pub region: Option<String>,
-    /// Place, in words.
-    pub place: String,
-    /// Distance in kilometres.
-    pub distance_km: Option<f64>,
-    /// Telephones.
-    pub telephones: Vec<String>,
-    /// Confirmed on.
-    pub confirmed_on: Option<NaiveDate>,
-    /// Marked as demonstration.
-    pub demonstration: bool,
-}
-
-/// A page of services, as the API answers it.
-#[derive(Debug, Clone)]
-pub struct ServicePage {
-    /// How many rows it has.
-    pub rows: usize,
-    /// `rows`, each a [`ServiceHit`], and `next`, the cursor of the next page.
-    pub json: Vec<u8>,
 }
 
 /// What an act made.

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, Recipient};
 use relais_mechanism::Role;
-use relais_network::{AgreementId, CallRoundId, NeedId, OverrideId, ReferralId, StopRequestId, TransferId};
+use relais_network::{AgreementId, CallRoundId, NeedId, OverrideId, PersonId, ReferralId, StopRequestId, TransferId};
 use relais_store::due::{self, Due};
 use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
 use relais_store::{StoreError, Tx};
 use serde_json::json;
 
 use crate::desk::Desk;
+use crate::erase;
 use crate::file::CaseFile;
 use crate::problem::ActError;
 use crate::rules::Rulebook;
@@ -67,6 +68,10 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
     let percent: u32 = percent
         .parse()
         .map_err(|_| StoreError::Schema(format!("due_work.kind {}", row.kind)))?;
+    if row.kind == relais_store::erasure::DUE {
+        erase::finish(tx, PersonId(row.subject))?;
+        return Ok(false);
+    }
     if kind == "cosign" {
         return overrides::time_passes(tx, OverrideId(row.subject), percent);
     }

@@ -90,6 +90,8 @@ catalogue! {
     Refused = "refused", CONFLICT, problem_refused, problem_refused_do;
     /// The record changed since it was read.
     Stale = "stale", CONFLICT, problem_stale, problem_stale_do;
+    /// The person was erased.
+    Erased = "erased", GONE, problem_erased, problem_erased_do;
     /// The id was used for another body.
     IdTaken = "id_taken", UNPROCESSABLE_ENTITY, problem_id_taken, problem_id_taken_do;
     /// It took too long.
@@ -204,6 +206,7 @@ impl From<ActError> for Problem {
             ActError::Stale { base, current } => Self::new(ProblemKind::Stale)
                 .with("base_version", base)
                 .with("current_version", current),
+            ActError::Erased => Self::new(ProblemKind::Erased),
             ActError::IdTaken => Self::new(ProblemKind::IdTaken),
             ActError::Store(error @ (StoreError::Busy | StoreError::Unavailable { .. })) => {
                 tracing::warn!(cause = %error, "the store is busy");

@@ -148,6 +148,7 @@ pub(crate) fn work(lang: Lang) -> WorkRow {
         action: NextAction::CallProvider,
         hand: yours(),
         clock: Some(clock(DueKind::Acknowledge, -70, 158)),
+        erased: false,
     }
 }
 
@@ -258,6 +259,7 @@ pub(crate) fn cases(lang: Lang) -> CaseList {
         opened_at: now() - TimeDelta::days(7),
         open_needs: needs,
         clock,
+        erased: false,
     };
     CaseList {
         rows: vec![
@@ -276,6 +278,10 @@ pub(crate) fn cases(lang: Lang) -> CaseList {
                 Some(clock(DueKind::Need, 380, 82)),
             ),
             row(21, "CM-MNR-2026-LT-000041-P", "H. O.", 0, None),
+            CaseRow {
+                erased: true,
+                ..row(22, "CM-MNR-2026-LT-000040-M", "", 0, None)
+            },
         ],
         next: Some("000041".to_owned()),
     }
@@ -418,6 +424,7 @@ pub(crate) fn case(lang: Lang) -> CaseView {
         may_write: true,
         may_close: false,
         close_blocked: Some(say("2 besoins sont encore ouverts", "2 needs are still open")),
+        erased: None,
     }
 }
 

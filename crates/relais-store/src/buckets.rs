@@ -25,9 +25,9 @@ use relais_network::ids::PersonId;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::keyring::KeyPurpose;
+use crate::keyring::{KeyError, KeyPurpose};
 use crate::params;
-use crate::seal::{Cell, Sealer};
+use crate::seal::{Cell, SealError, Sealer};
 use crate::tx::Tx;
 use crate::value::Value;
 
@@ -185,7 +185,9 @@ const fn labels_cell(person: PersonId) -> Cell<'static> {
     Cell::new("bucket_of", "labels", person.0, "identity")
 }
 
-/// Takes a person out of all buckets, before the person's key is erased.
+/// Takes a person out of all buckets, before the person's key is erased. In a
+/// database that was restored since, the key is gone: then the list goes alone,
+/// and the rows, which nobody ties to the person any more, stay as they are.
 ///
 /// # Errors
 /// What the database refused; the key of the slot.
@@ -194,7 +196,10 @@ pub fn forget(tx: &mut Tx<'_>, person: PersonId, slot: i64) -> Result<(), StoreE
         return Ok(());
     };
     let sealed: Vec<u8> = row.get("labels")?;
-    let labels = tx.sealer().open(&labels_cell(person), slot, &sealed)?;
+    let labels = match tx.sealer().open(&labels_cell(person), slot, &sealed) {
+        Err(SealError::Key(KeyError::Erased { .. })) => zeroize::Zeroizing::new(Vec::new()),
+        opened => opened?,
+    };
     for label in labels.chunks_exact(8) {
         let mut bytes = [0; 8];
         bytes.copy_from_slice(label);

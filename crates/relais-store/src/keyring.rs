@@ -253,9 +253,41 @@ impl Keyring {
     /// # Errors
     /// [`KeyError::Unreadable`] for a slot that was never made; file errors.
     pub fn erase(&self, slot: i64) -> Result<(), KeyError> {
-        self.slots.erase(slot)?;
-        lock(&self.memory).keys.remove(&slot);
+        self.erase_all(&[slot])
+    }
+
+    /// Erases the keys in these slots, one after the other, all on disk when
+    /// this returns. Cut off in the middle, the first are gone and the others
+    /// are not: erase them again.
+    ///
+    /// # Errors
+    /// As [`Keyring::erase`].
+    pub fn erase_all(&self, slots: &[i64]) -> Result<(), KeyError> {
+        if slots.is_empty() {
+            return Ok(());
+        }
+        self.slots.erase(slots)?;
+        let mut memory = lock(&self.memory);
+        for slot in slots {
+            memory.keys.remove(slot);
+        }
         Ok(())
+    }
+
+    /// Whether the key in this slot was erased.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn is_erased(&self, slot: i64) -> Result<bool, KeyError> {
+        self.slots.is_erased(slot)
+    }
+
+    /// A number that changes with every erasure, by whichever process.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn erasures(&self) -> Result<u64, KeyError> {
+        self.slots.generation()
     }
 
     /// Forgets the keys in memory; they are read again when needed.

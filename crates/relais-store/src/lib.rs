@@ -15,6 +15,7 @@ pub mod clock;
 pub mod counters;
 pub mod data_map;
 pub mod due;
+pub mod erasure;
 pub mod error;
 pub mod ids;
 pub mod keyring;

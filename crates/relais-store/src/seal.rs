@@ -133,7 +133,8 @@ impl Sealer {
     ///
     /// # Errors
     /// [`SealError::DoesNotOpen`] when it was changed or moved;
-    /// [`KeyError::Erased`] when its person's key was erased.
+    /// [`KeyError::Erased`] when its person's key was erased, or the value was
+    /// emptied by an erasure whose key is about to go.
     pub fn open(&self, cell: &Cell<'_>, slot: i64, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         open_with(&*self.keyring.subject_key(slot)?, cell, slot, sealed)
     }
@@ -167,6 +168,9 @@ impl Sealer {
 pub type Opened = Result<Zeroizing<Vec<u8>>, SealError>;
 
 fn open_with(key: &[u8; 32], cell: &Cell<'_>, slot: i64, sealed: &[u8]) -> Opened {
+    if sealed.is_empty() {
+        return Err(KeyError::Erased(slot).into());
+    }
     if sealed.len() < HEAD || sealed[0] != FORMAT {
         return Err(does_not_open(cell));
     }

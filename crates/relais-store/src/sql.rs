@@ -41,6 +41,7 @@ pub const LISTS: &[Statements] = &[
     crate::clock::STATEMENTS,
     crate::counters::STATEMENTS,
     crate::due::STATEMENTS,
+    crate::erasure::STATEMENTS,
     crate::outbox::STATEMENTS,
     crate::requests::STATEMENTS,
     crate::schema::STATEMENTS,

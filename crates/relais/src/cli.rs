@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use relais_casework::erasure::ErasureReason;
 use relais_mechanism::{Lang, Role};
 
 /// Relais : mécanisme de référencement / referral mechanism.
@@ -81,6 +82,9 @@ pub enum Command {
     /// Accords / agreements
     #[command(subcommand)]
     Agreement(Agreement),
+    /// Dossiers / cases
+    #[command(subcommand)]
+    Case(Case),
     /// Le mécanisme comme données / the mechanism as data
     #[command(subcommand)]
     Mechanism(Mechanism),
@@ -306,6 +310,31 @@ pub struct AgreementAdd {
     pub max: String,
 }
 
+/// `case …`
+#[derive(Debug, Subcommand)]
+pub enum Case {
+    /// Effacer la personne d’un dossier, dans tous ses dossiers, pour toujours / erase the person of a case, in all their
+    /// cases, for ever
+    Erase {
+        /// Code d’un de ses dossiers / code of one of their cases: CM-000123-K
+        code: String,
+        /// Motif / reason: request, consent_withdrawn, retention, unlawful, order
+        #[arg(long, value_name = "CODE", value_parser = erasure_reason)]
+        reason: ErasureReason,
+        /// Ce qu’il faut en savoir, sans nommer la personne : date et numéro d’une lettre / what to know of it without naming
+        /// the person: date and number of a letter
+        #[arg(long, default_value = "")]
+        words: String,
+        /// Qui efface : délégué à la protection des données ou administrateur / who erases: data-protection officer or
+        /// administrator
+        #[arg(long, value_name = "LOGIN")]
+        by: String,
+        /// Dire ce qui partirait, ne rien effacer / say what would go, erase nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
 /// `mechanism …`
 #[derive(Debug, Subcommand)]
 pub enum Mechanism {
@@ -330,6 +359,16 @@ pub struct Layer {
 
 fn lang(text: &str) -> Result<Lang, String> {
     Lang::from_code(text).ok_or_else(|| "fr, en".to_owned())
+}
+
+fn erasure_reason(text: &str) -> Result<ErasureReason, String> {
+    ErasureReason::from_code(text).ok_or_else(|| {
+        ErasureReason::ALL
+            .iter()
+            .map(|r| r.code())
+            .collect::<Vec<_>>()
+            .join(", ")
+    })
 }
 
 fn role(text: &str) -> Result<Role, String> {

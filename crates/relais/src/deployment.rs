@@ -19,18 +19,30 @@ pub fn location(settings: &Settings) -> Location {
     }
 }
 
-/// Opens keys and database.
+/// What one command needs: it does one thing after the other, on one
+/// connection.
+const ONE_COMMAND: Options = Options {
+    readers: 1,
+    workers: 1,
+    queue: 16,
+};
+
+/// Opens keys and database for one command.
 ///
 /// # Errors
 /// When either is missing or does not open, or the two do not belong together.
 pub fn open(settings: &Settings) -> Result<Store, Failure> {
+    open_with(settings, ONE_COMMAND)
+}
+
+fn open_with(settings: &Settings, options: Options) -> Result<Store, Failure> {
     let location = location(settings);
     let unlock = Unlock::from_env()?;
     let open = |drill| Keyring::open(&settings.keys, location.folder(), &unlock, drill);
     let keyring = match open(false) {
         // Only a drill may keep its keys with its data; whether this is one, the database says.
         Err(inside @ KeyError::Inside(_)) => {
-            let store = Store::open(&location, Arc::new(open(true)?), Options::default())?;
+            let store = Store::open(&location, Arc::new(open(true)?), options)?;
             return if store.is_drill() {
                 Ok(store)
             } else {
@@ -39,7 +51,7 @@ pub fn open(settings: &Settings) -> Result<Store, Failure> {
         }
         other => other?,
     };
-    Ok(Store::open(&location, Arc::new(keyring), Options::default())?)
+    Ok(Store::open(&location, Arc::new(keyring), options)?)
 }
 
 /// Makes keys, where there are none, and the database.
@@ -68,10 +80,10 @@ pub fn mechanism(store: &Store) -> Result<Mechanism, Failure> {
     Mechanism::from_bundle(&record.bundle).map_err(|broken| StoreError::Schema(broken.to_string()).into())
 }
 
-/// Opens the desk on the deployment's database.
+/// Opens the desk on the deployment's database, to serve or work at it.
 ///
 /// # Errors
 /// As [`open`], and when no mechanism was adopted.
 pub fn desk(settings: &Settings) -> Result<Arc<Desk>, Failure> {
-    Ok(Desk::open(open(settings)?)?)
+    Ok(Desk::open(open_with(settings, Options::default())?)?)
 }

@@ -183,6 +183,38 @@ fn a_deployment_is_set_up_used_and_verified() {
             .contains("closed already")
     );
 
+    // Erasing wants a reason, a case, and somebody who may.
+    let erase = |code, reason, by| ["case", "erase", code, "--reason", reason, "--by", by, "--lang", "en"];
+    let said = place.fails(2, &erase("CM-000001-H", "because", "a.test"));
+    assert!(said.contains("consent_withdrawn"), "{said}");
+    assert!(
+        place
+            .fails(1, &erase("CM-000001-H", "request", "nobody"))
+            .contains("No open account")
+    );
+    assert!(
+        place
+            .fails(1, &erase("CM-000001-H", "request", "a.test"))
+            .contains("neither")
+    );
+    let officer = [
+        "user",
+        "add",
+        "d.test",
+        "--organisation",
+        "MINAS",
+        "--name",
+        "D",
+        "--role",
+        "data_protection_officer",
+    ];
+    assert_eq!(place.run(&officer).status.code(), Some(0));
+    assert!(
+        place
+            .fails(1, &erase("CM-000001-H", "request", "d.test"))
+            .contains("No case")
+    );
+
     // The clock of a drill goes forward only.
     let before = place.json(&["clock", "show"]);
     let after = place.json(&["clock", "set", "+2d"]);

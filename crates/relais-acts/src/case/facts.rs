@@ -272,7 +272,7 @@ pub(crate) fn consent_row(
 }
 
 /// Who received what of the case, newest first.
-pub(super) fn disclosures(
+pub(crate) fn disclosures(
     tx: &mut Tx<'_>,
     mechanism: &Mechanism,
     file: &CaseFile,

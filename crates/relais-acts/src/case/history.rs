@@ -1,5 +1,6 @@
 //! The history of a case or of one subject in it, in words.
 
+use relais_casework::erasure::ErasureReason;
 use relais_mechanism::{Lang, Mechanism};
 use relais_store::rows::accounts;
 use relais_store::{Tx, chain};
@@ -76,6 +77,7 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
     let base = match kind {
         "case_opened" => say(lang, "Dossier ouvert", "Case opened"),
         "case_closed" => say(lang, "Dossier clos", "Case closed"),
+        crate::erased::EVENT => say(lang, "Personne effacée", "Person erased"),
         "consent_recorded" => say(lang, "Consentement noté", "Consent recorded"),
         "consent_withdrawn" => say(lang, "Consentement retiré", "Consent withdrawn"),
         "need_recorded" => say(lang, "Besoin noté", "Need recorded"),
@@ -172,6 +174,12 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         .and_then(|(list, key)| meta[key].as_str().map(|code| (list, code)))
         .map(|(list, code)| mechanism.option_label(list, code, lang).unwrap_or(code).to_lowercase())
         .or_else(|| meta["result"].as_str().map(|code| call_says(code, lang).to_owned()))
+        .or_else(|| {
+            let reason = meta["reason"].as_str().filter(|_| kind == crate::erased::EVENT);
+            reason
+                .and_then(ErasureReason::from_code)
+                .map(|r| r.label().get(lang).to_owned())
+        })
         .or_else(|| meta["line"].as_str().or(meta["ground"].as_str()).map(str::to_owned))
         .or_else(|| meta["percent"].as_u64().map(|p| format!("{p}\u{a0}%")));
     let noted = meta["noted"].as_str().map(|channel| {

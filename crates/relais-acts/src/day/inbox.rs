@@ -84,7 +84,7 @@ pub async fn inbox_page(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>
             let id = line.referral.id;
             let case = line.referral.case_id;
             // The oracle decides: what it hides is not in the list.
-            let Some(file) = CaseFile::load(tx, case)? else {
+            let Some(file) = CaseFile::read(tx, case)? else {
                 continue;
             };
             let view = relais_casework::visible::visible(&file.facts(), &sight, now);
@@ -95,8 +95,10 @@ pub async fn inbox_page(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>
             let accepted = matches!(view.kind(), ViewKind::File)
                 && relais_casework::visible::ReferralStage::of(referral.machine.state)
                     == relais_casework::visible::ReferralStage::Accepted;
-            let labels = share::labels(&mechanism, &referral.detail.service_type);
-            row.label = labels.discreet.get(viewer_.lang).to_owned();
+            if !row.erased {
+                let labels = share::labels(&mechanism, &referral.detail.service_type);
+                labels.discreet.get(viewer_.lang).clone_into(&mut row.label);
+            }
             row.case_code = String::new();
             // Initials are of the name: without that class they stay away, also
             // once the person has stopped the sharing.

@@ -11,7 +11,7 @@ use relais_store::rows::lists;
 use super::PAGE;
 use super::row::{holder_says, need_line_row, referral_row, sort};
 use crate::desk::{Desk, Viewer};
-use crate::file::{NeedDetail, open};
+use crate::file::open_need;
 use crate::problem::ActError;
 use crate::share;
 use crate::stops;
@@ -88,9 +88,11 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
             // Whoever holds the case now: a transfer moves every wait with it.
             let sender = line.case.holder;
             let (mut row, referral) = referral_row(&mechanism, &network, &viewer_, &sealer, line, now)?;
-            let labels = share::labels(&mechanism, &referral.detail.service_type);
-            row.label = visible_need(&labels, &office, true, false, Shown::List)
-                .map_or_else(String::new, |l| l.get(viewer_.lang).to_owned());
+            if !row.erased {
+                let labels = share::labels(&mechanism, &referral.detail.service_type);
+                row.label = visible_need(&labels, &office, true, false, Shown::List)
+                    .map_or_else(String::new, |l| l.get(viewer_.lang).to_owned());
+            }
             row.initials = String::new();
             row.decline_reason = None;
             let holder = referral
@@ -112,17 +114,12 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
                 continue;
             };
             shown.push(line.need.case_id);
-            let detail: NeedDetail = open(
-                &sealer,
-                "need",
-                "detail",
-                line.need.id.0,
-                line.case.slot,
-                &line.need.detail,
-            )?;
-            let labels = share::labels(&mechanism, &detail.service);
-            row.label = visible_need(&labels, &office, true, false, Shown::List)
-                .map_or_else(String::new, |l| l.get(viewer_.lang).to_owned());
+            if !row.erased {
+                let need = open_need(&sealer, line.case.slot, line.need.clone())?;
+                let labels = share::labels(&mechanism, &need.detail.service);
+                row.label = visible_need(&labels, &office, true, false, Shown::List)
+                    .map_or_else(String::new, |l| l.get(viewer_.lang).to_owned());
+            }
             row.initials = String::new();
             row.telephone = network
                 .organisations

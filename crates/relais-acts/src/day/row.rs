@@ -12,7 +12,7 @@ use relais_store::{Sealer, StoreError};
 use crate::case::clock;
 use crate::codes::{case_code, referral_code};
 use crate::desk::Viewer;
-use crate::file::{Card, CaseFile, NeedDetail, OpenReferral, open, open_referral};
+use crate::file::{Card, CaseFile, OpenReferral, open_need, open_referral, open_unless_erased};
 use crate::network::Network;
 use crate::share;
 use crate::views::{ClockView, Hand, NextAction, WorkRow};
@@ -33,6 +33,7 @@ pub fn work_row(
         code: case_code(mechanism, file.seq),
         initials: file.card.initials.clone(),
         holder: file.record.holder_id,
+        erased: file.erased,
     };
     row(mechanism, network, viewer, &beside, referral, words, now)
 }
@@ -42,6 +43,18 @@ struct Beside {
     code: String,
     initials: String,
     holder: OrganisationId,
+    erased: bool,
+}
+
+impl Beside {
+    /// The row as it may be shown: nothing of somebody who was erased.
+    fn shown(&self, row: WorkRow, lang: Lang) -> WorkRow {
+        if self.erased {
+            crate::erased::work_row(row, lang)
+        } else {
+            row
+        }
+    }
 }
 
 fn row(
@@ -59,7 +72,7 @@ fn row(
     let other = if sender_side { provider } else { beside.holder };
     let hand = hand_of(network, viewer, beside.holder, referral);
     let clock = machine.wait.as_ref().map(|w| clock(w.kind, w.due.start, w.due.at, now));
-    WorkRow {
+    let row = WorkRow {
         case_id: beside.case,
         case_code: beside.code.clone(),
         initials: beside.initials.clone(),
@@ -82,7 +95,9 @@ fn row(
         action: next_action(machine.state, machine.priority, &hand, sender_side, clock.as_ref()),
         hand,
         clock,
-    }
+        erased: false,
+    };
+    beside.shown(row, viewer.lang)
 }
 
 /// Who must move, and whether that is the viewer.
@@ -167,11 +182,12 @@ fn next_action(
 }
 
 fn beside(mechanism: &Mechanism, sealer: &Sealer, case: CaseId, line: &CaseBeside) -> Result<Beside, StoreError> {
-    let card: Card = open(sealer, "case_file", "card", case.0, line.slot, &line.card)?;
+    let card: Option<Card> = open_unless_erased(sealer, "case_file", "card", case.0, line.slot, &line.card)?;
     Ok(Beside {
         case,
         code: case_code(mechanism, line.seq),
-        initials: card.initials,
+        erased: card.is_none(),
+        initials: card.unwrap_or_default().initials,
         holder: line.holder,
     })
 }
@@ -218,22 +234,15 @@ pub(super) fn need_line_row(
 ) -> Result<Option<WorkRow>, StoreError> {
     let case = line.need.case_id;
     let beside = beside(mechanism, sealer, case, &line.case)?;
-    let detail: NeedDetail = open(
-        sealer,
-        "need",
-        "detail",
-        line.need.id.0,
-        line.case.slot,
-        &line.need.detail,
-    )?;
+    let detail = open_need(sealer, line.case.slot, line.need.clone())?.detail;
     if detail.machine.state != NeedState::Open {
         return Ok(None);
     }
     let words = list_words(mechanism, &detail.service);
-    Ok(Some(WorkRow {
+    let row = WorkRow {
         case_id: case,
-        case_code: beside.code,
-        initials: beside.initials,
+        case_code: beside.code.clone(),
+        initials: beside.initials.clone(),
         need_id: Some(line.need.id),
         referral_id: None,
         referral_code: String::new(),
@@ -257,7 +266,9 @@ pub(super) fn need_line_row(
             detail.machine.due.at,
             now,
         )),
-    }))
+        erased: false,
+    };
+    Ok(Some(beside.shown(row, viewer.lang)))
 }
 
 pub(super) fn sort(rows: &mut [WorkRow]) {

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use relais_acts::problem::ActError;
-use relais_acts::views::{CaseList, CaseView, ChildView, Fact, HistoryRow};
+use relais_acts::views::{CaseList, CaseView, ChildView, Erasure, Fact, HistoryRow};
 use relais_mechanism::words::Priority;
 use relais_network::CaseId;
 
@@ -49,15 +49,20 @@ impl Cases {
             .map(|row| Line {
                 href: format!("/cases/{}", row.id),
                 code: row.code.clone(),
-                person: [row.initials.as_str(), row.sex.as_str(), row.age_band.as_str()]
-                    .into_iter()
-                    .filter(|s| !s.is_empty())
-                    .collect::<Vec<_>>()
-                    .join(" · "),
+                person: if row.erased {
+                    t.cases_erased().to_owned()
+                } else {
+                    [row.initials.as_str(), row.sex.as_str(), row.age_band.as_str()]
+                        .into_iter()
+                        .filter(|s| !s.is_empty())
+                        .collect::<Vec<_>>()
+                        .join(" · ")
+                },
                 region: row.region.clone(),
                 needs: row.open_needs,
                 clock: row.clock.as_ref().map(|c| Clock::running(t, c, now)),
                 state: match row.state.as_str() {
+                    _ if row.erased => Some(Tag::plain("end", t.cases_state_erased())),
                     "closed" => Some(Tag::plain("end", t.cases_state_closed())),
                     "ended" => Some(Tag::plain("end", t.cases_state_ended())),
                     _ => None,
@@ -204,6 +209,20 @@ pub(super) struct Case {
     may_close: bool,
     close_blocked: Option<String>,
     open: bool,
+    erased: bool,
+}
+
+/// What stands on top of the page of somebody who was erased.
+pub(super) fn erased_notice(t: Text, erased: &Erasure) -> Notice {
+    let title = erased
+        .at
+        .map_or_else(|| t.case_erased().to_owned(), |at| t.case_erased_on(t.day_of(at)));
+    let text = if erased.reason.is_empty() {
+        t.case_erased_text().to_owned()
+    } else {
+        t.case_erased_why(&erased.reason)
+    };
+    Notice::warn(title, text)
 }
 
 impl Case {
@@ -214,10 +233,18 @@ impl Case {
         Self {
             f,
             t,
-            title: case.name.clone().unwrap_or_else(|| t.case_no_name().to_owned()),
+            title: match (&case.erased, &case.name) {
+                (Some(_), _) => t.case_erased().to_owned(),
+                (None, Some(name)) => name.clone(),
+                (None, None) => t.case_no_name().to_owned(),
+            },
             code: case.code.clone(),
             state: Tag::plain(
-                if case.state == "open" { "go" } else { "end" },
+                if case.state == "open" && case.erased.is_none() {
+                    "go"
+                } else {
+                    "end"
+                },
                 case.state_label.clone(),
             ),
             prio: case.priority.map(|p| Prio::long(t, p)),
@@ -316,7 +343,17 @@ impl Case {
                 .iter()
                 .map(|note| super::cosign::Line::of(t, note))
                 .collect(),
-            facts: case.facts.iter().filter(|f| f.value.is_some()).cloned().collect(),
+            facts: case
+                .erased
+                .iter()
+                .filter_map(|e| {
+                    e.note.clone().map(|note| Fact {
+                        label: t.case_erased_note().to_owned(),
+                        value: Some(note),
+                    })
+                })
+                .chain(case.facts.iter().filter(|f| f.value.is_some()).cloned())
+                .collect(),
             holder: case.holder.clone(),
             assigned: case.assigned.clone(),
             handover: case
@@ -336,7 +373,8 @@ impl Case {
             may_write: case.may_write,
             may_close: case.may_close,
             close_blocked: case.close_blocked.clone(),
-            open: case.state == "open",
+            open: case.state == "open" && case.erased.is_none(),
+            erased: case.erased.is_some(),
             base,
         }
     }
@@ -354,6 +392,9 @@ pub(crate) async fn show(
     let t = caller.t;
     let f = Frame::of(&app, &caller, Tab::Cases, &case.code, now)
         .back("/cases", t.cases_title())
-        .notice(after.done.map(|d| d.notice(t, &case.code)));
+        .notice(match &case.erased {
+            Some(erased) => Some(erased_notice(t, erased)),
+            None => after.done.map(|d| d.notice(t, &case.code)),
+        });
     Ok(frame::ok(&Case::of(f, t, &case, now)))
 }

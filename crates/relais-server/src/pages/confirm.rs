@@ -97,7 +97,9 @@ impl Confirm {
 /// The referral, for a viewer on the sender's side.
 async fn sent(app: &AppState, caller: &Caller, id: Uuid) -> Result<ReferralView, Problem> {
     let view = app.acts().referral(&caller.viewer, ReferralId(id)).await?;
-    if view.sender_side {
+    if view.sender_side && view.erased.is_some() {
+        Err(ActError::Erased.into())
+    } else if view.sender_side {
         Ok(view)
     } else {
         Err(ActError::NotFound.into())

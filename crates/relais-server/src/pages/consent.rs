@@ -243,6 +243,8 @@ pub(super) async fn writable(app: &AppState, caller: &Caller, case: Uuid) -> Res
     let case = app.acts().case(&caller.viewer, CaseId(case)).await?;
     if case.may_write {
         Ok(case)
+    } else if case.erased.is_some_and(|e| e.team) {
+        Err(ActError::Erased.into())
     } else {
         Err(ActError::NotFound.into())
     }

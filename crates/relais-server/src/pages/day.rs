@@ -162,13 +162,21 @@ impl Day {
                 } else {
                     w.case_code.clone()
                 },
-                with: w.hand.organisation.clone(),
+                with: if w.erased {
+                    w.label.clone()
+                } else {
+                    w.hand.organisation.clone()
+                },
                 clock: w.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
             }),
             stops: Part::of(&day.stops, from.stops, STOPS, |s| Waiting {
                 href: format!("/stops/{}", s.id),
                 code: s.case_code.clone(),
-                with: s.recipient.clone(),
+                with: if s.effect == relais_acts::erased::EFFECT {
+                    format!("{} · {}", t.case_erased(), s.recipient)
+                } else {
+                    s.recipient.clone()
+                },
                 clock: s.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
             }),
             transfers: Part::of(&day.transfers, from.transfers, STOPS, |x| Waiting {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::arrival::both;
 use super::came_back::CameBack;
-use super::cases::{Past, past};
+use super::cases::{Past, erased_notice, past};
 use super::done::After;
 use super::doors::see;
 use crate::AppState;
@@ -330,7 +330,9 @@ impl Referral {
             f = f.with_error();
         }
         let (others, acts): (Vec<Act>, Vec<Act>) = all.into_iter().partition(|a| a.risk);
-        let answering = view.provider_side && matches!(view.state, At::Sent | At::Received | At::Waitlisted);
+        let answering = view.provider_side
+            && view.erased.is_none()
+            && matches!(view.state, At::Sent | At::Received | At::Waitlisted);
         let served = view.outcome.is_none_or(|o| o.is_served());
         let mut facts = vec![(t.referral_need().to_owned(), Some(view.label.clone()))];
         if let Some(words) = view.words.clone().filter(|w| !w.is_empty()) {
@@ -339,7 +341,11 @@ impl Referral {
         if view.sender_side {
             facts.push((
                 t.referral_to().to_owned(),
-                Some(format!("{} · {}", view.service, view.provider)),
+                Some(if view.service.is_empty() {
+                    view.provider.clone()
+                } else {
+                    format!("{} · {}", view.service, view.provider)
+                }),
             ));
         } else {
             facts.push((t.referral_from().to_owned(), Some(view.sender.clone())));
@@ -409,9 +415,11 @@ impl Referral {
                 && relais_acts::calls::waits(view.state),
             link: view.link,
             answered: view.answered.clone(),
-            another: (view.sender_side && matches!(view.state, At::Declined | At::Expired | At::Cancelled))
-                .then(|| view.case_id.map(|id| format!("/cases/{id}")))
-                .flatten(),
+            another: (view.sender_side
+                && view.erased.is_none()
+                && matches!(view.state, At::Declined | At::Expired | At::Cancelled))
+            .then(|| view.case_id.map(|id| format!("/cases/{id}")))
+            .flatten(),
             provider_numbers: view
                 .provider_telephones
                 .iter()
@@ -459,7 +467,10 @@ pub(crate) async fn show(
     let view = app.acts().referral(&caller.viewer, ReferralId(id)).await?;
     let now = app.now().await?;
     let mut page = page(&app, &caller, &view, ids::new_v7(now), &Typed::default(), &[], now);
-    page.f.notice = after.done.map(|d| d.notice(caller.t, &view.code));
+    page.f.notice = match &view.erased {
+        Some(erased) => Some(erased_notice(caller.t, erased)),
+        None => after.done.map(|d| d.notice(caller.t, &view.code)),
+    };
     Ok(frame::ok(&page))
 }
 

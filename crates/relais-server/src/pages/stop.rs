@@ -44,6 +44,9 @@ pub(super) fn row(t: Text, stop: &StopRow, place: For, now: DateTime<Utc>) -> Ro
         }
         For::Office => meta.extend(stop.telephone.as_deref().map(|n| t.phone(n))),
     }
+    if stop.effect == relais_acts::erased::EFFECT {
+        meta.push(t.case_erased().to_owned());
+    }
     meta.retain(|m| !m.is_empty());
     Row {
         href: match place {
@@ -190,6 +193,7 @@ impl Stop {
             what: match row.effect.as_str() {
                 "stop_service" => t.stop_what_service(),
                 "both" => t.stop_what_both(),
+                relais_acts::erased::EFFECT => t.stop_what_erased(),
                 _ => t.stop_what_sharing(),
             },
             goes_on: view.goes_on,

@@ -146,6 +146,20 @@ fn every_page_renders_in_both_languages() {
             &cases::Case::of(frame(Tab::Cases, "x"), t, &sample::case(lang), now),
         );
         assert!(html.contains("Exemple Aïcha Ndongo"));
+        let mut erased = sample::case(lang);
+        erased.erased = Some(relais_acts::views::Erasure {
+            at: Some(now),
+            reason: "à la demande de la personne".to_owned(),
+            note: Some("Lettre 12/2026".to_owned()),
+            team: true,
+        });
+        let notice = erased.erased.as_ref().map(|e| cases::erased_notice(t, e));
+        let html = check(
+            "3-case-erased",
+            lang,
+            &cases::Case::of(frame(Tab::Cases, "x").notice(notice), t, &erased, now),
+        );
+        assert!(html.contains(t.case_erased()) && html.contains("Lettre 12/2026") && !html.contains("Aïcha"));
         let case = sample::case(lang);
         let page =
             consent::Consent::of(app, &caller, &case, Uuid::nil(), &RawAnswers::new(), &[], now).expect("a form");

@@ -290,6 +290,7 @@ pub(crate) fn referral(lang: Lang, state: State, provider: bool, commands: &[&st
         },
         appointment: None,
         history: case(lang).history,
+        erased: None,
     }
 }
 

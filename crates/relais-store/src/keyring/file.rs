@@ -123,17 +123,36 @@ impl SlotFile {
         Ok(key)
     }
 
-    pub(super) fn erase(&self, slot: i64) -> Result<(), KeyError> {
-        let Some(at) = offset(slot) else {
-            return Err(KeyError::Unreadable(slot));
-        };
+    /// Whether the slot was erased; a slot that was never made was not.
+    pub(super) fn is_erased(&self, slot: i64) -> Result<bool, KeyError> {
+        let mut state = [0];
+        let Some(at) = offset(slot) else { return Ok(false) };
+        match self.file.read_exact_at(&mut state, at) {
+            Ok(()) => Ok(state[0] == ERASED),
+            Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
+            Err(e) => Err(trouble(&self.path, &e)),
+        }
+    }
+
+    /// Overwrites the slots, in their order, and is on disk when it returns.
+    pub(super) fn erase(&self, slots: &[i64]) -> Result<(), KeyError> {
+        let places = slots
+            .iter()
+            .map(|slot| offset(*slot).ok_or(KeyError::Unreadable(*slot)))
+            .collect::<Result<Vec<_>, _>>()?;
         self.exclusively(|| {
-            if self.file.metadata()?.len() < at + RECORD as u64 {
-                return Err(std::io::Error::other(format!("there is no slot {slot}")));
+            let length = self.file.metadata()?.len();
+            if let Some(at) = places.iter().find(|at| length < **at + RECORD as u64) {
+                return Err(std::io::Error::other(format!(
+                    "there is no slot {}",
+                    at / RECORD as u64
+                )));
             }
             let mut record = [0; RECORD];
             record[0] = ERASED;
-            self.file.write_all_at(&record, at)?;
+            for at in &places {
+                self.file.write_all_at(&record, *at)?;
+            }
             let mut generation = [0; 8];
             self.file.read_exact_at(&mut generation, GENERATION_AT)?;
             let next = u64::from_le_bytes(generation).wrapping_add(1);

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod audit;
+mod case;
 mod clock;
 mod directory;
 mod init;
@@ -43,6 +44,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<u8, Failure> {
         Command::Audit(audit) => audit::run(audit, &settings()?, output),
         Command::Directory(directory) => directory::run(directory, &settings()?, output),
         Command::Agreement(agreement) => agreement::run(agreement, &settings()?, output),
+        Command::Case(case) => case::run(case, &settings()?, output),
         Command::Mechanism(mechanism) => mechanism::run(mechanism, settings, output),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use relais_acts::{Desk, work};
+use relais_acts::{Desk, erase, work};
 use serde_json::json;
 
 use crate::cli::Work;
@@ -25,6 +25,7 @@ pub fn run(command: &Work, settings: &Settings, output: &Output) -> Result<u8, F
     let desk = deployment::desk(settings)?;
     if command.once {
         desk.refresh()?;
+        erase::settle(&desk)?;
         let round = work::once(&desk)?;
         relais_store::audit::checkpoint(desk.store())?;
         output.answer(&json!({ "taken": round.taken, "events": round.events }), || {
@@ -59,7 +60,9 @@ pub fn run(command: &Work, settings: &Settings, output: &Output) -> Result<u8, F
 pub fn keep_working(desk: &Arc<Desk>, stop: &AtomicBool) {
     let mut checkpointed: Option<Instant> = None;
     while !stop.load(Ordering::Relaxed) {
-        match desk.refresh().and_then(|()| work::once(desk)) {
+        // First of all: nobody erased comes back with a restored database.
+        let settled = desk.refresh().and_then(|()| erase::settle(desk));
+        match settled.and_then(|_| work::once(desk)) {
             Ok(round) if round.taken > 0 => tracing::info!(taken = round.taken, events = round.events, "due work done"),
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "due work failed; it is tried again"),

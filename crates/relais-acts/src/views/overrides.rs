@@ -1,0 +1,109 @@
+//! Overrides, as the sender's side and whoever may co-sign read them.
+
+use chrono::{DateTime, Utc};
+use relais_network::{CaseId, OverrideId, ReferralId};
+use serde::Serialize;
+
+use super::Hand;
+
+/// An override, as the sender's side reads it.
+#[derive(Debug, Clone, Serialize)]
+pub struct OverrideNote {
+    /// Override.
+    pub id: OverrideId,
+    /// VITAL, CHILD or LEGAL.
+    pub ground: String,
+    /// waiting, cosigned, refused.
+    pub state: String,
+    /// To whom data may go under it.
+    pub recipient: String,
+    /// Who must co-sign, in words.
+    pub owner: String,
+    /// When it must be co-signed.
+    pub due: DateTime<Utc>,
+    /// Whether that is past.
+    pub late: bool,
+    /// When its two hours end; none where it is for one referral.
+    pub until: Option<DateTime<Utc>>,
+    /// Who co-signed or refused.
+    pub decided_by: Option<String>,
+    /// When.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Words of a refusal: why, and what to do instead.
+    pub answer: String,
+}
+
+/// One override that waits for a co-signature.
+#[derive(Debug, Clone, Serialize)]
+pub struct CosignRow {
+    /// Override.
+    pub id: OverrideId,
+    /// VITAL, CHILD or LEGAL.
+    pub ground: String,
+    /// Code of the case.
+    pub case_code: String,
+    /// Who wrote it.
+    pub author: String,
+    /// The author's organisation.
+    pub organisation: String,
+    /// Its telephone.
+    pub telephone: Option<String>,
+    /// To whom data may go under it.
+    pub recipient: String,
+    /// Who must co-sign.
+    pub hand: Hand,
+    /// Since when it waits.
+    pub from: DateTime<Utc>,
+    /// When it must be co-signed.
+    pub due: DateTime<Utc>,
+    /// Whether that is past.
+    pub late: bool,
+}
+
+/// What waits for the viewer's co-signature.
+#[derive(Debug, Clone, Serialize)]
+pub struct CosignList {
+    /// Now, by the deployment clock.
+    pub now: DateTime<Utc>,
+    /// Overrides, earliest limit first.
+    pub rows: Vec<CosignRow>,
+}
+
+/// An override, as whoever may co-sign it reads it.
+#[derive(Debug, Clone, Serialize)]
+pub struct OverrideView {
+    /// Now, by the deployment clock.
+    pub now: DateTime<Utc>,
+    /// As in the list.
+    pub row: CosignRow,
+    /// Version.
+    pub version: i64,
+    /// waiting, cosigned, refused.
+    pub state: String,
+    /// The case, where the viewer sees its file.
+    pub case_id: Option<CaseId>,
+    /// The referral, where the viewer sees it and it was sent.
+    pub referral_id: Option<ReferralId>,
+    /// Its code.
+    pub referral_code: String,
+    /// The need, as the viewer may read it in a list.
+    pub label: String,
+    /// The reason, in the author's words.
+    pub text: String,
+    /// The classes that may go, in words.
+    pub classes: String,
+    /// When it was written.
+    pub made_at: DateTime<Utc>,
+    /// When its two hours end; none where it is for one referral.
+    pub until: Option<DateTime<Utc>>,
+    /// Who co-signed or refused.
+    pub decided_by: Option<String>,
+    /// When.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Words of a refusal.
+    pub answer: String,
+    /// Whether the viewer may co-sign or refuse now.
+    pub may_decide: bool,
+    /// Why not: (sentence, remedy).
+    pub why_not: Option<(String, String)>,
+}

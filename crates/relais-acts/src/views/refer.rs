@@ -1,0 +1,141 @@
+//! Services that may answer a need: the page "refer a need", and the search.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use relais_casework::referral::DueKind;
+use relais_network::{CaseId, OrganisationId, ReferralId, ServiceId};
+use serde::Serialize;
+
+use super::{Fact, NeedRow, OverrideNote, WorkRow};
+
+/// A service that may answer a need.
+#[derive(Debug, Clone, Serialize)]
+pub struct Proposal {
+    /// Service.
+    pub id: ServiceId,
+    /// Name of the service or of its place.
+    pub name: String,
+    /// Organisation.
+    pub organisation: String,
+    /// Organisation's id.
+    pub organisation_id: OrganisationId,
+    /// Place, in words.
+    pub place: String,
+    /// Distance in kilometres.
+    pub distance_km: Option<f64>,
+    /// Reasons for it: (kind "ok" or "care", words).
+    pub reasons: Vec<(String, String)>,
+    /// Places free, in words.
+    pub capacity: String,
+    /// Cost, in words.
+    pub cost: String,
+    /// Confirmed on.
+    pub confirmed_on: Option<NaiveDate>,
+    /// Telephones in the order to call.
+    pub telephones: Vec<String>,
+    /// Whether the organisation has an account in the mechanism.
+    pub has_account: bool,
+    /// Marked as demonstration.
+    pub demonstration: bool,
+}
+
+/// A service left out, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct Excluded {
+    /// Name.
+    pub name: String,
+    /// Why, in words.
+    pub why: String,
+    /// What can be done, in words.
+    pub remedy: String,
+}
+
+/// What a provider will see of a referral, before it is sent.
+#[derive(Debug, Clone, Serialize)]
+pub struct Preview {
+    /// The service.
+    pub service: Proposal,
+    /// Now.
+    pub now: Vec<Fact>,
+    /// After acceptance.
+    pub after: Vec<Fact>,
+    /// Under which consent and agreement, in words.
+    pub basis: String,
+    /// Never: (class, why).
+    pub never: Vec<(String, String)>,
+    /// Why it cannot be sent: (sentence, remedy).
+    pub blocked: Option<(String, String)>,
+    /// Whether it is consent that is missing: it can be asked.
+    pub ask_consent: bool,
+    /// Limits if sent now: (what, when).
+    pub limits: Vec<(DueKind, Option<DateTime<Utc>>)>,
+    /// P1: numbers to call in order (who, number).
+    pub calls: Vec<(String, String)>,
+    /// P2 without on-call: an interim measure must be written.
+    pub needs_interim: bool,
+    /// Grounds on which what is missing may be set aside, as codes; none where
+    /// nothing is missing or an override stands already.
+    pub overrides: Vec<String>,
+    /// The latest override written for this need and service.
+    pub exception: Option<OverrideNote>,
+    /// The id under which the referral goes, where an override is for it alone.
+    pub referral: Option<ReferralId>,
+}
+
+/// The page "refer a need".
+#[derive(Debug, Clone, Serialize)]
+pub struct ReferView {
+    /// Need.
+    pub need: NeedRow,
+    /// Case.
+    pub case_id: CaseId,
+    /// Code of the case.
+    pub case_code: String,
+    /// Initials.
+    pub initials: String,
+    /// Destination or region, in words.
+    pub place: String,
+    /// Services, most fitting first.
+    pub proposals: Vec<Proposal>,
+    /// Left out, and why.
+    pub excluded: Vec<Excluded>,
+    /// Earlier referrals of the same need.
+    pub earlier: Vec<WorkRow>,
+    /// What the chosen service will see.
+    pub preview: Option<Preview>,
+    /// Cursor for more services.
+    pub next: Option<String>,
+}
+
+/// A row of the service search.
+#[derive(Debug, Clone, Serialize)]
+pub struct ServiceHit {
+    /// Service.
+    pub id: ServiceId,
+    /// Service of the taxonomy.
+    pub service_type: String,
+    /// Name.
+    pub name: String,
+    /// Organisation.
+    pub organisation: String,
+    /// Region code.
+    pub region: Option<String>,
+    /// Place, in words.
+    pub place: String,
+    /// Distance in kilometres.
+    pub distance_km: Option<f64>,
+    /// Telephones.
+    pub telephones: Vec<String>,
+    /// Confirmed on.
+    pub confirmed_on: Option<NaiveDate>,
+    /// Marked as demonstration.
+    pub demonstration: bool,
+}
+
+/// A page of services, as the API answers it.
+#[derive(Debug, Clone)]
+pub struct ServicePage {
+    /// How many rows it has.
+    pub rows: usize,
+    /// `rows`, each a [`ServiceHit`], and `next`, the cursor of the next page.
+    pub json: Vec<u8>,
+}
