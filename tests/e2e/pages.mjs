@@ -12,6 +12,8 @@ export const at = {
   newNeed: (id) => `/cases/${id}/needs/new`,
   close: (id) => `/cases/${id}/close`,
   child: (id) => `/cases/${id}/child`,
+  end: (id) => `/cases/${id}/end`,
+  reopen: (id) => `/cases/${id}/reopen`,
   refer: (need) => `/needs/${need}/refer`,
   referral: (id) => `/referrals/${id}`,
   telephone: (id) => `/referrals/${id}/telephone`,
@@ -233,6 +235,15 @@ export async function everyPage(demo, chrome, look = {}) {
 
   const supervisor = await signedIn(demo, chrome, demo.account("supervisor"), look);
   add("day-supervisor", supervisor, at.day);
+  add("end", supervisor, found.case && at.end(found.case));
+  add("end-errors", supervisor, found.case && at.end(found.case), async () => {
+    await supervisor.goto(at.end(found.case));
+    await unguard(supervisor);
+    const [answer] = await Promise.all([supervisor.waitForResponse((r) => r.request().method() === "POST"), press(supervisor)]);
+    return answer;
+  });
+  // An open case answers that there is nothing to reopen.
+  add("reopen", supervisor, found.case && at.reopen(found.case));
   return pages;
 }
 

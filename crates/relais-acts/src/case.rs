@@ -9,7 +9,8 @@ mod list;
 use std::sync::Arc;
 
 use relais_casework::consent::{ConsentDecision, ConsentLine};
-use relais_casework::visible::{FileScope, Shown, View, visible_need};
+use relais_casework::ending as rules;
+use relais_casework::visible::{CaseState, FileScope, Shown, View, visible_need};
 use relais_mechanism::{DataClass, Lang};
 use relais_network::CaseId;
 use relais_store::Tx;
@@ -25,6 +26,7 @@ pub use list::{ROWS, by_code, list};
 use crate::assignment;
 use crate::codes::case_code;
 use crate::desk::{Desk, Viewer};
+use crate::ending;
 use crate::file::CaseFile;
 use crate::needs::may_write;
 use crate::problem::ActError;
@@ -105,6 +107,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         })
         .collect();
     let writes = may_write(&sight, &file, viewer);
+    let (supervises, state) = (ending::supervises(&sight, &file, viewer), ending::state_of(&file));
     let transfer = if whole {
         transfers::waiting_row(tx, desk, viewer, &network, &file)?
     } else {
@@ -135,12 +138,13 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             .filter(|n| n.detail.machine.state.is_live())
             .map(|n| n.detail.machine.priority)
             .min(),
-        safe_contact: if sees(DataClass::Contact) {
+        // Nobody is called any more in an ended case.
+        safe_contact: if sees(DataClass::Contact) && state != CaseState::Ended {
             safe_contact(&mechanism, &contact, lang)
         } else {
             None
         },
-        no_contact: contact.safe.iter().any(|c| c == "NONE"),
+        no_contact: state != CaseState::Ended && contact.safe.iter().any(|c| c == "NONE"),
         child: if whole {
             crate::child::view(&file, matches!(sight, View::File { restricted: true, .. }))
         } else {
@@ -197,6 +201,13 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         may_write: writes.is_ok(),
         may_close: writes.is_ok() && close_blocked.is_none(),
         close_blocked: close_blocked.map(|l| l.get(lang).to_owned()),
+        ending: if whole {
+            ending::of_case(tx, &mechanism, &file, lang)?
+        } else {
+            None
+        },
+        may_end: supervises && rules::may_end(state).is_ok(),
+        may_reopen: supervises && rules::may_reopen(state).is_ok(),
         erased: None,
     })
 }

@@ -11,9 +11,9 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 use relais_casework::referral::{DueKind, State};
 use relais_mechanism::{Mechanism, Priority, Role};
 use relais_network::OrganisationId;
-use relais_store::Tx;
 use relais_store::rows::cases::CaseRecord;
-use relais_store::rows::lists;
+use relais_store::rows::{endings, lists};
+use relais_store::{StoreError, Tx};
 
 use crate::case::clock;
 use crate::codes::case_code;
@@ -21,7 +21,7 @@ use crate::desk::{Desk, Viewer};
 use crate::file::{Card, open_unless_erased};
 use crate::network::Network;
 use crate::problem::ActError;
-use crate::views::{Hand, MyDay, NextAction, WorkRow};
+use crate::views::{EndedRow, Hand, MyDay, NextAction, WorkRow};
 use row::{need_line_row, referral_row, sort};
 
 pub use inbox::{inbox, inbox_page};
@@ -34,7 +34,10 @@ const ROWS: i64 = 200;
 /// Rows on a page of the inbox and of the list of what is late.
 pub const PAGE: i64 = 40;
 
-/// Days that an ended referral stays among the answers.
+/// Cases that ended lately, on a day at most.
+const ENDED: i64 = 20;
+
+/// Days that an ended referral stays among the answers, and an ended case on the day.
 const ANSWER_DAYS: u64 = 7;
 
 /// Which cases of their lists a viewer may have: those that the own
@@ -103,6 +106,7 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             stops: crate::stops::of_team(tx, &desk_, &viewer_, &network)?,
             transfers: crate::transfers::of_organisation(tx, &desk_, &viewer_, &network)?,
             unclaimed: crate::assignment::unclaimed(tx, &desk_, &viewer_)?,
+            ended: Vec::new(),
             more,
         };
         let mut answered = Vec::new();
@@ -159,6 +163,20 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             }
         }
         let nameless = crate::transfers::nameless(tx, &viewer_)?;
+        for (seq, record) in ended(tx, &viewer_, now, since)? {
+            let card: Option<Card> =
+                open_unless_erased(&sealer, "case_file", "card", record.id.0, record.slot, &record.card)?;
+            let Some(card) = card.filter(|_| circuit.lets(&record.regime, record.holder_id)) else {
+                continue;
+            };
+            cases.push(record.id);
+            day.ended.push(EndedRow {
+                case_id: record.id,
+                case_code: case_code(&mechanism, seq),
+                initials: card.initials,
+                at: record.closed_at.unwrap_or(now),
+            });
+        }
         for rows in [
             &mut day.late,
             &mut day.yours,
@@ -171,11 +189,33 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
                 .for_each(|r| r.initials.clear());
             sort(rows);
         }
+        for row in &mut day.ended {
+            if nameless.contains(&row.case_id) {
+                row.initials.clear();
+            }
+        }
         cases.sort_unstable();
         cases.dedup();
         Ok((day, cases))
     })
     .await
+}
+
+/// Cases of the viewer that ended after `since`, so that nobody looks for what
+/// is no longer in the lists.
+fn ended(
+    tx: &mut Tx<'_>,
+    viewer: &Viewer,
+    now: DateTime<Utc>,
+    since: DateTime<Utc>,
+) -> Result<Vec<(i64, CaseRecord)>, StoreError> {
+    if viewer.is(Role::Supervisor) {
+        endings::of_holder(tx, viewer.organisation, now, since, ENDED)
+    } else if viewer.is(Role::CaseManager) {
+        endings::of_user(tx, viewer.user, now, since, ENDED)
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 /// A case on which nothing was recorded after the arrival: assessment is due

@@ -180,6 +180,9 @@ pub(crate) fn case_view(
         assigned: None,
         handover: None,
         transfer: None,
+        ending: None,
+        may_end: false,
+        may_reopen: false,
         erased: Some(erasure(tx, file, whole, lang)?),
     })
 }

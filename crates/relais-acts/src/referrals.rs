@@ -9,7 +9,7 @@ use relais_casework::grant::{self, Grant, GrantCause, Holder, S4Access};
 use relais_casework::need::{NeedState, give_back};
 use relais_casework::referral::{self, Actor, Command, CommandKind, Counts, Event, EventKind, Noted};
 use relais_casework::sharing::Override;
-use relais_casework::visible::View;
+use relais_casework::visible::{CaseState, View};
 use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Mechanism, Role};
 use relais_network::{GrantId, OrganisationId, ReferralId, ServiceId};
 use relais_store::rows::cases::{self, ReferralRecord};
@@ -216,6 +216,10 @@ fn act_in(
     let record = ReferralRecord::find(tx, id)?.ok_or(ActError::NotFound)?;
     cases::lock_case(tx, record.case_id)?;
     let (mut file, _, network) = load_for(tx, desk, viewer, id)?;
+    // An ended case is read and no longer written, by either side.
+    if file.record.state == CaseState::Ended.code() {
+        return Err(crate::ending::refused(relais_casework::ending::EndingRefusal::NotOpen));
+    }
     let open = file.referral(id).ok_or(ActError::NotFound)?;
     if open.machine.version != asked.version {
         return Err(ActError::Stale {
@@ -367,7 +371,6 @@ fn facts_of(event: &Event, actor: &Actor) -> serde_json::Value {
         EventKind::Reported { outcome } | EventKind::Settled { outcome } => facts["outcome"] = json!(outcome),
         EventKind::Confirmed { confirmation } => facts["confirmation"] = json!(confirmation),
         EventKind::Withdrawn { effect } => facts["effect"] = json!(effect),
-        EventKind::Ended { reason } => facts["reason"] = json!(reason),
         EventKind::Reminded { percent, tell, reroute } => {
             facts["percent"] = json!(percent);
             facts["tell"] = json!(tell);

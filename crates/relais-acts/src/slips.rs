@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::calendar::local_date;
 use relais_casework::referral::{Actor, CommandKind, LinkRefusal, Noted, Outcome, State, Ticked, of_slip};
-use relais_casework::visible::View;
+use relais_casework::visible::{CaseState, View};
 use relais_mechanism::{ActingFor, Channel, Lang, Mechanism, Priority, Role};
 use relais_network::{CaseId, OrganisationId, ReferralId};
 use relais_store::access::{self, Look};
@@ -431,7 +431,8 @@ fn known(tx: &mut Tx<'_>, number: &str, code: &str) -> Result<Option<(ReferralId
     let Some(mut slip) = SlipRecord::find(tx, referral)?.filter(|s| s.tries < MOST_TRIES) else {
         return Ok(None);
     };
-    let Some(case) = cases::CaseRecord::find(tx, slip.case_id)? else {
+    // The paper of a case that has ended is dead, and says no more than one that never was.
+    let Some(case) = cases::CaseRecord::find(tx, slip.case_id)?.filter(|c| c.state != CaseState::Ended.code()) else {
         return Ok(None);
     };
     let sealer = tx.sealer();
@@ -569,30 +570,4 @@ fn give(
 }
 
 #[cfg(test)]
-mod tests {
-    use chrono::TimeZone as _;
-
-    use super::*;
-
-    #[test]
-    fn a_day_on_paper_is_a_moment_of_that_day() {
-        let at = |day, hour| {
-            Utc.with_ymd_and_hms(2026, 11, day, hour, 0, 0)
-                .single()
-                .expect("a time")
-        };
-        let day = |n| NaiveDate::from_ymd_opt(2026, 11, n);
-        // Noon in Douala is eleven o’clock.
-        for (on, sent, now, expected) in [
-            (None, at(23, 8), at(25, 9), at(25, 9)),
-            (day(24), at(23, 8), at(25, 9), at(24, 11)),
-            (day(23), at(23, 8), at(25, 9), at(23, 11)),
-            (day(23), at(23, 15), at(25, 9), at(23, 15)),
-            (day(25), at(23, 8), at(25, 9), at(25, 9)),
-            (day(22), at(23, 8), at(25, 9), at(22, 11)),
-            (day(26), at(23, 8), at(25, 9), at(26, 11)),
-        ] {
-            assert_eq!(moment(on, Some(sent), now), expected, "{on:?}");
-        }
-    }
-}
+mod tests;

@@ -126,6 +126,24 @@ fn due_work(
     write::due_work(tx, request.id.0, request.version, rows)
 }
 
+/// What is due of the requests that nobody has confirmed, again, once a case
+/// that had ended is reopened.
+///
+/// # Errors
+/// When the store fails.
+pub fn resume(tx: &mut Tx<'_>, desk: &Desk, case: CaseId) -> Result<(), ActError> {
+    let network = desk.network_now(tx)?;
+    for line in stops::of_case(tx, case)? {
+        if line.stop.confirmed_at.is_some() {
+            continue;
+        }
+        let mechanism = desk.version(tx, &line.stop.mechanism_hash)?;
+        let rules = rulebook(desk, &network, line.stop.recipient_id, &mechanism, &line.case.region)?;
+        due_work(tx, &request_of(&line.stop)?, &mechanism, &rules.times)?;
+    }
+    Ok(())
+}
+
 fn record_of(request: &StopRequest, mechanism: &Mechanism) -> Result<StopRequestRecord, StoreError> {
     let confirmed = request.confirmed.as_ref();
     Ok(StopRequestRecord {

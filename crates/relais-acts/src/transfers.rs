@@ -35,6 +35,7 @@ use crate::share;
 use crate::views::Fact;
 use crate::write;
 
+pub(crate) use answer::take_back;
 pub use answer::{act, due};
 pub use propose::{draft, propose};
 pub use show::{of_organisation, view, waiting_row};

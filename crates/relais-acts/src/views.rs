@@ -151,8 +151,23 @@ pub struct MyDay {
     pub transfers: Vec<TransferRow>,
     /// Cases of the own organisation on which nobody works.
     pub unclaimed: Vec<UnclaimedRow>,
+    /// Cases that ended in the last days: nothing is to be done in them.
+    pub ended: Vec<EndedRow>,
     /// Whether more rows exist than are shown.
     pub more: bool,
+}
+
+/// A case that ended lately.
+#[derive(Debug, Clone, Serialize)]
+pub struct EndedRow {
+    /// Case.
+    pub case_id: CaseId,
+    /// Its code.
+    pub case_code: String,
+    /// Initials.
+    pub initials: String,
+    /// When it ended.
+    pub at: DateTime<Utc>,
 }
 
 /// One row of the list of cases.
@@ -382,6 +397,12 @@ pub struct CaseView {
     pub may_close: bool,
     /// Why it cannot, in words.
     pub close_blocked: Option<String>,
+    /// Set when the case has ended, for its team: what happened.
+    pub ending: Option<crate::ending::Ending>,
+    /// Whether the viewer may end it now.
+    pub may_end: bool,
+    /// Whether the viewer may reopen it now.
+    pub may_reopen: bool,
     /// Set when the person was erased: nothing of them is in the view.
     pub erased: Option<Erasure>,
 }

@@ -3,7 +3,7 @@
 
 mod play;
 
-use play::{Play, laws, steps};
+use play::{Play, Step, laws, steps};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -185,6 +185,12 @@ fn a_few_random_worlds() {
             laws::what_moves_moves_the_version(&mut play);
         }
         rt.block_on(laws::all(&play));
+        for case in 0..play.cases.len() {
+            let case = u8::try_from(case).expect("few cases");
+            rt.block_on(play.step(&Step::End { case }));
+        }
+        laws::nobody_waits_on_nobody(&play);
+        laws::ended_cases_are_silent(&play);
         eprintln!("world {n}: {:?}, {:?}", play.tally.done, play.tally.reached);
         drop(play);
     }

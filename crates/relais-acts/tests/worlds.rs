@@ -111,6 +111,46 @@ fn no_world_breaks_a_law() {
     assert!(seen.2.len() >= 8, "too few states were reached: {:?}", seen.2);
 }
 
+/// However a world went: once its cases have ended nothing is due, nothing is
+/// sent, and the laws hold; a year later too.
+#[test]
+fn the_end_silences_a_case_whatever_happened_before() {
+    let rt = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let ended = Mutex::new(0);
+    let config = Config {
+        cases: 5,
+        max_shrink_iters: 8,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let result = TestRunner::new_with_rng(config, rng).run(&steps(60), |steps| {
+        let mut play = Play::new(World::sqlite());
+        for step in &steps {
+            rt.block_on(play.step(step));
+        }
+        for case in 0..play.cases.len() {
+            let case = u8::try_from(case).expect("few cases");
+            rt.block_on(play.step(&Step::End { case }));
+        }
+        laws::nobody_waits_on_nobody(&play);
+        let silent = laws::ended_cases_are_silent(&play);
+        rt.block_on(play.step(&Step::Wait { hours: 9000 }));
+        assert_eq!(laws::ended_cases_are_silent(&play), silent);
+        rt.block_on(laws::all(&play));
+        *ended.lock().expect("not poisoned") += silent;
+        Ok(())
+    });
+    if let Err(broken) = result {
+        panic!("{broken}");
+    }
+    assert!(*ended.lock().expect("not poisoned") > 5, "too few cases ended");
+}
+
 /// An adult with every class shared, one need, one referral accepted.
 fn accepted() -> Vec<Step> {
     vec![

@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod calls;
 pub mod consent;
 pub mod duplicates;
+pub mod ending;
 pub mod erasure;
 pub mod grant;
 pub mod need;

@@ -181,6 +181,13 @@ impl Need {
                 next.reason = Some(*reason);
             }
             NeedEvent::Late { .. } => next.late_told = true,
+            NeedEvent::Reopened { due, untried } => {
+                next.state = NeedState::Open;
+                next.reason = None;
+                next.due.clone_from(due);
+                next.late_told = false;
+                next.tried.retain(|s| !untried.contains(s));
+            }
         }
         next
     }
@@ -243,6 +250,14 @@ pub enum NeedEvent {
         /// Who is told.
         tell: Vec<Recipient>,
     },
+    /// Its case is open again, and so is the need, with a new clock.
+    Reopened {
+        /// When it must be met now.
+        due: Due,
+        /// Services whose referral the end of the case had cut off: they may
+        /// be asked again.
+        untried: Vec<ServiceId>,
+    },
 }
 
 /// Why a command on a need was refused.
@@ -267,6 +282,11 @@ pub enum NeedRefusal {
     StillReferred,
     /// Only the end of a case gives this reason.
     ReasonReserved,
+    /// A reopening leaves it as it is.
+    StaysSettled {
+        /// Where it stands.
+        state: NeedState,
+    },
     /// The clock came early.
     ClockNotDue {
         /// When it is due.
@@ -287,6 +307,7 @@ impl NeedRefusal {
             Self::ReferralOpen { .. } => "need_referral_open",
             Self::StillReferred => "need_still_referred",
             Self::ReasonReserved => "need_reason_reserved",
+            Self::StaysSettled { .. } => "need_stays_settled",
             Self::ClockNotDue { .. } => "need_clock_not_due",
             Self::ClockStale => "need_clock_stale",
         }
@@ -316,6 +337,10 @@ impl NeedRefusal {
             Self::ReasonReserved => (
                 "Ce motif vient de la clôture du dossier par un superviseur.",
                 "This reason comes from a supervisor ending the case.",
+            ),
+            Self::StaysSettled { .. } => (
+                "Ce besoin ne se rouvre pas avec le dossier.",
+                "This need does not open again with the case.",
             ),
             Self::ClockNotDue { .. } => ("L’échéance n’est pas atteinte.", "The due time has not come."),
             Self::ClockStale => (
@@ -354,6 +379,10 @@ impl NeedRefusal {
                 "Cancel the open request first, or wait for its end.",
             ),
             Self::ReasonReserved => ("Choisissez un autre motif.", "Choose another reason."),
+            Self::StaysSettled { .. } => (
+                "Enregistrez un nouveau besoin si la personne le demande.",
+                "Record a new need if the person asks for it.",
+            ),
             Self::ClockNotDue { .. } => ("Rien à faire d’ici là.", "Nothing to do until then."),
             Self::ClockStale => ("Rien à faire.", "Nothing to do."),
         };
@@ -420,6 +449,21 @@ pub fn decide_need(
             Ok(NeedEvent::Late {
                 tell: vec![Recipient::Sender, Recipient::SenderSupervisor],
             })
+        }
+    }
+}
+
+/// Opens a need again with its case, on a clock that runs from now. Part of the
+/// reopening, so whoever may do that may do this; what was met stays met, and
+/// what the person did not want stays so.
+///
+/// # Errors
+/// [`NeedRefusal::StaysSettled`].
+pub fn reopen(need: &Need, due: Due, untried: Vec<ServiceId>) -> Result<NeedEvent, NeedRefusal> {
+    match need.state {
+        NeedState::Unmet | NeedState::PartlyMet => Ok(NeedEvent::Reopened { due, untried }),
+        NeedState::Open | NeedState::Referred | NeedState::Met | NeedState::Dropped => {
+            Err(NeedRefusal::StaysSettled { state: need.state })
         }
     }
 }

@@ -10,8 +10,10 @@ use relais_acts::commands::{
     ProposeTransfer, RecordChild, RecordConsent, RegisterArrival, SendReferral, ServiceSearch, WithdrawConsent,
     WriteOverride,
 };
+use relais_acts::ending::{EndCase, EndView};
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::problem::ActError;
+use relais_acts::reopening::{ReopenCase, ReopenView};
 use relais_acts::slips::{MakeSlip, SlipView, TypeSlip};
 use relais_acts::views::{
     AssignView, CaseList, CaseView, CosignList, Inbox, LateList, Made, MyDay, OverrideView, ReferView, ReferralView,
@@ -53,6 +55,10 @@ acts! {
     claim_case(case: CaseId, command: ClaimCase) -> Made = relais_acts::assignment::claim;
     add_need(case: CaseId, command: AddNeed) -> Made = relais_acts::needs::add;
     close_case(case: CaseId, command: CloseCase) -> Made = relais_acts::case::close;
+    end_view(case: CaseId) -> EndView = relais_acts::ending::view;
+    end_case(case: CaseId, command: EndCase) -> Made = relais_acts::ending::end;
+    reopen_view(case: CaseId) -> ReopenView = relais_acts::reopening::view;
+    reopen_case(case: CaseId, command: ReopenCase) -> Made = relais_acts::reopening::reopen;
     case(case: CaseId) -> CaseView = relais_acts::case::view;
     cases(after: Option<String>) -> CaseList = relais_acts::case::list;
     case_by_code(typed: String) -> CaseId = relais_acts::case::by_code;

@@ -101,6 +101,7 @@ fn unseen(route: &Route, response: Response) -> Response {
         route.rule,
         Rule::CaseSeen
             | Rule::CaseWorked
+            | Rule::CaseSupervised
             | Rule::NeedWorked
             | Rule::ReferralSent
             | Rule::OverrideJudged

@@ -35,6 +35,8 @@ pub enum Rule {
     CaseSeen,
     /// Whoever works on the case for its holder.
     CaseWorked,
+    /// The supervisors of the organisation that holds the case.
+    CaseSupervised,
     /// Whoever works on the case of the need.
     NeedWorked,
     /// Either side of the referral: the case's team, or the provider's focal points.
@@ -124,8 +126,8 @@ macro_rules! post {
 }
 
 use Rule::{
-    CaseSeen, CaseUnclaimed, CaseWorked, Link, NeedWorked, OverrideJudged, Public, ReferralSeen, ReferralSent,
-    SignedIn, StopSeen, TransferSeen,
+    CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, Link, NeedWorked, OverrideJudged, Public, ReferralSeen,
+    ReferralSent, SignedIn, StopSeen, TransferSeen,
 };
 
 /// Who registers arrivals and works on cases.
@@ -182,6 +184,16 @@ static ROUTES: &[Route] = &[
     post!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::close),
     get!("/cases/{id}/child", Page, CaseWorked, Protect, pages::child::show),
     post!("/cases/{id}/child", Page, CaseWorked, Protect, pages::child::record),
+    get!("/cases/{id}/end", Page, CaseSupervised, Account, pages::end::show),
+    post!("/cases/{id}/end", Page, CaseSupervised, Account, pages::end::end),
+    get!("/cases/{id}/reopen", Page, CaseSupervised, Account, pages::reopen::show),
+    post!(
+        "/cases/{id}/reopen",
+        Page,
+        CaseSupervised,
+        Account,
+        pages::reopen::reopen
+    ),
     get!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::show),
     post!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::send),
     post!("/needs/{id}/override", Page, NeedWorked, Refer, pages::refer::set_aside),
@@ -334,6 +346,28 @@ static ROUTES: &[Route] = &[
         CaseWorked,
         Account,
         api::cases::close
+    ),
+    get!(
+        "/api/v1/cases/{id}/end",
+        Api,
+        CaseSupervised,
+        Account,
+        api::ending::look
+    ),
+    post!("/api/v1/cases/{id}/end", Api, CaseSupervised, Account, api::ending::end),
+    get!(
+        "/api/v1/cases/{id}/reopening",
+        Api,
+        CaseSupervised,
+        Account,
+        api::ending::look_again
+    ),
+    post!(
+        "/api/v1/cases/{id}/reopening",
+        Api,
+        CaseSupervised,
+        Account,
+        api::ending::reopen
     ),
     get!(
         "/api/v1/needs/{id}/services",

@@ -26,7 +26,9 @@ mod calls;
 mod exits;
 mod referrals;
 pub(crate) use calls::calls;
-pub(crate) use exits::{assign, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed, withdraw};
+pub(crate) use exits::{
+    assign, end, ending, reopen, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed, withdraw,
+};
 pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
 
 /// A deployment in a folder that goes with it.
@@ -229,6 +231,12 @@ pub(crate) fn day(lang: Lang) -> MyDay {
         stops: vec![stop(lang, false)],
         transfers: vec![transfer_row(true)],
         unclaimed: vec![unclaimed(lang)],
+        ended: vec![EndedRow {
+            case_id: CaseId(id(23)),
+            case_code: "LT-000052-M".to_owned(),
+            initials: "D. F.".to_owned(),
+            at: now() - TimeDelta::days(2),
+        }],
         others: vec![
             WorkRow {
                 hand: theirs("Mairie de Douala 4e"),
@@ -423,6 +431,9 @@ pub(crate) fn case(lang: Lang) -> CaseView {
         holder: "Accueil Douala, J. Ebongué".to_owned(),
         may_write: true,
         may_close: false,
+        ending: None,
+        may_end: false,
+        may_reopen: false,
         close_blocked: Some(say("2 besoins sont encore ouverts", "2 needs are still open")),
         erased: None,
     }

@@ -25,9 +25,11 @@ use relais_server::routes::{Route, Verb};
 use relais_server::{App, AppState, Kind, Rule, Settings, app, registry, secret};
 use relais_store::rows::accounts::SessionRecord;
 use relais_store::{StoreError, Tx, ids};
-use serde_json::json;
 use tower::ServiceExt as _;
 use uuid::Uuid;
+
+#[path = "relations/bodies.rs"]
+mod bodies;
 
 /// The table: route and rule, then one answer for each relation.
 const TABLE: &str = include_str!("relations/table.csv");
@@ -229,7 +231,7 @@ impl Site {
             request = request.header(header::COOKIE, format!("relais_link=s.{session}"));
         }
         let body = if route.verb == Verb::Post {
-            self.body(route)
+            bodies::body(route, self.world.new_id())
         } else {
             String::new()
         };
@@ -253,65 +255,6 @@ impl Site {
             headers: parts.headers,
             body,
         }
-    }
-
-    /// A body of the right shape that changes nothing where it is let through:
-    /// a stale version, a service that is not there, nothing to withdraw.
-    fn body(&self, route: &Route) -> String {
-        let id = self.world.new_id();
-        let stale = -7;
-        if route.kind == Kind::Page {
-            return match route.path {
-                "/slip" => format!("id={id}&number=R-2026-000001-X&code=AAAABBBB&ticked=received&name=Essai"),
-                "/link" => "code=000000&name=Essai&telephone=677000000".to_owned(),
-                "/link/answer" => format!("id={id}&version={stale}&command=start"),
-                "/sign-in" => "login=personne&password=rien".to_owned(),
-                "/referrals/{id}" => format!("id={id}&version={stale}&command=start"),
-                "/referrals/{id}/telephone" => format!(
-                    "id={id}&version={stale}&command=acknowledge&number=%2B237233000001&answered_by=Secr%C3%A9taire"
-                ),
-                "/referrals/{id}/confirm" => {
-                    format!("id={id}&version={stale}&command=confirm&confirmation=person_through_sender")
-                }
-                "/needs/{id}/refer" => format!("id={id}&service={}&person_informed=yes", Uuid::nil()),
-                "/referrals/{id}/calls" => format!("id={id}&version={stale}&with_person=Essai"),
-                "/transfers/{id}" => format!("id={id}&version={stale}&command=cancel"),
-                "/cases/{id}/transfer" => format!("id={id}&to={}&person_informed=yes", Uuid::nil()),
-                "/cases/{id}/assign" => format!("id={id}&version={stale}&to={}", Uuid::nil()),
-                "/stops/{id}" => format!("id={id}&version={stale}"),
-                "/needs/{id}/override" => format!("id={id}&service={}&referral={id}&kind=LEGAL", Uuid::nil()),
-                "/overrides/{id}" => format!("id={id}&version={stale}&decision=cosign"),
-                "/cases/{id}/child" => format!("id={id}&version={stale}"),
-                "/cases/{id}/close" => format!("id={id}&version={stale}&reason=GOAL"),
-                _ => format!("id={id}"),
-            };
-        }
-        let body = match route.path {
-            "/api/v1/cases" => json!({ "id": id, "answers": {} }),
-            "/api/v1/cases/{id}/child" => json!({ "id": id, "version": stale, "answers": {} }),
-            "/api/v1/cases/{id}/consents" => json!({ "id": id, "answers": {}, "lines": [] }),
-            "/api/v1/cases/{id}/withdrawals" => json!({ "id": id, "lines": ["C5"], "effect": "both" }),
-            "/api/v1/cases/{id}/transfers" => json!({ "id": id, "to": Uuid::nil(), "person_informed": true }),
-            "/api/v1/cases/{id}/assignment" => json!({ "id": id, "version": stale, "to": Uuid::nil() }),
-            "/api/v1/cases/{id}/claim" => json!({ "id": id }),
-            "/api/v1/transfers/{id}/acts" => json!({ "id": id, "version": stale, "command": "cancel" }),
-            "/api/v1/stops/{id}/confirmation" => json!({ "id": id, "version": stale }),
-            "/api/v1/cases/{id}/needs" => json!({ "id": id, "service": "XXX.99", "priority": "P3" }),
-            "/api/v1/cases/{id}/closure" => json!({ "id": id, "version": stale, "reason": "GOAL" }),
-            "/api/v1/needs/{id}/referrals" => json!({ "id": id, "service": Uuid::nil(), "person_informed": true }),
-            "/api/v1/referrals/{id}/calls" => json!({ "id": id, "version": stale, "with_person": "Essai" }),
-            "/api/v1/referrals/{id}/links" => json!({ "id": id }),
-            "/api/v1/needs/{id}/overrides" => {
-                json!({ "id": id, "service": Uuid::nil(), "kind": "LEGAL", "reason": "Essai." })
-            }
-            "/api/v1/overrides/{id}/decision" => json!({ "id": id, "version": stale, "decision": "cosign" }),
-            "/api/v1/referrals/{id}/slip" => json!({ "id": id }),
-            // Said already, or not in any slip: nothing changes.
-            "/api/v1/referrals/{id}/slips" => json!({ "id": id, "ticked": "not_served", "name": "Essai" }),
-            "/api/v1/referrals/{id}/acts" => json!({ "id": id, "version": stale, "command": "start" }),
-            other => panic!("no body is written for POST {other}: add one"),
-        };
-        body.to_string()
     }
 }
 
@@ -488,6 +431,7 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::Role(_) => "role",
         Rule::CaseSeen => "case_seen",
         Rule::CaseWorked => "case_worked",
+        Rule::CaseSupervised => "case_supervised",
         Rule::NeedWorked => "need_worked",
         Rule::ReferralSeen => "referral_seen",
         Rule::ReferralSent => "referral_sent",

@@ -49,7 +49,7 @@ crate::sql! {
     /// How many slips were printed for a case.
     SLIPS_OF_CASE = "SELECT COUNT(*) AS n FROM slip WHERE case_id = $1";
     /// Nothing of the case is due any more, but what its recipients must still confirm.
-    CLEAR_DUE_OF_CASE = "DELETE FROM due_work WHERE subject IN (SELECT id FROM need WHERE case_id = $1 UNION ALL SELECT id FROM referral WHERE case_id = $1 UNION ALL SELECT id FROM override_row WHERE case_id = $1 UNION ALL SELECT id FROM call_round WHERE case_id = $1 UNION ALL SELECT id FROM case_transfer WHERE case_id = $1)";
+    CLEAR_DUE_OF_CASE = "DELETE FROM due_work WHERE subject = $1 OR subject IN (SELECT id FROM need WHERE case_id = $1 UNION ALL SELECT id FROM referral WHERE case_id = $1 UNION ALL SELECT id FROM override_row WHERE case_id = $1 UNION ALL SELECT id FROM call_round WHERE case_id = $1 UNION ALL SELECT id FROM case_transfer WHERE case_id = $1)";
     /// The cases of a person with their keys' slots, oldest first.
     CASES_OF_PERSON = "SELECT id, slot FROM case_file WHERE person_id = $1 ORDER BY seq";
     /// Who acted on a case.

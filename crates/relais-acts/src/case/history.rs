@@ -77,6 +77,10 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
     let base = match kind {
         "case_opened" => say(lang, "Dossier ouvert", "Case opened"),
         "case_closed" => say(lang, "Dossier clos", "Case closed"),
+        crate::ending::EVENT => say(lang, "Dossier arrêté", "Case ended"),
+        "case_reopened" => say(lang, "Dossier rouvert", "Case reopened"),
+        "need_unmet" => say(lang, "Besoin non couvert", "Need unmet"),
+        "need_reopened" => say(lang, "Besoin rouvert", "Need open again"),
         crate::erased::EVENT => say(lang, "Personne effacée", "Person erased"),
         "consent_recorded" => say(lang, "Consentement noté", "Consent recorded"),
         "consent_withdrawn" => say(lang, "Consentement retiré", "Consent withdrawn"),
@@ -179,6 +183,10 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
             reason
                 .and_then(ErasureReason::from_code)
                 .map(|r| r.label().get(lang).to_owned())
+        })
+        .or_else(|| {
+            let from = meta["from"].as_str().filter(|_| kind == "case_reopened");
+            from.map(|from| crate::reopening::from_says(from, lang).to_owned())
         })
         .or_else(|| meta["line"].as_str().or(meta["ground"].as_str()).map(str::to_owned))
         .or_else(|| meta["percent"].as_u64().map(|p| format!("{p}\u{a0}%")));

@@ -101,6 +101,27 @@ fn act_in(
     })
 }
 
+/// Takes back a proposal that waits, because the case ends.
+///
+/// # Errors
+/// When the machine or the store refuses.
+pub(crate) fn take_back(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    file: &mut CaseFile,
+    network: &Network,
+    actor: &Actor,
+    stream: &mut Stream<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), ActError> {
+    if let Some(mut record) = super::waiting(tx, file.record.id)? {
+        record.ended_by = actor.user;
+        let command = TransferCommand::Cancel;
+        give(tx, desk, &mut record, file, network, command, actor, "", stream, now)?;
+    }
+    Ok(())
+}
+
 /// Lets the machine decide, and writes all that follows.
 #[expect(clippy::too_many_arguments, reason = "the parts of one unit of work")]
 fn give(

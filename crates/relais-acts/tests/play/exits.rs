@@ -4,8 +4,10 @@ use relais_acts::commands::{
     ActOnTransfer, AssignCase, ClaimCase, ConfirmStop, ConsentLineDecision, ProposeTransfer, RecordConsent,
     TransferAsked,
 };
+use relais_acts::ending::{self, EndCase};
 use relais_acts::file::CaseFile;
 use relais_acts::{Viewer, assignment, consents, stops, transfers};
+use relais_casework::referral::EndReason;
 use relais_casework::transfer::TransferDecline;
 use relais_casework::visible::{StopSide, stop_side};
 use relais_mechanism::{Channel, ClassSet};
@@ -13,9 +15,13 @@ use relais_network::{CaseId, UserId};
 use relais_store::rows::accounts::UserRecord;
 use relais_store::rows::stops::{self as rows, StopRequestRecord};
 use relais_store::rows::transfers::{self as transfer_rows, TransferRecord};
-use relais_store::{StoreError, Tx};
+use relais_store::{StoreError, Tx, params};
 
 use super::{LOGINS, Play};
+
+/// Whatever of a case something may be due of or said about.
+const DUE: &str = "SELECT COUNT(*) AS n FROM due_work WHERE subject = $1 OR subject IN (SELECT id FROM need WHERE case_id = $1 UNION ALL SELECT id FROM referral WHERE case_id = $1 UNION ALL SELECT id FROM override_row WHERE case_id = $1 UNION ALL SELECT id FROM stop_request WHERE case_id = $1 UNION ALL SELECT id FROM call_round WHERE case_id = $1 UNION ALL SELECT id FROM case_transfer WHERE case_id = $1)";
+const UNSENT: &str = "SELECT COUNT(*) AS n FROM outbox WHERE sent_at IS NULL AND kind <> 'ended' AND (subject = $1 OR subject IN (SELECT id FROM need WHERE case_id = $1 UNION ALL SELECT id FROM referral WHERE case_id = $1 UNION ALL SELECT id FROM override_row WHERE case_id = $1 UNION ALL SELECT id FROM stop_request WHERE case_id = $1 UNION ALL SELECT id FROM call_round WHERE case_id = $1))";
 
 impl Play {
     /// Every request to stop using what was received, by case.
@@ -69,6 +75,39 @@ impl Play {
             assert!(side.is_some(), "{} confirmed what they do not see", viewer.display_name);
             assert!(record.confirmed_at.is_none(), "confirmed twice");
         }
+    }
+
+    /// The case ends, by a supervisor of whoever holds it.
+    pub(super) async fn end(&mut self, case: u8) {
+        let Some((_, known)) = self.case(case) else { return };
+        let file = self.file(known.id);
+        let holders = (0..LOGINS.len()).filter_map(|who| self.viewer(who));
+        let mut supervisors =
+            holders.filter(|v| v.organisation == file.record.holder_id && v.is(relais_mechanism::Role::Supervisor));
+        let Some(viewer) = supervisors.next() else { return };
+        let command = EndCase {
+            id: self.world.new_id(),
+            version: file.record.version,
+            reason: EndReason::Deceased,
+            on: self.now.date_naive(),
+            source: "Acte de décès".to_owned(),
+        };
+        let result = ending::end(&self.world.desk, &viewer, known.id, command).await;
+        self.note("end", result);
+    }
+
+    /// What is due of a case, and what is to be sent about it beside the word
+    /// to its providers that it has ended.
+    pub fn noise(&self, case: CaseId) -> (i64, i64) {
+        let count = move |tx: &mut Tx<'_>, sql| -> Result<i64, StoreError> {
+            tx.query_built(sql, &params![case])?.first().expect("one row").get("n")
+        };
+        self.world
+            .store()
+            .read_blocking(move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
+                Ok((count(tx, DUE)?, count(tx, UNSENT)?))
+            })
+            .expect("readable")
     }
 
     /// How a viewer stands before a request: the oracle.

@@ -289,6 +289,7 @@ impl Play {
             Step::Wait { hours } => self.at(self.now + TimeDelta::hours(i64::from(hours))),
             Step::UntilDue { which } => self.until_due(which),
             Step::Close { who, case } => self.close(who, case).await,
+            Step::End { case } => self.end(case).await,
             Step::CloseAccount { who } => self.close_account(who),
             Step::EndAgreement { which, party } => self.end_agreement(which, party),
             Step::Protect { case } => self.protect(case),

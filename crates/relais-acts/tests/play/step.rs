@@ -82,6 +82,10 @@ pub enum Step {
         who: u8,
         case: u8,
     },
+    /// Of one kind only: which draws it would change those of every world.
+    End {
+        case: u8,
+    },
     CloseAccount {
         who: u8,
     },

@@ -4,6 +4,7 @@
 pub(crate) mod calls;
 pub(crate) mod cases;
 pub(crate) mod desk;
+pub(crate) mod ending;
 pub(crate) mod exits;
 pub(crate) mod links;
 pub(crate) mod openapi;

@@ -1,7 +1,7 @@
 //! What the API reads and answers, as JSON schemas made from the closed words.
 
 use relais_casework::calls::CallResult;
-use relais_casework::referral::{Confirmation, DeclineCode, Outcome, Ticked};
+use relais_casework::referral::{Confirmation, DeclineCode, EndReason, Outcome, Ticked};
 use relais_casework::transfer::TransferDecline;
 use relais_mechanism::words::{Channel, DataClass, Lang, Priority};
 use serde_json::{Map, Value, json};
@@ -315,6 +315,20 @@ pub(super) fn schemas() -> Value {
             "required": ["type", "status", "code", "title", "remedy"],
         },
     });
+    // Apart: one `json!` of so many members is too deep for the compiler.
+    all["EndCase"] = object(vec![
+        ("id", uuid(), true),
+        ("version", json!({"type": "integer", "format": "int64"}), true),
+        ("reason", codes(EndReason::ALL.iter().map(|r| r.code())), true),
+        ("on", json!({"type": "string", "format": "date"}), true),
+        ("source", text(300), true),
+    ]);
+    all["ReopenCase"] = object(vec![
+        ("id", uuid(), true),
+        ("version", json!({"type": "integer", "format": "int64"}), true),
+        ("reason", text(500), true),
+        ("needs", json!({"type": "array", "items": uuid()}), false),
+    ]);
     if let Some(all) = all.as_object_mut() {
         all.extend(moves());
     }
@@ -444,6 +458,8 @@ mod tests {
         reads::<c::WriteOverride>("WriteOverride", &all["WriteOverride"]);
         reads::<c::DecideOverride>("DecideOverride", &all["DecideOverride"]);
         reads::<c::CloseCase>("CloseCase", &all["CloseCase"]);
+        reads::<relais_acts::ending::EndCase>("EndCase", &all["EndCase"]);
+        reads::<relais_acts::reopening::ReopenCase>("ReopenCase", &all["ReopenCase"]);
         for act in all["ReferralAct"]["oneOf"].as_array().expect("the acts") {
             reads::<c::ActOnReferral>(&act["properties"]["command"].to_string(), act);
         }

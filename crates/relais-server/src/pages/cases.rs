@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
+use relais_acts::ending::Ending;
 use relais_acts::problem::ActError;
 use relais_acts::views::{CaseList, CaseView, ChildView, Erasure, Fact, HistoryRow};
 use relais_mechanism::words::Priority;
@@ -209,6 +210,9 @@ pub(super) struct Case {
     may_close: bool,
     close_blocked: Option<String>,
     open: bool,
+    may_end: bool,
+    may_reopen: bool,
+    kin: bool,
     erased: bool,
 }
 
@@ -223,6 +227,35 @@ pub(super) fn erased_notice(t: Text, erased: &Erasure) -> Notice {
         t.case_erased_why(&erased.reason)
     };
     Notice::warn(title, text)
+}
+
+/// What stands on top of the page of a case that has ended.
+pub(super) fn ended_notice(t: Text, case: &CaseView) -> Option<Notice> {
+    if case.state != "ended" {
+        return None;
+    }
+    Some(case.ending.as_ref().map_or_else(
+        || Notice::warn(case.state_label.clone(), t.end_notice_other()),
+        |e| {
+            Notice::warn(
+                t.end_notice(t.day_of(e.at)),
+                t.end_notice_text(&e.reason_label, t.date(e.on)),
+            )
+        },
+    ))
+}
+
+/// How the end is known, for the case's team.
+fn ending_facts(t: Text, ending: &Ending) -> Vec<Fact> {
+    let fact = |label: &str, value: Option<String>| Fact {
+        label: label.to_owned(),
+        value,
+    };
+    let mut facts = vec![fact(t.end_told_by(), Some(ending.source.clone()))];
+    if let Some(by) = &ending.by {
+        facts.push(fact(t.end_by(), Some(by.clone())));
+    }
+    facts
 }
 
 impl Case {
@@ -352,6 +385,7 @@ impl Case {
                         value: Some(note),
                     })
                 })
+                .chain(case.ending.iter().flat_map(|e| ending_facts(t, e)))
                 .chain(case.facts.iter().filter(|f| f.value.is_some()).cloned())
                 .collect(),
             holder: case.holder.clone(),
@@ -374,6 +408,9 @@ impl Case {
             may_close: case.may_close,
             close_blocked: case.close_blocked.clone(),
             open: case.state == "open" && case.erased.is_none(),
+            may_end: case.may_end,
+            may_reopen: case.may_reopen,
+            kin: case.ending.as_ref().is_some_and(|e| e.kin),
             erased: case.erased.is_some(),
             base,
         }
@@ -394,7 +431,10 @@ pub(crate) async fn show(
         .back("/cases", t.cases_title())
         .notice(match &case.erased {
             Some(erased) => Some(erased_notice(t, erased)),
-            None => after.done.map(|d| d.notice(t, &case.code)),
+            None => after
+                .done
+                .map(|d| d.notice(t, &case.code))
+                .or_else(|| ended_notice(t, &case)),
         });
     Ok(frame::ok(&Case::of(f, t, &case, now)))
 }

@@ -93,6 +93,14 @@ struct Free {
     clock: Option<Clock>,
 }
 
+/// A case that ended lately.
+struct Over {
+    href: String,
+    code: String,
+    who: String,
+    when: String,
+}
+
 /// The page.
 #[derive(askama::Template)]
 #[template(path = "pages/day.html")]
@@ -108,6 +116,7 @@ pub(super) struct Day {
     stops: Part<Waiting>,
     transfers: Part<Waiting>,
     unclaimed: Part<Free>,
+    ended: Vec<Over>,
     more: bool,
 }
 
@@ -192,6 +201,17 @@ impl Day {
                 region: c.region.clone(),
                 clock: c.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
             }),
+            ended: day
+                .ended
+                .iter()
+                .take(LINES)
+                .map(|e| Over {
+                    href: format!("/cases/{}", e.case_id),
+                    code: e.case_code.clone(),
+                    who: e.initials.clone(),
+                    when: t.end_section_on(t.day_of(e.at)),
+                })
+                .collect(),
             more: day.more,
         }
     }

@@ -436,6 +436,8 @@ fn every_page_renders_in_both_languages() {
         let html = check("7-withdraw", lang, &page);
         assert!(html.contains(t.withdraw_care_goes_on()) && html.contains(t.withdraw_stops()));
 
+        ways_out(app, lang, now);
+
         let office = sample::caller(lang, &[Role::Secretariat], "/late");
         check(
             "6-late",
@@ -448,6 +450,52 @@ fn every_page_renders_in_both_languages() {
         );
     }
     drop(deployment.folder);
+}
+
+/// The end of a case and its reopening, the supervisor's.
+fn ways_out(app: &crate::AppState, lang: Lang, now: chrono::DateTime<chrono::Utc>) {
+    let t = Text(lang);
+    let supervisor = sample::caller(lang, &[Role::Supervisor], "/cases");
+    let frame = |title: &str| Frame::of(app, &supervisor, Tab::Cases, title, now);
+    let mechanism = app.desk().mechanism();
+    let view = sample::end(lang);
+    let page = end::End::of(
+        frame(t.end_title()),
+        &mechanism,
+        &view,
+        Uuid::nil(),
+        &Typed::default(),
+        &[],
+    );
+    let html = check("9-end", lang, &page);
+    assert_eq!(html.matches("href=\"tel:").count(), 1, "who has no account is called");
+    let gaps = wrong(&["reason", "on", "source"]);
+    let page = end::End::of(
+        frame(t.end_title()),
+        &mechanism,
+        &view,
+        Uuid::nil(),
+        &Typed::default(),
+        &gaps,
+    );
+    check("9-end-errors", lang, &page);
+    for ended in [true, false] {
+        let view = sample::reopen(lang, ended);
+        let page = reopen::Reopen::of(frame(t.reopen_title()), &view, Uuid::nil(), &Typed::default(), &[]);
+        let html = check(if ended { "9-reopen-ended" } else { "9-reopen-closed" }, lang, &page);
+        assert_eq!(html.contains(t.reopen_always()), ended);
+    }
+    let mut over = sample::case(lang);
+    over.state = "ended".to_owned();
+    over.ending = Some(sample::ending(lang));
+    (over.may_write, over.may_reopen) = (false, true);
+    let notice = cases::ended_notice(t, &over);
+    let html = check(
+        "3-case-ended",
+        lang,
+        &cases::Case::of(frame("x").notice(notice), t, &over, now),
+    );
+    assert!(html.contains(t.end_kin()) && html.contains("/reopen\"") && !html.contains("/end\""));
 }
 
 #[test]

@@ -239,3 +239,66 @@ pub(crate) fn assign(staff: bool) -> AssignView {
         },
     }
 }
+
+/// The page that ends a case.
+pub(crate) fn end(lang: Lang) -> relais_acts::ending::EndView {
+    let case = case(lang);
+    let row = |n: u128, label: &str, provider: &str, has_account: bool| relais_acts::ending::EndedReferral {
+        id: ReferralId(id(n)),
+        code: format!("R-2026-0044{n}"),
+        label: label.to_owned(),
+        provider: provider.to_owned(),
+        telephone: Some("+237233401122".to_owned()),
+        has_account,
+    };
+    relais_acts::ending::EndView {
+        case_id: case.id,
+        case_code: case.code,
+        version: 4,
+        today: NaiveDate::from_ymd_opt(2026, 11, 23).expect("a date"),
+        referrals: vec![
+            row(17, "Consultation", "Centre de santé Les Palmiers", false),
+            row(18, "Formation", "Atelier Aiguille Claire", true),
+        ],
+        needs: 2,
+        refused: None,
+    }
+}
+
+/// How a case ended, for its team.
+pub(crate) fn ending(lang: Lang) -> relais_acts::ending::Ending {
+    let fr = lang == Lang::Fr;
+    relais_acts::ending::Ending {
+        at: now(),
+        by: Some("M. Essai".to_owned()),
+        reason: relais_casework::referral::EndReason::WhereaboutsUnknown,
+        reason_label: if fr { "Lieu inconnu" } else { "Whereabouts unknown" }.to_owned(),
+        on: NaiveDate::from_ymd_opt(2026, 11, 20).expect("a date"),
+        source: if fr {
+            "Sa sœur, par téléphone"
+        } else {
+            "Her sister, by telephone"
+        }
+        .to_owned(),
+        kin: true,
+    }
+}
+
+/// The page that reopens a case.
+pub(crate) fn reopen(lang: Lang, ended: bool) -> relais_acts::reopening::ReopenView {
+    let case = case(lang);
+    let need = |n: u128, label: &str, always: bool| relais_acts::reopening::NeedAgain {
+        id: NeedId(id(n)),
+        label: label.to_owned(),
+        state: relais_casework::need::NeedState::Unmet,
+        always,
+    };
+    relais_acts::reopening::ReopenView {
+        case_id: case.id,
+        case_code: case.code,
+        version: 5,
+        ended,
+        needs: vec![need(11, "Consultation", ended), need(13, "Documents", false)],
+        refused: None,
+    }
+}

@@ -3,6 +3,7 @@
 
 mod api;
 mod door;
+mod ending;
 mod erasure;
 mod links;
 mod pages;

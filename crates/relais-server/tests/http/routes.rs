@@ -49,6 +49,7 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         Rule::Role(wanted) => wanted.iter().any(|r| roles.contains(r)),
         // From acceptance on, within the classes that came with it.
         Rule::CaseSeen => team || login == "atelier" && stage == Stage::Accepted,
+        Rule::CaseSupervised => login == "superviseur",
         Rule::CaseWorked | Rule::NeedWorked | Rule::ReferralSent => team,
         // No override is written in this world.
         Rule::OverrideJudged => false,
@@ -175,6 +176,8 @@ fn body(route: &Route) -> serde_json::Value {
         "withdrawals" => json!({"id": id, "lines": ["C99"], "effect": "both"}),
         "needs" => json!({"id": id, "service": "NONE.99", "priority": "P3"}),
         "confirmation" => json!({"id": id, "version": -1}),
+        "end" => json!({"id": id, "version": -1, "reason": "left", "on": "2026-11-01", "source": "x"}),
+        "reopening" => json!({"id": id, "version": -1, "reason": "x"}),
         "closure" => json!({"id": id, "version": -1, "reason": "NONE"}),
         "referrals" => json!({"id": id, "service": id, "person_informed": false}),
         "overrides" => json!({"id": id, "service": id, "kind": "LEGAL", "reason": ""}),

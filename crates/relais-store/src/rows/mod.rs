@@ -7,6 +7,7 @@ pub mod calls;
 pub mod cases;
 pub mod directory;
 pub mod duplicates;
+pub mod endings;
 pub mod links;
 pub mod lists;
 pub mod stops;
@@ -141,6 +142,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(cases::all_statements());
     all.extend(directory::all_statements());
     all.extend(duplicates::all_statements());
+    all.extend(endings::statements());
     all.extend(links::all_statements());
     all.extend(lists::statements());
     all.extend(stops::all_statements());
