@@ -13,6 +13,7 @@ export const at = {
   close: (id) => `/cases/${id}/close`,
   child: (id) => `/cases/${id}/child`,
   end: (id) => `/cases/${id}/end`,
+  plan: (id) => `/cases/${id}/plan`,
   reopen: (id) => `/cases/${id}/reopen`,
   refer: (need) => `/needs/${need}/refer`,
   referral: (id) => `/referrals/${id}`,
@@ -156,6 +157,7 @@ export async function everyPage(demo, chrome, look = {}) {
   add("case", sender, found.case && at.case(found.case));
   add("consent", sender, found.case && at.consent(found.case));
   add("need", sender, found.case && at.newNeed(found.case));
+  add("plan", sender, found.case && at.plan(found.case));
   add("close", sender, found.case && at.close(found.case));
   add("child", sender, found.case && at.child(found.case));
   add("refer", sender, found.refer);
@@ -175,7 +177,7 @@ export async function everyPage(demo, chrome, look = {}) {
     const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender.locator('main form[method="post"]').first())]);
     return answer;
   };
-  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm })) {
+  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "plan-errors": found.case && at.plan(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm })) {
     add(name, sender, path, () => empty(path));
   }
   add("share", sender, found.link);

@@ -29,6 +29,7 @@ pub mod links;
 pub mod needs;
 pub mod network;
 pub mod overrides;
+pub mod plan;
 pub mod problem;
 pub mod refer;
 pub mod referral_view;

@@ -151,13 +151,15 @@ pub struct MyDay {
     pub transfers: Vec<TransferRow>,
     /// Cases of the own organisation on which nobody works.
     pub unclaimed: Vec<UnclaimedRow>,
+    /// Cases whose plan is to be looked at again with the person.
+    pub plans: Vec<EndedRow>,
     /// Cases that ended in the last days: nothing is to be done in them.
     pub ended: Vec<EndedRow>,
     /// Whether more rows exist than are shown.
     pub more: bool,
 }
 
-/// A case that ended lately.
+/// A case that ended lately, or whose plan is to be looked at again.
 #[derive(Debug, Clone, Serialize)]
 pub struct EndedRow {
     /// Case.
@@ -166,7 +168,7 @@ pub struct EndedRow {
     pub case_code: String,
     /// Initials.
     pub initials: String,
-    /// When it ended.
+    /// Since when.
     pub at: DateTime<Utc>,
 }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, Recipient};
 use relais_mechanism::Role;
-use relais_network::{AgreementId, CallRoundId, NeedId, OverrideId, PersonId, ReferralId, StopRequestId, TransferId};
+use relais_network::{
+    AgreementId, CallRoundId, CaseId, NeedId, OverrideId, PersonId, ReferralId, StopRequestId, TransferId,
+};
 use relais_store::due::{self, Due};
 use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
 use relais_store::{StoreError, Tx};
@@ -15,6 +17,7 @@ use serde_json::json;
 use crate::desk::Desk;
 use crate::erase;
 use crate::file::CaseFile;
+use crate::plan;
 use crate::problem::ActError;
 use crate::rules::Rulebook;
 use crate::stops;
@@ -77,6 +80,9 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
     }
     if kind == calls::DUE {
         return calls::time_passes(tx, desk, CallRoundId(row.subject));
+    }
+    if kind == plan::DUE {
+        return plan::time_passes(tx, CaseId(row.subject));
     }
     if kind == stops::DUE {
         return stops::due(tx, desk, StopRequestId(row.subject), percent);

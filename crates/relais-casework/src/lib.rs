@@ -8,6 +8,7 @@ pub mod ending;
 pub mod erasure;
 pub mod grant;
 pub mod need;
+pub mod plan;
 pub mod referral;
 pub mod sharing;
 pub mod transfer;

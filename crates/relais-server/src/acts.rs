@@ -12,6 +12,7 @@ use relais_acts::commands::{
 };
 use relais_acts::ending::{EndCase, EndView};
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
+use relais_acts::plan::{PlanView, WritePlan};
 use relais_acts::problem::ActError;
 use relais_acts::reopening::{ReopenCase, ReopenView};
 use relais_acts::slips::{MakeSlip, SlipView, TypeSlip};
@@ -55,6 +56,8 @@ acts! {
     claim_case(case: CaseId, command: ClaimCase) -> Made = relais_acts::assignment::claim;
     add_need(case: CaseId, command: AddNeed) -> Made = relais_acts::needs::add;
     close_case(case: CaseId, command: CloseCase) -> Made = relais_acts::case::close;
+    plan(case: CaseId) -> PlanView = relais_acts::plan::view;
+    write_plan(case: CaseId, command: WritePlan) -> Made = relais_acts::plan::write;
     end_view(case: CaseId) -> EndView = relais_acts::ending::view;
     end_case(case: CaseId, command: EndCase) -> Made = relais_acts::ending::end;
     reopen_view(case: CaseId) -> ReopenView = relais_acts::reopening::view;

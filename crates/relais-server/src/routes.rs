@@ -184,6 +184,8 @@ static ROUTES: &[Route] = &[
     post!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::close),
     get!("/cases/{id}/child", Page, CaseWorked, Protect, pages::child::show),
     post!("/cases/{id}/child", Page, CaseWorked, Protect, pages::child::record),
+    get!("/cases/{id}/plan", Page, CaseWorked, Assess, pages::plan::show),
+    post!("/cases/{id}/plan", Page, CaseWorked, Assess, pages::plan::write),
     get!("/cases/{id}/end", Page, CaseSupervised, Account, pages::end::show),
     post!("/cases/{id}/end", Page, CaseSupervised, Account, pages::end::end),
     get!("/cases/{id}/reopen", Page, CaseSupervised, Account, pages::reopen::show),
@@ -347,6 +349,8 @@ static ROUTES: &[Route] = &[
         Account,
         api::cases::close
     ),
+    get!("/api/v1/cases/{id}/plan", Api, CaseWorked, Assess, api::plan::read),
+    post!("/api/v1/cases/{id}/plan", Api, CaseWorked, Assess, api::plan::write),
     get!(
         "/api/v1/cases/{id}/end",
         Api,

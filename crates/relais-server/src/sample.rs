@@ -27,7 +27,8 @@ mod exits;
 mod referrals;
 pub(crate) use calls::calls;
 pub(crate) use exits::{
-    assign, end, ending, reopen, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed, withdraw,
+    assign, end, ending, plan, reopen, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed,
+    withdraw,
 };
 pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
 
@@ -231,6 +232,12 @@ pub(crate) fn day(lang: Lang) -> MyDay {
         stops: vec![stop(lang, false)],
         transfers: vec![transfer_row(true)],
         unclaimed: vec![unclaimed(lang)],
+        plans: vec![EndedRow {
+            case_id: CaseId(id(24)),
+            case_code: "LT-000061-T".to_owned(),
+            initials: "R. B.".to_owned(),
+            at: now() - TimeDelta::days(1),
+        }],
         ended: vec![EndedRow {
             case_id: CaseId(id(23)),
             case_code: "LT-000052-M".to_owned(),

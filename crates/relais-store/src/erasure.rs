@@ -30,6 +30,8 @@ crate::sql! {
     EMPTY_ANSWERS = "UPDATE form_answers SET answers = $2 WHERE case_id = $1";
     /// The words of its consents.
     EMPTY_CONSENTS = "UPDATE consent SET detail = $2 WHERE case_id = $1";
+    /// What its plan says; nobody looks at it again.
+    EMPTY_PLANS = "UPDATE case_plan SET detail = $2, review_at = NULL, version = version + 1 WHERE case_id = $1";
     /// What its needs ask; whatever was live is dropped.
     EMPTY_NEEDS = "UPDATE need SET detail = $2, due_kind = NULL, due_from = NULL, due_at = NULL, calendar = NULL, state = CASE WHEN state IN ('open', 'referred') THEN 'dropped' ELSE state END, version = version + 1 WHERE case_id = $1";
     /// What its referrals say.
@@ -73,6 +75,7 @@ pub const EMPTIED: &[(&str, &str, &str)] = &[
     ("case_file", "card", EMPTY_CASE),
     ("form_answers", "answers", EMPTY_ANSWERS),
     ("consent", "detail", EMPTY_CONSENTS),
+    ("case_plan", "detail", EMPTY_PLANS),
     ("need", "detail", EMPTY_NEEDS),
     ("referral", "detail", EMPTY_REFERRALS),
     ("override_row", "reason", EMPTY_OVERRIDES),
@@ -151,6 +154,7 @@ pub fn empty_case(tx: &mut Tx<'_>, case: CaseId, at: DateTime<Utc>) -> Result<Em
     tx.execute_one(EMPTY_CASE, &params![case, NOTHING, at])?;
     tx.execute(EMPTY_CALLS, &params![case, NOTHING])?;
     tx.execute(EMPTY_TRANSFERS, &params![case, NOTHING, at])?;
+    tx.execute(EMPTY_PLANS, &params![case, NOTHING])?;
     Ok(Emptied {
         due: tx.execute(CLEAR_DUE_OF_CASE, &params![case])?,
         answers: tx.execute(EMPTY_ANSWERS, &params![case, NOTHING])?,

@@ -9,6 +9,7 @@ pub(crate) mod exits;
 pub(crate) mod links;
 pub(crate) mod openapi;
 pub(crate) mod overrides;
+pub(crate) mod plan;
 pub(crate) mod referrals;
 mod schemas;
 pub(crate) mod services;

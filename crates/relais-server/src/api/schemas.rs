@@ -1,6 +1,7 @@
 //! What the API reads and answers, as JSON schemas made from the closed words.
 
 use relais_casework::calls::CallResult;
+use relais_casework::plan::{Dimension, PlanStatus};
 use relais_casework::referral::{Confirmation, DeclineCode, EndReason, Outcome, Ticked};
 use relais_casework::transfer::TransferDecline;
 use relais_mechanism::words::{Channel, DataClass, Lang, Priority};
@@ -126,6 +127,31 @@ pub(super) fn surplus_of_transfer(body: &Value) -> Option<String> {
     let (_, own) = transfer_commands().into_iter().find(|(code, _)| *code == command)?;
     let known = |name: &str| ["id", "version", "command"].contains(&name) || own.iter().any(|m| m.0 == name);
     body.as_object()?.keys().find(|name| !known(name)).cloned()
+}
+
+/// A short plan with its goals (DOMAIN F9).
+fn plan() -> Value {
+    let day = || json!({"type": "string", "format": "date"});
+    let goal = object(vec![
+        ("goal", text(200), true),
+        ("dimension", codes(Dimension::ALL.iter().map(|d| d.code())), true),
+        ("step", text(200), true),
+        ("who", text(120), true),
+        ("by", day(), true),
+        ("need", or_null(uuid()), false),
+        ("done", json!({"type": "boolean"}), false),
+    ]);
+    object(vec![
+        ("wish", text(1000), true),
+        (
+            "goals",
+            json!({"type": "array", "minItems": 1, "maxItems": 6, "items": goal}),
+            true,
+        ),
+        ("status", codes(PlanStatus::ALL.iter().map(|s| s.code())), true),
+        ("review_on", day(), true),
+        ("agreed", json!({"type": "boolean"}), true),
+    ])
 }
 
 /// Every schema, by name.
@@ -316,6 +342,11 @@ pub(super) fn schemas() -> Value {
         },
     });
     // Apart: one `json!` of so many members is too deep for the compiler.
+    all["WritePlan"] = object(vec![
+        ("id", uuid(), true),
+        ("version", json!({"type": "integer", "format": "int64"}), true),
+        ("plan", plan(), true),
+    ]);
     all["EndCase"] = object(vec![
         ("id", uuid(), true),
         ("version", json!({"type": "integer", "format": "int64"}), true),
@@ -458,6 +489,7 @@ mod tests {
         reads::<c::WriteOverride>("WriteOverride", &all["WriteOverride"]);
         reads::<c::DecideOverride>("DecideOverride", &all["DecideOverride"]);
         reads::<c::CloseCase>("CloseCase", &all["CloseCase"]);
+        reads::<relais_acts::plan::WritePlan>("WritePlan", &all["WritePlan"]);
         reads::<relais_acts::ending::EndCase>("EndCase", &all["EndCase"]);
         reads::<relais_acts::reopening::ReopenCase>("ReopenCase", &all["ReopenCase"]);
         for act in all["ReferralAct"]["oneOf"].as_array().expect("the acts") {

@@ -210,6 +210,8 @@ pub(super) struct Case {
     may_close: bool,
     close_blocked: Option<String>,
     open: bool,
+    /// Whether the viewer is of the case's team.
+    whole: bool,
     may_end: bool,
     may_reopen: bool,
     kin: bool,
@@ -408,6 +410,7 @@ impl Case {
             may_close: case.may_close,
             close_blocked: case.close_blocked.clone(),
             open: case.state == "open" && case.erased.is_none(),
+            whole: case.may_write || case.may_reopen || case.ending.is_some(),
             may_end: case.may_end,
             may_reopen: case.may_reopen,
             kin: case.ending.as_ref().is_some_and(|e| e.kin),

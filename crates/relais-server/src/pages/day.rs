@@ -93,7 +93,7 @@ struct Free {
     clock: Option<Clock>,
 }
 
-/// A case that ended lately.
+/// A case that ended lately, or whose plan is to be looked at again.
 struct Over {
     href: String,
     code: String,
@@ -116,6 +116,7 @@ pub(super) struct Day {
     stops: Part<Waiting>,
     transfers: Part<Waiting>,
     unclaimed: Part<Free>,
+    plans: Vec<Over>,
     ended: Vec<Over>,
     more: bool,
 }
@@ -201,6 +202,17 @@ impl Day {
                 region: c.region.clone(),
                 clock: c.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
             }),
+            plans: day
+                .plans
+                .iter()
+                .take(LINES)
+                .map(|p| Over {
+                    href: format!("/cases/{}/plan", p.case_id),
+                    code: p.case_code.clone(),
+                    who: p.initials.clone(),
+                    when: t.plan_section_on(t.day_of(p.at)),
+                })
+                .collect(),
             ended: day
                 .ended
                 .iter()

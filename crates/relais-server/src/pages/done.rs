@@ -62,6 +62,8 @@ closed_enum! {
         Claimed = "claimed",
         /// A case was closed.
         Closed = "closed",
+        /// A plan was written.
+        Planned = "planned",
         /// A case ended.
         Ended = "ended",
         /// A case was reopened.
@@ -99,6 +101,7 @@ impl Done {
             Self::Assigned => (t.done_assigned(), t.done_assigned_text().to_owned()),
             Self::Claimed => (t.done_claimed(), t.done_claimed_text().to_owned()),
             Self::Closed => (t.done_closed(), t.done_closed_text().to_owned()),
+            Self::Planned => (t.done_planned(), t.done_planned_text().to_owned()),
             Self::Ended => (t.done_ended(), t.done_ended_text().to_owned()),
             Self::Reopened => (t.done_reopened(), t.done_reopened_text().to_owned()),
         };

@@ -19,6 +19,7 @@ pub(crate) mod inbox;
 pub(crate) mod late;
 pub(crate) mod link;
 pub(crate) mod need;
+pub(crate) mod plan;
 pub(crate) mod refer;
 pub(crate) mod referral;
 pub(crate) mod reopen;

@@ -176,6 +176,9 @@ fn body(route: &Route) -> serde_json::Value {
         "withdrawals" => json!({"id": id, "lines": ["C99"], "effect": "both"}),
         "needs" => json!({"id": id, "service": "NONE.99", "priority": "P3"}),
         "confirmation" => json!({"id": id, "version": -1}),
+        "plan" => {
+            json!({"id": id, "version": -1, "plan": {"wish": "x", "goals": [], "status": "draft", "review_on": "2026-12-01", "agreed": false}})
+        }
         "end" => json!({"id": id, "version": -1, "reason": "left", "on": "2026-11-01", "source": "x"}),
         "reopening" => json!({"id": id, "version": -1, "reason": "x"}),
         "closure" => json!({"id": id, "version": -1, "reason": "NONE"}),

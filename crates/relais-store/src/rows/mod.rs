@@ -10,6 +10,7 @@ pub mod duplicates;
 pub mod endings;
 pub mod links;
 pub mod lists;
+pub mod plans;
 pub mod stops;
 pub mod transfers;
 
@@ -145,6 +146,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(endings::statements());
     all.extend(links::all_statements());
     all.extend(lists::statements());
+    all.extend(plans::all_statements());
     all.extend(stops::all_statements());
     all.extend(transfers::all_statements());
     all
