@@ -331,6 +331,7 @@ fn set_in(
     stream.add(tx, command.id, kind, &json!({}), now, "")?;
     if command.protected {
         shut(tx, desk, viewer, &mut file, &network, &mut stream, now)?;
+        duplicates::leave_all(tx, &file, &mut stream)?;
     }
     filed(tx, &file)?;
     carry_on(tx, desk, &mut file, &network, &mut stream, now)?;

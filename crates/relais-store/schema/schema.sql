@@ -288,7 +288,7 @@ CREATE TABLE same_ask (
   version INTEGER NOT NULL               -- clear: version
 ) STRICT;
 CREATE INDEX same_ask_case ON same_ask (case_id, seq);
-CREATE INDEX same_ask_holder ON same_ask (holder_id, state, due_at);
+CREATE INDEX same_ask_holder ON same_ask (holder_id, state, due_at, id);
 
 CREATE TABLE joined (
   case_id BLOB PRIMARY KEY,              -- clear: the younger case, which points to the older
