@@ -427,9 +427,8 @@ async fn what_a_person_decided_is_not_proposed_again() {
 }
 
 /// Every table with something to lose: all but logs, heads and messages.
-const KEPT: [&str; 17] = [
+const KEPT: [&str; 16] = [
     "person",
-    "name_token",
     "bucket",
     "bucket_of",
     "case_file",

@@ -161,13 +161,6 @@ CREATE TABLE person (
   version INTEGER NOT NULL               -- clear: version
 ) STRICT;
 
-CREATE TABLE name_token (
-  kind TEXT NOT NULL,                    -- clear: phonetic
-  token BLOB NOT NULL,                   -- token: keyed, cut short, shared by several names, all equally common
-  person_id BLOB NOT NULL,               -- clear: person
-  PRIMARY KEY (kind, token, person_id)
-) STRICT;
-
 CREATE TABLE bucket (
   label INTEGER PRIMARY KEY,             -- token: keyed, another for every row: it tells no name and no other row of its bucket
   person BLOB NOT NULL                   -- token: id of the person, hidden under a key that no other row has
