@@ -23,6 +23,7 @@ use crate::file::CaseFile;
 use crate::needs::may_write;
 use crate::network::Network;
 use crate::problem::ActError;
+use crate::protection;
 use crate::share;
 use crate::views::{AssignView, Handover, Made, UnclaimedRow};
 use crate::write::{self, Doer, Stream};
@@ -98,8 +99,12 @@ pub fn member(tx: &mut Tx<'_>, organisation: OrganisationId, user: UserId) -> Re
 /// the grants and the notice, in the caller's unit of work.
 ///
 /// # Errors
-/// When the store fails.
+/// [`ActError::Refused`] in the protected circuit for whoever is of the office
+/// too; when the store fails.
 pub fn put(tx: &mut Tx<'_>, file: &mut CaseFile, user: &UserRecord) -> Result<(), ActError> {
+    if file.is_protected() && protection::of_office(user) {
+        return Err(protection::office_cannot_hold());
+    }
     let now = tx.now()?;
     let (case, holder) = (file.record.id, file.record.holder_id);
     if let Some(before) = file.record.assigned_user_id {

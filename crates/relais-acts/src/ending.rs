@@ -14,7 +14,7 @@ use relais_casework::calendar::local_date;
 use relais_casework::ending;
 use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, EndReason};
-use relais_casework::visible::{CaseState, FileScope, Shown, View, visible_need};
+use relais_casework::visible::{CaseState, Shown, View, visible_need};
 use relais_mechanism::{ActingFor, Channel, Lang, Mechanism, Role};
 use relais_network::{CaseId, ReferralId};
 use relais_store::rows::accounts::UserRecord;
@@ -127,14 +127,7 @@ pub struct EndView {
 /// reopen it.
 #[must_use]
 pub fn supervises(view: &View, file: &CaseFile, viewer: &Viewer) -> bool {
-    matches!(
-        view,
-        View::File {
-            scope: FileScope::Whole,
-            ..
-        }
-    ) && file.record.holder_id == viewer.organisation
-        && viewer.is(Role::Supervisor)
+    view.is_whole() && file.record.holder_id == viewer.organisation && viewer.is(Role::Supervisor)
 }
 
 /// The case for whoever supervises it; of somebody who was erased, only that

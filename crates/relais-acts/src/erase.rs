@@ -207,7 +207,7 @@ fn first_step(
     }
     let network = desk.network_now(tx)?;
     let found = Found::read(tx, person)?;
-    let protected = found.files.iter().any(|f| f.record.regime == "protected");
+    let protected = found.files.iter().any(|f| f.is_protected());
     if !erasure::erases(&viewer.sight(&network), protected) {
         return Err(ActError::NotFound);
     }

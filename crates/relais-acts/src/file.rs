@@ -8,7 +8,7 @@ use relais_casework::consent::{AdultLink, Consent};
 use relais_casework::grant::{Grant, Holder};
 use relais_casework::need::{Need, NeedState, UnmetReason};
 use relais_casework::referral::Referral;
-use relais_casework::visible::{self, CaseFacts, CaseState, FileScope, ReferralFacts, ReferralStage, View};
+use relais_casework::visible::{self, CaseFacts, CaseState, ReferralFacts, ReferralStage, View};
 use relais_mechanism::{Channel, Priority};
 use relais_network::{CaseId, NeedId, ReferralId, ServiceId};
 use relais_store::rows::cases::{
@@ -379,14 +379,7 @@ impl CaseFile {
         id: CaseId,
     ) -> Result<(Self, View, Arc<Network>), ActError> {
         let seen = Self::see(tx, desk, viewer, id)?;
-        let whole = matches!(
-            &seen.1,
-            View::File {
-                scope: FileScope::Whole,
-                ..
-            }
-        );
-        match (seen.0.erased, whole) {
+        match (seen.0.erased, seen.1.is_whole()) {
             (false, _) => Ok(seen),
             (true, true) => Err(ActError::Erased),
             (true, false) => Err(ActError::NotFound),

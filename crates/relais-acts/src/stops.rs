@@ -23,6 +23,7 @@ use crate::desk::{Desk, Viewer};
 use crate::file::{Card, CaseFile, open_unless_erased};
 use crate::network::Network;
 use crate::problem::ActError;
+use crate::protection::PROTECTED;
 use crate::rules::{self, Rulebook};
 use crate::say::say;
 use crate::share;
@@ -356,7 +357,8 @@ pub fn of_recipient(
     let now = tx.now()?;
     let since = now.checked_sub_days(Days::new(CONFIRMED_DAYS)).unwrap_or(now);
     let mut lines = stops::to(tx, viewer.organisation, since, ROWS)?;
-    lines.retain(|l| !(l.case.regime == "protected" && viewer.state_body));
+    let outside = viewer.sight(network).is_outside_protected_circuit();
+    lines.retain(|l| !(outside && l.case.regime == PROTECTED));
     rows(tx, desk, viewer, network, StopSide::Recipient, &lines)
 }
 
@@ -536,7 +538,7 @@ pub fn due(tx: &mut Tx<'_>, desk: &Desk, id: StopRequestId, percent: u32) -> Res
     let now = tx.now()?;
     let rules = rulebook(desk, &network, record.recipient_id, &mechanism, &file.record.region)?;
     let request = request_of(&record)?;
-    let protected = file.record.regime == "protected";
+    let protected = file.is_protected();
     let Ok(event) = request.time_passes(percent, mechanism.ladder(), &rules.times, protected, now) else {
         return Ok(false);
     };

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use relais_mechanism::{Role, closed_enum};
 use relais_network::OrganisationId;
 
-use super::{CaseFacts, CaseState, FileScope, View, Viewer, visible};
+use super::{CaseFacts, CaseState, Viewer, visible};
 use crate::transfer::TransferState;
 
 closed_enum! {
@@ -36,14 +36,7 @@ pub fn transfer_side(
     if !works || (case.protected && viewer.is_state) {
         return None;
     }
-    let whole = matches!(
-        visible(case, viewer, now),
-        View::File {
-            scope: FileScope::Whole,
-            ..
-        }
-    );
-    if whole && case.holder == viewer.organisation {
+    if visible(case, viewer, now).is_of_team() && case.holder == viewer.organisation {
         Some(TransferSide::Holder)
     } else if viewer.organisation == to && state != TransferState::Cancelled && case.holder != to {
         Some(TransferSide::Asked)
