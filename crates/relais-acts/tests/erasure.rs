@@ -5,15 +5,15 @@ use std::process::Command;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use relais_acts::commands::{ActOnReferral, ConfirmStop, ReferralCommand};
+use relais_acts::commands::{ActOnReferral, ActOnTransfer, ConfirmStop, ReferralCommand, TransferAsked};
 use relais_acts::erase::{self, EraseCase, Erased};
 use relais_acts::slips::{self, MakeSlip};
-use relais_acts::{ActError, Desk, Viewer, case, day, referral_view, referrals, stops, work};
+use relais_acts::{ActError, Desk, Viewer, case, day, referral_view, referrals, stops, transfers, work};
 use relais_casework::erasure::ErasureReason;
 use relais_casework::referral::{Confirmation, DeclineCode, Outcome};
 use relais_fixture::{World, start};
 use relais_mechanism::{DataClass, Priority, Role};
-use relais_network::{CaseId, ReferralId};
+use relais_network::{CaseId, ReferralId, TransferId};
 use relais_store::keyring::{Keyring, Unlock};
 use relais_store::rows::cases::{CaseRecord, PersonRecord};
 use relais_store::{Location, Options, Store, StoreError, Tx, params};
@@ -475,5 +475,45 @@ async fn a_restored_backup_learns_who_is_erased() {
             .expect("verified")
             .findings
             .is_empty()
+    );
+}
+
+/// A transfer brought the case to whoever holds it now: it erases, and asks
+/// itself for nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_holder_by_a_transfer_is_not_asked_to_destroy_what_is_erased_here() {
+    let world = World::sqlite();
+    let manager = world.viewer("gestionnaire");
+    let one = person(&world, "Zipporah Quvimbo").await;
+    declined(&world, one.referral).await;
+    world.agree(&manager, one.case, "AUTRE").await.expect("agreed");
+    let transfer = TransferId(world.propose(&manager, one.case, "AUTRE").await.expect("proposed").id);
+    let taken = ActOnTransfer {
+        id: world.new_id(),
+        version: 1,
+        command: TransferAsked::Accept { assign: None },
+    };
+    let other = world.viewer("autre");
+    transfers::act(&world.desk, &other, transfer, taken)
+        .await
+        .expect("taken");
+    let officer = world.viewer("delegue");
+    let dry = EraseCase {
+        dry_run: true,
+        ..asked(&one.code)
+    };
+    let holder = "Association Wouri Avenir".to_owned();
+    let would = erase::erase(&world.desk, &officer, &dry).expect("a report");
+    assert!(!would.told.contains(&holder), "{would:?}");
+    let done = erase::erase(&world.desk, &officer, &asked(&one.code)).expect("erased");
+    assert!(done.done && !done.told.contains(&holder), "{done:?}");
+    let asked_itself = world
+        .store()
+        .read_blocking(move |tx: &mut Tx<'_>| relais_store::rows::stops::of_case(tx, CaseId(one.case)))
+        .expect("readable");
+    assert!(
+        asked_itself
+            .iter()
+            .all(|line| line.stop.recipient_id != other.organisation)
     );
 }
