@@ -212,8 +212,11 @@ fn record_in(
 /// The adult has come into doubt: what this adult agreed to is void. What
 /// rests on it closes now, past recipients are asked to stop using what they
 /// received, and what waits for an answer and cannot stand is taken back.
+///
+/// # Errors
+/// When the store fails.
 #[expect(clippy::too_many_arguments, reason = "the parts of one unit of work")]
-fn void(
+pub(crate) fn void(
     tx: &mut Tx<'_>,
     desk: &Desk,
     viewer: &Viewer,

@@ -21,6 +21,16 @@ pub const DUE: &str = "erase@0";
 /// Setting of the database: up to which erasure of the keyring it was looked through.
 const SETTLED: &str = "erasures";
 
+/// Everything of a case that may be waited for or told of, beside the case
+/// itself. What a recipient was asked to destroy stays apart: the end of the
+/// case silences it, an erasure waits for it.
+macro_rules! of_case {
+    () => {
+        "SELECT id FROM need WHERE case_id = $1 UNION ALL SELECT id FROM referral WHERE case_id = $1 UNION ALL SELECT id FROM override_row WHERE case_id = $1 UNION ALL SELECT id FROM call_round WHERE case_id = $1 UNION ALL SELECT id FROM case_transfer WHERE case_id = $1 UNION ALL SELECT id FROM same_ask WHERE case_id = $1"
+    };
+}
+pub(crate) use of_case;
+
 crate::sql! {
     /// Marks the person, and empties what is sealed under the person's key.
     MARK_PERSON = "UPDATE person SET identity = $2, contact = $2, erased_at = $3, version = version + 1 WHERE id = $1";
@@ -59,7 +69,7 @@ crate::sql! {
     /// How many slips were printed for a case.
     SLIPS_OF_CASE = "SELECT COUNT(*) AS n FROM slip WHERE case_id = $1";
     /// Nothing of the case is due any more, but what its recipients must still confirm.
-    CLEAR_DUE_OF_CASE = "DELETE FROM due_work WHERE subject = $1 OR subject IN (SELECT id FROM need WHERE case_id = $1 UNION ALL SELECT id FROM referral WHERE case_id = $1 UNION ALL SELECT id FROM override_row WHERE case_id = $1 UNION ALL SELECT id FROM call_round WHERE case_id = $1 UNION ALL SELECT id FROM case_transfer WHERE case_id = $1 UNION ALL SELECT id FROM same_ask WHERE case_id = $1)";
+    CLEAR_DUE_OF_CASE = concat!("DELETE FROM due_work WHERE subject = $1 OR subject IN (", of_case!(), ")");
     /// The cases of a person with their keys' slots, oldest first.
     CASES_OF_PERSON = "SELECT id, slot FROM case_file WHERE person_id = $1 ORDER BY seq";
     /// Who acted on a case.
