@@ -60,18 +60,19 @@ fn works_for(user: &UserRecord, organisation: OrganisationId) -> bool {
         && (roles.contains(&Role::CaseManager) || roles.contains(&Role::Supervisor))
 }
 
-/// Who of an organisation may be put on a case: (user, name, is the viewer).
+/// Who of an organisation may be put on this case: (user, name, is the viewer).
 ///
 /// # Errors
 /// When the store fails.
 pub fn staff(
     tx: &mut Tx<'_>,
+    file: &CaseFile,
     organisation: OrganisationId,
     viewer: &Viewer,
 ) -> Result<Vec<(UserId, String, bool)>, ActError> {
     Ok(accounts::staff_of(tx, organisation)?
         .into_iter()
-        .filter(|u| works_for(u, organisation))
+        .filter(|u| works_for(u, organisation) && !(file.is_protected() && protection::of_office(u)))
         .map(|u| (u.id, u.display_name, u.id == viewer.user))
         .collect())
 }
@@ -155,7 +156,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<Ass
                 case_code: case_code(&mechanism, file.seq),
                 version: file.record.version,
                 assigned,
-                staff: staff(tx, file.record.holder_id, &viewer_)?
+                staff: staff(tx, &file, file.record.holder_id, &viewer_)?
                     .into_iter()
                     .filter(|(user, ..)| Some(*user) != current)
                     .collect(),
@@ -276,15 +277,21 @@ fn claim_in(
 ///
 /// # Errors
 /// When the store fails.
-pub fn unclaimed(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer) -> Result<Vec<UnclaimedRow>, ActError> {
+pub fn unclaimed(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    network: &Network,
+) -> Result<Vec<UnclaimedRow>, ActError> {
     if !viewer.is(Role::CaseManager) {
         return Ok(Vec::new());
     }
     let now = tx.now()?;
     let mechanism = desk.mechanism();
+    let outside = viewer.sight(network).is_outside_protected_circuit();
     Ok(rows::unclaimed(tx, viewer.organisation, ROWS)?
         .into_iter()
-        .filter(|line| !(line.regime == "protected" && viewer.state_body))
+        .filter(|line| !(outside && line.regime == protection::PROTECTED))
         .map(|line| UnclaimedRow {
             id: line.id,
             code: case_code(&mechanism, line.seq),

@@ -97,7 +97,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
                     .iter()
                     .any(|r| r.record.need_id == need.record.id && sight.shows_referral(r.record.id));
             let words = visible_need(&labels, &sight, own, true, Shown::File)?;
-            Some(need_row(&mechanism, &file, need, &words, viewer, &network, now, whole))
+            Some(need_row(&file, need, &words, viewer, &network, now, whole))
         })
         .collect();
     let referrals = file

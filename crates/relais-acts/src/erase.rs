@@ -273,7 +273,7 @@ fn report(desk: &Desk, tx: &mut Tx<'_>, found: &Found, network: &Network, viewer
             due: count(due),
             requests: 0,
         };
-        for recipient in received(tx, case)?.into_keys() {
+        for recipient in received(tx, file)?.into_keys() {
             told.insert(network.name(recipient, viewer.lang));
         }
     }
@@ -373,11 +373,16 @@ fn forget_requests(tx: &mut Tx<'_>, desk: &Desk, file: &CaseFile) -> Result<u64,
 }
 
 /// What each organisation received of the person beyond the offer: who, which
-/// classes, under which referrals.
-fn received(tx: &mut Tx<'_>, case: CaseId) -> Result<BTreeMap<OrganisationId, (ClassSet, Vec<ReferralId>)>, ActError> {
+/// classes, under which referrals. Not the holder, to whom a transfer may have
+/// brought the case: what it has is what is erased here.
+fn received(
+    tx: &mut Tx<'_>,
+    file: &CaseFile,
+) -> Result<BTreeMap<OrganisationId, (ClassSet, Vec<ReferralId>)>, ActError> {
     let mut received: BTreeMap<OrganisationId, (ClassSet, Vec<ReferralId>)> = BTreeMap::new();
-    for disclosure in cases::disclosures_of(tx, case)? {
-        if disclosure.stage == "offer" || disclosure.classes.is_empty() {
+    for disclosure in cases::disclosures_of(tx, file.record.id)? {
+        let own = disclosure.recipient_id == file.record.holder_id;
+        if own || disclosure.stage == "offer" || disclosure.classes.is_empty() {
             continue;
         }
         let (classes, referrals) = received.entry(disclosure.recipient_id).or_default();
@@ -398,7 +403,7 @@ fn ask_recipients(
     now: DateTime<Utc>,
 ) -> Result<(), ActError> {
     let (case, network, mechanism) = (file.record.id, desk.network_now(tx)?, desk.mechanism());
-    for (recipient, (classes, referrals)) in received(tx, case)? {
+    for (recipient, (classes, referrals)) in received(tx, file)? {
         let due = stops::due_of(desk, &network, recipient, &mechanism, &file.record.region, now)?;
         let request = StopRequest {
             id: StopRequestId(ids::new_v7(now)),

@@ -148,7 +148,7 @@ pub(crate) fn case_view(
             .iter()
             .filter(|_| whole)
             .map(|need| {
-                let mut row = need_row(&mechanism, file, need, &words, viewer, network, now, false);
+                let mut row = need_row(file, need, &words, viewer, network, now, false);
                 (row.can_refer, row.clock) = (false, None);
                 row
             })

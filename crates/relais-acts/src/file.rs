@@ -160,6 +160,10 @@ pub struct ReferralDetail {
     /// Who pays.
     #[serde(default)]
     pub payment: Option<KeptPayment>,
+    /// The service that the provider suggested instead; above S3 it stands
+    /// nowhere else.
+    #[serde(default)]
+    pub suggested: Option<ServiceId>,
 }
 
 /// A need, opened.
@@ -538,6 +542,7 @@ pub fn open_referral(sealer: &Sealer, slot: i64, seq: i64, record: ReferralRecor
     let detail = open_unless_erased(sealer, "referral", "detail", record.id.0, slot, &record.detail)?;
     let detail = detail.unwrap_or_else(|| ReferralDetail {
         payment: None,
+        suggested: None,
         service_type: String::new(),
         service: machine.service,
         words: String::new(),
@@ -548,6 +553,7 @@ pub fn open_referral(sealer: &Sealer, slot: i64, seq: i64, record: ReferralRecor
         answerers: Vec::new(),
     });
     machine.service = detail.service;
+    machine.suggested = detail.suggested.or(machine.suggested);
     Ok(OpenReferral {
         seq,
         record,

@@ -33,7 +33,7 @@ use crate::rules::{self, Rulebook};
 use crate::say::say;
 use crate::views::Made;
 use crate::write::{self, Doer, Stream};
-use crate::{assignment, duplicates, overrides, referrals, share};
+use crate::{assignment, duplicates, overrides, referrals, share, transfers};
 
 /// The regime of a case in the protected circuit, as its row has it.
 pub const PROTECTED: &str = "protected";
@@ -395,6 +395,11 @@ fn shut(
         .filter(|r| turn(r.machine.state, network.is_state(r.record.provider_id)) == Turn::Stops)
         .map(|r| (r.record.id, ReferralStage::of(r.machine.state)))
         .collect();
+    let asked = transfers::waiting(tx, file.record.id)?;
+    if asked.is_some_and(|t| network.is_state(t.to_id)) {
+        let actor = rules::actor(viewer, ActingFor::Sender, Channel::Screen);
+        transfers::take_back(tx, desk, file, network, &actor, stream, now)?;
+    }
     for (id, stage) in stopping {
         let (command, side) = if stage == ReferralStage::Accepted {
             (Command::Cancel, ActingFor::Sender)

@@ -361,6 +361,7 @@ pub fn give(
     {
         let open = &mut file.referrals[at];
         open.machine = machine;
+        open.detail.suggested = open.machine.suggested;
         if !words.is_empty() {
             let kind = events.first().map_or("said", |e| e.kind.code()).to_owned();
             open.detail.exchanges.push(Exchange {

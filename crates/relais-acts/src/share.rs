@@ -216,11 +216,9 @@ pub fn place_name(mechanism: &Mechanism, code: &str, lang: Lang) -> String {
         .map_or_else(|| code.to_owned(), |p| p.name(lang).to_owned())
 }
 
-/// The offer in words; name and telephone stand there as hidden.
+/// Who the person is, as far as an offer says it.
 #[must_use]
-pub fn offer_facts(mechanism: &Mechanism, offer: &OfferView, lang: Lang) -> Vec<Fact> {
-    let yes = || say(lang, "oui", "yes").to_owned();
-    let mut facts = Vec::new();
+pub fn person_says(mechanism: &Mechanism, offer: &OfferView, lang: Lang) -> Option<String> {
     let who: Vec<String> = [
         offer
             .sex
@@ -242,11 +240,15 @@ pub fn offer_facts(mechanism: &Mechanism, offer: &OfferView, lang: Lang) -> Vec<
     .into_iter()
     .flatten()
     .collect();
-    facts.push(fact(
-        lang,
-        ("Personne", "Person"),
-        (!who.is_empty()).then(|| who.join(", ")),
-    ));
+    (!who.is_empty()).then(|| who.join(", "))
+}
+
+/// The offer in words; name and telephone stand there as hidden.
+#[must_use]
+pub fn offer_facts(mechanism: &Mechanism, offer: &OfferView, lang: Lang) -> Vec<Fact> {
+    let yes = || say(lang, "oui", "yes").to_owned();
+    let mut facts = Vec::new();
+    facts.push(fact(lang, ("Personne", "Person"), person_says(mechanism, offer, lang)));
     let zone: Vec<String> = offer
         .department
         .iter()

@@ -238,6 +238,7 @@ fn send_in(
                 payment: payments::tidy(payment),
                 version: 1,
             }),
+            suggested: None,
         },
         machine,
     };

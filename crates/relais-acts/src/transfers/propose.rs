@@ -252,7 +252,7 @@ fn propose_in(
     let mut stream = Stream::lock(tx, case, slot, doer, mechanism.hash())?;
     let facts = json!({ "to": to, "classes": plan.after_classes(), "due": transfer.due.at });
     stream.add(tx, transfer.id.0, "transfer_proposed", &facts, now, &note)?;
-    tell(tx, "transfer_proposed", to, transfer.id)?;
+    tell(tx, &network, &file, "transfer_proposed", to, transfer.id)?;
     Ok(Made {
         id: command.id,
         code: case_code(&mechanism, file.seq),

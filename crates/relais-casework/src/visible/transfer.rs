@@ -33,7 +33,7 @@ pub fn transfer_side(
     now: DateTime<Utc>,
 ) -> Option<TransferSide> {
     let works = viewer.account_open && (viewer.is(Role::CaseManager) || viewer.is(Role::Supervisor));
-    if !works || (case.protected && viewer.is_state) {
+    if !works || (case.protected && viewer.is_outside_protected_circuit()) {
         return None;
     }
     if visible(case, viewer, now).is_of_team() && case.holder == viewer.organisation {
@@ -57,5 +57,5 @@ pub fn may_claim(case: &CaseFacts, worked_on: bool, viewer: &Viewer) -> bool {
         && viewer.is(Role::CaseManager)
         && !worked_on
         && case.state == CaseState::Open
-        && !(case.protected && viewer.is_state)
+        && !(case.protected && viewer.is_outside_protected_circuit())
 }
