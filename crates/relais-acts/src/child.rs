@@ -117,13 +117,7 @@ fn record_in(
     cases::lock_case(tx, case)?;
     let (mut file, view, network) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&view, &file, viewer)?;
-    let current = file.record.version - 1;
-    if current != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current,
-        });
-    }
+    file.unless_stale(command.version)?;
     let now = tx.now()?;
     let happened_at = write::happened(command.happened_at, now)?;
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
