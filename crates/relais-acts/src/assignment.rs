@@ -186,13 +186,7 @@ fn assign_in(
     cases::lock_case(tx, case)?;
     let (mut file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&view, &file, viewer)?;
-    let current = file.record.version - 1;
-    if current != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current,
-        });
-    }
+    file.unless_stale(command.version)?;
     let note = words("note", &command.note)?;
     let user = member(tx, file.record.holder_id, UserId(command.to))?;
     if file.record.assigned_user_id == Some(user.id) {

@@ -178,16 +178,7 @@ fn check(command: &OpenEmergency) -> Result<(), ActError> {
             "Emergency access is only for a person in front of you whose life is in danger. Otherwise ask whoever holds the case.",
         ),
     );
-    if command.reason.chars().count() > WORDS {
-        wrong.push(FieldProblem::new(
-            "reason",
-            "too_long",
-            (
-                "500 signes au plus : raccourcissez.",
-                "500 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    wrong.extend(FieldProblem::too_long("reason", &command.reason, WORDS));
     if wrong.is_empty() {
         Ok(())
     } else {

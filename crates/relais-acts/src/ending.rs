@@ -247,30 +247,14 @@ fn check(command: &EndCase, now: DateTime<Utc>) -> Result<(), ActError> {
             ),
         ));
     }
-    if source.chars().count() > WORDS {
-        return Err(ActError::field(
-            "source",
-            "too_long",
-            (
-                "300 signes au plus : raccourcissez.",
-                "300 characters at most: make it shorter.",
-            ),
-        ));
-    }
-    Ok(())
+    ActError::unless_within("source", source, WORDS)
 }
 
 fn end_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: &EndCase) -> Result<Made, ActError> {
     // Locked first, which counts the version up by one.
     cases::lock_case(tx, case)?;
     let (mut file, _, network) = load_supervised(tx, desk, viewer, case)?;
-    let current = file.record.version - 1;
-    if current != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current,
-        });
-    }
+    file.unless_stale(command.version)?;
     ending::may_end(state_of(&file)).map_err(refused)?;
     let now = tx.now()?;
     check(command, now)?;

@@ -390,6 +390,21 @@ impl CaseFile {
         }
     }
 
+    /// Refuses what was decided on another version of the case than the last.
+    /// For a case locked in this unit of work, which counted its version up
+    /// by one.
+    ///
+    /// # Errors
+    /// [`ActError::Stale`].
+    pub const fn unless_stale(&self, base: i64) -> Result<(), ActError> {
+        let current = self.record.version - 1;
+        if base == current {
+            Ok(())
+        } else {
+            Err(ActError::Stale { base, current })
+        }
+    }
+
     /// As [`CaseFile::load_for`], also where the person was erased. To show
     /// what is left.
     ///

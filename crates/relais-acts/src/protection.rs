@@ -293,13 +293,7 @@ fn set_in(
     cases::lock_case(tx, case)?;
     let (mut file, sight, network) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&sight, &file, viewer)?;
-    let current = file.record.version - 1;
-    if current != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current,
-        });
-    }
+    file.unless_stale(command.version)?;
     if file.is_protected() == command.protected {
         return Err(ActError::refused(
             "already_so",

@@ -128,7 +128,7 @@ pub fn transfer_plan(
         recipient: to,
         nature: Nature::Service,
         recipient_is_state: organisation.state_body,
-        protected: file.record.regime == "protected",
+        protected: file.is_protected(),
         child: file.card.child,
         // As for a referral: who could press a child is told apart first. Child
         // protection is referred to without it, and holds the case from there.

@@ -13,7 +13,7 @@ use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Mechanism, Priority, 
 use relais_network::{CaseId, OrganisationId, ReferralId, StopRequestId};
 use relais_store::rows::cases::{self, ReferralRecord};
 use relais_store::rows::stops::{self, StopLine, StopRequestRecord};
-use relais_store::{StoreError, Tx};
+use relais_store::{StoreError, Tx, ids};
 use serde_json::json;
 
 use crate::case::clock;
@@ -82,23 +82,51 @@ pub fn due_of(
         .unwrap_or_else(|| rules.times.need(Priority::P3, from)))
 }
 
+/// What a recipient is asked to stop using.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Who received it.
+    pub recipient: OrganisationId,
+    /// Which classes.
+    pub classes: ClassSet,
+    /// Under which referrals.
+    pub referrals: Vec<ReferralId>,
+    /// What the person wishes.
+    pub effect: WithdrawEffect,
+}
+
 /// Asks a recipient: row, event, due work and notice, in the unit of work of
-/// the withdrawal.
+/// the withdrawal or erasure.
 ///
 /// # Errors
 /// When the store fails.
+#[expect(clippy::too_many_arguments, reason = "the parts of one unit of work")]
 pub fn ask(
     tx: &mut Tx<'_>,
     desk: &Desk,
     file: &CaseFile,
     network: &Network,
-    request: &StopRequest,
     mechanism: &Arc<Mechanism>,
     stream: &mut Stream<'_>,
+    asked: Asked,
+    now: DateTime<Utc>,
 ) -> Result<(), ActError> {
-    record_of(request, mechanism)?.insert(tx)?;
-    let rules = rulebook(desk, network, request.recipient, mechanism, &file.record.region)?;
-    due_work(tx, request, mechanism, &rules.times)?;
+    let rules = rulebook(desk, network, asked.recipient, mechanism, &file.record.region)?;
+    let request = StopRequest {
+        id: StopRequestId(ids::new_v7(now)),
+        case: file.record.id,
+        recipient: asked.recipient,
+        effect: asked.effect,
+        classes: asked.classes,
+        referrals: asked.referrals,
+        asked_at: now,
+        due: due_of(desk, network, asked.recipient, mechanism, &file.record.region, now)?,
+        ladder: 0,
+        confirmed: None,
+        version: 1,
+    };
+    record_of(&request, mechanism)?.insert(tx)?;
+    due_work(tx, &request, mechanism, &rules.times)?;
     let facts = json!({
         "recipient": request.recipient,
         "classes": request.classes,

@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 use relais_acts::accounts::{self, NewUser};
-use relais_acts::commands::{ActOnReferral, ActOnTransfer, ReferralCommand, SetProtection, TransferAsked};
+use relais_acts::commands::{ActOnReferral, ActOnTransfer, AssignCase, ReferralCommand, SetProtection, TransferAsked};
 use relais_acts::directory::By;
 use relais_acts::file::CaseFile;
 use relais_acts::views::Made;
@@ -307,6 +307,45 @@ async fn only_a_holder_outside_the_state_chooses_it_with_the_person() {
         .await
         .expect("the case");
     assert!(seen.protected && seen.may_write);
+}
+
+/// Whoever works at the holder and for the office too is put on no case of the
+/// circuit, and on any other.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_of_the_office_is_put_on_a_protected_case() {
+    let site = Site::new();
+    let both = NewUser {
+        organisation: "ACCUEIL".to_owned(),
+        login: "double".to_owned(),
+        display_name: "Exercice double".to_owned(),
+        roles: vec![Role::CaseManager, Role::RegionalFocalPoint],
+        regions: vec!["CM002".to_owned()],
+        language: Lang::Fr,
+        password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$invalid".to_owned(),
+        trained: false,
+        demonstration: true,
+    };
+    accounts::create(site.world.store(), both, By::CommandLine).expect("an account");
+    let (both, chief) = (site.world.viewer("double"), site.world.viewer("superviseur"));
+    let case = site.person(&site.manager, "Essai Double").await;
+    let assign = |to: Viewer| {
+        let command = AssignCase {
+            id: site.world.new_id(),
+            version: site.file(case).record.version,
+            to: to.user.0,
+            note: String::new(),
+        };
+        assignment::assign(&site.world.desk, &chief, CaseId(case), command)
+    };
+    assign(both.clone()).await.expect("an ordinary case");
+    assign(site.manager.clone()).await.expect("back");
+    site.set(&site.manager, case, true).await.expect("chosen");
+    assert_eq!(code(assign(both.clone()).await), "office_cannot_hold");
+    assert_eq!(site.file(case).record.assigned_user_id, Some(site.manager.user));
+    assert_eq!(site.sight(case, &both), View::Nothing);
+    assign(site.world.viewer("collegue"))
+        .await
+        .expect("a colleague without that role");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -407,3 +407,55 @@ fn the_new_holder_sees_what_was_agreed_and_its_staff_no_more() {
     );
     assert!(on_taking(ids(), &granted, CASE, someone, HOLDER, false, h(2)).is_empty());
 }
+
+/// Whoever reads in an emergency is of no side but what their role gives them,
+/// and the protected circuit is closed to whoever is of the office too.
+#[test]
+fn neither_an_emergency_nor_an_office_makes_a_side() {
+    use relais_casework::visible::{StopSide, stop_side};
+    let whole = |user, emergency: bool| {
+        if emergency {
+            let exception = relais_network::OverrideId(Uuid::from_u128(31));
+            let grant = GrantId(Uuid::from_u128(32));
+            relais_casework::grant::on_emergency(grant, CASE, user, HOLDER, ClassSet::all(), exception, h(0))
+        } else {
+            on_assignment(GrantId(Uuid::from_u128(32)), CASE, user, HOLDER, true, h(0))
+        }
+    };
+    for (emergency, expected) in [(false, Some(TransferSide::Holder)), (true, None)] {
+        let case = facts(HOLDER, vec![whole(USER, emergency)]);
+        let who = viewer(HOLDER, Role::CaseManager);
+        let state = TransferState::Proposed;
+        assert_eq!(
+            transfer_side(&case, HOLDER, NEW, state, &who, h(1)),
+            expected,
+            "emergency: {emergency}"
+        );
+        let stop = expected.map(|_| StopSide::Holder);
+        assert_eq!(stop_side(&case, NEW, &who, h(1)), stop, "emergency: {emergency}");
+    }
+    for (protected, roles, state_body, expected) in [
+        (false, vec![Role::FocalPoint], false, Some(StopSide::Recipient)),
+        (true, vec![Role::FocalPoint], false, Some(StopSide::Recipient)),
+        (true, vec![Role::FocalPoint], true, None),
+        (
+            false,
+            vec![Role::FocalPoint, Role::Secretariat],
+            false,
+            Some(StopSide::Recipient),
+        ),
+        (true, vec![Role::FocalPoint, Role::Secretariat], false, None),
+        (true, vec![Role::Supervisor, Role::RegionalFocalPoint], false, None),
+    ] {
+        let case = CaseFacts {
+            protected,
+            ..facts(HOLDER, Vec::new())
+        };
+        let who = Viewer {
+            roles: roles.iter().copied().collect(),
+            is_state: state_body,
+            ..viewer(NEW, Role::FocalPoint)
+        };
+        assert_eq!(stop_side(&case, NEW, &who, h(1)), expected, "{protected} {roles:?}");
+    }
+}

@@ -49,7 +49,7 @@ fn check(
         to,
         to_is_state: organisation.state_body,
         somebody_there: at_work(tx)?.contains(&to),
-        protected: file.record.regime == "protected",
+        protected: file.is_protected(),
         waiting: waiting(tx, file.record.id)?.is_some(),
         consents: &file.consents,
         now,
@@ -78,7 +78,7 @@ pub async fn draft(
         let now = tx.now()?;
         let lang = viewer_.lang;
         let mechanism = desk_.version(tx, &file.record.mechanism_hash)?;
-        let protected = file.record.regime == "protected";
+        let protected = file.is_protected();
         let mut candidates: Vec<TransferCandidate> = at_work(tx)?
             .into_iter()
             .filter(|id| *id != file.record.holder_id)
