@@ -77,7 +77,7 @@ async function silence({ tally, demo, chrome }, { js, lang }) {
   await stage("a need is referred to a hospital, which declines for capacity", sender, async () => {
     told.case = await registerArrival(sender, { ...story.arrival, "F1E.01": `X-${Date.now() % 1_000_000}` });
     await recordConsent(sender, told.case, story.consent);
-    told.need = await addNeed(sender, told.case, story.need);
+    told.need = await addNeed(sender, told.case, { ...story.need, service: "MED.03" });
     await holds(sender, "before anybody is asked");
     told.first = await pages.findService(sender, told.need, pages.hospital);
     await preview(sender, told.need, told.first);

@@ -23,6 +23,7 @@ use crate::file::CaseFile;
 use crate::needs::may_write;
 use crate::network::Network;
 use crate::problem::ActError;
+use crate::protection;
 use crate::share;
 use crate::views::{AssignView, Handover, Made, UnclaimedRow};
 use crate::write::{self, Doer, Stream};
@@ -38,39 +39,32 @@ const ROWS: i64 = 50;
 /// [`ActError::Invalid`] when they are too long.
 pub fn words(field: &str, text: &str) -> Result<String, ActError> {
     let text = text.trim();
-    if text.chars().count() > WORDS {
-        return Err(ActError::field(
-            field,
-            "too_long",
-            (
-                "500 signes au plus : raccourcissez.",
-                "500 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within(field, text, WORDS)?;
     Ok(text.to_owned())
 }
 
 /// Whether the account may work on cases of the organisation.
-fn works_for(user: &UserRecord, organisation: OrganisationId) -> bool {
+#[must_use]
+pub fn works_for(user: &UserRecord, organisation: OrganisationId) -> bool {
     let roles = roles_of(&user.roles);
     user.active
         && user.organisation_id == organisation
         && (roles.contains(&Role::CaseManager) || roles.contains(&Role::Supervisor))
 }
 
-/// Who of an organisation may be put on a case: (user, name, is the viewer).
+/// Who of an organisation may be put on this case: (user, name, is the viewer).
 ///
 /// # Errors
 /// When the store fails.
 pub fn staff(
     tx: &mut Tx<'_>,
+    file: &CaseFile,
     organisation: OrganisationId,
     viewer: &Viewer,
 ) -> Result<Vec<(UserId, String, bool)>, ActError> {
     Ok(accounts::staff_of(tx, organisation)?
         .into_iter()
-        .filter(|u| works_for(u, organisation))
+        .filter(|u| works_for(u, organisation) && !(file.is_protected() && protection::of_office(u)))
         .map(|u| (u.id, u.display_name, u.id == viewer.user))
         .collect())
 }
@@ -98,8 +92,12 @@ pub fn member(tx: &mut Tx<'_>, organisation: OrganisationId, user: UserId) -> Re
 /// the grants and the notice, in the caller's unit of work.
 ///
 /// # Errors
-/// When the store fails.
+/// [`ActError::Refused`] in the protected circuit for whoever is of the office
+/// too; when the store fails.
 pub fn put(tx: &mut Tx<'_>, file: &mut CaseFile, user: &UserRecord) -> Result<(), ActError> {
+    if file.is_protected() && protection::of_office(user) {
+        return Err(protection::office_cannot_hold());
+    }
     let now = tx.now()?;
     let (case, holder) = (file.record.id, file.record.holder_id);
     if let Some(before) = file.record.assigned_user_id {
@@ -150,7 +148,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<Ass
                 case_code: case_code(&mechanism, file.seq),
                 version: file.record.version,
                 assigned,
-                staff: staff(tx, file.record.holder_id, &viewer_)?
+                staff: staff(tx, &file, file.record.holder_id, &viewer_)?
                     .into_iter()
                     .filter(|(user, ..)| Some(*user) != current)
                     .collect(),
@@ -188,13 +186,7 @@ fn assign_in(
     cases::lock_case(tx, case)?;
     let (mut file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&view, &file, viewer)?;
-    let current = file.record.version - 1;
-    if current != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current,
-        });
-    }
+    file.unless_stale(command.version)?;
     let note = words("note", &command.note)?;
     let user = member(tx, file.record.holder_id, UserId(command.to))?;
     if file.record.assigned_user_id == Some(user.id) {
@@ -271,15 +263,21 @@ fn claim_in(
 ///
 /// # Errors
 /// When the store fails.
-pub fn unclaimed(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer) -> Result<Vec<UnclaimedRow>, ActError> {
+pub fn unclaimed(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    network: &Network,
+) -> Result<Vec<UnclaimedRow>, ActError> {
     if !viewer.is(Role::CaseManager) {
         return Ok(Vec::new());
     }
     let now = tx.now()?;
     let mechanism = desk.mechanism();
+    let outside = viewer.sight(network).is_outside_protected_circuit();
     Ok(rows::unclaimed(tx, viewer.organisation, ROWS)?
         .into_iter()
-        .filter(|line| !(line.regime == "protected" && viewer.state_body))
+        .filter(|line| !(outside && line.regime == protection::PROTECTED))
         .map(|line| UnclaimedRow {
             id: line.id,
             code: case_code(&mechanism, line.seq),

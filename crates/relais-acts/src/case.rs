@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use relais_casework::consent::{ConsentDecision, ConsentLine};
 use relais_casework::ending as rules;
-use relais_casework::visible::{CaseState, FileScope, Shown, View, visible_need};
+use relais_casework::visible::{CaseState, Shown, View, visible_need};
 use relais_mechanism::{DataClass, Lang};
 use relais_network::CaseId;
 use relais_store::Tx;
@@ -57,13 +57,13 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<Cas
 
 fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Result<CaseView, ActError> {
     let (file, sight, network) = CaseFile::see(tx, desk, viewer, case)?;
-    let View::File { classes, scope, .. } = &sight else {
+    let View::File { classes, .. } = &sight else {
         return Err(ActError::NotFound);
     };
     if file.erased {
         return crate::erased::case_view(tx, desk, viewer, &file, &sight, &network);
     }
-    let (classes, whole) = (*classes, matches!(scope, FileScope::Whole));
+    let (classes, whole) = (*classes, sight.is_whole());
     let lang = viewer.lang;
     let now = tx.now()?;
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
@@ -97,7 +97,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
                     .iter()
                     .any(|r| r.record.need_id == need.record.id && sight.shows_referral(r.record.id));
             let words = visible_need(&labels, &sight, own, true, Shown::File)?;
-            Some(need_row(&mechanism, &file, need, &words, viewer, &network, now, whole))
+            Some(need_row(&file, need, &words, viewer, &network, now, whole))
         })
         .collect();
     let referrals = file

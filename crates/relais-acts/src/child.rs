@@ -117,13 +117,7 @@ fn record_in(
     cases::lock_case(tx, case)?;
     let (mut file, view, network) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&view, &file, viewer)?;
-    let current = file.record.version - 1;
-    if current != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current,
-        });
-    }
+    file.unless_stale(command.version)?;
     let now = tx.now()?;
     let happened_at = write::happened(command.happened_at, now)?;
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
@@ -212,8 +206,11 @@ fn record_in(
 /// The adult has come into doubt: what this adult agreed to is void. What
 /// rests on it closes now, past recipients are asked to stop using what they
 /// received, and what waits for an answer and cannot stand is taken back.
+///
+/// # Errors
+/// When the store fails.
 #[expect(clippy::too_many_arguments, reason = "the parts of one unit of work")]
-fn void(
+pub(crate) fn void(
     tx: &mut Tx<'_>,
     desk: &Desk,
     viewer: &Viewer,

@@ -14,6 +14,7 @@ use relais_store::rows::cases::{self, AnswersRecord, CaseRecord, ConsentRecord};
 use relais_store::{Tx, ids};
 use serde_json::json;
 
+use crate::child;
 use crate::commands::{ConsentLineDecision, RecordConsent};
 use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, seal};
@@ -190,7 +191,7 @@ fn write_lines(
     command: &RecordConsent,
 ) -> Result<Made, ActError> {
     cases::lock_case(tx, case)?;
-    let (mut file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
+    let (mut file, view, network) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&view, &file, viewer)?;
     let now = tx.now()?;
     let happened_at = write::happened(command.happened_at, now)?;
@@ -301,7 +302,11 @@ fn write_lines(
 
     let sealer = tx.sealer();
     let slot = file.record.slot;
-    if file.card.adult_link.is_none() && link.is_some() {
+    // A doubt that is stated here stands from now on, as one noted on the
+    // child's own page does: whoever refused every line must not lose it.
+    let was_in_doubt = file.card.adult_in_doubt();
+    let notes = file.card.adult_link.is_none() || link == Some(AdultLink::Doubtful);
+    if notes && link.is_some() && file.card.adult_link != link {
         file.card.adult_link = link;
         CaseRecord {
             card: seal(&sealer, "case_file", "card", case.0, slot, &file.card)?,
@@ -338,6 +343,9 @@ fn write_lines(
         typed_at: now,
     }
     .insert(tx)?;
+    if file.card.adult_in_doubt() && !was_in_doubt {
+        child::void(tx, desk, viewer, &mut file, &network, &mechanism, &mut stream, now)?;
+    }
     Ok(Made {
         id: command.id,
         code: String::new(),

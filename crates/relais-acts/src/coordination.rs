@@ -6,6 +6,7 @@
 mod calls;
 mod figures;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -51,6 +52,15 @@ fn mine(viewer: &Viewer, national: bool, region: Option<&str>) -> bool {
     national || region.is_some_and(|r| viewer.regions.iter().any(|own| own == r))
 }
 
+/// The regions to read for the viewer: each of the own, or once all of them.
+pub(crate) fn reach(viewer: &Viewer, national: bool) -> Vec<Option<&str>> {
+    if national {
+        vec![None]
+    } else {
+        viewer.regions.iter().map(|r| Some(r.as_str())).collect()
+    }
+}
+
 fn small(n: i64) -> u32 {
     u32::try_from(n.max(0)).unwrap_or(u32::MAX)
 }
@@ -89,13 +99,16 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Coordination, Act
         let since = now.checked_sub_days(Days::new(CALL_DAYS)).unwrap_or(now);
         let mut calls = Vec::new();
         let mut shown = Vec::new();
-        for line in rows::calls_since(tx, since, ROWS)? {
-            if !mine(&viewer_, national, Some(&line.region)) {
-                continue;
+        for region in reach(&viewer_, national) {
+            for line in rows::calls_since(tx, since, region, ROWS)? {
+                if let Some(call) = calls::said(tx, &network, &line.call, line.slot, lang, now)? {
+                    shown.push(line.call.case_id);
+                    calls.push(call);
+                }
             }
-            shown.push(line.call.case_id);
-            calls.push(calls::said(tx, &network, &line.call, line.slot, lang, now)?);
         }
+        calls.sort_by_key(|call| Reverse(call.at));
+        calls.truncate(usize::try_from(ROWS).unwrap_or(100));
         shown.sort_unstable();
         shown.dedup();
         let regions = if national {

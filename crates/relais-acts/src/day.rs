@@ -106,7 +106,7 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             others: Vec::new(),
             stops: crate::stops::of_team(tx, &desk_, &viewer_, &network)?,
             transfers: crate::transfers::of_organisation(tx, &desk_, &viewer_, &network)?,
-            unclaimed: crate::assignment::unclaimed(tx, &desk_, &viewer_)?,
+            unclaimed: crate::assignment::unclaimed(tx, &desk_, &viewer_, &network)?,
             ended: Vec::new(),
             same: crate::duplicates::asked_of_team(tx, &desk_, &viewer_, &network)?,
             more,

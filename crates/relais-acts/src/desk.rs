@@ -228,6 +228,7 @@ impl Desk {
 
     /// Whether the S4 classes may be kept and shared: off until the
     /// data-protection officer has recorded the authorisation (DOMAIN §2.9).
+    /// What saves life does not wait for it (DESIGN §9.5): the plan knows.
     #[must_use]
     pub const fn s4_authorised(&self) -> bool {
         false

@@ -14,7 +14,7 @@ use relais_casework::grant::{self, GrantCause, Holder};
 use relais_casework::sharing::{Override, OverrideScope};
 use relais_casework::visible::{Via, View, restricted_classes, visible};
 use relais_mechanism::{ActingFor, ClassSet, Lang, Priority, Role};
-use relais_network::agreement::OverrideGround;
+use relais_network::agreement::{Basis, OverrideGround};
 use relais_network::{CaseId, GrantId, NeedId, OverrideId, ServiceId};
 use relais_store::rows::{cases, emergencies};
 use relais_store::{Tx, ids};
@@ -178,16 +178,7 @@ fn check(command: &OpenEmergency) -> Result<(), ActError> {
             "Emergency access is only for a person in front of you whose life is in danger. Otherwise ask whoever holds the case.",
         ),
     );
-    if command.reason.chars().count() > WORDS {
-        wrong.push(FieldProblem::new(
-            "reason",
-            "too_long",
-            (
-                "500 signes au plus : raccourcissez.",
-                "500 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    wrong.extend(FieldProblem::too_long("reason", &command.reason, WORDS));
     if wrong.is_empty() {
         Ok(())
     } else {
@@ -363,6 +354,15 @@ fn open_in(
     let mut stream = Stream::lock(tx, case, file.record.slot, Doer::of(viewer, acting_for), &hash)?;
     overrides::put(tx, &file, &detail, &mut stream, now)?;
     write::grant(tx, &access)?;
+    if viewer.organisation != file.record.holder_id {
+        // It has received the file as any recipient has, and is asked to destroy it as they are.
+        let basis = Basis::Override {
+            id: detail.exception.id,
+            ground: detail.exception.ground,
+        };
+        let (to, classes) = (viewer.organisation, access.classes);
+        write::disclosure(tx, case, None, to, "emergency", classes, &[basis], now)?;
+    }
     // The team of the case, and its supervisors.
     for role in [Role::CaseManager, Role::Supervisor] {
         write::tell(

@@ -14,7 +14,7 @@ use relais_casework::calendar::local_date;
 use relais_casework::ending;
 use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, EndReason};
-use relais_casework::visible::{CaseState, FileScope, Shown, View, visible_need};
+use relais_casework::visible::{CaseState, Shown, View, visible_need};
 use relais_mechanism::{ActingFor, Channel, Lang, Mechanism, Role};
 use relais_network::{CaseId, ReferralId};
 use relais_store::rows::accounts::UserRecord;
@@ -128,14 +128,7 @@ pub struct EndView {
 /// reopen it.
 #[must_use]
 pub fn supervises(view: &View, file: &CaseFile, viewer: &Viewer) -> bool {
-    matches!(
-        view,
-        View::File {
-            scope: FileScope::Whole,
-            ..
-        }
-    ) && file.record.holder_id == viewer.organisation
-        && viewer.is(Role::Supervisor)
+    view.is_whole() && file.record.holder_id == viewer.organisation && viewer.is(Role::Supervisor)
 }
 
 /// The case for whoever supervises it; of somebody who was erased, only that
@@ -255,30 +248,14 @@ fn check(command: &EndCase, now: DateTime<Utc>) -> Result<(), ActError> {
             ),
         ));
     }
-    if source.chars().count() > WORDS {
-        return Err(ActError::field(
-            "source",
-            "too_long",
-            (
-                "300 signes au plus : raccourcissez.",
-                "300 characters at most: make it shorter.",
-            ),
-        ));
-    }
-    Ok(())
+    ActError::unless_within("source", source, WORDS)
 }
 
 fn end_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: &EndCase) -> Result<Made, ActError> {
     // Locked first, which counts the version up by one.
     cases::lock_case(tx, case)?;
     let (mut file, _, network) = load_supervised(tx, desk, viewer, case)?;
-    let current = file.record.version - 1;
-    if current != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current,
-        });
-    }
+    file.unless_stale(command.version)?;
     ending::may_end(state_of(&file)).map_err(refused)?;
     let now = tx.now()?;
     check(command, now)?;

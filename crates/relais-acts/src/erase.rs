@@ -19,17 +19,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use relais_casework::consent::{StopRequest, WithdrawEffect};
+use relais_casework::consent::WithdrawEffect;
 use relais_casework::erasure::{self, ErasureFacts, ErasureReason, ErasureRefusal};
 use relais_casework::need::NeedState;
 use relais_casework::sharing::OverrideState;
+use relais_casework::transfer::TransferState;
 use relais_mechanism::{ActingFor, ClassSet, Priority, Role};
-use relais_network::{CaseId, OrganisationId, PersonId, ReferralId, StopRequestId};
+use relais_network::{CaseId, OrganisationId, PersonId, ReferralId};
 use relais_store::access::{self, Look};
 use relais_store::due::{self, Due};
 use relais_store::erasure::{self as rows, Emptied};
 use relais_store::rows::cases::{self, CaseRecord, PersonRecord};
-use relais_store::{StoreError, Tx, chain, ids};
+use relais_store::rows::same::{self, JoinedRecord};
+use relais_store::rows::transfers;
+use relais_store::{StoreError, Tx, chain};
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -76,6 +79,9 @@ pub struct Erased {
     pub keys: usize,
     /// Organisations that had received data and must confirm that they destroyed it.
     pub told: Vec<String>,
+    /// Codes of other files of the same person that were joined with these:
+    /// each has keys of its own and is still to be erased (decision 0012).
+    pub joined: Vec<String>,
     /// Whether the keys are erased; `false` leaves them to whoever works next.
     pub done: bool,
 }
@@ -154,16 +160,7 @@ pub fn erase(desk: &Arc<Desk>, viewer: &Viewer, command: &EraseCase) -> Result<E
     if !viewer.is(Role::DataProtectionOfficer) && !viewer.is(Role::Administrator) {
         return Err(ActError::Forbidden { code: "erase" });
     }
-    if command.words.chars().count() > WORDS {
-        return Err(ActError::field(
-            "words",
-            "too_long",
-            (
-                "500 signes au plus : raccourcissez.",
-                "500 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within("words", &command.words, WORDS)?;
     let (desk_, viewer_, command_) = (Arc::clone(desk), viewer.clone(), command.clone());
     let first = move |tx: &mut Tx<'_>| first_step(tx, &desk_, &viewer_, &command_);
     let (mut report, person, seen) = if command.dry_run {
@@ -207,7 +204,7 @@ fn first_step(
     }
     let network = desk.network_now(tx)?;
     let found = Found::read(tx, person)?;
-    let protected = found.files.iter().any(|f| f.record.regime == "protected");
+    let protected = found.files.iter().any(|f| f.is_protected());
     if !erasure::erases(&viewer.sight(&network), protected) {
         return Err(ActError::NotFound);
     }
@@ -249,36 +246,47 @@ fn report(desk: &Desk, tx: &mut Tx<'_>, found: &Found, network: &Network, viewer
         ..Erased::default()
     };
     let mut told = BTreeSet::new();
-    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     for file in &found.files {
         let case = file.record.id;
         report.cases.push(case_code(&mechanism, file.seq));
-        let mut due = 0;
-        for subject in file
-            .needs
-            .iter()
-            .map(|n| n.record.id.0)
-            .chain(file.referrals.iter().map(|r| r.record.id.0))
-        {
-            due += due::of(tx, subject)?.len();
-        }
-        report.emptied += Emptied {
-            answers: count(cases::answers_of(tx, case)?.len()),
-            consents: count(cases::consents_of(tx, case)?.len()),
-            needs: count(file.needs.len()),
-            referrals: count(file.referrals.len()),
-            overrides: count(cases::overrides_of(tx, case)?.len()),
-            links: count(rows::links_of(tx, case)?.len()),
-            slips: rows::slips_of(tx, case)?,
-            due: count(due),
-            requests: 0,
-        };
-        for recipient in received(tx, case)?.into_keys() {
+        report.emptied += rows::would_empty(tx, case)?;
+        for recipient in received(tx, file)?.into_keys() {
             told.insert(network.name(recipient, viewer.lang));
         }
     }
     report.told = told.into_iter().collect();
+    report.joined = joined(tx, desk, found, network, viewer)?;
     Ok(report)
+}
+
+/// The codes of the files joined with these that an erasure of these leaves.
+fn joined(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    found: &Found,
+    network: &Network,
+    viewer: &Viewer,
+) -> Result<Vec<String>, ActError> {
+    let mechanism = desk.mechanism();
+    let mut others = BTreeSet::new();
+    for file in &found.files {
+        let case = file.record.id;
+        others.extend(JoinedRecord::find(tx, case)?.map(|j| j.into_id));
+        others.extend(same::joined_into(tx, case)?.into_iter().map(|j| j.case_id));
+    }
+    let mut codes = Vec::new();
+    for case in others {
+        let Some(other) = CaseFile::read(tx, case)? else {
+            continue;
+        };
+        let same_person = other.record.person_id == found.person.id;
+        // A case that this user may not erase is not there for them.
+        let there = erasure::erases(&viewer.sight(network), other.is_protected());
+        if !same_person && !other.erased && there {
+            codes.push(case_code(&mechanism, other.seq));
+        }
+    }
+    Ok(codes)
 }
 
 /// The first step: everything in the database, and the due work that the keys are.
@@ -354,9 +362,7 @@ fn forget_requests(tx: &mut Tx<'_>, desk: &Desk, file: &CaseFile) -> Result<u64,
         })
         .collect();
     let mut ids: BTreeSet<Uuid> = BTreeSet::from([file.record.id.0]);
-    ids.extend(file.needs.iter().map(|n| n.record.id.0));
-    ids.extend(file.referrals.iter().map(|r| r.record.id.0));
-    ids.extend(cases::answers_of(tx, file.record.id)?.iter().map(|a| a.id));
+    ids.extend(rows::ids_of(tx, file.record.id)?);
     let code = case_code(&desk.mechanism(), file.seq);
     let about = |id: Uuid, answer: &str| {
         let made: Option<crate::views::Made> = serde_json::from_str(answer).ok();
@@ -373,17 +379,29 @@ fn forget_requests(tx: &mut Tx<'_>, desk: &Desk, file: &CaseFile) -> Result<u64,
 }
 
 /// What each organisation received of the person beyond the offer: who, which
-/// classes, under which referrals.
-fn received(tx: &mut Tx<'_>, case: CaseId) -> Result<BTreeMap<OrganisationId, (ClassSet, Vec<ReferralId>)>, ActError> {
+/// classes, under which referrals. Not the holder, to whom a transfer may have
+/// brought the case: what it has is what is erased here. But whoever held the
+/// case before it, who had the whole of it.
+fn received(
+    tx: &mut Tx<'_>,
+    file: &CaseFile,
+) -> Result<BTreeMap<OrganisationId, (ClassSet, Vec<ReferralId>)>, ActError> {
     let mut received: BTreeMap<OrganisationId, (ClassSet, Vec<ReferralId>)> = BTreeMap::new();
-    for disclosure in cases::disclosures_of(tx, case)? {
-        if disclosure.stage == "offer" || disclosure.classes.is_empty() {
+    for disclosure in cases::disclosures_of(tx, file.record.id)? {
+        let own = disclosure.recipient_id == file.record.holder_id;
+        if own || disclosure.stage == "offer" || disclosure.classes.is_empty() {
             continue;
         }
         let (classes, referrals) = received.entry(disclosure.recipient_id).or_default();
         *classes = classes.union(disclosure.classes);
         if let Some(id) = disclosure.referral_id.filter(|id| !referrals.contains(id)) {
             referrals.push(id);
+        }
+    }
+    for line in transfers::of_case(tx, file.record.id)? {
+        let (from, state) = (line.transfer.from_id, line.transfer.state.as_str());
+        if state == TransferState::Accepted.code() && from != file.record.holder_id {
+            received.entry(from).or_default().0 = ClassSet::all();
         }
     }
     Ok(received)
@@ -397,23 +415,15 @@ fn ask_recipients(
     stream: &mut Stream<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), ActError> {
-    let (case, network, mechanism) = (file.record.id, desk.network_now(tx)?, desk.mechanism());
-    for (recipient, (classes, referrals)) in received(tx, case)? {
-        let due = stops::due_of(desk, &network, recipient, &mechanism, &file.record.region, now)?;
-        let request = StopRequest {
-            id: StopRequestId(ids::new_v7(now)),
-            case,
+    let (network, mechanism) = (desk.network_now(tx)?, desk.mechanism());
+    for (recipient, (classes, referrals)) in received(tx, file)? {
+        let asked = stops::Asked {
             recipient,
-            effect: WithdrawEffect::Both,
             classes,
             referrals,
-            asked_at: now,
-            due,
-            ladder: 0,
-            confirmed: None,
-            version: 1,
+            effect: WithdrawEffect::Both,
         };
-        stops::ask(tx, desk, file, &network, &request, &mechanism, stream)?;
+        stops::ask(tx, desk, file, &network, &mechanism, stream, asked, now)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! working beside it, also on a database that was restored from before.
 
 use relais_casework::erasure::ErasureReason;
-use relais_casework::visible::{FileScope, View};
+use relais_casework::visible::View;
 use relais_mechanism::{Label, Lang, Mechanism};
 use relais_network::ReferralId;
 use relais_store::rows::cases::PersonRecord;
@@ -115,13 +115,7 @@ pub(crate) fn case_view(
     sight: &View,
     network: &Network,
 ) -> Result<CaseView, ActError> {
-    let whole = matches!(
-        sight,
-        View::File {
-            scope: FileScope::Whole,
-            ..
-        }
-    );
+    let whole = sight.is_whole();
     let (lang, now) = (viewer.lang, tx.now()?);
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
     let words = label();
@@ -154,7 +148,7 @@ pub(crate) fn case_view(
             .iter()
             .filter(|_| whole)
             .map(|need| {
-                let mut row = need_row(&mechanism, file, need, &words, viewer, network, now, false);
+                let mut row = need_row(file, need, &words, viewer, network, now, false);
                 (row.can_refer, row.clock) = (false, None);
                 row
             })

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use relais_casework::visible::{FileScope, View, visible};
+use relais_casework::visible::visible;
 use relais_mechanism::ActingFor;
 use relais_network::CaseId;
 use relais_store::Tx;
@@ -122,13 +122,7 @@ pub(crate) fn of_case(
             continue;
         };
         let sight = visible(&file.facts(), &viewer.sight(&network), now);
-        if matches!(
-            sight,
-            View::File {
-                scope: FileScope::Whole,
-                ..
-            }
-        ) {
+        if sight.is_whole() {
             let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
             members.push(FamilyMember {
                 case_id: relative,

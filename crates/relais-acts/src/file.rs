@@ -8,7 +8,7 @@ use relais_casework::consent::{AdultLink, Consent};
 use relais_casework::grant::{Grant, Holder};
 use relais_casework::need::{Need, NeedState, UnmetReason};
 use relais_casework::referral::Referral;
-use relais_casework::visible::{self, CaseFacts, CaseState, FileScope, ReferralFacts, ReferralStage, View};
+use relais_casework::visible::{self, CaseFacts, CaseState, ReferralFacts, ReferralStage, View};
 use relais_mechanism::{Channel, Priority};
 use relais_network::{CaseId, NeedId, ReferralId, ServiceId};
 use relais_store::rows::cases::{
@@ -160,6 +160,10 @@ pub struct ReferralDetail {
     /// Who pays.
     #[serde(default)]
     pub payment: Option<KeptPayment>,
+    /// The service that the provider suggested instead; above S3 it stands
+    /// nowhere else.
+    #[serde(default)]
+    pub suggested: Option<ServiceId>,
 }
 
 /// A need, opened.
@@ -379,17 +383,25 @@ impl CaseFile {
         id: CaseId,
     ) -> Result<(Self, View, Arc<Network>), ActError> {
         let seen = Self::see(tx, desk, viewer, id)?;
-        let whole = matches!(
-            &seen.1,
-            View::File {
-                scope: FileScope::Whole,
-                ..
-            }
-        );
-        match (seen.0.erased, whole) {
+        match (seen.0.erased, seen.1.is_whole()) {
             (false, _) => Ok(seen),
             (true, true) => Err(ActError::Erased),
             (true, false) => Err(ActError::NotFound),
+        }
+    }
+
+    /// Refuses what was decided on another version of the case than the last.
+    /// For a case locked in this unit of work, which counted its version up
+    /// by one.
+    ///
+    /// # Errors
+    /// [`ActError::Stale`].
+    pub const fn unless_stale(&self, base: i64) -> Result<(), ActError> {
+        let current = self.record.version - 1;
+        if base == current {
+            Ok(())
+        } else {
+            Err(ActError::Stale { base, current })
         }
     }
 
@@ -545,6 +557,7 @@ pub fn open_referral(sealer: &Sealer, slot: i64, seq: i64, record: ReferralRecor
     let detail = open_unless_erased(sealer, "referral", "detail", record.id.0, slot, &record.detail)?;
     let detail = detail.unwrap_or_else(|| ReferralDetail {
         payment: None,
+        suggested: None,
         service_type: String::new(),
         service: machine.service,
         words: String::new(),
@@ -555,6 +568,7 @@ pub fn open_referral(sealer: &Sealer, slot: i64, seq: i64, record: ReferralRecor
         answerers: Vec::new(),
     });
     machine.service = detail.service;
+    machine.suggested = detail.suggested.or(machine.suggested);
     Ok(OpenReferral {
         seq,
         record,

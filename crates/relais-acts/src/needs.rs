@@ -43,17 +43,8 @@ pub async fn add(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId, command: AddNe
 /// # Errors
 /// [`ActError::Forbidden`] when it does not; a refusal when the case is not open.
 pub fn may_write(view: &View, file: &CaseFile, viewer: &Viewer) -> Result<(), ActError> {
-    // Emergency access reads; whoever works on the case writes.
-    let whole = matches!(
-        view,
-        View::File {
-            scope: relais_casework::visible::FileScope::Whole,
-            frozen: false,
-            via,
-            ..
-        } if *via != relais_casework::visible::Via::Emergency
-    );
-    if !whole || file.record.holder_id != viewer.organisation {
+    let frozen = matches!(view, View::File { frozen: true, .. });
+    if !view.is_of_team() || frozen || file.record.holder_id != viewer.organisation {
         return Err(ActError::Forbidden { code: "write_case" });
     }
     if file.record.state != "open" {

@@ -243,6 +243,14 @@ pub(crate) fn nobody_else(tx: &mut Tx<'_>, viewer: &Viewer) -> Result<bool, Stor
         .any(|user| user.id != viewer.user && supervises(&user.roles)))
 }
 
+/// The steps of the time for co-signing: the kind of due work, and when.
+pub(crate) fn rungs(from: DateTime<Utc>, due: DateTime<Utc>) -> [(String, DateTime<Utc>); RUNGS.len()] {
+    RUNGS.map(|percent| {
+        let share = (due - from) * i32::try_from(percent).unwrap_or(100) / 100;
+        (format!("cosign@{percent}"), from + share)
+    })
+}
+
 /// Writes an override with its due work, notice and event.
 ///
 /// # Errors
@@ -287,12 +295,7 @@ pub fn put(
         version: 1,
     }
     .insert(tx)?;
-    let whole = exception.cosign_due() - exception.made_at;
-    let rungs = RUNGS.map(|percent| {
-        let share = whole * i32::try_from(percent).unwrap_or(100) / 100;
-        (format!("cosign@{percent}"), exception.made_at + share)
-    });
-    write::due_work(tx, exception.id.0, 1, rungs)?;
+    write::due_work(tx, exception.id.0, 1, rungs(exception.made_at, exception.cosign_due()))?;
     write::notice(tx, "cosign", owner, role, exception.id.0)?;
     let facts = json!({
         "ground": exception.ground,

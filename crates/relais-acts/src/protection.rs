@@ -12,15 +12,16 @@ use relais_casework::calendar::local_date;
 use relais_casework::grant::{self, Grant, Holder};
 use relais_casework::referral::{Command, Counts, Turn, WithdrawEffect, turn};
 use relais_casework::sharing::OverrideState;
-use relais_casework::visible::{ReferralStage, Shown, visible_need};
-use relais_mechanism::{ActingFor, Channel, Lang, Role};
+use relais_casework::visible::{OFFICE, ReferralStage, Shown, visible_need};
+use relais_mechanism::{ActingFor, Channel, Lang};
 use relais_network::{CaseId, GrantId, ReferralId};
 use relais_store::rows::accounts::UserRecord;
 use relais_store::rows::cases::{self, PersonRecord};
-use relais_store::{Tx, buckets, ids};
+use relais_store::{Tx, buckets};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::accounts::roles_of;
 use crate::codes::{case_code, referral_code};
 use crate::commands::SetProtection;
 use crate::desk::{Desk, Viewer};
@@ -32,7 +33,7 @@ use crate::rules::{self, Rulebook};
 use crate::say::say;
 use crate::views::Made;
 use crate::write::{self, Doer, Stream};
-use crate::{duplicates, overrides, referrals, share};
+use crate::{assignment, duplicates, overrides, referrals, share, transfers};
 
 /// The regime of a case in the protected circuit, as its row has it.
 pub const PROTECTED: &str = "protected";
@@ -117,19 +118,29 @@ fn may_hold(viewer: &Viewer, network: &Network) -> Result<(), ActError> {
         ));
     }
     if viewer.sight(network).is_office() {
-        return Err(ActError::refused(
-            "office_cannot_hold",
-            (
-                "Vous travaillez aussi pour le secrétariat ou sa région : le circuit protégé leur est fermé.",
-                "You also work for the secretariat or its region: the protected circuit is closed to them.",
-            ),
-            (
-                "Confiez le dossier à un collègue qui n’a pas ce rôle.",
-                "Hand the case to a colleague without that role.",
-            ),
-        ));
+        return Err(office_cannot_hold());
     }
     Ok(())
+}
+
+/// Whoever works on a case of the protected circuit is not of the office.
+pub(crate) fn office_cannot_hold() -> ActError {
+    ActError::refused(
+        "office_cannot_hold",
+        (
+            "Le circuit protégé est fermé à qui travaille aussi pour le secrétariat ou sa région.",
+            "The protected circuit is closed to whoever also works for the secretariat or its region.",
+        ),
+        (
+            "Confiez le dossier à un collègue qui n’a pas ce rôle.",
+            "Hand the case to a colleague without that role.",
+        ),
+    )
+}
+
+/// Whether the account is of the mechanism's office, whatever else it is.
+pub(crate) fn of_office(user: &UserRecord) -> bool {
+    roles_of(&user.roles).iter().any(|role| OFFICE.contains(role))
 }
 
 /// The open grants of whoever the circuit is closed to: State bodies, and
@@ -140,18 +151,13 @@ fn shut_out<'a>(
     file: &'a CaseFile,
     now: DateTime<Utc>,
 ) -> Result<Vec<&'a Grant>, ActError> {
-    let office = [Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint];
     let mut shut = Vec::new();
     for grant in file.grants.iter().filter(|g| g.is_open(now)) {
-        let of_office = match grant.holder {
-            Holder::User { user, .. } => UserRecord::find(tx, user)?.is_none_or(|u| {
-                u.roles
-                    .split(',')
-                    .any(|code| Role::from_code(code).is_some_and(|r| office.contains(&r)))
-            }),
+        let of_the_office = match grant.holder {
+            Holder::User { user, .. } => UserRecord::find(tx, user)?.is_none_or(|u| of_office(&u)),
             _ => false,
         };
-        if of_office || network.is_state(grant.holder.organisation()) {
+        if of_the_office || network.is_state(grant.holder.organisation()) {
             shut.push(grant);
         }
     }
@@ -287,13 +293,7 @@ fn set_in(
     cases::lock_case(tx, case)?;
     let (mut file, sight, network) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&sight, &file, viewer)?;
-    let current = file.record.version - 1;
-    if current != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current,
-        });
-    }
+    file.unless_stale(command.version)?;
     if file.is_protected() == command.protected {
         return Err(ActError::refused(
             "already_so",
@@ -377,17 +377,8 @@ fn shut(
     grant::apply(&mut file.grants, &closings);
     if loses_worker {
         // Whoever chose it with the person works on it from now on.
-        let grant = grant::on_assignment(
-            GrantId(ids::new_v7(now)),
-            file.record.id,
-            viewer.user,
-            viewer.organisation,
-            viewer.trained,
-            now,
-        );
-        write::grant(tx, &grant)?;
-        file.grants.push(grant);
-        file.record.assigned_user_id = Some(viewer.user);
+        let worker = UserRecord::find(tx, viewer.user)?.ok_or(ActError::NotFound)?;
+        assignment::put(tx, file, &worker)?;
     }
     let stopping: Vec<(ReferralId, ReferralStage)> = file
         .referrals
@@ -395,6 +386,11 @@ fn shut(
         .filter(|r| turn(r.machine.state, network.is_state(r.record.provider_id)) == Turn::Stops)
         .map(|r| (r.record.id, ReferralStage::of(r.machine.state)))
         .collect();
+    let asked = transfers::waiting(tx, file.record.id)?;
+    if asked.is_some_and(|t| network.is_state(t.to_id)) {
+        let actor = rules::actor(viewer, ActingFor::Sender, Channel::Screen);
+        transfers::take_back(tx, desk, file, network, &actor, stream, now)?;
+    }
     for (id, stage) in stopping {
         let (command, side) = if stage == ReferralStage::Accepted {
             (Command::Cancel, ActingFor::Sender)

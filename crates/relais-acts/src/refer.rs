@@ -9,7 +9,6 @@ mod send;
 
 use std::sync::Arc;
 
-use relais_casework::visible::{FileScope, View};
 use relais_mechanism::Mechanism;
 use relais_network::service::Service;
 use relais_network::{NeedId, ServiceId};
@@ -83,14 +82,11 @@ fn let_refer(
     let (view, network) = file.seen_by(tx, desk, viewer)?;
     if file.erased {
         // Whoever worked on the case is told why it is empty; for others there is none.
-        let whole = matches!(
-            view,
-            View::File {
-                scope: FileScope::Whole,
-                ..
-            }
-        );
-        return Err(if whole { ActError::Erased } else { ActError::NotFound });
+        return Err(if view.is_whole() {
+            ActError::Erased
+        } else {
+            ActError::NotFound
+        });
     }
     let writes = may_write(&view, file, viewer);
     if matches!(writes, Err(ActError::Forbidden { .. })) {

@@ -204,7 +204,13 @@ pub(crate) fn referral_view(
             .get(&file.record.holder_id)
             .and_then(|o| o.telephone.clone()),
         provider: network.name(referral.record.provider_id, lang),
-        provider_telephones: network.telephones(referral.detail.service, referral.record.provider_id),
+        provider_telephones: if office && s4 {
+            // The service's own numbers would tell which one it is.
+            let provider = network.organisations.get(&referral.record.provider_id);
+            provider.and_then(|o| o.telephone.clone()).into_iter().collect()
+        } else {
+            network.telephones(referral.detail.service, referral.record.provider_id)
+        },
         link: sender_side && !provider_side && links::until(desk, tx, file, network, id, now)?.is_ok(),
         service: if office && s4 {
             String::new()
@@ -218,7 +224,11 @@ pub(crate) fn referral_view(
             })
         },
         facts: facts(tx, &mechanism, file, sight, referral, &code, office, lang)?,
-        after: after_classes(desk, &mechanism, file, network, referral, now, lang)?,
+        after: if office && s4 {
+            Vec::new()
+        } else {
+            after_classes(desk, &mechanism, file, network, referral, now, lang)?
+        },
         words: (reads_words && !referral.detail.words.is_empty()).then(|| referral.detail.words.clone()),
         exchanges: if reads_words {
             exchanges(referral, lang)

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use relais_casework::ending::{self, Again};
 use relais_casework::need::{NeedState, reopen as open_again};
 use relais_casework::referral::State;
@@ -23,7 +23,7 @@ use crate::codes::case_code;
 use crate::desk::{Desk, Viewer};
 use crate::ending::{load_supervised, refused, state_of};
 use crate::file::CaseFile;
-use crate::overrides::RUNGS;
+use crate::overrides;
 use crate::problem::ActError;
 use crate::rules::Rulebook;
 use crate::say::say;
@@ -151,16 +151,7 @@ fn check(file: &CaseFile, command: &ReopenCase) -> Result<(), ActError> {
             ),
         ));
     }
-    if reason.chars().count() > WORDS {
-        return Err(ActError::field(
-            "reason",
-            "too_long",
-            (
-                "500 signes au plus : raccourcissez.",
-                "500 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within("reason", reason, WORDS)?;
     let opens = |id: &Uuid| {
         file.need(NeedId(*id))
             .is_some_and(|n| ending::again(&n.detail.machine) != Again::Never)
@@ -185,13 +176,7 @@ fn reopen_in(
     // Locked first, which counts the version up by one.
     cases::lock_case(tx, case)?;
     let (mut file, _, _) = load_supervised(tx, desk, viewer, case)?;
-    let current = file.record.version - 1;
-    if current != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current,
-        });
-    }
+    file.unless_stale(command.version)?;
     ending::may_reopen(state_of(&file)).map_err(refused)?;
     check(&file, command)?;
 
@@ -277,11 +262,7 @@ fn reopen_needs(
 /// stands in its owner's list as late.
 fn resume_overrides(tx: &mut Tx<'_>, case: CaseId, now: DateTime<Utc>) -> Result<(), ActError> {
     for (id, at, due, version) in endings::waiting_overrides(tx, case)? {
-        let whole: TimeDelta = due - at;
-        let rungs = RUNGS.iter().map(|percent| {
-            let share = whole * i32::try_from(*percent).unwrap_or(100) / 100;
-            (format!("cosign@{percent}"), at + share)
-        });
+        let rungs = overrides::rungs(at, due).into_iter();
         write::due_work(tx, id, version, rungs.filter(|(_, at)| *at > now))?;
     }
     Ok(())

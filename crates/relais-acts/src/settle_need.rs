@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use relais_casework::need::{NeedCommand, NeedEvent, NeedRefusal, NeedState, UnmetReason, decide_need};
+use relais_casework::visible::{Shown, visible_need};
 use relais_mechanism::{ActingFor, Channel};
 use relais_network::NeedId;
 use relais_store::Tx;
@@ -54,6 +55,9 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, need: NeedId) -> Result<Set
         let lang = viewer_.lang;
         let open = file.need(need).ok_or(ActError::NotFound)?;
         let machine = &open.detail.machine;
+        let (sight, _) = file.seen_by(tx, &desk_, &viewer_)?;
+        let labels = share::labels(&mechanism, &open.detail.service);
+        let label = visible_need(&labels, &sight, true, true, Shown::File).ok_or(ActError::NotFound)?;
         let refusal = if !machine.state.is_live() {
             Some(NeedRefusal::NotLive { state: machine.state })
         } else if machine.open.is_empty() {
@@ -66,10 +70,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, need: NeedId) -> Result<Set
             version: machine.version,
             case_id: file.record.id,
             case_code: case_code(&mechanism, file.seq),
-            label: share::labels(&mechanism, &open.detail.service)
-                .plain
-                .get(lang)
-                .to_owned(),
+            label: label.get(lang).to_owned(),
             priority: machine.priority,
             state: machine.state,
             chain: referral_view::of_need(&mechanism, &network, &viewer_, &file, need, None),
@@ -99,16 +100,7 @@ pub async fn settle(desk: &Arc<Desk>, viewer: &Viewer, need: NeedId, command: Se
 /// What is asked, read from the body.
 fn asked(command: &SettleNeed) -> Result<NeedCommand, ActError> {
     let words = command.words.trim();
-    if words.chars().count() > WORDS {
-        return Err(ActError::field(
-            "words",
-            "too_long",
-            (
-                "500 signes au plus : raccourcissez.",
-                "500 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within("words", words, WORDS)?;
     match (command.reason, command.dropped) {
         (None, true) => Ok(NeedCommand::Drop),
         (Some(UnmetReason::Other), false) if words.is_empty() => Err(ActError::field(

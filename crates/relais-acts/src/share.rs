@@ -19,7 +19,7 @@ use crate::desk::Desk;
 use crate::file::CaseFile;
 use crate::network::Network;
 use crate::problem::ActError;
-use crate::say::say;
+use crate::say::{label, say};
 use crate::views::Fact;
 
 /// Option of the list "special" that asks for an interpreter.
@@ -128,7 +128,7 @@ pub fn transfer_plan(
         recipient: to,
         nature: Nature::Service,
         recipient_is_state: organisation.state_body,
-        protected: file.record.regime == "protected",
+        protected: file.is_protected(),
         child: file.card.child,
         // As for a referral: who could press a child is told apart first. Child
         // protection is referred to without it, and holds the case from there.
@@ -142,6 +142,20 @@ pub fn transfer_plan(
         s4_authorised: desk.s4_authorised(),
         now,
     }))
+}
+
+/// Refuses what the plan blocks.
+///
+/// # Errors
+/// [`ActError::Refused`] with the plan's reason.
+pub fn unless_blocked(plan: &Plan) -> Result<(), ActError> {
+    plan.blocked.map_or(Ok(()), |refusal| {
+        Err(ActError::Refused {
+            code: refusal.code().to_owned(),
+            why: label(refusal.why(Lang::Fr), refusal.why(Lang::En)),
+            remedy: label(refusal.remedy(Lang::Fr), refusal.remedy(Lang::En)),
+        })
+    })
 }
 
 /// The standing regime of a mechanism.
@@ -216,11 +230,9 @@ pub fn place_name(mechanism: &Mechanism, code: &str, lang: Lang) -> String {
         .map_or_else(|| code.to_owned(), |p| p.name(lang).to_owned())
 }
 
-/// The offer in words; name and telephone stand there as hidden.
+/// Who the person is, as far as an offer says it.
 #[must_use]
-pub fn offer_facts(mechanism: &Mechanism, offer: &OfferView, lang: Lang) -> Vec<Fact> {
-    let yes = || say(lang, "oui", "yes").to_owned();
-    let mut facts = Vec::new();
+pub fn person_says(mechanism: &Mechanism, offer: &OfferView, lang: Lang) -> Option<String> {
     let who: Vec<String> = [
         offer
             .sex
@@ -242,11 +254,15 @@ pub fn offer_facts(mechanism: &Mechanism, offer: &OfferView, lang: Lang) -> Vec<
     .into_iter()
     .flatten()
     .collect();
-    facts.push(fact(
-        lang,
-        ("Personne", "Person"),
-        (!who.is_empty()).then(|| who.join(", ")),
-    ));
+    (!who.is_empty()).then(|| who.join(", "))
+}
+
+/// The offer in words; name and telephone stand there as hidden.
+#[must_use]
+pub fn offer_facts(mechanism: &Mechanism, offer: &OfferView, lang: Lang) -> Vec<Fact> {
+    let yes = || say(lang, "oui", "yes").to_owned();
+    let mut facts = Vec::new();
+    facts.push(fact(lang, ("Personne", "Person"), person_says(mechanism, offer, lang)));
     let zone: Vec<String> = offer
         .department
         .iter()

@@ -13,7 +13,7 @@ use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Mechanism, Priority, 
 use relais_network::{CaseId, OrganisationId, ReferralId, StopRequestId};
 use relais_store::rows::cases::{self, ReferralRecord};
 use relais_store::rows::stops::{self, StopLine, StopRequestRecord};
-use relais_store::{StoreError, Tx};
+use relais_store::{StoreError, Tx, ids};
 use serde_json::json;
 
 use crate::case::clock;
@@ -23,6 +23,7 @@ use crate::desk::{Desk, Viewer};
 use crate::file::{Card, CaseFile, open_unless_erased};
 use crate::network::Network;
 use crate::problem::ActError;
+use crate::protection::PROTECTED;
 use crate::rules::{self, Rulebook};
 use crate::say::say;
 use crate::share;
@@ -81,23 +82,51 @@ pub fn due_of(
         .unwrap_or_else(|| rules.times.need(Priority::P3, from)))
 }
 
+/// What a recipient is asked to stop using.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Who received it.
+    pub recipient: OrganisationId,
+    /// Which classes.
+    pub classes: ClassSet,
+    /// Under which referrals.
+    pub referrals: Vec<ReferralId>,
+    /// What the person wishes.
+    pub effect: WithdrawEffect,
+}
+
 /// Asks a recipient: row, event, due work and notice, in the unit of work of
-/// the withdrawal.
+/// the withdrawal or erasure.
 ///
 /// # Errors
 /// When the store fails.
+#[expect(clippy::too_many_arguments, reason = "the parts of one unit of work")]
 pub fn ask(
     tx: &mut Tx<'_>,
     desk: &Desk,
     file: &CaseFile,
     network: &Network,
-    request: &StopRequest,
     mechanism: &Arc<Mechanism>,
     stream: &mut Stream<'_>,
+    asked: Asked,
+    now: DateTime<Utc>,
 ) -> Result<(), ActError> {
-    record_of(request, mechanism)?.insert(tx)?;
-    let rules = rulebook(desk, network, request.recipient, mechanism, &file.record.region)?;
-    due_work(tx, request, mechanism, &rules.times)?;
+    let rules = rulebook(desk, network, asked.recipient, mechanism, &file.record.region)?;
+    let request = StopRequest {
+        id: StopRequestId(ids::new_v7(now)),
+        case: file.record.id,
+        recipient: asked.recipient,
+        effect: asked.effect,
+        classes: asked.classes,
+        referrals: asked.referrals,
+        asked_at: now,
+        due: due_of(desk, network, asked.recipient, mechanism, &file.record.region, now)?,
+        ladder: 0,
+        confirmed: None,
+        version: 1,
+    };
+    record_of(&request, mechanism)?.insert(tx)?;
+    due_work(tx, &request, mechanism, &rules.times)?;
     let facts = json!({
         "recipient": request.recipient,
         "classes": request.classes,
@@ -356,7 +385,8 @@ pub fn of_recipient(
     let now = tx.now()?;
     let since = now.checked_sub_days(Days::new(CONFIRMED_DAYS)).unwrap_or(now);
     let mut lines = stops::to(tx, viewer.organisation, since, ROWS)?;
-    lines.retain(|l| !(l.case.regime == "protected" && viewer.state_body));
+    let outside = viewer.sight(network).is_outside_protected_circuit();
+    lines.retain(|l| !(outside && l.case.regime == PROTECTED));
     rows(tx, desk, viewer, network, StopSide::Recipient, &lines)
 }
 
@@ -536,7 +566,7 @@ pub fn due(tx: &mut Tx<'_>, desk: &Desk, id: StopRequestId, percent: u32) -> Res
     let now = tx.now()?;
     let rules = rulebook(desk, &network, record.recipient_id, &mechanism, &file.record.region)?;
     let request = request_of(&record)?;
-    let protected = file.record.regime == "protected";
+    let protected = file.is_protected();
     let Ok(event) = request.time_passes(percent, mechanism.ladder(), &rules.times, protected, now) else {
         return Ok(false);
     };

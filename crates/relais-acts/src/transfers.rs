@@ -13,11 +13,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use relais_casework::calendar::{ClockKind, Due};
 use relais_casework::referral::DueTimes;
-use relais_casework::sharing::{AgeBand, Plan};
+use relais_casework::sharing::{OfferFacts, offer_view};
 use relais_casework::transfer::{Transfer, TransferDecline, TransferState};
-use relais_casework::visible::{TransferSide, transfer_side};
+use relais_casework::visible::{TransferSide, restricted_need, transfer_side};
 use relais_mechanism::limits::LimitFacts;
-use relais_mechanism::{ClassSet, DataClass, Lang, Mechanism, Priority, Role};
+use relais_mechanism::{ClassSet, DataClass, Lang, Mechanism, Priority, Role, Sensitivity};
 use relais_network::{CaseId, OrganisationId, TransferId};
 use relais_store::rows::accounts;
 use relais_store::rows::transfers::{self as rows, TransferRecord};
@@ -30,7 +30,7 @@ use crate::file::CaseFile;
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::rules::Rulebook;
-use crate::say::{label, say};
+use crate::say::say;
 use crate::share;
 use crate::views::Fact;
 use crate::write;
@@ -153,18 +153,18 @@ fn at_work(tx: &mut Tx<'_>) -> Result<BTreeSet<OrganisationId>, StoreError> {
         .collect())
 }
 
-fn blocked_by(plan: &Plan) -> Option<ActError> {
-    plan.blocked.map(|refusal| ActError::Refused {
-        code: refusal.code().to_owned(),
-        why: label(refusal.why(Lang::Fr), refusal.why(Lang::En)),
-        remedy: label(refusal.remedy(Lang::Fr), refusal.remedy(Lang::En)),
-    })
-}
-
-/// Tells everybody who works on cases at an organisation.
-fn tell(tx: &mut Tx<'_>, kind: &str, organisation: OrganisationId, transfer: TransferId) -> Result<(), StoreError> {
+/// Tells everybody who works on cases at an organisation, unless the protected
+/// circuit is closed to it.
+fn tell(
+    tx: &mut Tx<'_>,
+    network: &Network,
+    file: &CaseFile,
+    kind: &str,
+    organisation: OrganisationId,
+    transfer: TransferId,
+) -> Result<(), StoreError> {
     for role in [Role::Supervisor, Role::CaseManager] {
-        write::notice(tx, kind, Some(organisation), role, transfer.0)?;
+        write::tell(tx, network, file, kind, Some(organisation), role, transfer.0)?;
     }
     Ok(())
 }
@@ -199,32 +199,36 @@ pub fn nameless(tx: &mut Tx<'_>, viewer: &Viewer) -> Result<BTreeSet<CaseId>, St
 }
 
 /// What may be known of the person before the case is accepted: no name, no
-/// place below the region, nothing of the file.
+/// place below the region, nothing of the file; with a need above S3 among
+/// those that move no more than an offer of that need says.
 fn facts(mechanism: &Mechanism, file: &CaseFile, lang: Lang) -> Vec<Fact> {
     let card = &file.card;
-    let sex = card
-        .sex
-        .as_deref()
-        .map(|s| mechanism.option_label("sex", s, lang).unwrap_or(s).to_lowercase());
-    let age = card.age.map(|a| {
-        format!(
-            "{} {}",
-            AgeBand::of(a).code().replace('-', "–"),
-            say(lang, "ans", "years")
-        )
+    let mut moving = file.needs.iter().filter(|n| n.detail.machine.state.is_live());
+    let mut offer = offer_view(&OfferFacts {
+        s4: moving.any(|n| share::labels(mechanism, &n.detail.service).sensitivity == Sensitivity::S4),
+        discreet: restricted_need(),
+        priority: Priority::P4,
+        region: file.record.region.clone(),
+        department: None,
+        age: card.age,
+        child: card.child,
+        sex: card.sex.clone(),
+        interpreter: false,
+        accessible: false,
+        code: String::new(),
     });
-    let child = card.child.then(|| say(lang, "enfant", "child").to_owned());
-    let who: Vec<String> = [age, sex, child].into_iter().flatten().collect();
+    // That it is a child is said in any case.
+    offer.child = offer.child.or_else(|| card.child.then_some(true));
     let fact = |fr, en, value: Option<String>| Fact {
         label: say(lang, fr, en).to_owned(),
         value,
     };
     vec![
-        fact("Personne", "Person", (!who.is_empty()).then(|| who.join(", "))),
+        fact("Personne", "Person", share::person_says(mechanism, &offer, lang)),
         fact(
             "Région",
             "Region",
-            Some(share::place_name(mechanism, &file.record.region, lang)),
+            Some(share::place_name(mechanism, &offer.region, lang)),
         ),
         fact("Nom", "Name", None),
         fact("Téléphone", "Telephone", None),

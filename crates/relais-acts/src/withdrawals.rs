@@ -6,17 +6,15 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use relais_casework::consent::{
-    self, ConsentDecision, ConsentLine, PastDisclosure, StopRequest, Tell, WithdrawEffect as Effect,
-};
+use relais_casework::consent::{self, ConsentDecision, ConsentLine, PastDisclosure, Tell, WithdrawEffect as Effect};
 use relais_casework::grant;
 use relais_casework::referral::{self, Command, EventKind, NeedEffect, Refusal};
 use relais_casework::visible::{ReferralStage, Shown, View, visible_need};
 use relais_mechanism::{ActingFor, Channel, Mechanism};
 use relais_network::agreement::Basis;
-use relais_network::{CaseId, ConsentId, DisclosureId, ReferralId, StopRequestId};
+use relais_network::{CaseId, ConsentId, DisclosureId, ReferralId};
 use relais_store::rows::cases::{self, ConsentRecord, DisclosureRecord};
-use relais_store::{StoreError, Tx, ids};
+use relais_store::{StoreError, Tx};
 use serde_json::json;
 
 use crate::case::consent_row;
@@ -373,21 +371,13 @@ pub fn ask_past_recipients(
     let holder = file.record.holder_id;
     let told = consent::withdraw(ended, effect, &file.grants, &past, &[], now).tell;
     for told in told.into_iter().filter(|t| t.organisation != holder) {
-        let due = stops::due_of(desk, network, told.organisation, mechanism, &file.record.region, now)?;
-        let request = StopRequest {
-            id: StopRequestId(ids::new_v7(now)),
-            case: file.record.id,
+        let asked = stops::Asked {
             recipient: told.organisation,
-            effect,
             classes: told.classes,
             referrals: referrals_of(&told, disclosures),
-            asked_at: now,
-            due,
-            ladder: 0,
-            confirmed: None,
-            version: 1,
+            effect,
         };
-        stops::ask(tx, desk, file, network, &request, mechanism, stream)?;
+        stops::ask(tx, desk, file, network, mechanism, stream, asked, now)?;
     }
     Ok(())
 }

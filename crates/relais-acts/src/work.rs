@@ -2,6 +2,7 @@
 //! takes it first.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, Recipient};
@@ -32,34 +33,31 @@ pub struct Round {
     pub taken: u64,
     /// Of these, rows that made an event.
     pub events: u64,
+    /// Rows whose effect failed; they rest a while and are taken again.
+    pub failed: u64,
 }
 
-/// Does all the work that is due, one unit of work for each row, so that a
-/// row that fails holds up no other.
+/// Does all the work that is due, one unit of work for each row: a row that
+/// fails is put back to rest, and holds up no other.
 ///
 /// # Errors
 /// When the store fails; work done before stands.
 pub fn once(desk: &Arc<Desk>) -> Result<Round, ActError> {
+    let events = Arc::new(AtomicU64::new(0));
+    let (desk_, made) = (Arc::clone(desk), Arc::clone(&events));
+    let one: due::Effect<ActError> = Arc::new(move |tx, row| {
+        made.fetch_add(u64::from(effect(tx, &desk_, row)?), Ordering::Relaxed);
+        Ok(())
+    });
     let mut round = Round::default();
     loop {
-        let desk_ = Arc::clone(desk);
-        let done = desk
-            .store()
-            .write_blocking(move |tx: &mut Tx<'_>| -> Result<Option<bool>, ActError> {
-                let now = tx.now()?;
-                match due::claim(tx, now, 1)?.first() {
-                    Some(row) => Ok(Some(effect(tx, &desk_, row)?)),
-                    None => Ok(None),
-                }
-            });
-        match done {
-            Ok(None) => return Ok(round),
-            Ok(Some(event)) => {
-                round.taken += 1;
-                round.events += u64::from(event);
-            }
-            Err(error) => return Err(error),
+        let done = due::work(desk.store(), 1, Arc::clone(&one))?;
+        if done == due::Round::default() {
+            round.events = events.load(Ordering::Relaxed);
+            return Ok(round);
         }
+        round.taken += u64::try_from(done.done).unwrap_or(u64::MAX);
+        round.failed += u64::try_from(done.failed).unwrap_or(u64::MAX);
     }
 }
 

@@ -67,9 +67,20 @@ async fn consent(
             answers.insert(code.to_owned(), vec![value.to_owned()]);
         }
     }
+    decided(world, who, case, answers, "granted").await
+}
+
+/// The form as typed, with the same decision on each of three lines.
+async fn decided(
+    world: &World,
+    who: &Viewer,
+    case: Uuid,
+    answers: BTreeMap<String, Vec<String>>,
+    decision: &str,
+) -> Result<Made, ActError> {
     let line = |line: &str, classes: ClassSet| ConsentLineDecision {
         line: line.to_owned(),
-        decision: "granted".to_owned(),
+        decision: decision.to_owned(),
         recipient: None,
         service: None,
         classes,
@@ -328,6 +339,63 @@ async fn a_doubtful_adult_consents_to_nothing_and_child_protection_comes_first()
             .expect("a child")
             .protection_first
     );
+}
+
+/// Whoever states the doubt on the consent form and lets nothing go has noted
+/// it: it holds from there as it does from the child's own page.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doubt_stated_beside_refused_lines_is_not_lost() {
+    let world = World::sqlite();
+    let manager = world.viewer("gestionnaire");
+    for recorded in ["", "declared", "paper_shown"] {
+        let case = world.register(&manager, "Essai Refus", 8).await.expect("registered").id;
+        note(&world, &manager, case, ["no", recorded, "yes", ""])
+            .await
+            .expect("noted");
+        let consents = |seen: &CaseView| seen.consents.iter().map(|c| c.decision.clone()).collect::<Vec<_>>();
+        let mut waiting = None;
+        if recorded == "paper_shown" {
+            consent(&world, &manager, case, ["PARENT", recorded, "yes", "yes"])
+                .await
+                .expect("recorded");
+            let course = world
+                .need(&manager, case, "VTC.02", Priority::P3)
+                .await
+                .expect("a need")
+                .id;
+            waiting = Some(world.send(&manager, course, "S-COUTURE").await.expect("sent").id);
+        }
+        let mut answers = relais_fixture::consent_answers();
+        for (code, value) in [
+            ("F3.10", "PARENT"),
+            ("F3.10b", "doubtful"),
+            ("F3.11", "Adulte d’essai"),
+            ("F3.12", "yes"),
+            ("F3.13", "yes"),
+        ] {
+            answers.insert(code.to_owned(), vec![value.to_owned()]);
+        }
+        decided(&world, &manager, case, answers, "refused")
+            .await
+            .expect("recorded");
+        let seen = page(&world, &manager, case).await;
+        let child = seen.child.clone().expect("a child");
+        assert!(child.protection_first, "after {recorded:?}");
+        assert_eq!(child.link.as_deref(), Some("doubtful"), "after {recorded:?}");
+        assert!(
+            !consents(&seen).contains(&"granted".to_owned()),
+            "what that adult agreed to is void: {:?}",
+            consents(&seen)
+        );
+        if let Some(waiting) = waiting {
+            let state = file(&world, case)
+                .referral(ReferralId(waiting))
+                .expect("there")
+                .machine
+                .state;
+            assert_eq!(state, State::Cancelled, "what waited comes back to its sender");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use relais_acts::{Desk, work};
 use relais_fixture::{World, start};
 use relais_mechanism::Priority;
+use relais_store::due::{self, Due};
 use relais_store::keyring::{Keyring, Unlock};
 use relais_store::{Location, Options, Store, StoreError, Tx};
 
@@ -105,6 +106,43 @@ async fn five_hundred_due_rows_give_five_hundred_events_on_sqlite() {
         folder: world.folder.path().join("data"),
     };
     five_hundred(&world, &location).await;
+}
+
+/// The oldest row cannot be done: it rests, and what waits behind it is done.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_always_fails_holds_up_no_other() {
+    let world = World::sqlite();
+    let manager = world.viewer("gestionnaire");
+    let case = world.register(&manager, "Essai Échu", 30).await.expect("registered").id;
+    world
+        .need(&manager, case, "MED.03", Priority::P3)
+        .await
+        .expect("a need");
+    let broken = Due {
+        subject: world.new_id(),
+        kind: "reminder@half".to_owned(),
+        due_at: start(),
+        state_version: 1,
+    };
+    world
+        .store()
+        .write_blocking(move |tx: &mut Tx<'_>| due::set(tx, &broken))
+        .expect("set");
+    let days = |n| world.at(start() + TimeDelta::days(n));
+    days(60);
+    let round = work::once(&world.desk).expect("worked");
+    assert_eq!((round.taken, round.events, round.failed), (1, 1, 1));
+    assert_eq!(
+        work::once(&world.desk).expect("idle"),
+        work::Round::default(),
+        "it rests"
+    );
+    days(61);
+    assert_eq!(
+        work::once(&world.desk).expect("worked").failed,
+        1,
+        "it is not forgotten"
+    );
 }
 
 /// Runs one statement as the administrator of the test server.

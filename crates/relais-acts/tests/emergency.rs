@@ -3,13 +3,22 @@
 
 use chrono::TimeDelta;
 use relais_acts::accounts::{self, NewUser};
-use relais_acts::commands::{ActOnReferral, DecideOverride, OpenEmergency, ReferralCommand, SetProtection};
+use relais_acts::commands::{
+    ActOnReferral, ActOnTransfer, ConfirmStop, DecideOverride, OpenEmergency, ReferralCommand, SetProtection,
+    TransferAsked,
+};
 use relais_acts::directory::By;
+use relais_acts::erase::{self, EraseCase};
 use relais_acts::views::Made;
-use relais_acts::{ActError, Viewer, case, cosign, emergency, overrides, protection, referral_view, referrals, work};
+use relais_acts::{
+    ActError, Viewer, case, cosign, emergency, overrides, protection, referral_view, referrals, stops, transfers, work,
+};
+use relais_casework::erasure::ErasureReason;
+use relais_casework::visible::restricted_classes;
 use relais_fixture::World;
-use relais_mechanism::{DataClass, Lang, Priority, Role};
-use relais_network::{CaseId, OverrideId, ReferralId};
+use relais_mechanism::{Channel, ClassSet, DataClass, Lang, Priority, Role};
+use relais_network::{CaseId, OverrideId, ReferralId, StopRequestId, TransferId};
+use relais_store::rows::cases;
 use relais_store::{Tx, audit, outbox};
 use uuid::Uuid;
 
@@ -313,4 +322,129 @@ async fn whoever_reads_in_an_emergency_does_not_act_for_the_team() {
     assert!(matches!(done, Err(ActError::Forbidden { .. })), "{done:?}");
     let sent = site.world.need(&colleague, site.case, "VTC.02", Priority::P4).await;
     assert!(matches!(sent, Err(ActError::Forbidden { .. })), "{sent:?}");
+
+    // Nor does the colleague take back what is proposed to another organisation.
+    site.world
+        .agree(&site.manager, site.case, "AUTRE")
+        .await
+        .expect("agreed");
+    let proposed = site
+        .world
+        .propose(&site.manager, site.case, "AUTRE")
+        .await
+        .expect("proposed");
+    let cancel = || ActOnTransfer {
+        id: site.world.new_id(),
+        version: proposed.version,
+        command: TransferAsked::Cancel,
+    };
+    let transfer = TransferId(proposed.id);
+    let done = transfers::act(&site.world.desk, &colleague, transfer, cancel()).await;
+    assert!(matches!(done, Err(ActError::NotFound)), "{done:?}");
+    transfers::act(&site.world.desk, &site.manager, transfer, cancel())
+        .await
+        .expect("the team takes it back");
+
+    // Nor note that a recipient has destroyed what it received.
+    let workshop = site.world.viewer("atelier");
+    let accept = ActOnReferral {
+        id: site.world.new_id(),
+        version: view.version,
+        command: ReferralCommand::Accept { by_name: String::new() },
+        channel: None,
+        number: String::new(),
+        answered_by: String::new(),
+        happened_at: None,
+    };
+    referrals::act(&site.world.desk, &workshop, ReferralId(referral), accept)
+        .await
+        .expect("accepted");
+    site.world
+        .withdraw(&site.manager, site.case, "stop_sharing")
+        .await
+        .expect("withdrawn");
+    let stop = StopRequestId(site.world.stops(site.case)[0]);
+    let noted = |version| ConfirmStop {
+        id: site.world.new_id(),
+        version,
+        channel: Some(Channel::Telephone),
+        number: "+237 222 00 00 00".to_owned(),
+        answered_by: "Mme Essai Accueil".to_owned(),
+        happened_at: None,
+    };
+    let done = stops::confirm(&site.world.desk, &colleague, stop, noted(1)).await;
+    assert!(matches!(done, Err(ActError::NotFound)), "{done:?}");
+    let version = stops::view(&site.world.desk, &site.manager, stop)
+        .await
+        .expect("seen")
+        .version;
+    stops::confirm(&site.world.desk, &site.manager, stop, noted(version))
+        .await
+        .expect("the team notes it");
+}
+
+/// What is read in an emergency has left the holder's house: it stands among
+/// what the person's data went to, and the reader's organisation is asked to
+/// destroy it like any recipient.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_in_an_emergency_is_a_disclosure() {
+    let site = Site::new().await;
+    let disclosed = || {
+        let case = CaseId(site.case);
+        site.world
+            .store()
+            .read_blocking(move |tx: &mut Tx<'_>| cases::disclosures_of(tx, case))
+            .expect("readable")
+    };
+    // A colleague of the holder has nothing that it did not have.
+    site.open(&site.world.viewer("collegue"), &site.code)
+        .await
+        .expect("opened");
+    assert_eq!(disclosed(), []);
+    site.open(&site.nurse, &site.code).await.expect("opened");
+    let rows = disclosed();
+    assert_eq!(rows.len(), 1);
+    let row = &rows[0];
+    assert_eq!(
+        (row.recipient_id, row.stage.as_str(), row.referral_id),
+        (site.nurse.organisation, "emergency", None)
+    );
+    assert_eq!(row.classes, ClassSet::all().minus(restricted_classes()));
+    assert!(
+        row.basis.contains("override") && row.basis.contains("VITAL"),
+        "{}",
+        row.basis
+    );
+    let seen = case::view(&site.world.desk, &site.manager, CaseId(site.case))
+        .await
+        .expect("seen");
+    let told: Vec<&str> = seen.disclosures.iter().map(|d| d.recipient.as_str()).collect();
+    assert_eq!(told, [site.nurse.organisation_name.as_str()]);
+
+    // Read once more, received once; the erasure asks the organisation.
+    let supervisors = [site.chief.clone(), site.world.viewer("superviseur")];
+    for who in supervisors {
+        for row in cosign::list(&site.world.desk, &who).await.expect("the list").rows {
+            let command = DecideOverride {
+                id: site.world.new_id(),
+                version: cosign::view(&site.world.desk, &who, row.id)
+                    .await
+                    .expect("seen")
+                    .version,
+                decision: "cosign".to_owned(),
+                reason: String::new(),
+            };
+            overrides::decide(&site.world.desk, &who, row.id, command)
+                .await
+                .expect("co-signed");
+        }
+    }
+    let dry = EraseCase {
+        code: site.code.clone(),
+        reason: ErasureReason::Request,
+        words: String::new(),
+        dry_run: true,
+    };
+    let would = erase::erase(&site.world.desk, &site.world.viewer("delegue"), &dry).expect("a report");
+    assert_eq!(would.told, [site.nurse.organisation_name.clone()]);
 }

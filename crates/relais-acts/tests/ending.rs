@@ -14,7 +14,8 @@ use relais_casework::need::NeedState;
 use relais_casework::referral::{Confirmation, EndReason, LinkState, Outcome, State, Ticked};
 use relais_fixture::{World, start};
 use relais_mechanism::{DataClass, Priority};
-use relais_network::{CaseId, ReferralId};
+use relais_network::{CaseId, ReferralId, SameAskId};
+use relais_store::rows::same::SameAskRecord;
 use relais_store::{StoreError, Tx, params};
 use uuid::Uuid;
 
@@ -136,7 +137,7 @@ fn number(world: &World, sql: &'static str, id: Uuid) -> i64 {
 }
 
 /// What is due of the case, whatever it is.
-const DUE: &str = "SELECT COUNT(*) AS n FROM due_work WHERE subject = $1 OR subject IN (SELECT id FROM need WHERE case_id = $1 UNION ALL SELECT id FROM referral WHERE case_id = $1 UNION ALL SELECT id FROM override_row WHERE case_id = $1 UNION ALL SELECT id FROM stop_request WHERE case_id = $1 UNION ALL SELECT id FROM call_round WHERE case_id = $1 UNION ALL SELECT id FROM case_transfer WHERE case_id = $1)";
+const DUE: &str = "SELECT COUNT(*) AS n FROM due_work WHERE subject = $1 OR subject IN (SELECT id FROM need WHERE case_id = $1 UNION ALL SELECT id FROM referral WHERE case_id = $1 UNION ALL SELECT id FROM override_row WHERE case_id = $1 UNION ALL SELECT id FROM stop_request WHERE case_id = $1 UNION ALL SELECT id FROM call_round WHERE case_id = $1 UNION ALL SELECT id FROM case_transfer WHERE case_id = $1 UNION ALL SELECT id FROM same_ask WHERE case_id = $1)";
 /// What is still to be sent about the case.
 const UNSENT: &str = "SELECT COUNT(*) AS n FROM outbox WHERE sent_at IS NULL AND (subject = $1 OR subject IN (SELECT id FROM need WHERE case_id = $1 UNION ALL SELECT id FROM referral WHERE case_id = $1 UNION ALL SELECT id FROM override_row WHERE case_id = $1 UNION ALL SELECT id FROM stop_request WHERE case_id = $1 UNION ALL SELECT id FROM call_round WHERE case_id = $1))";
 /// Of that, what tells a provider that its referral has ended.
@@ -245,6 +246,27 @@ async fn from_every_state_nothing_is_due_and_nothing_is_sent_any_more() {
         let audit = relais_store::audit::verify(world.store()).expect("verified");
         assert!(audit.findings.is_empty(), "{state}: {:?}", audit.findings);
     }
+}
+
+/// Nobody is asked any more whether another file is of the same person, and
+/// nobody is reminded to answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_waits_is_silent_after_the_end() {
+    let world = World::sqlite();
+    let ask = SameAskId(world.asked("gestionnaire", &world.viewer("autre")).await);
+    let record = world
+        .store()
+        .read_blocking(move |tx: &mut Tx<'_>| SameAskRecord::find(tx, ask))
+        .expect("readable")
+        .expect("a question");
+    let case = record.case_id.0;
+    assert!(number(&world, DUE, ask.0) > 0 && number(&world, DUE, case) > 0);
+    end(&world, case, EndReason::Deceased).await;
+    assert_eq!((number(&world, DUE, ask.0), number(&world, DUE, case)), (0, 0));
+    let events = number(&world, EVENTS, case);
+    world.at(now(&world) + TimeDelta::days(60));
+    work::once(&world.desk).expect("worked");
+    assert_eq!(number(&world, EVENTS, case), events, "the clock wrote");
 }
 
 #[tokio::test(flavor = "multi_thread")]

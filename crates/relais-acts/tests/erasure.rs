@@ -5,15 +5,16 @@ use std::process::Command;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use relais_acts::commands::{ActOnReferral, ConfirmStop, ReferralCommand};
+use relais_acts::commands::{ActOnReferral, ActOnTransfer, ConfirmStop, JoinCases, ReferralCommand, TransferAsked};
 use relais_acts::erase::{self, EraseCase, Erased};
 use relais_acts::slips::{self, MakeSlip};
-use relais_acts::{ActError, Desk, Viewer, case, day, referral_view, referrals, stops, work};
+use relais_acts::{ActError, Desk, Viewer, case, day, duplicates, referral_view, referrals, stops, transfers, work};
 use relais_casework::erasure::ErasureReason;
 use relais_casework::referral::{Confirmation, DeclineCode, Outcome};
 use relais_fixture::{World, start};
 use relais_mechanism::{DataClass, Priority, Role};
-use relais_network::{CaseId, ReferralId};
+use relais_network::{CaseId, ReferralId, TransferId};
+use relais_store::erasure::Emptied;
 use relais_store::keyring::{Keyring, Unlock};
 use relais_store::rows::cases::{CaseRecord, PersonRecord};
 use relais_store::{Location, Options, Store, StoreError, Tx, params};
@@ -183,6 +184,82 @@ async fn only_two_roles_erase_and_what_is_under_way_comes_first() {
     assert!(erase::erase(desk, &outside, &asked(&two.code)).expect("erased").done);
 }
 
+/// Whoever held the case before knows all of it, and is asked to destroy it;
+/// what is not destroyed in time stands before the office.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_holder_before_is_asked_and_the_office_sees_who_is_silent() {
+    let world = World::sqlite();
+    let (manager, new) = (world.viewer("gestionnaire"), world.viewer("autre"));
+    let made = world
+        .register(&manager, "Zipporah Quvimbo", 28)
+        .await
+        .expect("registered");
+    world.agree(&manager, made.id, "AUTRE").await.expect("agreed");
+    let proposed = world.propose(&manager, made.id, "AUTRE").await.expect("proposed");
+    let accept = ActOnTransfer {
+        id: world.new_id(),
+        version: proposed.version,
+        command: TransferAsked::Accept {
+            assign: Some(new.user.0),
+        },
+    };
+    transfers::act(&world.desk, &new, TransferId(proposed.id), accept)
+        .await
+        .expect("accepted");
+    let administrator = world.viewer("administrateur");
+    let done = erase::erase(&world.desk, &administrator, &asked(&made.code)).expect("erased");
+    assert_eq!(
+        done.told,
+        [manager.organisation_name.clone()],
+        "not whoever holds it now"
+    );
+    assert_eq!(done.emptied.transfers, 1);
+    assert_eq!(world.stops(made.id).len(), 1);
+
+    let secretariat = world.viewer("secretariat");
+    let late = || day::late(&world.desk, &secretariat, None);
+    assert!(late().await.expect("the list").stops.is_empty());
+    world.at(start() + TimeDelta::days(60));
+    let stops = late().await.expect("the list").stops;
+    let silent: Vec<&str> = stops.iter().map(|row| row.recipient.as_str()).collect();
+    assert_eq!(silent, [manager.organisation_name.as_str()]);
+}
+
+/// A file that was joined has keys of its own: it is named, before and after.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_joined_is_still_to_be_erased() {
+    let world = World::sqlite();
+    let (manager, chief) = (world.viewer("gestionnaire"), world.viewer("superviseur"));
+    let first = world
+        .register(&manager, "Zipporah Quvimbo", 28)
+        .await
+        .expect("registered");
+    let again = world
+        .register(&manager, "Zipporah Quvimbo", 28)
+        .await
+        .expect("registered");
+    let join = JoinCases {
+        id: world.new_id(),
+        other: first.id,
+    };
+    duplicates::join(&world.desk, &chief, CaseId(again.id), join)
+        .await
+        .expect("joined");
+    let administrator = world.viewer("administrateur");
+    let erase = |code: &str, dry_run| {
+        let command = EraseCase { dry_run, ..asked(code) };
+        erase::erase(&world.desk, &administrator, &command).expect("a report")
+    };
+    assert_eq!(erase(&first.code, true).joined, [again.code.clone()]);
+    assert_eq!(erase(&again.code, true).joined, [first.code.clone()]);
+    assert_eq!(erase(&first.code, false).joined, [again.code.clone()]);
+    assert_eq!(
+        erase(&again.code, false).joined,
+        Vec::<String>::new(),
+        "the other is gone"
+    );
+}
+
 /// What lies in the database and in the keyring before and after.
 async fn nothing_is_left(world: &World) {
     let one = person(world, "Zipporah Quvimbo").await;
@@ -264,6 +341,11 @@ async fn nothing_is_left(world: &World) {
 
     let done = erase::erase(desk, &administrator, &asked(&one.code)).expect("erased");
     assert!(done.done && done.cases == [one.code.clone()], "{done:?}");
+    let counted = Emptied {
+        requests: 0,
+        ..done.emptied
+    };
+    assert_eq!(would.emptied, counted, "the dry run told what would go");
     assert_eq!(
         done.emptied.requests, 10,
         "case, consents, two needs, referral, slip, four acts"
@@ -471,5 +553,45 @@ async fn a_restored_backup_learns_who_is_erased() {
             .expect("verified")
             .findings
             .is_empty()
+    );
+}
+
+/// A transfer brought the case to whoever holds it now: it erases, and asks
+/// itself for nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_holder_by_a_transfer_is_not_asked_to_destroy_what_is_erased_here() {
+    let world = World::sqlite();
+    let manager = world.viewer("gestionnaire");
+    let one = person(&world, "Zipporah Quvimbo").await;
+    declined(&world, one.referral).await;
+    world.agree(&manager, one.case, "AUTRE").await.expect("agreed");
+    let transfer = TransferId(world.propose(&manager, one.case, "AUTRE").await.expect("proposed").id);
+    let taken = ActOnTransfer {
+        id: world.new_id(),
+        version: 1,
+        command: TransferAsked::Accept { assign: None },
+    };
+    let other = world.viewer("autre");
+    transfers::act(&world.desk, &other, transfer, taken)
+        .await
+        .expect("taken");
+    let officer = world.viewer("delegue");
+    let dry = EraseCase {
+        dry_run: true,
+        ..asked(&one.code)
+    };
+    let holder = "Association Wouri Avenir".to_owned();
+    let would = erase::erase(&world.desk, &officer, &dry).expect("a report");
+    assert!(!would.told.contains(&holder), "{would:?}");
+    let done = erase::erase(&world.desk, &officer, &asked(&one.code)).expect("erased");
+    assert!(done.done && !done.told.contains(&holder), "{done:?}");
+    let asked_itself = world
+        .store()
+        .read_blocking(move |tx: &mut Tx<'_>| relais_store::rows::stops::of_case(tx, CaseId(one.case)))
+        .expect("readable");
+    assert!(
+        asked_itself
+            .iter()
+            .all(|line| line.stop.recipient_id != other.organisation)
     );
 }

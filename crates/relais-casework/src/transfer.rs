@@ -306,13 +306,16 @@ pub fn may_propose(proposal: &Proposal<'_>) -> Result<(), TransferRefusal> {
 }
 
 /// The classes for which the person named this organisation, all consents that
-/// stand taken together: an agreement to "any member" is none to a new holder.
+/// stand taken together: an agreement to "any member" is none to a new holder,
+/// and a child's case does not move on the word of an adult whose link to it
+/// nobody has seen.
 #[must_use]
 pub fn agreed_to(consents: &[Consent], organisation: OrganisationId, now: DateTime<Utc>) -> ClassSet {
     consents
         .iter()
         .filter(|c| c.line == ConsentLine::C3 && c.standing(now) == ConsentDecision::Granted)
         .filter(|c| c.recipient == Recipient::Organisation { organisation })
+        .filter(|c| c.proof.authority_reaches(c.given_by, false))
         .fold(ClassSet::EMPTY, |all, c| all.union(c.classes))
 }
 

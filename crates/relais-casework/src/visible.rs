@@ -24,6 +24,10 @@ use relais_network::{CaseId, OrganisationId, ReferralId, ServiceId, UserId};
 use crate::grant::{Grant, GrantCause, Holder, S4Access};
 use crate::referral::State;
 
+/// The roles of the mechanism's office: the secretariat and its regional
+/// focal points. The protected circuit is closed to them.
+pub const OFFICE: [Role; 3] = [Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint];
+
 /// Who looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
@@ -56,7 +60,7 @@ impl Viewer {
     /// its regional focal points.
     #[must_use]
     pub fn is_office(&self) -> bool {
-        self.is(Role::Secretariat) || self.is(Role::SecretariatSupervisor) || self.is(Role::RegionalFocalPoint)
+        OFFICE.into_iter().any(|role| self.is(role))
     }
 
     /// Whether the user works with cases at all: an administrator, a reporter
@@ -270,6 +274,32 @@ impl View {
         }
     }
 
+    /// Whether the case is seen as a whole: every need and referral.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        matches!(
+            self,
+            Self::File {
+                scope: FileScope::Whole,
+                ..
+            }
+        )
+    }
+
+    /// Whether the case is seen as a whole by whoever works on it: emergency
+    /// access reads, and acts for nobody.
+    #[must_use]
+    pub fn is_of_team(&self) -> bool {
+        self.is_whole()
+            && !matches!(
+                self,
+                Self::File {
+                    via: Via::Emergency,
+                    ..
+                }
+            )
+    }
+
     /// Whether the referral may be seen as more than a row of lateness.
     #[must_use]
     pub fn shows_referral(&self, referral: ReferralId) -> bool {
@@ -315,7 +345,11 @@ pub fn visible(case: &CaseFacts, viewer: &Viewer, now: DateTime<Utc>) -> View {
         .iter()
         .filter(|g| g.in_force(now) && holds(viewer, g))
         .collect();
-    if let Some(via) = held.iter().map(|g| via(g)).min() {
+    let whole = held.iter().any(|g| g.referral.is_none());
+    // By what the most is seen: whoever reads the whole in an emergency reads
+    // it so, the provider of one of its referrals too.
+    let by = held.iter().filter(|g| !whole || g.referral.is_none());
+    if let Some(via) = by.map(|g| via(g)).min() {
         let open_s4 = |g: &Grant| {
             if names(viewer, g) {
                 g.classes
@@ -323,7 +357,7 @@ pub fn visible(case: &CaseFacts, viewer: &Viewer, now: DateTime<Utc>) -> View {
                 g.classes.minus(restricted_classes())
             }
         };
-        let scope = if held.iter().any(|g| g.referral.is_none()) {
+        let scope = if whole {
             FileScope::Whole
         } else {
             FileScope::Referrals(held.iter().filter_map(|g| g.referral).collect())

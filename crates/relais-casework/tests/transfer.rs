@@ -9,7 +9,7 @@ mod sharing_support;
 
 use machine_support::{HOLDER, Hours, PROVIDER, SECRETARIAT, STRANGER, due_in, h};
 use relais_casework::calendar::Due;
-use relais_casework::consent::Recipient;
+use relais_casework::consent::{AdultLink, GivenBy, Recipient};
 use relais_casework::grant::{GrantCause, Holder, on_assignment, on_holding, on_taking, on_transfer};
 use relais_casework::referral::{Actor, DueTimes};
 use relais_casework::transfer::{
@@ -218,6 +218,20 @@ fn any_member_is_no_agreement_to_a_new_holder() {
     anybody.recipient = Recipient::AnyMember;
     let mut withdrawn = more.clone();
     withdrawn.withdrawn_at = Some(sharing_support::at(0));
+    // An adult speaks for a child as far as the link is known.
+    let by_adult = |link| {
+        let mut given = named.clone();
+        given.given_by = GivenBy::Caregiver;
+        given.proof.link = link;
+        vec![given]
+    };
+    for link in [None, Some(AdultLink::Doubtful), Some(AdultLink::Declared)] {
+        assert_eq!(agreed_to(&by_adult(link), NEW, now), ClassSet::EMPTY, "{link:?}");
+    }
+    assert_eq!(
+        agreed_to(&by_adult(Some(AdultLink::Verified)), NEW, now),
+        classes(&[DataClass::Identity])
+    );
     for (consents, expected) in [
         (vec![named.clone()], classes(&[DataClass::Identity])),
         (
@@ -310,9 +324,18 @@ fn what_each_side_sees_of_a_transfer() {
     };
     let mut state_body = viewer(NEW, Supervisor);
     state_body.is_state = true;
+    let mut both = viewer(NEW, Supervisor);
+    both.roles.insert(Role::RegionalFocalPoint);
+    for outside in [state_body, both] {
+        assert_eq!(
+            transfer_side(&protected, HOLDER, NEW, Proposed, &outside, h(2)),
+            None,
+            "{outside:?}"
+        );
+    }
     assert_eq!(
-        transfer_side(&protected, HOLDER, NEW, Proposed, &state_body, h(2)),
-        None
+        transfer_side(&protected, HOLDER, NEW, Proposed, &viewer(NEW, Supervisor), h(2)),
+        Some(Asked)
     );
 }
 
@@ -334,6 +357,14 @@ fn a_case_that_nobody_works_on_may_be_taken_by_its_holders_staff() {
         let got = may_claim(case, worked_on, &viewer(organisation, role));
         assert_eq!(got, expected, "{worked_on} {role:?} of {organisation}");
     }
+    let protected = CaseFacts {
+        protected: true,
+        ..open
+    };
+    let mut both = viewer(HOLDER, Role::CaseManager);
+    assert!(may_claim(&protected, false, &both));
+    both.roles.insert(Role::Secretariat);
+    assert!(!may_claim(&protected, false, &both), "of the office too");
 }
 
 #[test]
@@ -375,4 +406,56 @@ fn the_new_holder_sees_what_was_agreed_and_its_staff_no_more() {
         "a withdrawal closes the staff's sight too"
     );
     assert!(on_taking(ids(), &granted, CASE, someone, HOLDER, false, h(2)).is_empty());
+}
+
+/// Whoever reads in an emergency is of no side but what their role gives them,
+/// and the protected circuit is closed to whoever is of the office too.
+#[test]
+fn neither_an_emergency_nor_an_office_makes_a_side() {
+    use relais_casework::visible::{StopSide, stop_side};
+    let whole = |user, emergency: bool| {
+        if emergency {
+            let exception = relais_network::OverrideId(Uuid::from_u128(31));
+            let grant = GrantId(Uuid::from_u128(32));
+            relais_casework::grant::on_emergency(grant, CASE, user, HOLDER, ClassSet::all(), exception, h(0))
+        } else {
+            on_assignment(GrantId(Uuid::from_u128(32)), CASE, user, HOLDER, true, h(0))
+        }
+    };
+    for (emergency, expected) in [(false, Some(TransferSide::Holder)), (true, None)] {
+        let case = facts(HOLDER, vec![whole(USER, emergency)]);
+        let who = viewer(HOLDER, Role::CaseManager);
+        let state = TransferState::Proposed;
+        assert_eq!(
+            transfer_side(&case, HOLDER, NEW, state, &who, h(1)),
+            expected,
+            "emergency: {emergency}"
+        );
+        let stop = expected.map(|_| StopSide::Holder);
+        assert_eq!(stop_side(&case, NEW, &who, h(1)), stop, "emergency: {emergency}");
+    }
+    for (protected, roles, state_body, expected) in [
+        (false, vec![Role::FocalPoint], false, Some(StopSide::Recipient)),
+        (true, vec![Role::FocalPoint], false, Some(StopSide::Recipient)),
+        (true, vec![Role::FocalPoint], true, None),
+        (
+            false,
+            vec![Role::FocalPoint, Role::Secretariat],
+            false,
+            Some(StopSide::Recipient),
+        ),
+        (true, vec![Role::FocalPoint, Role::Secretariat], false, None),
+        (true, vec![Role::Supervisor, Role::RegionalFocalPoint], false, None),
+    ] {
+        let case = CaseFacts {
+            protected,
+            ..facts(HOLDER, Vec::new())
+        };
+        let who = Viewer {
+            roles: roles.iter().copied().collect(),
+            is_state: state_body,
+            ..viewer(NEW, Role::FocalPoint)
+        };
+        assert_eq!(stop_side(&case, NEW, &who, h(1)), expected, "{protected} {roles:?}");
+    }
 }

@@ -404,7 +404,7 @@ CREATE TABLE disclosure (
   case_id BLOB NOT NULL,                 -- clear: case
   referral_id BLOB,                      -- clear: referral
   recipient_id BLOB NOT NULL,            -- clear: organisation that received
-  stage TEXT NOT NULL,                   -- clear: offer, accepted or transfer
+  stage TEXT NOT NULL,                   -- clear: offer, accepted, transfer or emergency
   classes INTEGER NOT NULL,              -- clear: data classes, one bit each
   at INTEGER NOT NULL,                   -- clear: time
   basis TEXT NOT NULL                    -- clear: consents, agreement, regime, override, as JSON of ids

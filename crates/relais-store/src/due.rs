@@ -162,7 +162,8 @@ const REST: TimeDelta = TimeDelta::minutes(5);
 
 /// Does what is due now, at most `limit` pieces in one transaction. When an
 /// effect fails, the pieces are done one by one, and only those that fail
-/// again are put back: one broken piece never holds up the others.
+/// again are put back: one broken piece never holds up the others. With a
+/// limit of one, each is alone from the start.
 ///
 /// # Errors
 /// What the database refused.
@@ -170,18 +171,20 @@ pub fn work<E>(store: &Store, limit: i64, effect: Effect<E>) -> Result<Round, E>
 where
     E: From<StoreError> + std::fmt::Display + Send + 'static,
 {
-    let together = Arc::clone(&effect);
-    let all = store.write_blocking(move |tx| -> Result<usize, E> {
-        let now = tx.now()?;
-        let taken = claim(tx, now, limit)?;
-        for due in &taken {
-            together(tx, due)?;
+    if limit > 1 {
+        let together = Arc::clone(&effect);
+        let all = store.write_blocking(move |tx| -> Result<usize, E> {
+            let now = tx.now()?;
+            let taken = claim(tx, now, limit)?;
+            for due in &taken {
+                together(tx, due)?;
+            }
+            Ok(taken.len())
+        });
+        match all {
+            Ok(done) => return Ok(Round { done, failed: 0 }),
+            Err(error) => tracing::warn!(%error, "due work failed together; trying one by one"),
         }
-        Ok(taken.len())
-    });
-    match all {
-        Ok(done) => return Ok(Round { done, failed: 0 }),
-        Err(error) => tracing::warn!(%error, "due work failed together; trying one by one"),
     }
     let mut round = Round::default();
     for _ in 0..limit {

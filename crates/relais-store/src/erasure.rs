@@ -21,6 +21,16 @@ pub const DUE: &str = "erase@0";
 /// Setting of the database: up to which erasure of the keyring it was looked through.
 const SETTLED: &str = "erasures";
 
+/// Everything of a case that may be waited for or told of, beside the case
+/// itself. What a recipient was asked to destroy stays apart: the end of the
+/// case silences it, an erasure waits for it.
+macro_rules! of_case {
+    () => {
+        "SELECT id FROM need WHERE case_id = $1 UNION ALL SELECT id FROM referral WHERE case_id = $1 UNION ALL SELECT id FROM override_row WHERE case_id = $1 UNION ALL SELECT id FROM call_round WHERE case_id = $1 UNION ALL SELECT id FROM case_transfer WHERE case_id = $1 UNION ALL SELECT id FROM same_ask WHERE case_id = $1"
+    };
+}
+pub(crate) use of_case;
+
 crate::sql! {
     /// Marks the person, and empties what is sealed under the person's key.
     MARK_PERSON = "UPDATE person SET identity = $2, contact = $2, erased_at = $3, version = version + 1 WHERE id = $1";
@@ -54,12 +64,25 @@ crate::sql! {
     EMPTY_LINKS = "UPDATE link SET code = $2, answerer = NULL, session_until = NULL, replaced_at = COALESCE(replaced_at, $3) WHERE case_id = $1";
     /// The code printed on a paper slip; nobody types it in again.
     EMPTY_SLIPS = "UPDATE slip SET code = $2 WHERE case_id = $1";
+    /// What an erasure of the case would touch, counted.
+    COUNT_OF_CASE = concat!(
+        "SELECT (SELECT COUNT(*) FROM form_answers WHERE case_id = $1) AS answers, (SELECT COUNT(*) FROM consent WHERE case_id = $1) AS consents, ",
+        "(SELECT COUNT(*) FROM need WHERE case_id = $1) AS needs, (SELECT COUNT(*) FROM referral WHERE case_id = $1) AS referrals, ",
+        "(SELECT COUNT(*) FROM override_row WHERE case_id = $1) AS overrides, (SELECT COUNT(*) FROM link WHERE case_id = $1) AS links, ",
+        "(SELECT COUNT(*) FROM slip WHERE case_id = $1) AS slips, (SELECT COUNT(*) FROM call_round WHERE case_id = $1) AS calls, ",
+        "(SELECT COUNT(*) FROM handover WHERE case_id = $1) AS handovers, (SELECT COUNT(*) FROM case_transfer WHERE case_id = $1) AS transfers, ",
+        "(SELECT COUNT(*) FROM same_ask WHERE case_id = $1) AS questions, (SELECT COUNT(*) FROM late_call WHERE case_id = $1) AS late_calls, ",
+        "(SELECT COUNT(*) FROM due_work WHERE subject = $1 OR subject IN (", of_case!(), ")) AS due"
+    );
+    /// The ids under which somebody may have acted on the case.
+    IDS_OF_CASE = concat!(
+        of_case!(), " UNION ALL SELECT id FROM stop_request WHERE case_id = $1 UNION ALL SELECT id FROM form_answers WHERE case_id = $1 ",
+        "UNION ALL SELECT id FROM late_call WHERE case_id = $1 UNION ALL SELECT batch_id FROM handover WHERE case_id = $1"
+    );
     /// The one-time links of a case, which make requests of their own.
     LINKS_OF_CASE = "SELECT id FROM link WHERE case_id = $1 ORDER BY seq";
-    /// How many slips were printed for a case.
-    SLIPS_OF_CASE = "SELECT COUNT(*) AS n FROM slip WHERE case_id = $1";
     /// Nothing of the case is due any more, but what its recipients must still confirm.
-    CLEAR_DUE_OF_CASE = "DELETE FROM due_work WHERE subject = $1 OR subject IN (SELECT id FROM need WHERE case_id = $1 UNION ALL SELECT id FROM referral WHERE case_id = $1 UNION ALL SELECT id FROM override_row WHERE case_id = $1 UNION ALL SELECT id FROM call_round WHERE case_id = $1 UNION ALL SELECT id FROM case_transfer WHERE case_id = $1 UNION ALL SELECT id FROM same_ask WHERE case_id = $1)";
+    CLEAR_DUE_OF_CASE = concat!("DELETE FROM due_work WHERE subject = $1 OR subject IN (", of_case!(), ")");
     /// The cases of a person with their keys' slots, oldest first.
     CASES_OF_PERSON = "SELECT id, slot FROM case_file WHERE person_id = $1 ORDER BY seq";
     /// Who acted on a case.
@@ -138,6 +161,16 @@ pub struct Emptied {
     pub links: u64,
     /// Codes of paper slips.
     pub slips: u64,
+    /// Rounds of calls of an emergency.
+    pub calls: u64,
+    /// Notes from one shift to the next.
+    pub handovers: u64,
+    /// Transfers of the case.
+    pub transfers: u64,
+    /// Questions whether another file is of the same person.
+    pub questions: u64,
+    /// Calls about what was late.
+    pub late_calls: u64,
     /// Pieces of due work.
     pub due: u64,
     /// Answers kept for repeated requests.
@@ -153,6 +186,11 @@ impl std::ops::AddAssign for Emptied {
         self.overrides += more.overrides;
         self.links += more.links;
         self.slips += more.slips;
+        self.calls += more.calls;
+        self.handovers += more.handovers;
+        self.transfers += more.transfers;
+        self.questions += more.questions;
+        self.late_calls += more.late_calls;
         self.due += more.due;
         self.requests += more.requests;
     }
@@ -176,12 +214,7 @@ pub fn empty_person(tx: &mut Tx<'_>, person: PersonId, slot: i64, at: DateTime<U
 pub fn empty_case(tx: &mut Tx<'_>, case: CaseId, at: DateTime<Utc>) -> Result<Emptied, StoreError> {
     tx.execute_one(EMPTY_CASE, &params![case, NOTHING, at])?;
     tx.execute(EMPTY_EXPECTED, &params![case, NOTHING])?;
-    tx.execute(EMPTY_HANDOVERS, &params![case, NOTHING, at])?;
-    tx.execute(EMPTY_CALLS, &params![case, NOTHING])?;
     tx.execute(DROP_PERHAPS, &params![case])?;
-    tx.execute(EMPTY_SAME_ASKS, &params![case, NOTHING])?;
-    tx.execute(EMPTY_LATE_CALLS, &params![case, NOTHING])?;
-    tx.execute(EMPTY_TRANSFERS, &params![case, NOTHING, at])?;
     Ok(Emptied {
         due: tx.execute(CLEAR_DUE_OF_CASE, &params![case])?,
         answers: tx.execute(EMPTY_ANSWERS, &params![case, NOTHING])?,
@@ -191,8 +224,49 @@ pub fn empty_case(tx: &mut Tx<'_>, case: CaseId, at: DateTime<Utc>) -> Result<Em
         overrides: tx.execute(EMPTY_OVERRIDES, &params![case, NOTHING])?,
         links: tx.execute(EMPTY_LINKS, &params![case, NOTHING, at])?,
         slips: tx.execute(EMPTY_SLIPS, &params![case, NOTHING])?,
+        calls: tx.execute(EMPTY_CALLS, &params![case, NOTHING])?,
+        handovers: tx.execute(EMPTY_HANDOVERS, &params![case, NOTHING, at])?,
+        transfers: tx.execute(EMPTY_TRANSFERS, &params![case, NOTHING, at])?,
+        questions: tx.execute(EMPTY_SAME_ASKS, &params![case, NOTHING])?,
+        late_calls: tx.execute(EMPTY_LATE_CALLS, &params![case, NOTHING])?,
         requests: 0,
     })
+}
+
+/// What [`empty_case`] would touch; kept answers are not counted.
+///
+/// # Errors
+/// What the database refused.
+pub fn would_empty(tx: &mut Tx<'_>, case: CaseId) -> Result<Emptied, StoreError> {
+    let row = tx.query_one(COUNT_OF_CASE, &params![case])?;
+    let n = |column: &str| -> Result<u64, StoreError> { Ok(u64::try_from(row.get::<i64>(column)?).unwrap_or(0)) };
+    Ok(Emptied {
+        answers: n("answers")?,
+        consents: n("consents")?,
+        needs: n("needs")?,
+        referrals: n("referrals")?,
+        overrides: n("overrides")?,
+        links: n("links")?,
+        slips: n("slips")?,
+        calls: n("calls")?,
+        handovers: n("handovers")?,
+        transfers: n("transfers")?,
+        questions: n("questions")?,
+        late_calls: n("late_calls")?,
+        due: n("due")?,
+        requests: 0,
+    })
+}
+
+/// The ids under which somebody may have acted on the case, beside its own.
+///
+/// # Errors
+/// What the database refused.
+pub fn ids_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Uuid>, StoreError> {
+    tx.query(IDS_OF_CASE, &params![case])?
+        .iter()
+        .map(|row| row.get("id"))
+        .collect()
 }
 
 /// Forgets the answers kept for a user's requests that `about` says are about
@@ -231,17 +305,6 @@ pub fn links_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Uuid>, StoreError> 
         .iter()
         .map(|row| row.get("id"))
         .collect()
-}
-
-/// How many paper slips were prepared for a case.
-///
-/// # Errors
-/// What the database refused.
-pub fn slips_of(tx: &mut Tx<'_>, case: CaseId) -> Result<u64, StoreError> {
-    let n: i64 = tx
-        .query_opt(SLIPS_OF_CASE, &params![case])?
-        .map_or(Ok(0), |row| row.get("n"))?;
-    Ok(u64::try_from(n).unwrap_or(0))
 }
 
 /// Persons after this one who are not marked as erased though their key is

@@ -2,7 +2,7 @@
 //! HTTP. Off unless the settings name one of them.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message as Mail};
@@ -19,8 +19,12 @@ use crate::settings::Settings;
 
 /// How long a mail server or a gateway may take.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Most messages of one round, so that due work is not kept waiting.
+/// Most messages of one round, most that fail in it, and how long it may take
+/// before the last: the clocks of a P1 wait for the round's end, and must not
+/// wait for a mail server that hangs.
 const MOST: usize = 50;
+const MOST_FAILED: u64 = 3;
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// The ways out of one deployment.
 pub struct Post {
@@ -123,7 +127,11 @@ impl Post {
     /// When the store fails; a message that does not go out is only put off.
     pub fn send_due(&self, desk: &Arc<Desk>) -> Result<Round, ActError> {
         let mut round = Round::default();
+        let begun = Instant::now();
         for _ in 0..MOST {
+            if round.failed == MOST_FAILED || begun.elapsed() >= LONGEST {
+                break;
+            }
             let secret = ids::secret();
             let drawn = Drawn {
                 hash: secret::hash(&secret),

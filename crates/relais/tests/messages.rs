@@ -291,6 +291,18 @@ async fn a_provider_without_an_account_gets_one_link_by_mail_tried_again_until_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_takes_nothing_does_not_keep_due_work_waiting() {
+    let site = Site::new();
+    let sink = Sink::mail(usize::MAX);
+    site.world.desk.sends_messages();
+    for _ in 0..5 {
+        site.sent("VTC.03", "S-BOIS", Priority::P4).await;
+    }
+    assert_eq!(site.work(&mail(&sink)), (0, 3), "the round ends at the third");
+    assert_eq!(site.work(&mail(&sink)), (0, 2), "the next one goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_text_message_goes_where_there_is_only_a_mobile() {
     let site = Site::new();
     let sink = Sink::gateway(1);

@@ -69,13 +69,7 @@ fn close_in(
     cases::lock_case(tx, case)?;
     let (file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&view, &file, viewer)?;
-    let current = file.record.version - 1;
-    if current != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current,
-        });
-    }
+    file.unless_stale(command.version)?;
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
     if mechanism
         .option_label("closure_reason", &command.reason, Lang::Fr)

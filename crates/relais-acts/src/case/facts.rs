@@ -6,6 +6,7 @@ use relais_casework::calendar::local_date;
 use relais_casework::consent::{Consent, ConsentDecision, Recipient};
 use relais_casework::need::NeedState;
 use relais_casework::referral::DueKind;
+use relais_casework::visible::restricted_need;
 use relais_mechanism::{Answers, ClassSet, DataClass, Label, Lang, Mechanism, Role};
 use relais_network::agreement::Basis;
 use relais_store::rows::cases;
@@ -39,7 +40,6 @@ pub fn clock(kind: DueKind, from: DateTime<Utc>, due: DateTime<Utc>, now: DateTi
 #[must_use]
 #[expect(clippy::too_many_arguments, reason = "the facts of one row")]
 pub fn need_row(
-    mechanism: &Mechanism,
     file: &CaseFile,
     need: &OpenNeed,
     words: &Label,
@@ -59,11 +59,12 @@ pub fn need_row(
         NeedState::Dropped => say(viewer.lang, "Abandonné par la personne", "Dropped by the person"),
     };
     let mine = file.record.holder_id == viewer.organisation;
-    let _ = mechanism;
+    // What the label does not tell, service and words do not tell either.
+    let told = whole && *words != restricted_need();
     NeedRow {
         id: need.record.id,
         label: words.get(viewer.lang).to_owned(),
-        service: whole.then(|| need.detail.service.clone()),
+        service: told.then(|| need.detail.service.clone()),
         priority: machine.priority,
         state,
         state_label: state_label.to_owned(),
@@ -77,7 +78,7 @@ pub fn need_row(
             && state.is_live()
             && machine.open.len() < machine.open_allowed()
             && file.record.state == "open",
-        words: (whole && !need.detail.words.is_empty()).then(|| need.detail.words.clone()),
+        words: (told && !need.detail.words.is_empty()).then(|| need.detail.words.clone()),
     }
 }
 

@@ -9,7 +9,7 @@ use relais_casework::calendar::local_date;
 use relais_casework::referral::DueKind;
 use relais_casework::visible::{Shown, View, visible_need};
 use relais_mechanism::{ActingFor, Lang};
-use relais_network::{LateCallId, NeedId, OrganisationId, ReferralId};
+use relais_network::{CaseId, LateCallId, NeedId, OrganisationId, ReferralId};
 use relais_store::Tx;
 use relais_store::rows::accounts::UserRecord;
 use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
@@ -22,7 +22,7 @@ use super::office;
 use crate::case::clock;
 use crate::codes::{case_code, referral_code};
 use crate::desk::{Desk, Viewer};
-use crate::file::{CaseFile, open, seal};
+use crate::file::{CaseFile, open_unless_erased, seal};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::say::say;
@@ -71,22 +71,27 @@ struct Late {
     service_type: String,
 }
 
-/// The wait behind an id, for the mechanism's office.
-fn find(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, id: Uuid) -> Result<Late, ActError> {
+/// The case of a need or referral, for the mechanism's office.
+fn case_of(tx: &mut Tx<'_>, viewer: &Viewer, id: Uuid) -> Result<CaseId, ActError> {
     if office(viewer).is_none() {
         return Err(ActError::NotFound);
     }
-    let referral = ReferralRecord::find(tx, ReferralId(id))?;
-    let case = match &referral {
-        Some(record) => record.case_id,
-        None => NeedRecord::find(tx, NeedId(id))?.ok_or(ActError::NotFound)?.case_id,
-    };
+    match ReferralRecord::find(tx, ReferralId(id))? {
+        Some(record) => Ok(record.case_id),
+        None => Ok(NeedRecord::find(tx, NeedId(id))?.ok_or(ActError::NotFound)?.case_id),
+    }
+}
+
+/// The wait behind an id, for the mechanism's office.
+fn find(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, id: Uuid) -> Result<Late, ActError> {
+    let case = case_of(tx, viewer, id)?;
     let (file, view, network) = CaseFile::load_for(tx, desk, viewer, case)?;
     if !matches!(view, View::Office) {
         return Err(ActError::NotFound);
     }
-    let (code, holder, service_type) = if referral.is_some() {
-        let open = file.referral(ReferralId(id)).ok_or(ActError::NotFound)?;
+    let referral = file.referral(ReferralId(id));
+    let is_referral = referral.is_some();
+    let (code, holder, service_type) = if let Some(open) = referral {
         let holder = open
             .machine
             .wait
@@ -104,7 +109,7 @@ fn find(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, id: Uuid) -> Result<Late,
         (case_code(&mechanism, file.seq), holder, need.detail.service.clone())
     };
     Ok(Late {
-        referral: referral.is_some(),
+        referral: is_referral,
         file,
         network,
         code,
@@ -159,7 +164,7 @@ pub async fn subject(desk: &Arc<Desk>, viewer: &Viewer, id: Uuid) -> Result<Late
         let slot = late.file.record.slot;
         let calls = rows::calls_of(tx, id, SHOWN)?
             .iter()
-            .map(|call| said(tx, &late.network, call, slot, lang, now))
+            .filter_map(|call| said(tx, &late.network, call, slot, lang, now).transpose())
             .collect::<Result<_, _>>()?;
         let waits = running.is_some();
         let view = LateSubject {
@@ -183,7 +188,7 @@ pub async fn subject(desk: &Arc<Desk>, viewer: &Viewer, id: Uuid) -> Result<Late
     .await
 }
 
-/// A call in words.
+/// A call in words; none about somebody who was erased.
 pub(super) fn said(
     tx: &mut Tx<'_>,
     network: &Network,
@@ -191,10 +196,12 @@ pub(super) fn said(
     slot: i64,
     lang: Lang,
     now: DateTime<Utc>,
-) -> Result<CallNote, ActError> {
-    let words: Words = open(&tx.sealer(), "late_call", "words", call.id.0, slot, &call.words)?;
+) -> Result<Option<CallNote>, ActError> {
+    let sealer = tx.sealer();
+    let words: Option<Words> = open_unless_erased(&sealer, "late_call", "words", call.id.0, slot, &call.words)?;
+    let Some(words) = words else { return Ok(None) };
     let promised_on = call.promised_on.as_deref().and_then(|d| d.parse::<NaiveDate>().ok());
-    Ok(CallNote {
+    Ok(Some(CallNote {
         at: call.at,
         channel: call.channel.clone(),
         organisation: network.name(call.organisation_id, lang),
@@ -204,7 +211,7 @@ pub(super) fn said(
         promised_on,
         overdue: promised_on.is_some_and(|day| day < local_date(now)),
         subject: call.subject,
-    })
+    }))
 }
 
 /// Notes a call, or a letter handed over.
@@ -224,6 +231,9 @@ pub async fn note(desk: &Arc<Desk>, viewer: &Viewer, id: Uuid, command: NoteLate
 }
 
 fn note_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, id: Uuid, command: &NoteLateCall) -> Result<Made, ActError> {
+    // Locked before it is read: nobody ends or erases the case meanwhile.
+    let case = case_of(tx, viewer, id)?;
+    cases::lock_case(tx, case)?;
     let late = find(tx, desk, viewer, id)?;
     let (answered_by, promised) = (command.answered_by.trim(), command.promised.trim());
     if !["telephone", "letter"].contains(&command.channel.as_str()) {
@@ -244,16 +254,7 @@ fn note_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, id: Uuid, command: &No
         ));
     }
     for (field, text) in [("answered_by", answered_by), ("promised", promised)] {
-        if text.chars().count() > WORDS {
-            return Err(ActError::field(
-                field,
-                "too_long",
-                (
-                    "300 signes au plus : raccourcissez.",
-                    "300 characters at most: make it shorter.",
-                ),
-            ));
-        }
+        ActError::unless_within(field, text, WORDS)?;
     }
     let Some(organisation) = late.holder else {
         return Err(ActError::refused(
@@ -266,8 +267,7 @@ fn note_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, id: Uuid, command: &No
         ));
     };
     let now = tx.now()?;
-    let (case, slot) = (late.file.record.id, late.file.record.slot);
-    cases::lock_case(tx, case)?;
+    let slot = late.file.record.slot;
     let words = Words {
         answered_by: answered_by.to_owned(),
         promised: promised.to_owned(),

@@ -10,6 +10,7 @@ use relais_store::rows::lists;
 
 use super::PAGE;
 use super::row::{holder_says, need_line_row, referral_row, sort};
+use crate::coordination;
 use crate::desk::{Desk, Viewer};
 use crate::file::open_need;
 use crate::problem::ActError;
@@ -65,8 +66,11 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
         let mut rows = Vec::new();
         // Both kinds in one order, by due time; what is beyond one page is the next page's.
         let full = usize::try_from(PAGE).unwrap_or(40);
-        let mut referrals = lists::late_referrals(tx, now, of_referrals, PAGE)?;
-        let mut needs = lists::late_needs(tx, now, of_needs, PAGE)?;
+        let (mut referrals, mut needs) = (Vec::new(), Vec::new());
+        for region in coordination::reach(&viewer_, national) {
+            referrals.extend(lists::late_referrals(tx, now, of_referrals, region, PAGE)?);
+            needs.extend(lists::late_needs(tx, now, of_needs, region, PAGE)?);
+        }
         let mut keys: Vec<_> = referrals
             .iter()
             .filter_map(|l| Some((l.referral.due_at?, REFERRALS, l.seq)))
@@ -81,9 +85,6 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
         }
         let mut shown = Vec::new();
         for line in referrals {
-            if !mine(&line.case.region) {
-                continue;
-            }
             shown.push(line.referral.case_id);
             // Whoever holds the case now: a transfer moves every wait with it.
             let sender = line.case.holder;
@@ -107,9 +108,6 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
             rows.push(row);
         }
         for (_, line) in needs {
-            if !mine(&line.case.region) {
-                continue;
-            }
             let Some(mut row) = need_line_row(&mechanism, &network, &viewer_, &sealer, &line, now)? else {
                 continue;
             };

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use relais_casework::calendar::local_date;
-use relais_casework::visible::visible;
+use relais_casework::visible::{Shown, visible, visible_need};
 use relais_mechanism::{DataClass, Lang, Mechanism, Priority};
-use relais_network::directory::{Hit, Query, Wanted};
+use relais_network::directory::{Hit, MAX_LIMIT, Query, Wanted};
 use relais_network::service::{Service, Target};
 use relais_network::{NeedId, ServiceId};
 use relais_store::Tx;
@@ -15,7 +15,7 @@ use relais_store::Tx;
 use super::preview::preview;
 use crate::codes::case_code;
 use crate::desk::{Desk, Viewer};
-use crate::file::{CaseFile, OpenNeed};
+use crate::file::{CaseFile, OpenNeed, OpenReferral};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::referral_view;
@@ -84,6 +84,8 @@ pub(super) fn refer_view(
         .clone()
         .unwrap_or_else(|| file.record.region.clone());
 
+    let place = share::place_name(mechanism, &home, lang);
+
     let mut query = Query::on(local_date(now));
     query.wanted = Some(Wanted::ServiceType(asked.code.clone()));
     query.near = coordinates(mechanism, &home);
@@ -93,7 +95,7 @@ pub(super) fn refer_view(
     query.urgent = matches!(priority, Priority::P1 | Priority::P2);
     query.limit = SHOWN;
     query.after = cursor(after)?;
-    let (hits, next) = offered(network, query, file.is_protected());
+    let (hits, next) = offered(network, query.clone(), file.is_protected());
 
     let mut proposals = Vec::new();
     let mut excluded = Vec::new();
@@ -135,6 +137,27 @@ pub(super) fn refer_view(
         );
         proposals.insert(0, first);
     }
+    // Whoever serves the place was asked or cannot be: who does not is better than nobody.
+    if proposals.is_empty() && after.is_none() && next.is_none() {
+        query.home = None;
+        query.limit = MAX_LIMIT;
+        let (far, _) = offered(network, query, file.is_protected());
+        let outside = far
+            .iter()
+            .filter(|f| hits.iter().all(|h| h.entry.service.id != f.entry.service.id));
+        for hit in outside {
+            let service = hit.entry.service;
+            if proposals.len() == SHOWN {
+                break;
+            }
+            if reason_against(desk, mechanism, file, network, need, service, priority, now, lang)?.is_some() {
+                continue;
+            }
+            let mut found = proposal(mechanism, network, service, hit.distance_km, &hit.reasons, lang);
+            found.reasons.insert(0, ("care".to_owned(), not_served(&place, lang)));
+            proposals.push(found);
+        }
+    }
     for tried in &need.detail.machine.tried {
         if let Some(service) = network.services.get(tried)
             && !excluded.iter().any(|e| e.name == service.name.get(lang))
@@ -149,17 +172,19 @@ pub(super) fn refer_view(
         None => None,
     };
     let labels = share::labels(mechanism, &need.detail.service);
-    let own = visible(&file.facts(), &viewer.sight(network), now).classes();
+    let sight = visible(&file.facts(), &viewer.sight(network), now);
+    let words = visible_need(&labels, &sight, true, true, Shown::File).ok_or(ActError::NotFound)?;
+    let named = sight.classes().contains(DataClass::Identity);
     Ok(ReferView {
-        need: crate::case::need_row(mechanism, file, need, &labels.plain, viewer, network, now, true),
+        need: crate::case::need_row(file, need, &words, viewer, network, now, true),
         case_id: file.record.id,
         case_code: case_code(mechanism, file.seq),
-        initials: if own.contains(DataClass::Identity) {
+        initials: if named {
             file.card.initials.clone()
         } else {
             String::new()
         },
-        place: share::place_name(mechanism, &home, lang),
+        place,
         proposals,
         excluded,
         earlier: file
@@ -167,12 +192,27 @@ pub(super) fn refer_view(
             .iter()
             .rev()
             .filter(|r| r.record.need_id == id)
-            .map(|r| crate::day::work_row(mechanism, network, viewer, file, r, &labels.plain, now))
+            .map(|r| {
+                let mut row = crate::day::work_row(mechanism, network, viewer, file, r, &words, now);
+                // Initials are of the name.
+                if !named {
+                    row.initials.clear();
+                }
+                row
+            })
             .collect(),
         takes_back: referral_view::takes_back(file, need, network, lang),
         preview,
         next,
     })
+}
+
+/// That a service does not say that it serves the place.
+fn not_served(place: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Fr => format!("Ne dessert pas {place} : le trajet est à prévoir"),
+        Lang::En => format!("Does not serve {place}: plan the journey"),
+    }
 }
 
 /// Why a service cannot be asked for this need, if it cannot.
@@ -190,7 +230,9 @@ fn reason_against(
 ) -> Result<Option<Excluded>, ActError> {
     let name = service.name.get(lang).to_owned();
     if need.detail.machine.tried.contains(&service.id) {
-        let last = file.referrals.iter().rev().find(|r| r.detail.service == service.id);
+        // The same service may have been asked for another need, and answered otherwise.
+        let of_this = |r: &&OpenReferral| r.record.need_id == need.record.id && r.detail.service == service.id;
+        let last = file.referrals.iter().rev().find(of_this);
         let why = last.map_or_else(
             || say(lang, "déjà sollicité", "already asked").to_owned(),
             |r| match r.machine.decline {

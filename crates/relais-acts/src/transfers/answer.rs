@@ -15,7 +15,7 @@ use relais_store::rows::transfers::TransferRecord;
 use relais_store::{Tx, ids};
 use serde_json::json;
 
-use super::{Words, blocked_by, due_work, fill, load, region_of, rulebook, tell, transfer_of};
+use super::{Words, due_work, fill, load, region_of, rulebook, tell, transfer_of};
 use crate::assignment;
 use crate::codes::case_code;
 use crate::commands::{ActOnTransfer, TransferAsked};
@@ -101,7 +101,8 @@ fn act_in(
     })
 }
 
-/// Takes back a proposal that waits, because the case ends.
+/// Takes back a proposal that waits, because the case ends or the protected
+/// circuit is closed to whoever was asked.
 ///
 /// # Errors
 /// When the machine or the store refuses.
@@ -156,13 +157,13 @@ fn give(
     match event {
         TransferEvent::Accepted { assign } => {
             moved(tx, desk, file, network, &transfer, assign, &mechanism, now)?;
-            tell(tx, event.code(), transfer.from, transfer.id)?;
+            tell(tx, network, file, event.code(), transfer.from, transfer.id)?;
         }
-        TransferEvent::Declined { .. } => tell(tx, event.code(), transfer.from, transfer.id)?,
-        TransferEvent::Cancelled => tell(tx, event.code(), transfer.to, transfer.id)?,
+        TransferEvent::Declined { .. } => tell(tx, network, file, event.code(), transfer.from, transfer.id)?,
+        TransferEvent::Cancelled => tell(tx, network, file, event.code(), transfer.to, transfer.id)?,
         TransferEvent::Reminded | TransferEvent::Lapsed => {
-            tell(tx, event.code(), transfer.to, transfer.id)?;
-            tell(tx, event.code(), transfer.from, transfer.id)?;
+            tell(tx, network, file, event.code(), transfer.to, transfer.id)?;
+            tell(tx, network, file, event.code(), transfer.from, transfer.id)?;
         }
     }
     Ok(record.version)
@@ -194,9 +195,7 @@ fn moved(
         return Err(relais_casework::transfer::TransferRefusal::ConsentMissing.into());
     }
     let plan = share::transfer_plan(desk, mechanism, file, network, to, now)?;
-    if let Some(refused) = blocked_by(&plan) {
-        return Err(refused);
-    }
+    share::unless_blocked(&plan)?;
     let user = match assign {
         Some(user) => Some(assignment::member(tx, to, user)?),
         None => None,
@@ -221,7 +220,6 @@ fn moved(
     write::disclosure(tx, case, None, to, "transfer", plan.after_classes(), &bases, now)?;
 
     let left = file.record.region.clone();
-    let protected = file.is_protected();
     file.record = CaseRecord {
         holder_id: to,
         assigned_user_id: None,
@@ -232,20 +230,24 @@ fn moved(
     for need in file.needs.iter_mut().filter(|n| n.detail.machine.state.is_live()) {
         write::save_need(tx, need, slot, to, false)?;
     }
+    let mut providers = Vec::new();
     for referral in file.referrals.iter_mut().filter(|r| !r.machine.state.is_terminal()) {
         write::save_referral(tx, referral, slot, to, now)?;
         let provider = referral.record.provider_id;
         if referral.record.sent_at.is_some() && network.with_account.contains(&provider) {
-            let subject = referral.record.id.0;
-            write::notice(tx, "holder_changed", Some(provider), Role::FocalPoint, subject)?;
+            providers.push((provider, referral.record.id.0));
         }
+    }
+    for (provider, subject) in providers {
+        let role = Role::FocalPoint;
+        write::tell(tx, network, file, "holder_changed", Some(provider), role, subject)?;
     }
     if let Some(user) = user {
         assignment::put(tx, file, &user)?;
     }
     crate::duplicates::follow(tx, &file.record, from, to)?;
-    write::count_where(tx, protected, &left, "all", "cases_transferred_out")?;
-    write::count_where(tx, protected, &file.record.region, "all", "cases_transferred_in")?;
+    write::count(tx, file, &left, "all", "cases_transferred_out")?;
+    write::count(tx, file, &file.record.region, "all", "cases_transferred_in")?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use relais_store::rows::cases;
 use relais_store::rows::transfers::TransferRecord;
 use serde_json::json;
 
-use super::{Words, at_work, blocked_by, due_of, due_work, facts, rulebook, tell, waiting};
+use super::{Words, at_work, due_of, due_work, facts, rulebook, tell, waiting};
 use crate::assignment;
 use crate::codes::case_code;
 use crate::commands::ProposeTransfer;
@@ -49,17 +49,15 @@ fn check(
         to,
         to_is_state: organisation.state_body,
         somebody_there: at_work(tx)?.contains(&to),
-        protected: file.record.regime == "protected",
+        protected: file.is_protected(),
         waiting: waiting(tx, file.record.id)?.is_some(),
         consents: &file.consents,
         now,
     })?;
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
     let plan = share::transfer_plan(desk, &mechanism, file, network, to, now)?;
-    match blocked_by(&plan) {
-        Some(refused) => Err(refused),
-        None => Ok(plan),
-    }
+    share::unless_blocked(&plan)?;
+    Ok(plan)
 }
 
 /// The page "transfer the case": who could take it and, for a chosen one, what
@@ -80,7 +78,7 @@ pub async fn draft(
         let now = tx.now()?;
         let lang = viewer_.lang;
         let mechanism = desk_.version(tx, &file.record.mechanism_hash)?;
-        let protected = file.record.regime == "protected";
+        let protected = file.is_protected();
         let mut candidates: Vec<TransferCandidate> = at_work(tx)?
             .into_iter()
             .filter(|id| *id != file.record.holder_id)
@@ -252,7 +250,7 @@ fn propose_in(
     let mut stream = Stream::lock(tx, case, slot, doer, mechanism.hash())?;
     let facts = json!({ "to": to, "classes": plan.after_classes(), "due": transfer.due.at });
     stream.add(tx, transfer.id.0, "transfer_proposed", &facts, now, &note)?;
-    tell(tx, "transfer_proposed", to, transfer.id)?;
+    tell(tx, &network, &file, "transfer_proposed", to, transfer.id)?;
     Ok(Made {
         id: command.id,
         code: case_code(&mechanism, file.seq),

@@ -21,6 +21,7 @@ use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, open};
 use crate::network::Network;
 use crate::problem::ActError;
+use crate::protection::PROTECTED;
 use crate::say::say;
 use crate::share;
 use crate::views::{Hand, MovingWait, TransferRow, TransferView};
@@ -122,20 +123,21 @@ fn transfer_view(
         },
         commands: commands.iter().map(|c| (*c).to_owned()).collect(),
         staff: if asked {
-            assignment::staff(tx, record.to_id, viewer)?
+            assignment::staff(tx, file, record.to_id, viewer)?
         } else {
             Vec::new()
         },
     })
 }
 
-/// A need as whoever is asked may read it: discreet, and above S3 not at all.
-fn discreet(mechanism: &Mechanism, service: &str) -> Label {
+/// A need as whoever is asked may read it: discreet, and above S3 not at all;
+/// and whether that is so.
+fn discreet(mechanism: &Mechanism, service: &str) -> (Label, bool) {
     let labels = share::labels(mechanism, service);
     if labels.sensitivity == Sensitivity::S4 {
-        restricted_need()
+        (restricted_need(), true)
     } else {
-        labels.discreet
+        (labels.discreet, false)
     }
 }
 
@@ -154,7 +156,7 @@ fn moving(
         let machine = &need.detail.machine;
         let mechanism = desk.version(tx, &need.record.mechanism_hash)?;
         waits.push(MovingWait {
-            label: discreet(&mechanism, &need.detail.service).get(lang).to_owned(),
+            label: discreet(&mechanism, &need.detail.service).0.get(lang).to_owned(),
             priority: machine.priority,
             state_label: say(lang, "À référer", "To be referred").to_owned(),
             with: network.name(file.record.holder_id, lang),
@@ -165,11 +167,17 @@ fn moving(
         let machine = &referral.machine;
         let Some(wait) = &machine.wait else { continue };
         let mechanism = desk.version(tx, &referral.record.mechanism_hash)?;
+        let (label, restricted) = discreet(&mechanism, &referral.detail.service_type);
         waits.push(MovingWait {
-            label: discreet(&mechanism, &referral.detail.service_type).get(lang).to_owned(),
+            label: label.get(lang).to_owned(),
             priority: machine.priority,
             state_label: state_says(&mechanism, machine.state, machine.outcome, viewer),
-            with: network.name(referral.record.provider_id, lang),
+            // Who was asked would tell what for.
+            with: if restricted {
+                String::new()
+            } else {
+                network.name(referral.record.provider_id, lang)
+            },
             clock: Some(clock(wait.kind, wait.due.start, wait.due.at, now)),
         });
     }
@@ -231,12 +239,12 @@ pub fn of_organisation(
     }
     let now = tx.now()?;
     let since = now.checked_sub_days(Days::new(LEFT_DAYS)).unwrap_or(now);
+    let outside = viewer.sight(network).is_outside_protected_circuit();
     let mut lines = rows::to(tx, viewer.organisation, ROWS)?;
     lines.extend(rows::from(tx, viewer.organisation, since, ROWS)?);
     lines.retain(|l| {
         let came_back = l.transfer.state == TransferState::Accepted.code() && l.case.holder == viewer.organisation;
-        let closed = l.case.regime == "protected" && viewer.state_body;
-        !(came_back || closed)
+        !(came_back || (outside && l.case.regime == PROTECTED))
     });
     lines
         .iter()

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use relais_mechanism::{ClassSet, DataClass, Lang, Priority, Purpose};
 use relais_network::agreement::{
-    Basis, Coverage, Ruling, SharingRefusal, StandingRegime, class_level, is_vital, legal_basis, paper_refusal,
+    Basis, Coverage, OverrideGround, Ruling, SharingRefusal, StandingRegime, class_level, is_vital, legal_basis,
+    paper_refusal,
 };
 use relais_network::{OrganisationId, ReferralId};
 
@@ -63,7 +64,7 @@ pub struct Request<'a> {
     pub own_hand: bool,
     /// Whether the S4 classes are open in this deployment: the
     /// data-protection officer has recorded the authorisation (DOMAIN §2.9
-    /// rule 7).
+    /// rule 7). Before that they go where life is at stake, and nowhere else.
     pub s4_authorised: bool,
     /// Now.
     pub now: DateTime<Utc>,
@@ -133,7 +134,9 @@ impl Plan {
 /// and a further class only if the service's category needs it, the person
 /// agreed to that class, and the regime carries it, or an override names it.
 /// A vital referral is never blocked by a paper or a missing consent: without
-/// consent it goes without a name.
+/// consent it goes without a name. Nor does it wait for the authorisation of
+/// the S4 classes: what the person agreed to goes as VITAL or CHILD, and is
+/// reviewed.
 #[must_use]
 pub fn plan(request: &Request<'_>) -> Plan {
     let vital = is_vital(request.priority, category_of(request.service));
@@ -143,12 +146,10 @@ pub fn plan(request: &Request<'_>) -> Plan {
     for class in DataClass::ALL.iter().copied() {
         if !wanted.contains(class) {
             never.push((class, WhyNot::NotNeeded));
-        } else if class.is_restricted() && !request.s4_authorised {
-            never.push((class, WhyNot::S4NotAuthorised));
         } else {
             match basis_for(request, class, vital) {
                 Ok(basis) => after.push((class, basis)),
-                Err(refusal) => never.push((class, WhyNot::Refused(refusal))),
+                Err(why) => never.push((class, why)),
             }
         }
     }
@@ -181,23 +182,35 @@ fn ruling_on(request: &Request<'_>, class: DataClass, vital: bool) -> Ruling {
     ruling(request.consents, class, request.purpose, to, request.now)
 }
 
-fn basis_for(request: &Request<'_>, class: DataClass, vital: bool) -> Result<Basis, SharingRefusal> {
+fn basis_for(request: &Request<'_>, class: DataClass, vital: bool) -> Result<Basis, WhyNot> {
+    // Before the authorisation no paper carries a restricted class, nor the
+    // person's own hand, nor a legal obligation: none of them saves life.
+    let unauthorised = class.is_restricted() && !request.s4_authorised;
     let exception = request
         .exception
         .filter(|o| o.classes.contains(class) && o.carries(request.referral, request.recipient, request.now))
+        .filter(|o| !unauthorised || o.ground != OverrideGround::Legal)
         .map(|o| (o.id, o.ground));
-    legal_basis(
+    let coverages = if unauthorised { &[] } else { request.coverages };
+    let basis = legal_basis(
         class,
         class_level(class),
         request.purpose,
         request.standing,
         vital,
         request.child,
-        request.own_hand,
-        request.coverages,
+        request.own_hand && !unauthorised,
+        coverages,
         ruling_on(request, class, vital),
         exception,
-    )
+    );
+    basis.map_err(|refusal| {
+        if unauthorised && !vital {
+            WhyNot::S4NotAuthorised
+        } else {
+            WhyNot::Refused(refusal)
+        }
+    })
 }
 
 /// Why the referral cannot be sent.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use relais_mechanism::{Role, closed_enum};
 use relais_network::OrganisationId;
 
-use super::{CaseFacts, FileScope, View, Viewer, visible};
+use super::{CaseFacts, Viewer, visible};
 
 closed_enum! {
     /// How a viewer stands before a request to stop using what was received.
@@ -19,22 +19,15 @@ closed_enum! {
 
 /// How the viewer stands before a request of this case to `recipient`; `None`:
 /// it is not there for them. The protected circuit stays closed to State
-/// bodies, whatever they once received.
+/// bodies and to the office, whatever they once received.
 #[must_use]
 pub fn stop_side(case: &CaseFacts, recipient: OrganisationId, viewer: &Viewer, now: DateTime<Utc>) -> Option<StopSide> {
-    let whole = matches!(
-        visible(case, viewer, now),
-        View::File {
-            scope: FileScope::Whole,
-            ..
-        }
-    );
-    if whole && case.holder == viewer.organisation {
+    if visible(case, viewer, now).is_of_team() && case.holder == viewer.organisation {
         return Some(StopSide::Holder);
     }
     let answers = viewer.account_open
         && viewer.organisation == recipient
         && (viewer.is(Role::FocalPoint) || viewer.is(Role::Supervisor))
-        && !(case.protected && viewer.is_state);
+        && !(case.protected && viewer.is_outside_protected_circuit());
     answers.then_some(StopSide::Recipient)
 }

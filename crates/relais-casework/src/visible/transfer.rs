@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use relais_mechanism::{Role, closed_enum};
 use relais_network::OrganisationId;
 
-use super::{CaseFacts, CaseState, FileScope, View, Viewer, visible};
+use super::{CaseFacts, CaseState, Viewer, visible};
 use crate::transfer::TransferState;
 
 closed_enum! {
@@ -33,17 +33,10 @@ pub fn transfer_side(
     now: DateTime<Utc>,
 ) -> Option<TransferSide> {
     let works = viewer.account_open && (viewer.is(Role::CaseManager) || viewer.is(Role::Supervisor));
-    if !works || (case.protected && viewer.is_state) {
+    if !works || (case.protected && viewer.is_outside_protected_circuit()) {
         return None;
     }
-    let whole = matches!(
-        visible(case, viewer, now),
-        View::File {
-            scope: FileScope::Whole,
-            ..
-        }
-    );
-    if whole && case.holder == viewer.organisation {
+    if visible(case, viewer, now).is_of_team() && case.holder == viewer.organisation {
         Some(TransferSide::Holder)
     } else if viewer.organisation == to && state != TransferState::Cancelled && case.holder != to {
         Some(TransferSide::Asked)
@@ -64,5 +57,5 @@ pub fn may_claim(case: &CaseFacts, worked_on: bool, viewer: &Viewer) -> bool {
         && viewer.is(Role::CaseManager)
         && !worked_on
         && case.state == CaseState::Open
-        && !(case.protected && viewer.is_state)
+        && !(case.protected && viewer.is_outside_protected_circuit())
 }

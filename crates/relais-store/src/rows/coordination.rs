@@ -68,15 +68,39 @@ record! {
     }
 }
 
+/// What counts as an answer of the provider.
+macro_rules! answers {
+    () => {
+        "('accepted', 'declined', 'waitlisted', 'info_asked')"
+    };
+}
+
+/// A request is late by a limit that passed before any answer: a later
+/// reminder is about something else. One that was taken back in time, before
+/// the provider answered and before it was late, tells nothing of it.
+macro_rules! figures {
+    ($of:literal) => {
+        concat!(
+            "SELECT f.provider_id AS provider_id, COUNT(*) AS asked, SUM(f.answered) AS answered, SUM(f.late) AS late FROM (",
+            "SELECT r.provider_id, r.state, ",
+            "CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND e.kind IN ", answers!(), ") THEN 1 ELSE 0 END AS answered, ",
+            "CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND (e.kind = 'expired' OR (e.kind = 'reminded' AND e.meta LIKE '%\"percent\":100,%' ",
+            "AND NOT EXISTS (SELECT 1 FROM event a WHERE a.subject = r.id AND a.kind IN ", answers!(), " AND a.happened_at <= e.happened_at)))) THEN 1 ELSE 0 END AS late ",
+            "FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.sent_at > $1 AND r.sent_at <= $2 AND r.restricted = 0 AND r.state <> 'voided' AND c.regime = 'ordinary'", $of,
+            ") f WHERE f.state NOT IN ('cancelled', 'withdrawn', 'ended') OR f.answered = 1 OR f.late = 1 GROUP BY f.provider_id ORDER BY f.provider_id",
+        )
+    };
+}
+
 statements! {
     /// Calls about one need or referral, newest first.
     CALLS_OF = "SELECT id, subject, case_id, organisation_id, channel, by_user, at, promised_on, words FROM late_call WHERE subject = $1 ORDER BY seq DESC LIMIT $2";
-    /// Calls since, newest first; none about a protected case.
-    CALLS_SINCE = "SELECT l.id, l.subject, l.case_id, l.organisation_id, l.channel, l.by_user, l.at, l.promised_on, l.words, c.region AS region, c.slot AS slot FROM late_call l JOIN case_file c ON c.id = l.case_id WHERE l.at > $1 AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY l.at DESC, l.seq DESC LIMIT $2";
+    /// Calls since, newest first, of one region or, where none is named, of all; none about a protected case.
+    CALLS_SINCE = "SELECT l.id, l.subject, l.case_id, l.organisation_id, l.channel, l.by_user, l.at, l.promised_on, l.words, c.slot AS slot FROM late_call l JOIN case_file c ON c.id = l.case_id WHERE l.at > $1 AND c.regime = 'ordinary' AND c.state <> 'ended' AND ($2 = '' OR c.region = $2) ORDER BY l.at DESC, l.seq DESC LIMIT $3";
     /// Requests by provider: asked, answered, late. Needs above S3 and protected cases are not in it.
-    FIGURES = "SELECT r.provider_id AS provider_id, COUNT(*) AS asked, SUM(CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND e.kind IN ('accepted', 'declined', 'waitlisted', 'info_asked')) THEN 1 ELSE 0 END) AS answered, SUM(CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND (e.kind = 'expired' OR (e.kind = 'reminded' AND e.meta LIKE '%\"percent\":100,%'))) THEN 1 ELSE 0 END) AS late FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.sent_at > $1 AND r.sent_at <= $2 AND r.restricted = 0 AND r.state <> 'voided' AND c.regime = 'ordinary' GROUP BY r.provider_id ORDER BY r.provider_id";
+    FIGURES = figures!("");
     /// The same of one provider.
-    FIGURES_OF = "SELECT r.provider_id AS provider_id, COUNT(*) AS asked, SUM(CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND e.kind IN ('accepted', 'declined', 'waitlisted', 'info_asked')) THEN 1 ELSE 0 END) AS answered, SUM(CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND (e.kind = 'expired' OR (e.kind = 'reminded' AND e.meta LIKE '%\"percent\":100,%'))) THEN 1 ELSE 0 END) AS late FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.sent_at > $1 AND r.sent_at <= $2 AND r.restricted = 0 AND r.state <> 'voided' AND c.regime = 'ordinary' AND r.provider_id = $3 GROUP BY r.provider_id";
+    FIGURES_OF = figures!(" AND r.provider_id = $3");
     /// Figures put before providers since, newest first.
     PUT_SINCE = "SELECT id, organisation_id, from_at, until_at, asked, answered, late, put_by, put_at, reply_until, replied_at, replied_by, slot, reply, version FROM provider_figure WHERE put_at > $1 ORDER BY seq DESC LIMIT $2";
     /// Figures put before one provider, newest first.
@@ -92,8 +116,6 @@ pub(crate) fn all_statements() -> Vec<&'static str> {
 pub struct CallLine {
     /// Call.
     pub call: LateCallRecord,
-    /// Region of the case.
-    pub region: String,
     /// Subject key of the case.
     pub slot: i64,
 }
@@ -122,17 +144,26 @@ pub fn calls_of(tx: &mut Tx<'_>, subject: Uuid, limit: i64) -> Result<Vec<LateCa
         .collect()
 }
 
-/// Calls since an instant, newest first.
+/// Calls since an instant, newest first, about cases of one region or of all.
 ///
 /// # Errors
 /// When the store fails.
-pub fn calls_since(tx: &mut Tx<'_>, since: DateTime<Utc>, limit: i64) -> Result<Vec<CallLine>, StoreError> {
-    tx.query(CALLS_SINCE, &[Value::from(since), Value::from(limit)])?
+pub fn calls_since(
+    tx: &mut Tx<'_>,
+    since: DateTime<Utc>,
+    region: Option<&str>,
+    limit: i64,
+) -> Result<Vec<CallLine>, StoreError> {
+    let values = [
+        Value::from(since),
+        Value::from(region.unwrap_or_default()),
+        Value::from(limit),
+    ];
+    tx.query(CALLS_SINCE, &values)?
         .iter()
         .map(|row| {
             Ok(CallLine {
                 call: LateCallRecord::read(row)?,
-                region: row.get("region")?,
                 slot: row.get("slot")?,
             })
         })

@@ -20,8 +20,8 @@ statements! {
     NEEDS_OF_HOLDER = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN need n ON n.case_id = c.id WHERE c.holder_id = $1 AND c.closed_at IS NULL AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND n.due_at IS NOT NULL ORDER BY n.due_at, n.seq LIMIT $3";
     INBOX_WAITING = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.provider_id = $1 AND r.due_at >= $2 AND (r.due_at > $2 OR (r.due_at = $2 AND r.seq > $3)) AND r.sent_at IS NOT NULL AND r.ended_at IS NULL ORDER BY r.due_at, r.seq LIMIT $4";
     INBOX_ENDED = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.provider_id = $1 AND r.ended_at > $2 AND r.sent_at IS NOT NULL ORDER BY r.ended_at DESC, r.seq DESC LIMIT $3";
-    LATE_REFERRALS = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at <= $1 AND r.due_at >= $2 AND (r.due_at > $2 OR (r.due_at = $2 AND r.seq > $3)) AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY r.due_at, r.seq LIMIT $4";
-    LATE_NEEDS = "SELECT n.seq, n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM need n JOIN case_file c ON c.id = n.case_id WHERE n.state = 'open' AND n.due_at <= $1 AND n.due_at >= $2 AND (n.due_at > $2 OR (n.due_at = $2 AND n.seq > $3)) AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY n.due_at, n.seq LIMIT $4";
+    LATE_REFERRALS = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at <= $1 AND r.due_at >= $2 AND (r.due_at > $2 OR (r.due_at = $2 AND r.seq > $3)) AND c.regime = 'ordinary' AND c.state <> 'ended' AND ($4 = '' OR c.region = $4) ORDER BY r.due_at, r.seq LIMIT $5";
+    LATE_NEEDS = "SELECT n.seq, n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM need n JOIN case_file c ON c.id = n.case_id WHERE n.state = 'open' AND n.due_at <= $1 AND n.due_at >= $2 AND (n.due_at > $2 OR (n.due_at = $2 AND n.seq > $3)) AND c.regime = 'ordinary' AND c.state <> 'ended' AND ($4 = '' OR c.region = $4) ORDER BY n.due_at, n.seq LIMIT $5";
     PROTECTED_CASES = "SELECT COUNT(*) AS n FROM case_file WHERE regime = 'protected' AND state = 'open'";
     OPEN_BY_HOLDER = "SELECT r.owner_id AS owner_id, COUNT(*) AS open, SUM(CASE WHEN r.due_at <= $1 THEN 1 ELSE 0 END) AS late FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at IS NOT NULL AND c.regime = 'ordinary' AND c.state <> 'ended' GROUP BY r.owner_id ORDER BY late DESC";
     WAITING_WITHOUT = "SELECT COUNT(*) AS n FROM referral WHERE ended_at IS NULL AND (due_at IS NULL OR owner_role IS NULL OR owner_side IS NULL OR (owner_id IS NULL AND owner_side <> 'secretariat'))";
@@ -352,12 +352,14 @@ pub fn late_referrals(
     tx: &mut Tx<'_>,
     now: DateTime<Utc>,
     after: (DateTime<Utc>, i64),
+    region: Option<&str>,
     limit: i64,
 ) -> Result<Vec<ReferralLine>, StoreError> {
     let values = [
         Value::from(now),
         Value::from(after.0),
         Value::from(after.1),
+        Value::from(region.unwrap_or_default()),
         Value::from(limit),
     ];
     tx.query(LATE_REFERRALS, &values)?.iter().map(referral_line).collect()
@@ -372,12 +374,14 @@ pub fn late_needs(
     tx: &mut Tx<'_>,
     now: DateTime<Utc>,
     after: (DateTime<Utc>, i64),
+    region: Option<&str>,
     limit: i64,
 ) -> Result<Vec<(i64, NeedLine)>, StoreError> {
     let values = [
         Value::from(now),
         Value::from(after.0),
         Value::from(after.1),
+        Value::from(region.unwrap_or_default()),
         Value::from(limit),
     ];
     tx.query(LATE_NEEDS, &values)?

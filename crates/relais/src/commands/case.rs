@@ -105,6 +105,15 @@ fn text(erased: &Erased, reason: ErasureReason, output: &Output) -> String {
         (e.overrides, "dérogations", "overrides"),
         (e.links, "liens à usage unique", "one-time links"),
         (e.slips, "codes de fiche papier", "codes of paper slips"),
+        (e.calls, "séries d’appels d’urgence", "rounds of emergency calls"),
+        (e.handovers, "notes de relève", "notes of hand-over"),
+        (e.transfers, "transferts", "transfers"),
+        (
+            e.questions,
+            "questions à d’autres dossiers",
+            "questions about other files",
+        ),
+        (e.late_calls, "appels sur un retard", "calls about a delay"),
         (e.due, "rappels et délais", "reminders and limits"),
         (e.requests, "réponses gardées", "kept answers"),
     ] {
@@ -119,6 +128,17 @@ fn text(erased: &Erased, reason: ErasureReason, output: &Output) -> String {
             (true, Lang::En) => format!("Would have to confirm that they destroyed what they received: {told}."),
             (false, Lang::Fr) => format!("Doivent confirmer qu’ils ont détruit ce qu’ils ont reçu : {told}."),
             (false, Lang::En) => format!("Must confirm that they destroyed what they received: {told}."),
+        });
+    }
+    if !erased.joined.is_empty() {
+        let joined = erased.joined.join(", ");
+        lines.push(match output.lang {
+            Lang::Fr => {
+                format!("Encore à effacer : {joined}, réuni à ce dossier, de la même personne, avec ses propres clés.")
+            }
+            Lang::En => format!(
+                "Still to be erased: {joined}, joined with this file, of the same person, with keys of its own."
+            ),
         });
     }
     if !erased.dry_run {

@@ -35,7 +35,7 @@ pub fn run(command: &Work, settings: &Settings, output: &Output) -> Result<u8, F
         };
         relais_store::audit::checkpoint(desk.store())?;
         output.answer(
-            &json!({ "taken": round.taken, "events": round.events, "sent": sent.sent, "unsent": sent.failed }),
+            &json!({ "taken": round.taken, "events": round.events, "failed": round.failed, "sent": sent.sent, "unsent": sent.failed }),
             || {
                 format!(
                     "{} {}, {} {}, {} {}",
