@@ -16,12 +16,14 @@ use relais_casework::visible::{Via, View, restricted_classes, visible};
 use relais_mechanism::{ActingFor, ClassSet, Lang, Priority, Role};
 use relais_network::agreement::{Basis, OverrideGround};
 use relais_network::{CaseId, GrantId, NeedId, OverrideId, ServiceId};
-use relais_store::rows::{cases, emergencies};
+use relais_store::rows::cases::{self, ReferralRecord};
+use relais_store::rows::groups::{self, ExpectedRecord};
+use relais_store::rows::{emergencies, links};
 use relais_store::{Tx, ids};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::codes::{case_code, parse_case_code};
+use crate::codes::{case_code, parse_bracelet, parse_case_code, parse_slip_number};
 use crate::commands::OpenEmergency;
 use crate::desk::{Desk, Viewer};
 use crate::file::CaseFile;
@@ -158,8 +160,8 @@ fn check(command: &OpenEmergency) -> Result<(), ActError> {
         "code",
         command.code.trim().is_empty(),
         (
-            "Écrivez le code du dossier, tel qu’il est sur la fiche ou le bracelet de la personne.",
-            "Write the code of the case as it stands on the person’s slip or bracelet.",
+            "Écrivez le code du dossier, ou le numéro de la fiche ou du bracelet que porte la personne.",
+            "Write the code of the case, or the number of the slip or bracelet that the person carries.",
         ),
     );
     required(
@@ -259,7 +261,29 @@ pub async fn open(desk: &Arc<Desk>, viewer: &Viewer, command: OpenEmergency) -> 
     }
 }
 
-/// The case with this code, unless it is shut to emergency access.
+/// The case of what was typed: its own code, or what the person carries, the
+/// number of a slip or of a bracelet.
+fn typed_case(tx: &mut Tx<'_>, typed: &str) -> Result<Option<CaseId>, ActError> {
+    if let Some(seq) = parse_case_code(typed)
+        && let Some(case) = cases::case_by_seq(tx, seq)?
+    {
+        return Ok(Some(case));
+    }
+    if let Some((year, seq)) = parse_slip_number(typed)
+        && let Some(id) = links::referral_by_number(tx, year, seq)?
+    {
+        return Ok(ReferralRecord::find(tx, id)?.map(|referral| referral.case_id));
+    }
+    if let Some((arrival, number)) = parse_bracelet(typed)
+        && let Some(group) = groups::by_seq(tx, arrival)?
+        && let Some(row) = groups::by_number(tx, group, number)?
+    {
+        return Ok(ExpectedRecord::find(tx, row)?.and_then(|row| row.case_id));
+    }
+    Ok(None)
+}
+
+/// The case of what was typed, unless it is shut to emergency access.
 fn openable(
     tx: &mut Tx<'_>,
     desk: &Desk,
@@ -267,10 +291,7 @@ fn openable(
     code: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<CaseId>, ActError> {
-    let Some(seq) = parse_case_code(code) else {
-        return Ok(None);
-    };
-    let Some(id) = cases::case_by_seq(tx, seq)? else {
+    let Some(id) = typed_case(tx, code)? else {
         return Ok(None);
     };
     let Some(file) = CaseFile::load(tx, id)? else {

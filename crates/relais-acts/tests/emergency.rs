@@ -167,6 +167,39 @@ async fn it_opens_a_case_to_one_person_for_two_hours_and_everybody_concerned_kno
     assert!(audit::verify(site.world.store()).expect("readable").findings.is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_the_slip_that_the_person_carries_opens_the_case_too() {
+    let site = Site::new().await;
+    site.world
+        .consent(&site.manager, site.case, &[DataClass::Skills])
+        .await
+        .expect("consent");
+    let need = site
+        .world
+        .need(&site.manager, site.case, "VTC.02", Priority::P4)
+        .await
+        .expect("a need");
+    let sent = site
+        .world
+        .send(&site.manager, need.id, "S-COUTURE")
+        .await
+        .expect("sent");
+    // Without its check letter it is a code that stands in messages: it opens nothing.
+    assert_eq!(code(site.open(&site.nurse, &sent.code).await), "code opens_nothing");
+    let mut parts = sent
+        .code
+        .split('-')
+        .skip(1)
+        .map(|part| part.parse::<i64>().expect("digits"));
+    let (year, seq) = (parts.next().expect("a year"), parts.next().expect("a number"));
+    let number = relais_acts::codes::slip_number(year, seq);
+    let other = relais_acts::codes::slip_number(year, seq + 1);
+    assert_eq!(code(site.open(&site.nurse, &other).await), "code opens_nothing");
+    let made = site.open(&site.nurse, &number).await.expect("opened");
+    assert_eq!((made.id, made.code.as_str()), (site.case, site.code.as_str()));
+    assert!(site.sees(&site.nurse).await);
+}
+
 async fn decide(site: &Site, id: OverrideId, decision: &str) -> Result<Made, ActError> {
     let version = cosign::view(&site.world.desk, &site.chief, id).await?.version;
     let command = DecideOverride {

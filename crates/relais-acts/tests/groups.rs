@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use many::{arrival, asked, day, raw_rows, register_next};
-use relais_acts::commands::RawAnswers;
+use relais_acts::commands::{OpenEmergency, RawAnswers};
 use relais_acts::families::{self, BreakFamily};
 use relais_acts::groups::{
     self, ActOnRow, AddExpected, GroupKind, KeepAnswers, MakeGroup, MakeQueue, QueueView, RegisterExpected, RowCommand,
     RowState,
 };
 use relais_acts::problem::ActError;
-use relais_acts::{Viewer, case, work};
+use relais_acts::{Viewer, case, emergency, work};
 use relais_fixture::World;
 use relais_interchange::manifest::Column;
 use relais_network::{CaseId, ExpectedId, GroupId};
@@ -520,6 +520,29 @@ async fn whoever_did_not_come_is_erased_with_their_key() {
         raw_rows(&world, group).iter().filter(|r| r.state == "erased").count(),
         4
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bracelet_opens_the_case_of_who_is_registered_in_an_emergency() {
+    let world = World::sqlite();
+    let officer = world.viewer("gestionnaire");
+    let group = arrival(&world, &officer, LIST).await;
+    register_next(&world, &officer, group).await.expect("registered");
+    let nurse = world.viewer("hopital");
+    let open = async |code: &str| {
+        let command = OpenEmergency {
+            id: world.new_id(),
+            code: code.to_owned(),
+            reason: "Inconsciente ; allergies ?".to_owned(),
+            life_in_danger: true,
+        };
+        emergency::open(&world.desk, &nurse, command).await
+    };
+    let waiting = &queue(&world, &officer, group, "waiting", "").await.rows[0];
+    assert!(open(&waiting.bracelet).await.is_err(), "there is no case yet");
+    let registered = &queue(&world, &officer, group, "registered", "").await.rows[0];
+    let made = open(&registered.bracelet).await.expect("opened");
+    assert!(case::view(&world.desk, &nurse, CaseId(made.id)).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
