@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use relais_casework::consent::{ConsentDecision, ConsentLine};
 use relais_casework::ending as rules;
+use relais_casework::need::NeedState;
 use relais_casework::visible::{CaseState, Shown, View, visible_need};
 use relais_mechanism::{DataClass, Lang};
 use relais_network::CaseId;
@@ -34,7 +35,7 @@ use crate::say::say;
 use crate::share;
 use crate::stops;
 use crate::transfers;
-use crate::views::{CaseView, Fact};
+use crate::views::{CaseView, Fact, NeedRow, WorkRow};
 use close::close_blocked;
 pub(crate) use facts::disclosures;
 use facts::{arrival_facts, safe_contact};
@@ -86,7 +87,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             });
         }
     }
-    let needs = file
+    let mut needs: Vec<NeedRow> = file
         .needs
         .iter()
         .filter_map(|need| {
@@ -100,7 +101,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             Some(need_row(&file, need, &words, viewer, &network, now, whole))
         })
         .collect();
-    let referrals = file
+    let referrals: Vec<WorkRow> = file
         .referrals
         .iter()
         .rev()
@@ -116,6 +117,9 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             Some(row)
         })
         .collect();
+    for need in &mut needs {
+        held_by_who_moves(need, &referrals);
+    }
     let writes = may_write(&sight, &file, viewer);
     let (supervises, state) = (ending::supervises(&sight, &file, viewer), ending::state_of(&file));
     let transfer = if whole {
@@ -241,5 +245,22 @@ pub const fn state_says(state: &str, lang: Lang) -> &'static str {
         b"open" => say(lang, "Ouvert", "Open"),
         b"closed" => say(lang, "Clos", "Closed"),
         _ => say(lang, "Arrêté", "Ended"),
+    }
+}
+
+/// A need that is out with somebody: who moves now, and until when, as its
+/// referral says; of several, the one whose limit comes first.
+fn held_by_who_moves(need: &mut NeedRow, referrals: &[WorkRow]) {
+    if need.state != NeedState::Referred {
+        return;
+    }
+    let out = referrals
+        .iter()
+        .filter(|r| r.need_id == Some(need.id))
+        .filter_map(|r| r.clock.as_ref().map(|clock| (clock, &r.hand)))
+        .min_by_key(|(clock, _)| clock.due);
+    if let Some((clock, hand)) = out {
+        need.clock = Some(clock.clone());
+        need.hand = hand.clone();
     }
 }
