@@ -52,7 +52,7 @@ pub fn words(field: &str, text: &str) -> Result<String, ActError> {
 }
 
 /// Whether the account may work on cases of the organisation.
-fn works_for(user: &UserRecord, organisation: OrganisationId) -> bool {
+pub(crate) fn works_for(user: &UserRecord, organisation: OrganisationId) -> bool {
     let roles = roles_of(&user.roles);
     user.active
         && user.organisation_id == organisation
@@ -68,7 +68,7 @@ pub fn staff(
     organisation: OrganisationId,
     viewer: &Viewer,
 ) -> Result<Vec<(UserId, String, bool)>, ActError> {
-    Ok(accounts::staff_of(tx, organisation)?
+    Ok(accounts::users_of(tx, organisation)?
         .into_iter()
         .filter(|u| works_for(u, organisation))
         .map(|u| (u.id, u.display_name, u.id == viewer.user))
@@ -102,6 +102,8 @@ pub fn member(tx: &mut Tx<'_>, organisation: OrganisationId, user: UserId) -> Re
 pub fn put(tx: &mut Tx<'_>, file: &mut CaseFile, user: &UserRecord) -> Result<(), ActError> {
     let now = tx.now()?;
     let (case, holder) = (file.record.id, file.record.holder_id);
+    // What one shift offered another is over: it would take the case from this one.
+    crate::handovers::withdraw_standing(tx, file)?;
     if let Some(before) = file.record.assigned_user_id {
         let closings = grant::on_unassignment(&file.grants, case, before, now);
         write::close_grants(tx, &closings)?;

@@ -202,6 +202,7 @@ fn moved(
         None => None,
     };
 
+    crate::handovers::withdraw_standing(tx, file)?;
     let (granted, closings) = grant::on_transfer(
         || GrantId(ids::new_v7(now)),
         &file.grants,
