@@ -2,15 +2,15 @@
 //! responsible until the incoming takes over, and nobody else reads anything.
 
 use chrono::TimeDelta;
-use relais_acts::commands::{ActOnTransfer, AssignCase, TransferAsked};
+use relais_acts::commands::{ActOnReferral, ActOnTransfer, AssignCase, ReferralCommand, TransferAsked};
 use relais_acts::ending::{self, EndCase};
 use relais_acts::handovers::{self, AnswerHandover, HandedCase, OfferHandover, WatchView};
 use relais_acts::problem::ActError;
-use relais_acts::{Viewer, assignment, case, transfers};
+use relais_acts::{Viewer, assignment, case, referral_view, referrals, transfers};
 use relais_casework::referral::EndReason;
 use relais_fixture::{LITTORAL, World, start};
 use relais_mechanism::{DataClass, Priority};
-use relais_network::{CaseId, TransferId};
+use relais_network::{CaseId, OrganisationId, TransferId};
 use relais_store::rows::cases::CaseRecord;
 use relais_store::rows::handovers::{self as rows, Whose};
 use relais_store::{Tx, chain};
@@ -410,6 +410,39 @@ async fn the_office_sees_codes_and_never_a_protected_case() {
     );
     assert_eq!(shift.watch(&shift.world.viewer("superviseur")).await.rows.len(), 2);
     let case = shift.cases[0];
+    let own = |view: &WatchView| view.rows.iter().find(|r| r.row.case_id.0 == case).cloned();
+    // What waits for the sender waits for whoever holds the case now: its telephone, not the one before.
+    let referral = own(&seen).and_then(|r| r.row.referral_id).expect("a referral");
+    let provider = shift.world.viewer("atelier");
+    let ask = ActOnReferral {
+        id: shift.world.new_id(),
+        version: referral_view::view(&shift.world.desk, &provider, referral)
+            .await
+            .expect("seen")
+            .version,
+        command: ReferralCommand::Ask {
+            question: "Quelle langue ?".to_owned(),
+        },
+        channel: None,
+        number: String::new(),
+        answered_by: String::new(),
+        happened_at: None,
+    };
+    referrals::act(&shift.world.desk, &provider, referral, ask)
+        .await
+        .expect("asked");
+    let holder = OrganisationId(relais_fixture::id("HOPITAL"));
+    shift
+        .world
+        .store()
+        .write_blocking(move |tx: &mut Tx<'_>| -> Result<(), relais_store::StoreError> {
+            let mut record = CaseRecord::find(tx, CaseId(case))?.expect("a case");
+            record.holder_id = holder;
+            record.update(tx)
+        })
+        .expect("moved");
+    let now_theirs = own(&shift.watch(&regional).await).expect("still there");
+    assert_eq!(now_theirs.row.telephone.as_deref(), Some("+237677000009"));
     shift
         .world
         .store()
