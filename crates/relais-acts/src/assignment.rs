@@ -44,27 +44,28 @@ pub fn words(field: &str, text: &str) -> Result<String, ActError> {
 }
 
 /// Whether the account may work on cases of the organisation.
-#[must_use]
-pub fn works_for(user: &UserRecord, organisation: OrganisationId) -> bool {
+pub(crate) fn works_for(user: &UserRecord, organisation: OrganisationId) -> bool {
     let roles = roles_of(&user.roles);
     user.active
         && user.organisation_id == organisation
         && (roles.contains(&Role::CaseManager) || roles.contains(&Role::Supervisor))
 }
 
-/// Who of an organisation may be put on this case: (user, name, is the viewer).
+/// Who of an organisation may be put on this case, or on cases at all:
+/// (user, name, is the viewer).
 ///
 /// # Errors
 /// When the store fails.
 pub fn staff(
     tx: &mut Tx<'_>,
-    file: &CaseFile,
+    file: Option<&CaseFile>,
     organisation: OrganisationId,
     viewer: &Viewer,
 ) -> Result<Vec<(UserId, String, bool)>, ActError> {
-    Ok(accounts::staff_of(tx, organisation)?
+    let protected = file.is_some_and(CaseFile::is_protected);
+    Ok(accounts::users_of(tx, organisation)?
         .into_iter()
-        .filter(|u| works_for(u, organisation) && !(file.is_protected() && protection::of_office(u)))
+        .filter(|u| works_for(u, organisation) && !(protected && protection::of_office(u)))
         .map(|u| (u.id, u.display_name, u.id == viewer.user))
         .collect())
 }
@@ -100,6 +101,8 @@ pub fn put(tx: &mut Tx<'_>, file: &mut CaseFile, user: &UserRecord) -> Result<()
     }
     let now = tx.now()?;
     let (case, holder) = (file.record.id, file.record.holder_id);
+    // What one shift offered another is over: it would take the case from this one.
+    crate::handovers::withdraw_standing(tx, file)?;
     if let Some(before) = file.record.assigned_user_id {
         let closings = grant::on_unassignment(&file.grants, case, before, now);
         write::close_grants(tx, &closings)?;
@@ -148,7 +151,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<Ass
                 case_code: case_code(&mechanism, file.seq),
                 version: file.record.version,
                 assigned,
-                staff: staff(tx, &file, file.record.holder_id, &viewer_)?
+                staff: staff(tx, Some(&file), file.record.holder_id, &viewer_)?
                     .into_iter()
                     .filter(|(user, ..)| Some(*user) != current)
                     .collect(),

@@ -393,7 +393,7 @@ fn note_in(
         let alarm = round.add(&lines, call, minutes, now);
         let facts = facts(result, round.detail.calls.len(), line, alarm);
         stream.add(tx, id.0, "called", &facts, happened_at, &words)?;
-        tell(tx, &file, id, alarm)?;
+        tell(tx, &network, &file, id, alarm)?;
         if takes {
             round.end("taken", now);
         }
@@ -457,16 +457,20 @@ fn facts(result: CallResult, n: usize, line: Option<&Line>, alarm: Option<Alarm>
 /// Who is told that the service stayed silent: the holder's supervisor, and
 /// the region's focal point of the mechanism, who never learns of a case of
 /// the protected circuit.
-fn tell(tx: &mut Tx<'_>, file: &CaseFile, id: ReferralId, alarm: Option<Alarm>) -> Result<(), StoreError> {
+fn tell(
+    tx: &mut Tx<'_>,
+    network: &Network,
+    file: &CaseFile,
+    id: ReferralId,
+    alarm: Option<Alarm>,
+) -> Result<(), StoreError> {
     if alarm.is_none() {
         return Ok(());
     }
     let holder = file.record.holder_id;
-    write::notice(tx, "calls_silent", Some(holder), Role::Supervisor, id.0)?;
-    if !file.is_protected() {
-        write::notice(tx, "calls_silent", None, Role::RegionalFocalPoint, id.0)?;
-    }
-    Ok(())
+    let kind = "calls_silent";
+    write::tell(tx, network, file, kind, Some(holder), Role::Supervisor, id.0)?;
+    write::tell(tx, network, file, kind, None, Role::RegionalFocalPoint, id.0)
 }
 
 /// The minutes of a number are over and nothing was noted: it is passed over,
@@ -523,7 +527,7 @@ pub(crate) fn time_passes(tx: &mut Tx<'_>, desk: &Desk, id: CallRoundId) -> Resu
         Role::CaseManager,
         record.referral_id.0,
     )?;
-    tell(tx, &file, record.referral_id, alarm)?;
+    tell(tx, &network, &file, record.referral_id, alarm)?;
     round.save(tx, slot)?;
     Ok(true)
 }

@@ -18,7 +18,7 @@ use relais_store::Tx;
 use relais_store::rows::accounts;
 
 pub use close::close;
-pub(crate) use facts::consent_row;
+pub(crate) use facts::{after_facts, consent_row};
 pub use facts::{class_facts, clock, need_row};
 pub(crate) use history::doer_says;
 pub use history::history;

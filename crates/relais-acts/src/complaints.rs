@@ -185,10 +185,13 @@ fn event(
     chain::append(tx, head, &[event])
 }
 
-/// A notice that a complaint waits. It names no recipient: that would tell at
-/// rest what the complaint is about; whoever sends it asks the complaint.
+/// The kind of the notice that a complaint waits. It names no recipient: that
+/// would tell at rest what the complaint is about. No message is made of it.
+pub const NOTICE: &str = "complaint";
+
+/// A notice that a complaint waits.
 fn notice(tx: &mut Tx<'_>, id: ComplaintId) -> Result<(), StoreError> {
-    relais_store::outbox::add(tx, "complaint", None, None, id.0)
+    relais_store::outbox::add(tx, NOTICE, None, None, id.0)
 }
 
 /// The members of staff as the rule sees them.

@@ -27,7 +27,7 @@ use row::sort;
 pub use inbox::{inbox, inbox_page};
 pub use late::late;
 pub use row::{hand_of, state_says, work_row};
-pub(crate) use row::{need_line_row, referral_row};
+pub(crate) use row::{need_line_row, office_need_row, office_referral_row, referral_row};
 
 /// Rows that a day reads at most.
 const ROWS: i64 = 200;

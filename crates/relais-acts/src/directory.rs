@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::ids::derived;
-use relais_network::{Organisation, UserId};
+use relais_network::{Organisation, PostId, UserId};
 use relais_store::chain::{self, NewEvent};
 use relais_store::rows::directory;
 use relais_store::{Store, StoreError, Tx, ids};
@@ -33,6 +33,8 @@ pub enum By {
     CommandLine,
     /// A signed-in user.
     User(UserId),
+    /// Somebody at a shared post, who has not said who they are.
+    Post(PostId),
 }
 
 impl By {
@@ -40,6 +42,7 @@ impl By {
         match self {
             Self::CommandLine => json!({ "channel": "command_line" }),
             Self::User(user) => json!({ "channel": "screen", "user": user }),
+            Self::Post(post) => json!({ "channel": "screen", "post": post }),
         }
     }
 }

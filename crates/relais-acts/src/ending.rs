@@ -270,6 +270,7 @@ fn end_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: 
     transfers::take_back(tx, desk, &mut file, &network, &actor, &mut stream, now)?;
     end_referrals(tx, desk, &mut file, &network, &actor, command.reason, &mut stream, now)?;
     end_needs(tx, desk, &mut file, &actor, &mut stream, now)?;
+    crate::handovers::withdraw_standing(tx, &mut file)?;
     duplicates::lapse_of(tx, desk, &network, &file.record)?;
     endings::clear_due(tx, case)?;
 

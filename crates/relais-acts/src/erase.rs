@@ -441,6 +441,8 @@ pub(crate) fn finish(tx: &mut Tx<'_>, person: PersonId) -> Result<(), ActError> 
     let mut slots = vec![record.slot];
     slots.extend(rows::cases_of(tx, person)?.into_iter().map(|(_, slot)| slot));
     tx.sealer().keyring().erase_all(&slots).map_err(StoreError::from)?;
+    let now = tx.now()?;
+    relais_store::rows::posts::held_expire(tx, now)?;
     due::clear_kind(tx, person.0, rows::DUE)?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use relais_casework::grant::{self, Grant};
 use relais_mechanism::{ActingFor, Role};
-use relais_network::{CaseId, GrantId, HandoverId, OrganisationId, UserId};
+use relais_network::{CaseId, GrantId, HandoverId, UserId};
 use relais_store::rows::accounts::UserRecord;
 use relais_store::rows::cases;
 use relais_store::rows::handovers::{self as rows, HandoverRecord};
@@ -30,8 +30,6 @@ use crate::write::{self, Doer, Stream};
 
 pub use view::{OfferedLine, WatchRow, WatchView, view};
 
-/// Longest note, in characters.
-const NOTE: usize = 500;
 /// Most cases of one hand-over.
 const MOST: usize = 100;
 /// How long an offer stands: one shift. Later the outgoing offers it again.
@@ -73,12 +71,6 @@ pub struct AnswerHandover {
     pub offers: Vec<Uuid>,
 }
 
-/// Whether the account may work on cases of the organisation.
-fn works_for(user: &UserRecord, organisation: OrganisationId) -> bool {
-    let has = |role: Role| user.roles.split(',').any(|code| code == role.code());
-    user.active && user.organisation_id == organisation && (has(Role::CaseManager) || has(Role::Supervisor))
-}
-
 /// Offers cases to a colleague of the next shift.
 ///
 /// # Errors
@@ -118,18 +110,8 @@ fn check(command: &OfferHandover) -> Result<BTreeMap<CaseId, String>, ActError> 
     }
     let mut cases = BTreeMap::new();
     for handed in &command.cases {
-        let note = handed.note.trim();
-        if note.chars().count() > NOTE {
-            return Err(ActError::field(
-                "note",
-                "too_long",
-                (
-                    "500 signes au plus par note : raccourcissez.",
-                    "500 characters at most a note: make it shorter.",
-                ),
-            ));
-        }
-        cases.insert(CaseId(handed.case), note.to_owned());
+        let note = assignment::words("note", &handed.note)?;
+        cases.insert(CaseId(handed.case), note);
     }
     Ok(cases)
 }
@@ -137,7 +119,7 @@ fn check(command: &OfferHandover) -> Result<BTreeMap<CaseId, String>, ActError> 
 fn offer_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, command: &OfferHandover) -> Result<Made, ActError> {
     let cases = check(command)?;
     let to = UserRecord::find(tx, UserId(command.to))?
-        .filter(|u| works_for(u, viewer.organisation) && u.id != viewer.user)
+        .filter(|u| assignment::works_for(u, viewer.organisation) && u.id != viewer.user)
         .ok_or_else(|| {
             ActError::field(
                 "to",
@@ -154,10 +136,10 @@ fn offer_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, command: &OfferHandov
     for (case, note) in cases {
         cases::lock_case(tx, case)?;
         let (mut file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
-        if matches!(may_write(&view, &file, viewer), Err(ActError::Forbidden { .. })) {
-            return Err(ActError::NotFound);
-        }
-        may_write(&view, &file, viewer)?;
+        may_write(&view, &file, viewer).map_err(|error| match error {
+            ActError::Forbidden { .. } => ActError::NotFound,
+            other => other,
+        })?;
         let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
         let doer = Doer::of(viewer, ActingFor::Sender);
         let mut stream = Stream::lock(tx, case, file.record.slot, doer, mechanism.hash())?;
@@ -246,6 +228,34 @@ fn end(tx: &mut Tx<'_>, file: &mut CaseFile, record: &mut HandoverRecord, state:
     Ok(())
 }
 
+/// Takes back whatever is offered of a case: somebody else is put on it, or it
+/// leaves the organisation, or it ends. The event of that says so; there is none
+/// beside it. Before the case changes hands, so that what let the next shift
+/// read it closes.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn withdraw_standing(tx: &mut Tx<'_>, file: &mut CaseFile) -> Result<(), StoreError> {
+    for mut offer in rows::offered_of(tx, file.record.id)? {
+        end(tx, file, &mut offer, "withdrawn")?;
+    }
+    Ok(())
+}
+
+fn over() -> ActError {
+    ActError::refused(
+        "handover_over",
+        (
+            "Cette relève n’est plus proposée.",
+            "This hand-over is no longer offered.",
+        ),
+        (
+            "Actualisez la permanence : elle dit qui est responsable.",
+            "Refresh the permanence page: it says who is responsible.",
+        ),
+    )
+}
+
 /// Takes over, declines, or takes offers back.
 ///
 /// # Errors
@@ -282,40 +292,42 @@ fn answer_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, command: &AnswerHand
         offers.retain(|o| command.offers.contains(&o.id.0));
     }
     if offers.is_empty() {
-        return Err(ActError::refused(
-            "handover_over",
-            (
-                "Cette relève n’est plus proposée.",
-                "This hand-over is no longer offered.",
-            ),
-            (
-                "Actualisez la permanence : elle dit qui est responsable.",
-                "Refresh the permanence page: it says who is responsible.",
-            ),
-        ));
+        return Err(over());
     }
     offers.sort_by_key(|o| o.case_id);
-    let mut last = String::new();
-    for mut offer in offers {
-        let case = offer.case_id;
+    let mut last = None;
+    for listed in offers {
+        let case = listed.case_id;
         cases::lock_case(tx, case)?;
+        // Read again under the lock: somebody may have been put on the case meanwhile.
+        let Some(mut offer) = HandoverRecord::find(tx, listed.id)?.filter(|o| o.state == "offered") else {
+            continue;
+        };
         let mut file = CaseFile::load(tx, case)?.ok_or(ActError::NotFound)?;
+        // A case that has left the organisation or is open no more stays as it is.
+        if file.record.holder_id != viewer.organisation || file.record.state != "open" {
+            end(tx, &mut file, &mut offer, "withdrawn")?;
+            continue;
+        }
         let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
         end(tx, &mut file, &mut offer, state)?;
         let doer = Doer::of(viewer, ActingFor::Sender);
         let mut stream = Stream::lock(tx, case, file.record.slot, doer, mechanism.hash())?;
         let facts = json!({ "from": offer.from_user, "to": offer.to_user });
         stream.add(tx, case.0, event, &facts, now, "")?;
-        // A case that meanwhile left the organisation stays where it is.
-        if state == "taken" && file.record.holder_id == viewer.organisation && file.record.state == "open" {
+        if state == "taken" {
             let user = UserRecord::find(tx, viewer.user)?.ok_or(ActError::NotFound)?;
             assignment::put(tx, &mut file, &user)?;
         }
-        last = crate::codes::case_code(&mechanism, file.seq);
+        last = Some(crate::codes::case_code(&mechanism, file.seq));
+    }
+    // Taken back one way or the other is what was asked; taken over is not.
+    if last.is_none() && state == "taken" {
+        return Err(over());
     }
     Ok(Made {
         id: command.id,
-        code: last,
+        code: last.unwrap_or_default(),
         version: 1,
     })
 }

@@ -396,13 +396,14 @@ fn tested_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, command: &TestOnCall
     let now = tx.now()?;
     let known = entry.row.is_some();
     let before = entry.row.unwrap_or_else(|| OnCallRecord {
-        // A line of the mechanism, kept here from its first test call on.
+        // Of a line of the mechanism the test alone is kept, and of which number:
+        // its words and its later numbers stay the mechanism's.
         id: ids::new_v7(now),
         region: entry.region.clone(),
         rank: entry.rank,
-        who: entry.who.clone(),
-        number: entry.number.clone(),
-        hours: entry.hours.clone(),
+        who: String::new(),
+        number: String::new(),
+        hours: String::new(),
         state_line: entry.state_line,
         changed_by: viewer.user,
         changed_at: now,
@@ -412,6 +413,7 @@ fn tested_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, command: &TestOnCall
         version: 0,
     });
     let record = OnCallRecord {
+        number: entry.number,
         tested_by: Some(viewer.user),
         tested_at: Some(now),
         answered: command.answered,
@@ -422,8 +424,8 @@ fn tested_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, command: &TestOnCall
     save(tx, viewer, known, &record, "on_call_tested", facts)
 }
 
-/// Regions in which somebody may be called at night: every one that has a
-/// number, from the deployment or the mechanism.
+/// Regions in which nobody can be called at night: those that have no number,
+/// neither from the deployment nor from the mechanism.
 ///
 /// # Errors
 /// When the store fails.
@@ -431,7 +433,7 @@ pub fn regions_without(tx: &mut Tx<'_>, desk: &Desk) -> Result<Vec<String>, ActE
     let mechanism = desk.mechanism();
     let filled: Vec<String> = rows::on_call(tx)?
         .into_iter()
-        .filter(|r| !r.number.is_empty())
+        .filter(|r| r.is_filled_in() && !r.number.is_empty())
         .map(|r| r.region)
         .collect();
     Ok(mechanism

@@ -8,12 +8,12 @@ use relais_network::{OrganisationId, PostId, UserId};
 use relais_store::rows::accounts::{SessionRecord, UserRecord};
 use relais_store::rows::posts::{self as rows, HeldRecord, PinRecord, PostRecord};
 use relais_store::{Store, StoreError, Tx, ids};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::agreements::organisation;
 use crate::directory::{By, note};
-use crate::file::{open as unseal, seal};
+use crate::file::{open_unless_erased, seal};
 use crate::problem::ActError;
 
 /// Wrong PINs in a row after which none is looked at for a while.
@@ -216,7 +216,7 @@ pub async fn tie(store: &Store, code_hash: Vec<u8>, secret_hash: Vec<u8>) -> Res
             post.secret_hash = Some(secret_hash.clone());
             post.version += 1;
             post.update(tx)?;
-            let by = By::CommandLine;
+            let by = By::Post(post.id);
             note(tx, by, post.id.0, post.organisation_id.0, "post_tied", json!({}))?;
             Ok(post)
         })
@@ -311,10 +311,11 @@ pub async fn pin_of(store: &Store, post: OrganisationId, user: UserId) -> Result
 
 /// Counts a PIN that was right or wrong. After five wrong ones in a row none
 /// is looked at for five minutes, by whichever process. Whether it is locked.
+/// Who typed it is not known: the event names the post.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn tried(store: &Store, user: UserId, right: bool) -> Result<bool, ActError> {
+pub async fn tried(store: &Store, post: PostId, user: UserId, right: bool) -> Result<bool, ActError> {
     store
         .write(move |tx: &mut Tx<'_>| -> Result<bool, ActError> {
             let now: DateTime<Utc> = tx.now()?;
@@ -335,7 +336,7 @@ pub async fn tried(store: &Store, user: UserId, right: bool) -> Result<bool, Act
             if pin.locked_until.is_some()
                 && let Some(account) = UserRecord::find(tx, user)?
             {
-                let by = By::User(user);
+                let by = By::Post(post);
                 note(tx, by, user.0, account.organisation_id.0, "pin_locked", json!({}))?;
             }
             Ok(pin.locked_until.is_some())
@@ -344,7 +345,7 @@ pub async fn tried(store: &Store, user: UserId, right: bool) -> Result<bool, Act
 }
 
 /// A form that a person was filling in when the session at the post ended.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Held {
     /// Where it was to go.
     pub path: String,
@@ -355,18 +356,28 @@ pub struct Held {
 /// How long it is kept: one shift.
 const KEPT: TimeDelta = TimeDelta::hours(12);
 
+/// Drops, with their keys, the forms that nobody took up again in time.
+///
+/// # Errors
+/// When the store or the keyring fails.
+pub fn held_expire(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let now = tx.now()?;
+    rows::held_expire(tx, now - KEPT)
+}
+
 /// Keeps what the person of an ended session had typed, sealed, for this
-/// person alone. Nothing is kept where the session is not known any more.
+/// person alone. Nothing is kept where the session is not known any more;
+/// whether it was.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn hold(store: &Store, session_hash: Vec<u8>, held: Held) -> Result<(), ActError> {
+pub async fn hold(store: &Store, session_hash: Vec<u8>, held: Held) -> Result<bool, ActError> {
     store
-        .write(move |tx: &mut Tx<'_>| -> Result<(), ActError> {
+        .write(move |tx: &mut Tx<'_>| -> Result<bool, ActError> {
             let now = tx.now()?;
-            rows::held_expire(tx, now - KEPT)?;
+            held_expire(tx)?;
             let Some(session) = SessionRecord::find(tx, session_hash.clone())? else {
-                return Ok(());
+                return Ok(false);
             };
             let slot = tx.new_slot()?;
             let sealer = tx.sealer();
@@ -374,13 +385,12 @@ pub async fn hold(store: &Store, session_hash: Vec<u8>, held: Held) -> Result<()
             rows::held_end(tx, user)?;
             HeldRecord {
                 user_id: user,
-                path: held.path.clone(),
                 slot,
-                body: seal(&sealer, "held_form", "body", user.0, slot, &held.pairs)?,
+                body: seal(&sealer, "held_form", "body", user.0, slot, &held)?,
                 at: now,
             }
             .insert(tx)?;
-            Ok(())
+            Ok(true)
         })
         .await
 }
@@ -397,11 +407,15 @@ pub async fn held(store: &Store, user: UserId) -> Result<Option<Held>, ActError>
                 return Ok(None);
             };
             let sealer = tx.sealer();
-            let pairs = unseal(&sealer, "held_form", "body", user.0, record.slot, &record.body)?;
-            Ok(Some(Held {
-                path: record.path,
-                pairs,
-            }))
+            // Of a restored database the row may be there and its key gone.
+            Ok(open_unless_erased(
+                &sealer,
+                "held_form",
+                "body",
+                user.0,
+                record.slot,
+                &record.body,
+            )?)
         })
         .await
 }

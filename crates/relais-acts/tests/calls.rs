@@ -216,6 +216,33 @@ async fn two_silent_numbers_then_on_call_takes_it() {
 }
 
 #[tokio::test]
+async fn what_the_caller_may_not_read_is_not_theirs_to_say() {
+    let night = Night::new().await;
+    let case = night.case;
+    // As after a transfer that carried neither name nor number.
+    night
+        .world
+        .store()
+        .write_blocking(move |tx: &mut Tx<'_>| -> Result<(), relais_store::StoreError> {
+            for mut grant in relais_store::rows::cases::grants_of(tx, case)? {
+                grant.classes = [DataClass::Skills].into_iter().collect();
+                let mut detail: serde_json::Value = serde_json::from_str(&grant.detail).expect("JSON");
+                detail["classes"] = serde_json::json!(grant.classes);
+                grant.detail = detail.to_string();
+                grant.update(tx)?;
+            }
+            Ok(())
+        })
+        .expect("closed");
+    let view = night.view().await;
+    assert!(
+        !view.say_after.is_empty() && view.say_after.iter().all(|f| f.value.is_none()),
+        "the classes by name alone: {:?}",
+        view.say_after
+    );
+}
+
+#[tokio::test]
 async fn the_person_is_never_left_alone_and_taking_needs_a_name() {
     let night = Night::new().await;
     let number = Night::next(&night.view().await).expect("a number").1;

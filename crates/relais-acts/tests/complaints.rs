@@ -6,6 +6,7 @@ mod complaint_play;
 use complaint_play::{CODE, account, act, complain, follow, hours, journey, listed, recipients, seen, sent};
 use relais_acts::complaints::{self, Complain};
 use relais_acts::directory::By;
+use relais_acts::messages::{self, Drawn, Taken, To, Ways};
 use relais_acts::{ActError, day};
 use relais_casework::complaint::{ComplaintAct, ComplaintKind};
 use relais_fixture::World;
@@ -204,9 +205,9 @@ async fn at_rest_one_complaint_looks_like_another() {
         (ComplaintKind::Confidentiality, "delegue"),
     ] {
         let received = complain(&world, kind, "").await;
-        let id = listed(&world, &world.viewer(login), &received.number)
-            .await
-            .expect("theirs");
+        let mut viewer = world.viewer(login);
+        viewer.route = "/complaints";
+        let id = listed(&world, &viewer, &received.number).await.expect("theirs");
         act(&world, login, id, ComplaintAct::Acknowledge, "")
             .await
             .expect("acknowledged");
@@ -232,12 +233,113 @@ async fn at_rest_one_complaint_looks_like_another() {
         .expect("readable");
     let doors: Vec<_> = looked.iter().filter(|l| l.route.starts_with("/complaint")).collect();
     assert!(doors.iter().filter(|l| l.route == "/complaint").count() >= 3);
+    assert_eq!(doors.iter().filter(|l| l.route == "/complaints").count(), 3);
     assert!(
         doors
             .iter()
             .all(|l| l.user.is_none() && l.organisation.is_none() && l.cases.is_empty())
     );
     assert!(looked.iter().all(|l| l.cases.is_empty()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_later_it_still_looks_like_another() {
+    let world = World::sqlite();
+    recipients(&world);
+    let mut numbers = Vec::new();
+    // Each is opened by one reader; of abuse the second has not opened it.
+    for (kind, login) in [
+        (ComplaintKind::Abuse, "plaintes.un"),
+        (ComplaintKind::Delay, "secretariat"),
+        (ComplaintKind::Confidentiality, "delegue"),
+    ] {
+        let received = complain(&world, kind, "").await;
+        let id = listed(&world, &world.viewer(login), &received.number)
+            .await
+            .expect("theirs");
+        assert!(seen(&world, login, id).await.is_some());
+        numbers.push(received.number);
+    }
+    hours(&world, 24);
+    let looks: Vec<Vec<String>> = numbers
+        .iter()
+        .map(|number| {
+            let mut look = clear(&world, number);
+            look.retain(|l| !l.ends_with("bytes"));
+            look
+        })
+        .collect();
+    assert!(
+        looks[0].iter().any(|l| l.starts_with("event complaint_due ")),
+        "{looks:?}"
+    );
+    assert_eq!(looks[0], looks[1]);
+    assert_eq!(looks[1], looks[2]);
+}
+
+/// Takes every notice that is due; the addresses written to.
+fn written_to(world: &World) -> Vec<To> {
+    let ways = Ways {
+        mail: true,
+        sms: true,
+        secretariat: Some("secretariat@exemple.invalid".to_owned()),
+        site: "https://relais.exemple.invalid".to_owned(),
+    };
+    let mut to = Vec::new();
+    loop {
+        let drawn = Drawn {
+            hash: vec![7; 32],
+            fr: "/link/fr/x".to_owned(),
+            en: "/link/en/x".to_owned(),
+        };
+        match messages::take(&world.desk, &ways, drawn).expect("taken") {
+            Taken::Message(message) => to.push(message.to),
+            Taken::Dropped => {}
+            Taken::Nothing => return to,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_written_to_of_a_complaint_least_of_all_the_secretariat() {
+    let world = World::sqlite();
+    recipients(&world);
+    written_to(&world);
+    for kind in ComplaintKind::ALL {
+        let received = complain(&world, *kind, "le Secrétariat technique").await;
+        follow(&world, &received.number, CODE, "Encore un mot.")
+            .await
+            .expect("added");
+        assert_eq!(written_to(&world), [], "{kind}");
+    }
+    hours(&world, 72);
+    assert_eq!(written_to(&world), [], "nor when it is overdue");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_named_later_reads_what_waited_on_nobody() {
+    let world = World::sqlite();
+    // The officer of the fixture is of the secretariat's organisation: nobody may read it.
+    let received = complain(&world, ComplaintKind::Delay, "SECRETARIAT").await;
+    let abuse = complain(&world, ComplaintKind::Abuse, "").await;
+    let id = listed(&world, &world.viewer("delegue"), &abuse.number)
+        .await
+        .expect("nobody else is named");
+    for act_now in [ComplaintAct::Acknowledge, ComplaintAct::Decide, ComplaintAct::Close] {
+        act(&world, "delegue", id, act_now, "Décision d’essai.")
+            .await
+            .expect("done");
+    }
+    recipients(&world);
+    let committee = world.viewer("comite");
+    assert!(listed(&world, &committee, &received.number).await.is_some());
+    // Closed, it reached nobody new; taken up again, it does.
+    let one = world.viewer("plaintes.un");
+    assert!(listed(&world, &one, &abuse.number).await.is_none());
+    follow(&world, &abuse.number, CODE, "Ce n’est pas fini.")
+        .await
+        .expect("added");
+    assert!(listed(&world, &one, &abuse.number).await.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

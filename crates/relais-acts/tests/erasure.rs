@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use relais_acts::commands::{ActOnReferral, ActOnTransfer, ConfirmStop, JoinCases, ReferralCommand, TransferAsked};
 use relais_acts::erase::{self, EraseCase, Erased};
+use relais_acts::posts::{self, Held};
 use relais_acts::slips::{self, MakeSlip};
 use relais_acts::{ActError, Desk, Viewer, case, day, duplicates, referral_view, referrals, stops, transfers, work};
 use relais_casework::erasure::ErasureReason;
@@ -16,7 +17,9 @@ use relais_mechanism::{DataClass, Priority, Role};
 use relais_network::{CaseId, ReferralId, TransferId};
 use relais_store::erasure::Emptied;
 use relais_store::keyring::{Keyring, Unlock};
+use relais_store::rows::accounts::SessionRecord;
 use relais_store::rows::cases::{CaseRecord, PersonRecord};
+use relais_store::rows::posts::HeldRecord;
 use relais_store::{Location, Options, Store, StoreError, Tx, params};
 use uuid::Uuid;
 
@@ -593,5 +596,83 @@ async fn the_holder_by_a_transfer_is_not_asked_to_destroy_what_is_erased_here() 
         asked_itself
             .iter()
             .all(|line| line.stop.recipient_id != other.organisation)
+    );
+}
+
+/// What was being typed when a session ended may be about anybody: none of it
+/// outlives an erasure, here or in a backup.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_waits_goes_with_the_erased_and_with_its_time() {
+    let world = World::sqlite();
+    let one = person(&world, "Zipporah Quvimbo").await;
+    declined(&world, one.referral).await;
+    let user = world.viewer("gestionnaire").user;
+    let session = vec![5; 32];
+    let (token_hash, begun) = (session.clone(), start());
+    world
+        .store()
+        .write_blocking(move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
+            SessionRecord {
+                token_hash: token_hash.clone(),
+                user_id: user,
+                created_at: begun,
+                seen_at: begun,
+                expires_at: begun + TimeDelta::days(2),
+                idle_minutes: 5,
+                post_id: None,
+            }
+            .insert(tx)
+        })
+        .expect("a session");
+    let path = format!("/cases/{}/needs", one.case);
+    let hold = async || {
+        let held = Held {
+            path: path.clone(),
+            pairs: vec![("words".to_owned(), "Zipporah attend".to_owned())],
+        };
+        posts::hold(world.store(), session.clone(), held).await.expect("held")
+    };
+    let slot = || {
+        world
+            .store()
+            .read_blocking(move |tx: &mut Tx<'_>| HeldRecord::find(tx, user))
+            .expect("readable")
+            .map(|h| (h.slot, h.body))
+    };
+    let gone = |slot: i64| world.store().keyring().is_erased(slot).expect("readable");
+    assert!(hold().await);
+    let first = slot().expect("kept").0;
+    assert!(hold().await);
+    let (second, _) = slot().expect("kept");
+    assert!(
+        gone(first) && !gone(second),
+        "one form a person, each under its own key"
+    );
+    let kept = posts::held(world.store(), user).await.expect("read").expect("kept");
+    assert_eq!(kept.path, path);
+
+    erase::erase(&world.desk, &world.viewer("delegue"), &asked(&one.code)).expect("erased");
+    assert!(slot().is_none() && gone(second));
+
+    assert!(hold().await);
+    let third = slot().expect("kept").0;
+    world.at(start() + TimeDelta::hours(12));
+    assert!(posts::held(world.store(), user).await.expect("read").is_none());
+    world
+        .store()
+        .write_blocking(|tx: &mut Tx<'_>| posts::held_expire(tx))
+        .expect("expired");
+    assert!(slot().is_none() && gone(third));
+    let unknown = posts::hold(
+        world.store(),
+        vec![6; 32],
+        Held {
+            path: "/".to_owned(),
+            pairs: Vec::new(),
+        },
+    );
+    assert!(
+        !unknown.await.expect("no session"),
+        "nothing is kept, and nobody says so"
     );
 }

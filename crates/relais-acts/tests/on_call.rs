@@ -6,6 +6,9 @@ use relais_acts::on_call::{self, OnCallLine, OnCallState, PutOnCall, TestOnCall}
 use relais_acts::problem::ActError;
 use relais_acts::{Viewer, day};
 use relais_fixture::{LITTORAL, NORD, World, start};
+use relais_mechanism::Lang;
+use relais_store::rows::calls as rows;
+use relais_store::{StoreError, Tx};
 
 async fn line(world: &World, who: &Viewer, region: &str, rank: u32) -> Option<OnCallLine> {
     on_call::view(&world.desk, who)
@@ -121,6 +124,31 @@ async fn a_region_is_kept_by_its_own_focal_point_and_the_country_by_the_secretar
     let fallback = line(&world, &office, "", 1).await.expect("listed");
     assert_eq!((fallback.state, fallback.number.as_str()), (OnCallState::Ready, "1503"));
     assert!(fallback.state_line, "still a State line");
+    // The words stay the mechanism's, in the language of whoever reads; a test of the number before counts no more.
+    let mut english = office.clone();
+    english.lang = Lang::En;
+    let read = line(&world, &english, "", 1).await.expect("listed");
+    let own = world.desk.mechanism();
+    let entry = own
+        .on_call_entries()
+        .iter()
+        .find(|e| e.region.is_none() && e.rank == 1)
+        .expect("the mechanism's");
+    assert_eq!(read.who, entry.label.get(Lang::En));
+    world
+        .store()
+        .write_blocking(|tx: &mut Tx<'_>| -> Result<(), StoreError> {
+            let mut row = rows::on_call(tx)?
+                .into_iter()
+                .find(|r| r.region.is_empty())
+                .expect("the test");
+            "1599".clone_into(&mut row.number);
+            row.update(tx)
+        })
+        .expect("as before an upgrade");
+    let upgraded = line(&world, &office, "", 1).await.expect("listed");
+    assert_eq!((upgraded.number.as_str(), upgraded.version), ("1503", fallback.version));
+    assert_ne!(upgraded.state, OnCallState::Ready);
     for login in ["gestionnaire", "superviseur", "atelier", "administrateur", "delegue"] {
         let who = world.viewer(login);
         assert!(

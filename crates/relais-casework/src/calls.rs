@@ -127,7 +127,11 @@ pub fn next(lines: &[Line], calls: &[Call]) -> Option<Next> {
 /// Who else must be told now that the last of `calls` was made.
 #[must_use]
 pub fn alarm(lines: &[Line], calls: &[Call]) -> Option<Alarm> {
-    let (_, before) = calls.split_last()?;
+    let (last, before) = calls.split_last()?;
+    if lines.is_empty() {
+        // Nobody can be called at all, as where every line is the State's.
+        return (last.result != CallResult::Takes).then_some(Alarm::Again);
+    }
     let (was, now) = (next(lines, before)?, next(lines, calls)?);
     let escalates = |n: Next| n.lap > 0 || lines.get(n.line).is_some_and(|l| l.kind.is_escalation());
     if now.lap > was.lap {

@@ -234,6 +234,14 @@ pub fn eligible(list: Listed, concerned: &BTreeSet<OrganisationId>, readers: &[R
     found.into_iter().map(|(_, user)| user).collect()
 }
 
+/// The roles that may have to do with complaints at all.
+pub const HEARS: &[Role] = &[
+    Role::Secretariat,
+    Role::SecretariatSupervisor,
+    Role::DataProtectionOfficer,
+    Role::ComplaintRecipient,
+];
+
 /// How many recipients a complaint of sexual exploitation and abuse must have.
 pub const RECIPIENTS: usize = 2;
 
@@ -356,17 +364,24 @@ pub fn widen(
     (next != *routing).then_some(next)
 }
 
-/// The complaint of sexual exploitation and abuse that waits for recipients,
-/// once some are named: none where nothing changes.
+/// The complaint that waits for recipients, once some are named: one of sexual
+/// exploitation and abuse that has too few, one kept from the secretariat that
+/// nobody can read. None where nothing changes.
 #[must_use]
 pub fn complete(routing: &Routing, concerned: &BTreeSet<OrganisationId>, readers: &[Reader]) -> Option<Routing> {
-    if routing.circle != Circle::Outside {
-        return None;
-    }
-    let able = eligible(Listed::Outside, concerned, readers);
-    let still = routing.named.iter().filter(|u| able.contains(u)).count();
+    let (able, most) = match routing.circle {
+        Circle::Outside => {
+            let able = eligible(Listed::Outside, concerned, readers);
+            let still = routing.named.iter().filter(|u| able.contains(u)).count();
+            (able, RECIPIENTS.saturating_sub(still))
+        }
+        Circle::Apart if !readers.iter().any(|r| sees(routing, concerned, r)) => {
+            (committee(concerned, readers), usize::MAX)
+        }
+        Circle::Apart | Circle::Office => return None,
+    };
     let mut next = routing.clone();
     let new = able.into_iter().filter(|u| !routing.named.contains(u));
-    next.named.extend(new.take(RECIPIENTS.saturating_sub(still)));
+    next.named.extend(new.take(most));
     (next != *routing).then_some(next)
 }

@@ -81,6 +81,15 @@ fn where_everybody_says_not_us_somebody_is_still_called() {
 }
 
 #[test]
+fn where_nobody_can_be_called_the_alarm_is_raised_each_time() {
+    let passed = call("", CallResult::Passed);
+    for n in 1..4 {
+        assert_eq!(alarm(&[], &vec![passed.clone(); n]), Some(Alarm::Again));
+    }
+    assert_eq!(alarm(&[], &[]), None);
+}
+
+#[test]
 fn a_number_called_out_of_order_is_not_proposed_before_the_others() {
     let calls = [call("3", CallResult::NoAnswer)];
     assert_eq!(next_number(&calls), Some(("1".to_owned(), 0)));

@@ -169,6 +169,17 @@ fn silence_lets_in_the_officer_and_the_next_on_the_list() {
         routing.named
     );
     assert_eq!(complete(&routing, &none, &readers), None);
+    // Kept from the secretariat before anybody was named: it reaches whoever is.
+    let alone = Routing {
+        circle: Circle::Apart,
+        named: Vec::new(),
+        officer: false,
+    };
+    let reached = complete(&alone, &none, &readers).expect("completed");
+    assert!(readers.iter().any(|r| sees(&reached, &none, r)));
+    assert_eq!(complete(&reached, &none, &readers), None, "once");
+    let read = Routing { officer: true, ..alone };
+    assert_eq!(complete(&read, &none, &readers), None, "the officer reads it");
 }
 
 #[test]

@@ -10,6 +10,9 @@ use relais_acts::commands::RawAnswers;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::AppState;
+use crate::ask::Asking;
+use crate::pages::post;
 use crate::problem::{Problem, ProblemKind};
 
 /// Most bytes of a request's body.
@@ -183,15 +186,18 @@ impl Typed {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Typed {
+impl FromRequest<AppState> for Typed {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Self::Rejection> {
         if !is(&request, "application/x-www-form-urlencoded") {
             return Err(Problem::new(ProblemKind::WrongContentType));
         }
+        let asking = request.extensions().get::<Asking>().cloned();
         let bytes = body(request, state, ProblemKind::MalformedForm).await?;
-        Ok(Self(pairs(&bytes)))
+        let typed = Self(pairs(&bytes));
+        post::arrived(state, asking.as_ref(), &typed).await?;
+        Ok(typed)
     }
 }
 

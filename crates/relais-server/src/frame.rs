@@ -164,13 +164,7 @@ pub(crate) fn nav(t: Text, viewer: &Viewer, tab: Tab) -> Vec<NavLink> {
     if viewer.is(Role::SecretariatSupervisor) {
         add(Tab::Cosign, "/cosign", t.nav_cosign());
     }
-    let hears = [
-        Role::Secretariat,
-        Role::SecretariatSupervisor,
-        Role::DataProtectionOfficer,
-        Role::ComplaintRecipient,
-    ];
-    if hears.iter().any(|r| viewer.is(*r)) {
+    if relais_casework::complaint::HEARS.iter().any(|r| viewer.is(*r)) {
         add(Tab::Complaints, "/complaints", t.nav_complaints());
     }
     if works_cases {

@@ -168,12 +168,7 @@ const SERVES: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor, Role::Foc
 const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
 
 /// Who may receive complaints.
-const HEARS: Rule = Rule::Role(&[
-    Role::Secretariat,
-    Role::SecretariatSupervisor,
-    Role::DataProtectionOfficer,
-    Role::ComplaintRecipient,
-]);
+const HEARS: Rule = Rule::Role(relais_casework::complaint::HEARS);
 
 /// Every route of the deployment.
 static ROUTES: &[Route] = &[

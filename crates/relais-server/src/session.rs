@@ -165,6 +165,7 @@ pub(crate) async fn begin(app: &AppState, user: UserId, post: Option<&PostRecord
         .write(move |tx| -> Result<(), StoreError> {
             let now: DateTime<Utc> = tx.now()?;
             accounts::sessions_expire(tx, now)?;
+            relais_acts::posts::held_expire(tx)?;
             SessionRecord {
                 token_hash: token_hash.clone(),
                 user_id: user,

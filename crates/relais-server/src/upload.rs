@@ -14,6 +14,7 @@ use relais_interchange::Grid;
 use relais_interchange::table::Limits;
 use tokio::sync::Semaphore;
 
+use crate::AppState;
 use crate::extract::{MOST_BYTES, Typed};
 use crate::problem::{Problem, ProblemKind};
 
@@ -45,10 +46,10 @@ pub(crate) struct Upload {
     pub file: Option<Bytes>,
 }
 
-impl<S: Send + Sync> FromRequest<S> for Upload {
+impl FromRequest<AppState> for Upload {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Self::Rejection> {
         let kind = request
             .headers()
             .get(header::CONTENT_TYPE)

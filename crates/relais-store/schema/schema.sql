@@ -143,9 +143,8 @@ CREATE TABLE user_pin (
 
 CREATE TABLE held_form (
   user_id BLOB PRIMARY KEY,              -- clear: user who was typing
-  path TEXT NOT NULL,                    -- clear: page to which it was to go, with ids and no words
   slot INTEGER NOT NULL,                 -- clear: number of the subject key, which lies elsewhere
-  body BLOB NOT NULL,                    -- sealed: all classes, as they were typed when a session ended
+  body BLOB NOT NULL,                    -- sealed: all classes, as they were typed when a session ended, and the page to which it was to go
   at INTEGER NOT NULL                    -- clear: time
 ) STRICT;
 

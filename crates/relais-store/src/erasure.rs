@@ -54,6 +54,8 @@ crate::sql! {
     EMPTY_CALLS = "UPDATE call_round SET detail = $2, version = version + 1 WHERE case_id = $1";
     /// What was said when the case was handed over; a proposal that waits is taken back.
     EMPTY_TRANSFERS = "UPDATE case_transfer SET note = $2, ended_at = CASE WHEN state = 'proposed' THEN $3 ELSE ended_at END, state = CASE WHEN state = 'proposed' THEN 'cancelled' ELSE state END, version = version + 1 WHERE case_id = $1";
+    /// Forms that sessions' ends cut off: any of them may be about the person, whom it may name in words alone.
+    DROP_HELD = "DELETE FROM held_form WHERE at <= $1 RETURNING slot";
     /// Who else it may have been.
     DROP_PERHAPS = "DELETE FROM perhaps WHERE case_id = $1";
     /// The question whether another file is of the same person; nobody need answer it any more.
@@ -125,18 +127,17 @@ pub const EMPTIED: &[(&str, &str, &str)] = &[
 pub const REMOVED: &[(&str, &str, &str)] = &[
     ("bucket_of", "labels", crate::buckets::DROP_LABELS),
     ("perhaps", "found", DROP_PERHAPS),
+    ("held_form", "body", DROP_HELD),
 ];
 
 /// Sealed columns that stay: the chain's links are over their ciphertext, which
 /// opens with no key that is left; a list of arrivals is under a key of its own
-/// and empty once its lines are made; a form that a session's end cut off is
-/// under its typist's key and goes when it is taken up again; a complaint is
-/// under its own key and belongs to whoever made it; what a provider says to
-/// its figures is about no person.
+/// and empty once its lines are made; a complaint is under its own key and
+/// belongs to whoever made it; what a provider says to its figures is about no
+/// person.
 pub const KEPT: &[(&str, &str)] = &[
     ("event", "sealed"),
     ("arrival_group", "list"),
-    ("held_form", "body"),
     ("complaint", "detail"),
     ("provider_figure", "reply"),
 ];

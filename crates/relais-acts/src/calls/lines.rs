@@ -53,17 +53,40 @@ pub fn mechanism_and_desk(tx: &mut Tx<'_>, mechanism: &Mechanism, lang: Lang) ->
         })
         .collect();
     for row in rows::on_call(tx)? {
-        entries.retain(|e| (e.region.as_str(), e.rank) != (row.region.as_str(), row.rank));
-        entries.push(Entry {
-            region: row.region.clone(),
-            rank: row.rank,
-            who: row.who.clone(),
-            number: row.number.clone(),
-            hours: row.hours.clone(),
-            state_line: row.state_line,
-            tested_on: None,
-            row: Some(row),
-        });
+        let at = entries
+            .iter()
+            .position(|e| (e.region.as_str(), e.rank) == (row.region.as_str(), row.rank));
+        let entry = if row.is_filled_in() {
+            at.map(|at| entries.swap_remove(at));
+            Entry {
+                region: row.region.clone(),
+                rank: row.rank,
+                who: row.who.clone(),
+                number: row.number.clone(),
+                hours: row.hours.clone(),
+                state_line: row.state_line,
+                tested_on: None,
+                row: Some(row),
+            }
+        } else {
+            // A test call of the mechanism's own line, and of no other number than it
+            // had then. Where the mechanism has dropped the line, nobody is called.
+            let line = at.map(|at| entries.swap_remove(at));
+            let same = line.as_ref().is_some_and(|l| l.number == row.number);
+            let mut entry = line.unwrap_or_else(|| Entry {
+                region: row.region.clone(),
+                rank: row.rank,
+                who: String::new(),
+                number: String::new(),
+                hours: String::new(),
+                state_line: row.state_line,
+                row: None,
+                tested_on: None,
+            });
+            entry.row = Some(if same { row } else { row.untested() });
+            entry
+        };
+        entries.push(entry);
     }
     entries.sort_by(|a, b| (a.region.is_empty(), &a.region, a.rank).cmp(&(b.region.is_empty(), &b.region, b.rank)));
     Ok(entries)

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use relais_casework::calls::{self, CallResult, LineKind};
 use relais_casework::visible::{Shown, visible_need};
-use relais_mechanism::{Priority, Sensitivity};
+use relais_mechanism::{ClassSet, Lang, Priority, Sensitivity};
 use relais_network::{CaseId, ReferralId};
 use relais_store::Tx;
 use serde::Serialize;
 
 use super::{Round, lines, sent, waits};
-use crate::case::class_facts;
+use crate::case::after_facts;
 use crate::codes::{case_code, referral_code};
 use crate::day::state_says;
 use crate::desk::{Desk, Viewer};
@@ -196,7 +196,17 @@ fn calls_view(
         beside,
         minutes: mechanism.rules().minutes_per_number,
         say_now: say_now(&mechanism, file, referral, &code, viewer),
-        say_after: say_after(tx, desk, &mechanism, file, network, referral, now, viewer)?,
+        say_after: say_after(
+            tx,
+            desk,
+            &mechanism,
+            file,
+            network,
+            referral,
+            sight.classes(),
+            now,
+            viewer.lang,
+        )?,
         taken: noted
             .iter()
             .rev()
@@ -250,7 +260,7 @@ fn say_now(
     facts
 }
 
-/// What the plan lets whoever took it know.
+/// What the plan lets whoever took it know, as far as the viewer's own classes go.
 #[expect(clippy::too_many_arguments, reason = "the parts of one plan")]
 fn say_after(
     tx: &mut Tx<'_>,
@@ -259,8 +269,9 @@ fn say_after(
     file: &CaseFile,
     network: &Network,
     referral: &crate::file::OpenReferral,
+    own: ClassSet,
     now: DateTime<Utc>,
-    viewer: &Viewer,
+    lang: Lang,
 ) -> Result<Vec<Fact>, ActError> {
     let (Some(service), Some(asked)) = (
         network.services.get(&referral.detail.service),
@@ -288,9 +299,5 @@ fn say_after(
         return Ok(Vec::new());
     }
     let (identity, contact) = file.person(tx)?;
-    Ok(plan
-        .after
-        .iter()
-        .flat_map(|(class, _)| class_facts(mechanism, file, *class, &identity, &contact, viewer.lang))
-        .collect())
+    Ok(after_facts(mechanism, file, &plan, own, &identity, &contact, lang))
 }

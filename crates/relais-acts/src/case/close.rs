@@ -67,7 +67,7 @@ fn close_in(
 ) -> Result<Made, ActError> {
     // Locked first, which counts the version up by one.
     cases::lock_case(tx, case)?;
-    let (file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
+    let (mut file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&view, &file, viewer)?;
     file.unless_stale(command.version)?;
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
@@ -94,6 +94,7 @@ fn close_in(
     let now = tx.now()?;
     let doer = Doer::of(viewer, ActingFor::Sender);
     let mut stream = Stream::lock(tx, case, file.record.slot, doer, mechanism.hash())?;
+    crate::handovers::withdraw_standing(tx, &mut file)?;
     let record = CaseRecord {
         state: "closed".to_owned(),
         closed_at: Some(now),

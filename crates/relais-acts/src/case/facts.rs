@@ -6,6 +6,7 @@ use relais_casework::calendar::local_date;
 use relais_casework::consent::{Consent, ConsentDecision, Recipient};
 use relais_casework::need::NeedState;
 use relais_casework::referral::DueKind;
+use relais_casework::sharing::Plan;
 use relais_casework::visible::restricted_need;
 use relais_mechanism::{Answers, ClassSet, DataClass, Label, Lang, Mechanism, Role};
 use relais_network::agreement::Basis;
@@ -143,6 +144,33 @@ pub fn class_facts(
         _ => Vec::new(),
     };
     facts.into_iter().flatten().collect()
+}
+
+/// What a plan lets the other side know after acceptance, as far as the viewer
+/// knows it: a holder by transfer may itself lack a class that the provider
+/// would get, and reads its name alone.
+#[must_use]
+pub(crate) fn after_facts(
+    mechanism: &Mechanism,
+    file: &CaseFile,
+    plan: &Plan,
+    own: ClassSet,
+    identity: &Identity,
+    contact: &Contact,
+    lang: Lang,
+) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for (class, _) in &plan.after {
+        if own.contains(*class) {
+            facts.extend(class_facts(mechanism, file, *class, identity, contact, lang));
+        } else {
+            facts.extend(mechanism.class(*class).map(|w| Fact {
+                label: w.label.get(lang).to_owned(),
+                value: None,
+            }));
+        }
+    }
+    facts
 }
 
 fn age_sex(mechanism: &Mechanism, card: &Card, lang: Lang) -> Option<String> {

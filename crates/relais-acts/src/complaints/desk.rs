@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use relais_casework::calendar::{ClockKind, Due};
-use relais_casework::complaint::{Circle, ComplaintAct, ComplaintKind, ComplaintState, Limit, Listed, Reader, sees};
+use relais_casework::complaint::{
+    Circle, ComplaintAct, ComplaintKind, ComplaintState, HEARS, Limit, Listed, Reader, sees,
+};
 use relais_casework::referral::DueKind;
-use relais_mechanism::words::{Lang, Role};
+use relais_mechanism::words::Lang;
 use relais_network::{ComplaintId, UserId};
 use relais_store::access::{self, Look};
 use relais_store::rows::accounts::UserRecord;
@@ -134,14 +136,7 @@ fn bad_cursor() -> ActError {
 
 /// Whether the viewer's roles have to do with complaints at all.
 fn concerned_with(viewer: &Viewer) -> bool {
-    [
-        Role::Secretariat,
-        Role::SecretariatSupervisor,
-        Role::DataProtectionOfficer,
-        Role::ComplaintRecipient,
-    ]
-    .into_iter()
-    .any(|role| viewer.is(role))
+    HEARS.iter().any(|role| viewer.is(*role))
 }
 
 fn reader(tx: &mut Tx<'_>, viewer: &Viewer) -> Result<Reader, StoreError> {
@@ -209,49 +204,58 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
         Some(text) => Some(ComplaintId(text.parse().map_err(|_| bad_cursor())?)),
     };
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
-    desk.read_as(viewer, move |tx: &mut Tx<'_>| {
-        let (now, sealer) = (tx.now()?, tx.sealer());
-        let reader = reader(tx, &viewer_)?;
-        let mut found: Vec<ComplaintRow> = Vec::new();
-        let mut at = from;
-        if let Some(id) = from {
-            // A cursor that is not one of the viewer's own rows is none.
-            let known = match ComplaintRecord::find(tx, id)? {
-                Some(record) => Complaint::of(&sealer, record).ok(),
-                None => None,
+    desk.store()
+        .read(move |tx: &mut Tx<'_>| -> Result<_, ActError> {
+            // Nor who looked at the list: an opening follows within seconds.
+            let look = Look {
+                user: None,
+                organisation: None,
+                route: viewer_.route,
+                purpose: viewer_.purpose,
+                cases: &[],
             };
-            if !known.is_some_and(|c| sees(&c.detail.routing, &c.detail.concerned, &reader)) {
-                return Err(bad_cursor());
-            }
-        }
-        'pages: loop {
-            let page = rows::before(tx, at, READ)?;
-            let last = page.len() < usize::try_from(READ).unwrap_or(usize::MAX);
-            for record in page {
-                at = Some(record.id);
-                let complaint = match Complaint::of(&sealer, record) {
-                    Err(error) if is_erased(&error) => continue,
-                    complaint => complaint?,
+            access::log(tx, &look)?;
+            let (now, sealer) = (tx.now()?, tx.sealer());
+            let reader = reader(tx, &viewer_)?;
+            let mut found: Vec<ComplaintRow> = Vec::new();
+            let mut at = from;
+            if let Some(id) = from {
+                // A cursor that is not one of the viewer's own rows is none.
+                let known = match ComplaintRecord::find(tx, id)? {
+                    Some(record) => Complaint::of(&sealer, record).ok(),
+                    None => None,
                 };
-                if sees(&complaint.detail.routing, &complaint.detail.concerned, &reader) {
-                    found.push(row(&desk_, &complaint, viewer_.user, now)?);
-                }
-                if found.len() > ROWS {
-                    break 'pages;
+                if !known.is_some_and(|c| sees(&c.detail.routing, &c.detail.concerned, &reader)) {
+                    return Err(bad_cursor());
                 }
             }
-            if last {
-                break;
+            'pages: loop {
+                let page = rows::before(tx, at, READ)?;
+                let last = page.len() < usize::try_from(READ).unwrap_or(usize::MAX);
+                for record in page {
+                    at = Some(record.id);
+                    let complaint = match Complaint::of(&sealer, record) {
+                        Err(error) if is_erased(&error) => continue,
+                        complaint => complaint?,
+                    };
+                    if sees(&complaint.detail.routing, &complaint.detail.concerned, &reader) {
+                        found.push(row(&desk_, &complaint, viewer_.user, now)?);
+                    }
+                    if found.len() > ROWS {
+                        break 'pages;
+                    }
+                }
+                if last {
+                    break;
+                }
             }
-        }
-        // The cursor is one of the viewer's own rows.
-        let next = (found.len() > ROWS).then(|| found[ROWS - 1].id.to_string());
-        found.truncate(ROWS);
-        found.sort_by_key(|r| (r.clock.is_none(), r.clock.as_ref().map(|c| c.due)));
-        let list = ComplaintList { now, rows: found, next };
-        Ok((list, Vec::new()))
-    })
-    .await
+            // The cursor is one of the viewer's own rows.
+            let next = (found.len() > ROWS).then(|| found[ROWS - 1].id.to_string());
+            found.truncate(ROWS);
+            found.sort_by_key(|r| (r.clock.is_none(), r.clock.as_ref().map(|c| c.due)));
+            Ok(ComplaintList { now, rows: found, next })
+        })
+        .await
 }
 
 /// One complaint. Opening it is noted, with who and when, under its own seal.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use relais_casework::complaint::{ComplaintAct, ComplaintState};
+use relais_casework::complaint::{ComplaintAct, ComplaintState, complete};
 use relais_network::ComplaintId;
 use relais_store::access::{self, Look};
 use relais_store::rows::complaints as rows;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-use super::{Complaint, Entry, WORDS, digest, event, notice, set_limits, signs, too_long};
+use super::{Complaint, Entry, WORDS, digest, event, notice, readers, set_limits, signs, too_long};
 use crate::desk::Desk;
 use crate::file::is_erased;
 use crate::problem::ActError;
@@ -154,6 +154,11 @@ fn add(tx: &mut Tx<'_>, desk: &Desk, id: ComplaintId, words: &str) -> Result<Mad
         // Taken up again: a new decision is due.
         complaint.state = after;
         (complaint.detail.decided_at, complaint.detail.closed_at) = (None, None);
+        // Recipients named while it was closed did not receive it then.
+        let detail = &mut complaint.detail;
+        if let Some(routing) = complete(&detail.routing, &detail.concerned, &readers(tx)?) {
+            detail.reroute(routing, now);
+        }
         set_limits(tx, desk, &mut complaint)?;
     }
     complaint.save(tx)?;

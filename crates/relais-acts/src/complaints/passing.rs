@@ -1,7 +1,7 @@
 //! The ladder of a complaint: what its silence lets in, and when. The rungs
 //! are the same for every kind, since due work lies clear.
 
-use relais_casework::complaint::{Circle, Limit, widen};
+use relais_casework::complaint::{Limit, widen};
 use relais_network::ComplaintId;
 use relais_store::Tx;
 
@@ -62,26 +62,20 @@ pub fn time_passes(tx: &mut Tx<'_>, id: ComplaintId, limit: Limit, percent: u32)
         &detail.concerned,
         &readers,
     );
-    // After a day, whoever it reached and has not opened it is reminded.
-    let unopened = match detail.routing.circle {
-        Circle::Outside => detail.routing.named.iter().any(|u| !detail.opened.contains_key(u)),
-        Circle::Office | Circle::Apart => detail.opened.is_empty(),
-    };
-    let told = wider.is_some() || limit != Limit::Forward || unopened;
     if let Some(wider) = wider {
         detail.reroute(wider, now);
         complaint.write(tx)?;
     }
-    if told {
-        event(
-            tx,
-            &mut head,
-            complaint.record.slot,
-            "complaint_due",
-            None,
-            &kind(limit, percent),
-        )?;
-        notice(tx, id)?;
-    }
-    Ok(told)
+    // An event whatever the rung changed, and whoever has opened it: events lie
+    // clear, and a rung that is silent for some tells what they are about.
+    event(
+        tx,
+        &mut head,
+        complaint.record.slot,
+        "complaint_due",
+        None,
+        &kind(limit, percent),
+    )?;
+    notice(tx, id)?;
+    Ok(true)
 }

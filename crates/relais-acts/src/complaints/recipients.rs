@@ -43,8 +43,8 @@ fn refuse(code: &str, login: &str, fr: &str, en: &str, do_fr: &str, do_en: &str)
     )
 }
 
-/// Names the recipients, in place of those named before. Complaints of abuse
-/// that waited for them reach them at once.
+/// Names the recipients, in place of those named before. Complaints that
+/// waited for them reach them at once.
 ///
 /// # Errors
 /// Fewer than two for abuse, two of one organisation, somebody of the
@@ -156,7 +156,7 @@ fn fit(tx: &mut Tx<'_>, login: &str, offices: &BTreeSet<OrganisationId>) -> Resu
     Ok(user)
 }
 
-/// Complaints of abuse that waited for recipients reach them.
+/// Complaints that waited for recipients reach them.
 fn deliver(tx: &mut Tx<'_>) -> Result<(), ActError> {
     let (now, readers, sealer) = (tx.now()?, readers(tx)?, tx.sealer());
     for record in rows::open(tx)? {

@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use relais_casework::visible::{Shown, View, visible_need};
 use relais_mechanism::Role;
 use relais_store::Tx;
 use relais_store::rows::lists;
 
 use super::PAGE;
-use super::row::{holder_says, need_line_row, referral_row, sort};
+use super::row::{holder_says, office_need_row, office_referral_row, sort};
 use crate::coordination;
 use crate::desk::{Desk, Viewer};
-use crate::file::open_need;
 use crate::problem::ActError;
 use crate::share;
 use crate::stops;
@@ -62,7 +60,6 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
         let (mechanism, network, sealer) = (desk_.mechanism(), desk_.network_now(tx)?, tx.sealer());
         let national = viewer_.is(Role::Secretariat) || viewer_.is(Role::SecretariatSupervisor);
         let mine = |region: &str| national || viewer_.regions.iter().any(|r| r == region);
-        let office = View::Office;
         let mut rows = Vec::new();
         // Both kinds in one order, by due time; what is beyond one page is the next page's.
         let full = usize::try_from(PAGE).unwrap_or(40);
@@ -86,44 +83,13 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
         let mut shown = Vec::new();
         for line in referrals {
             shown.push(line.referral.case_id);
-            // Whoever holds the case now: a transfer moves every wait with it.
-            let sender = line.case.holder;
-            let (mut row, referral) = referral_row(&mechanism, &network, &viewer_, &sealer, line, now)?;
-            if !row.erased {
-                let labels = share::labels(&mechanism, &referral.detail.service_type);
-                row.label = visible_need(&labels, &office, true, false, Shown::List)
-                    .map_or_else(String::new, |l| l.get(viewer_.lang).to_owned());
-            }
-            row.initials = String::new();
-            row.decline_reason = None;
-            let holder = referral
-                .machine
-                .wait
-                .as_ref()
-                .and_then(|w| w.owner.organisation(sender, referral.record.provider_id));
-            row.telephone = holder
-                .and_then(|h| network.organisations.get(&h))
-                .and_then(|o| o.telephone.clone());
-            row.organisation = network.name(referral.record.provider_id, viewer_.lang);
-            rows.push(row);
+            rows.push(office_referral_row(&mechanism, &network, &viewer_, &sealer, line, now)?);
         }
         for (_, line) in needs {
-            let Some(mut row) = need_line_row(&mechanism, &network, &viewer_, &sealer, &line, now)? else {
-                continue;
-            };
-            shown.push(line.need.case_id);
-            if !row.erased {
-                let need = open_need(&sealer, line.case.slot, line.need.clone())?;
-                let labels = share::labels(&mechanism, &need.detail.service);
-                row.label = visible_need(&labels, &office, true, false, Shown::List)
-                    .map_or_else(String::new, |l| l.get(viewer_.lang).to_owned());
+            if let Some(row) = office_need_row(&mechanism, &network, &viewer_, &sealer, &line, now)? {
+                shown.push(line.need.case_id);
+                rows.push(row);
             }
-            row.initials = String::new();
-            row.telephone = network
-                .organisations
-                .get(&line.case.holder)
-                .and_then(|o| o.telephone.clone());
-            rows.push(row);
         }
         sort(&mut rows);
         let holders = if national {

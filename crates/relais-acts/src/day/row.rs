@@ -271,6 +271,63 @@ pub(crate) fn need_line_row(
     Ok(Some(beside.shown(row, viewer.lang)))
 }
 
+/// A referral's row for the mechanism's office: code, priority, holder, lateness
+/// and whom to call; the category only at S3 or less, nothing of the person.
+pub(crate) fn office_referral_row(
+    mechanism: &Mechanism,
+    network: &Network,
+    viewer: &Viewer,
+    sealer: &Sealer,
+    line: ReferralLine,
+    now: DateTime<Utc>,
+) -> Result<WorkRow, StoreError> {
+    // Whoever holds the case now: a transfer moves every wait with it.
+    let holder = line.case.holder;
+    let (mut row, referral) = referral_row(mechanism, network, viewer, sealer, line, now)?;
+    for_office(&mut row, mechanism, &referral.detail.service_type, viewer.lang);
+    row.decline_reason = None;
+    row.telephone = referral
+        .machine
+        .wait
+        .as_ref()
+        .and_then(|w| w.owner.organisation(holder, referral.record.provider_id))
+        .and_then(|h| telephone(network, h));
+    row.organisation = network.name(referral.record.provider_id, viewer.lang);
+    Ok(row)
+}
+
+/// The same of a need that nobody has; none where it waits no more.
+pub(crate) fn office_need_row(
+    mechanism: &Mechanism,
+    network: &Network,
+    viewer: &Viewer,
+    sealer: &Sealer,
+    line: &NeedLine,
+    now: DateTime<Utc>,
+) -> Result<Option<WorkRow>, StoreError> {
+    let Some(mut row) = need_line_row(mechanism, network, viewer, sealer, line, now)? else {
+        return Ok(None);
+    };
+    let need = open_need(sealer, line.case.slot, line.need.clone())?;
+    for_office(&mut row, mechanism, &need.detail.service, viewer.lang);
+    row.telephone = telephone(network, line.case.holder);
+    Ok(Some(row))
+}
+
+fn for_office(row: &mut WorkRow, mechanism: &Mechanism, service: &str, lang: Lang) {
+    // Of somebody who was erased the row says so already.
+    if !row.erased {
+        let labels = share::labels(mechanism, service);
+        row.label = visible_need(&labels, &View::Office, true, false, Shown::List)
+            .map_or_else(String::new, |l| l.get(lang).to_owned());
+    }
+    row.initials = String::new();
+}
+
+fn telephone(network: &Network, organisation: OrganisationId) -> Option<String> {
+    network.organisations.get(&organisation)?.telephone.clone()
+}
+
 pub(super) fn sort(rows: &mut [WorkRow]) {
     rows.sort_by_key(|r| {
         (

@@ -1,27 +1,24 @@
 //! The permanence page: open emergencies and urgent work, who holds each since
 //! when, the next step and the time left; and what is handed over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use relais_casework::visible::{Shown, View, visible_need};
 use relais_mechanism::{Priority, Role};
 use relais_network::{CaseId, HandoverId, UserId};
 use relais_store::Tx;
-use relais_store::rows::accounts::{self, UserRecord};
+use relais_store::rows::accounts::UserRecord;
 use relais_store::rows::cases::CaseRecord;
-use relais_store::rows::handovers::{self as rows, HandoverRecord};
-use relais_store::rows::lists::{self, NeedLine, ReferralLine};
+use relais_store::rows::handovers::{self as rows, HandoverRecord, Whose};
 use serde::Serialize;
 
-use super::works_for;
+use crate::assignment;
 use crate::codes::case_code;
-use crate::day::{Circuit, need_line_row, referral_row};
+use crate::day::{Circuit, need_line_row, office_need_row, office_referral_row, referral_row};
 use crate::desk::{Desk, Viewer};
-use crate::file::{CaseFile, NeedDetail, open};
+use crate::file::{CaseFile, open};
 use crate::problem::ActError;
-use crate::share;
 use crate::views::WorkRow;
 
 /// Rows read at most.
@@ -80,10 +77,6 @@ pub struct WatchView {
     pub colleagues: Vec<(UserId, String)>,
 }
 
-const fn urgent(priority: Priority) -> bool {
-    matches!(priority, Priority::P1 | Priority::P2)
-}
-
 /// The permanence of a viewer: a case manager's own, a supervisor's whole
 /// organisation, the office's region or country without any person.
 ///
@@ -129,10 +122,10 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<WatchView, ActErr
                 view.outgoing
                     .extend(offered(tx, &desk_, &viewer_, &record, record.to_user, now, &mut shown)?);
             }
-            view.colleagues = accounts::users_of(tx, viewer_.organisation)?
+            view.colleagues = assignment::staff(tx, None, viewer_.organisation, &viewer_)?
                 .into_iter()
-                .filter(|u| works_for(u, viewer_.organisation) && u.id != viewer_.user)
-                .map(|u| (u.id, u.display_name))
+                .filter(|(.., own)| !own)
+                .map(|(user, name, _)| (user, name))
                 .collect();
         }
         shown.sort_unstable();
@@ -153,7 +146,7 @@ fn offered(
     shown: &mut Vec<CaseId>,
 ) -> Result<Option<OfferedLine>, ActError> {
     let (file, ..) = match CaseFile::load_for(tx, desk, viewer, record.case_id) {
-        Err(ActError::NotFound) => return Ok(None),
+        Err(ActError::NotFound | ActError::Erased) => return Ok(None),
         found => found?,
     };
     let sealer = tx.sealer();
@@ -187,43 +180,39 @@ fn team(
     shown: &mut Vec<CaseId>,
 ) -> Result<Vec<WatchRow>, ActError> {
     let (mechanism, network, sealer) = (desk.mechanism(), desk.network_now(tx)?, tx.sealer());
-    let (referrals, needs) = if viewer.is(Role::Supervisor) {
-        (
-            lists::referrals_of_holder(tx, viewer.organisation, now, now, ROWS)?,
-            lists::needs_of_holder(tx, viewer.organisation, now, ROWS)?,
-        )
+    let whose = if viewer.is(Role::Supervisor) {
+        Whose::Holder(viewer.organisation)
     } else {
-        (
-            lists::referrals_of_user(tx, viewer.user, now, now, ROWS)?,
-            lists::needs_of_user(tx, viewer.user, now, ROWS)?,
-        )
+        Whose::User(viewer.user)
     };
+    let referrals = rows::urgent_referrals_of(tx, whose, now, ROWS)?;
+    let needs = rows::urgent_needs_of(tx, whose, now, ROWS)?;
     let circuit = Circuit::of(viewer, &network);
     let mut found = Vec::new();
     for line in referrals {
-        if !circuit.lets(&line.case.regime, line.case.holder) || line.referral.ended_at.is_some() {
+        if !circuit.lets(&line.case.regime, line.case.holder) {
             continue;
         }
         let since = line.referral.sent_at.or(line.referral.due_from).unwrap_or(now);
-        let (row, referral) = referral_row(&mechanism, &network, viewer, &sealer, line, now)?;
-        if urgent(referral.machine.priority) {
-            found.push((row, since));
-        }
+        let (row, _) = referral_row(&mechanism, &network, viewer, &sealer, line, now)?;
+        found.push((row, since));
     }
     for line in &needs {
         if !circuit.lets(&line.case.regime, line.case.holder) {
             continue;
         }
-        if let Some(row) = need_line_row(&mechanism, &network, viewer, &sealer, line, now)?
-            && urgent(row.priority)
-        {
+        if let Some(row) = need_line_row(&mechanism, &network, viewer, &sealer, line, now)? {
             found.push((row, line.need.recorded_at));
         }
     }
     let mut workers: BTreeMap<CaseId, Option<UserId>> = BTreeMap::new();
     let mut names: BTreeMap<UserId, String> = BTreeMap::new();
+    let nameless = crate::transfers::nameless(tx, viewer)?;
     let mut rows = Vec::new();
-    for (row, since) in found {
+    for (mut row, since) in found {
+        if nameless.contains(&row.case_id) {
+            row.initials.clear();
+        }
         let worker = match workers.get(&row.case_id) {
             Some(known) => *known,
             None => {
@@ -266,43 +255,21 @@ fn region(
 ) -> Result<Vec<WatchRow>, ActError> {
     let (mechanism, network, sealer) = (desk.mechanism(), desk.network_now(tx)?, tx.sealer());
     let national = viewer.is(Role::Secretariat) || viewer.is(Role::SecretariatSupervisor);
-    let mine = |region: &str| national || viewer.regions.iter().any(|r| r == region);
-    let referrals: Vec<ReferralLine> = rows::urgent_referrals(tx, ROWS)?
-        .into_iter()
-        .filter(|l| mine(&l.case.region))
-        .collect();
-    let needs: Vec<NeedLine> = rows::urgent_needs(tx, ROWS)?
-        .into_iter()
-        .filter(|l| mine(&l.case.region))
-        .collect();
-    let said = |service: &str| {
-        let labels = share::labels(&mechanism, service);
-        visible_need(&labels, &View::Office, true, false, Shown::List)
-            .map_or_else(String::new, |l| l.get(viewer.lang).to_owned())
+    let regions: Vec<Option<&str>> = if national {
+        vec![None]
+    } else {
+        let own: BTreeSet<&str> = viewer.regions.iter().map(String::as_str).collect();
+        own.into_iter().map(Some).collect()
     };
-    let telephone = |organisation| {
-        network
-            .organisations
-            .get(&organisation)
-            .and_then(|o: &relais_network::organisation::Organisation| o.telephone.clone())
-    };
+    let (mut referrals, mut needs) = (Vec::new(), Vec::new());
+    for region in regions {
+        referrals.extend(rows::urgent_referrals(tx, region, ROWS)?);
+        needs.extend(rows::urgent_needs(tx, region, ROWS)?);
+    }
     let mut rows = Vec::new();
     for line in referrals {
         let since = line.referral.sent_at.or(line.referral.due_from).unwrap_or(now);
-        let (mut row, referral) = referral_row(&mechanism, &network, viewer, &sealer, line, now)?;
-        row.label = said(&referral.detail.service_type);
-        row.initials = String::new();
-        row.decline_reason = None;
-        row.organisation = network.name(referral.record.provider_id, viewer.lang);
-        row.telephone = referral
-            .machine
-            .wait
-            .as_ref()
-            .and_then(|w| {
-                w.owner
-                    .organisation(referral.record.sender_id, referral.record.provider_id)
-            })
-            .and_then(telephone);
+        let row = office_referral_row(&mechanism, &network, viewer, &sealer, line, now)?;
         shown.push(row.case_id);
         rows.push(WatchRow {
             row,
@@ -312,20 +279,9 @@ fn region(
         });
     }
     for line in &needs {
-        let Some(mut row) = need_line_row(&mechanism, &network, viewer, &sealer, line, now)? else {
+        let Some(row) = office_need_row(&mechanism, &network, viewer, &sealer, line, now)? else {
             continue;
         };
-        let detail: NeedDetail = open(
-            &sealer,
-            "need",
-            "detail",
-            line.need.id.0,
-            line.case.slot,
-            &line.need.detail,
-        )?;
-        row.label = said(&detail.service);
-        row.initials = String::new();
-        row.telephone = telephone(line.case.holder);
         shown.push(row.case_id);
         rows.push(WatchRow {
             row,

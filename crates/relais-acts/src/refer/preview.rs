@@ -20,7 +20,7 @@ use crate::problem::ActError;
 use crate::say::say;
 use crate::services::proposal;
 use crate::share;
-use crate::views::{Fact, Preview};
+use crate::views::Preview;
 use crate::{cosign, overrides};
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one preview")]
@@ -57,21 +57,8 @@ pub(super) fn preview(
         say(lang, "à l’envoi", "when sent"),
     );
     let (identity, contact) = file.person(tx)?;
-    let mut after = Vec::new();
-    // A holder by transfer may itself lack a class that the provider would get.
     let own = visible(&file.facts(), &viewer.sight(network), now).classes();
-    for (class, _) in &plan.after {
-        if own.contains(*class) {
-            after.extend(crate::case::class_facts(
-                mechanism, file, *class, &identity, &contact, lang,
-            ));
-        } else {
-            after.extend(mechanism.class(*class).map(|w| Fact {
-                label: w.label.get(lang).to_owned(),
-                value: None,
-            }));
-        }
-    }
+    let after = crate::case::after_facts(mechanism, file, &plan, own, &identity, &contact, lang);
     let bases: Vec<_> = plan.after.iter().map(|(_, b)| *b).collect();
     let rulebook = rulebook(desk, mechanism, file, need, service)?;
     let limits = [DueKind::Acknowledge, DueKind::Decide, DueKind::FirstContact]

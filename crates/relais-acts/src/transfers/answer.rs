@@ -201,6 +201,7 @@ fn moved(
         None => None,
     };
 
+    crate::handovers::withdraw_standing(tx, file)?;
     let (granted, closings) = grant::on_transfer(
         || GrantId(ids::new_v7(now)),
         &file.grants,

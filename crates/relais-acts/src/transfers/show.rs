@@ -123,7 +123,7 @@ fn transfer_view(
         },
         commands: commands.iter().map(|c| (*c).to_owned()).collect(),
         staff: if asked {
-            assignment::staff(tx, file, record.to_id, viewer)?
+            assignment::staff(tx, Some(file), record.to_id, viewer)?
         } else {
             Vec::new()
         },

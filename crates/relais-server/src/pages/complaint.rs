@@ -172,6 +172,8 @@ pub(super) struct FollowPage {
     f: Frame,
     t: Text,
     id: Uuid,
+    /// The id of words that came back with the form.
+    again: Option<Uuid>,
     fields: Vec<Field>,
     view: Option<Followed>,
     summary: Option<Summary>,
@@ -188,7 +190,14 @@ struct Followed {
 }
 
 impl FollowPage {
-    /// The form that asks for number and code.
+    fn words(t: Text) -> Field {
+        Field::line(t, "words", t.complaint_follow_words())
+            .hint(t.complaint_follow_words_hint())
+            .max(2000)
+            .with(Control::Lines { rows: 4 })
+    }
+
+    /// The form that asks for number and code, with the words that were to be added.
     pub(super) fn ask(f: Frame, id: Uuid, typed: &Typed, wrong: &[FieldProblem]) -> Self {
         let t = f.t;
         let line = |name, label: &'static str| {
@@ -203,6 +212,12 @@ impl FollowPage {
             // Not kept when the page comes back: a shared screen must not show both together.
             line("code", t.complaint_follow_code()),
         ];
+        // What was to be added is not typed twice; with its id, so that it is added once.
+        let words = typed.one("words");
+        let again = (!words.is_empty()).then(|| typed.id().unwrap_or(id));
+        if again.is_some() {
+            fields.push(Self::words(t).value(words));
+        }
         for field in &mut fields {
             field.error = error_of(wrong, &field.name, t.0);
         }
@@ -212,6 +227,7 @@ impl FollowPage {
             f,
             t,
             id,
+            again,
             fields,
             view: None,
             summary,
@@ -249,14 +265,12 @@ impl FollowPage {
         let notice = view
             .just_added
             .then(|| Notice::done(t.complaint_follow_added(), t.complaint_follow_added_text()));
-        let words = Field::line(t, "words", t.complaint_follow_words())
-            .hint(t.complaint_follow_words_hint())
-            .max(2000)
-            .with(Control::Lines { rows: 4 });
+        let words = Self::words(t);
         Self {
             f: f.notice(notice),
             t,
             id,
+            again: None,
             fields: Vec::new(),
             view: Some(Followed {
                 number: halves(&view.number),

@@ -102,12 +102,9 @@ pub(crate) async fn enter(State(app): State<AppState>, asking: Asking, request: 
         return refuse(&app, &asking, login, next, ProblemKind::WrongCredentials).await;
     };
     app.limiter().give_back(&login, address);
-    let secret = session::begin(&app, user.id, None).await?;
-    let mut response = see(ask::local_path(&next));
-    response
-        .headers_mut()
-        .append(header::SET_COOKIE, session::set_cookie(&app, Some(&secret))?);
-    Ok(response)
+    // At a shared post the session is the post's, however it was opened.
+    let post = super::post::tied(&app, &asking).await?.map(|(post, _)| post);
+    super::post::begin(&app, asking.session, user.id, post.as_ref(), &next).await
 }
 
 /// The door again, with the login kept and the reason.

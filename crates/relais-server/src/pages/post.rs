@@ -17,12 +17,14 @@ use crate::extract::{Typed, pairs};
 use crate::frame::{self, Frame, Tab, encode};
 use crate::parts::Notice;
 use crate::problem::{Problem, ProblemKind};
-use crate::routes::{Kind, Route};
+use crate::routes::{Kind, Route, Rule};
 use crate::text::Text;
 use crate::{AppState, password, secret, session};
 
 /// The name of the computer's cookie.
 pub(crate) const COOKIE: &str = "relais_post";
+/// The button that sends what was kept; its name goes along.
+const SEND: &str = "send_held";
 /// How long a computer stays tied: a year, and until the post is closed.
 const AGE: i64 = 365 * 24 * 3600;
 
@@ -52,7 +54,11 @@ struct Resume {
     shown: Vec<String>,
 }
 
-async fn tied(app: &AppState, asking: &Asking) -> Result<Option<(PostRecord, Vec<(UserId, String)>)>, Problem> {
+/// The open post of this computer, and who has a PIN there.
+pub(super) async fn tied(
+    app: &AppState,
+    asking: &Asking,
+) -> Result<Option<(PostRecord, Vec<(UserId, String)>)>, Problem> {
     match &asking.post {
         Some(hash) => Ok(posts::at(app.store(), hash.clone()).await?),
         None => Ok(None),
@@ -146,7 +152,7 @@ pub(crate) async fn enter(State(app): State<AppState>, asking: Asking, request: 
     let locked = if locked || !known {
         locked
     } else {
-        posts::tried(app.store(), user, right).await?
+        posts::tried(app.store(), post.id, user, right).await?
     };
     if !right {
         let title = if locked { t.post_locked() } else { t.post_wrong() };
@@ -157,15 +163,27 @@ pub(crate) async fn enter(State(app): State<AppState>, asking: Asking, request: 
         ));
     }
     app.limiter().give_back(&key, address);
+    begin(&app, asking.session, user, Some(&post), &next).await
+}
+
+/// Begins a person's session in place of the one `before`, at a post or not,
+/// and goes to what waits for them there, else to `next`.
+pub(super) async fn begin(
+    app: &AppState,
+    before: Option<Vec<u8>>,
+    user: UserId,
+    post: Option<&PostRecord>,
+    next: &str,
+) -> Result<Response, Problem> {
     // What was on the screen before belongs to somebody else.
-    if let Some(before) = asking.session {
-        session::end(&app, before).await?;
+    if let Some(before) = before {
+        session::end(app, before).await?;
     }
-    let drawn = session::begin(&app, user, Some(&post)).await?;
-    let waits = posts::held(app.store(), user).await?.is_some();
-    let mut response = see(if waits { "/post/held" } else { ask::local_path(&next) });
+    let drawn = session::begin(app, user, post).await?;
+    let waits = post.is_some() && posts::held(app.store(), user).await?.is_some();
+    let mut response = see(if waits { "/post/held" } else { ask::local_path(next) });
     let headers = response.headers_mut();
-    headers.append(header::SET_COOKIE, session::set_cookie(&app, Some(&drawn))?);
+    headers.append(header::SET_COOKIE, session::set_cookie(app, Some(&drawn))?);
     headers.insert("clear-site-data", HeaderValue::from_static("\"cache\""));
     Ok(response)
 }
@@ -222,13 +240,16 @@ pub fn code_hash(code: &str) -> Vec<u8> {
 }
 
 /// Whether what a refused request carries is kept: a form that a person sent
-/// from a post after their session had ended.
+/// from a post after their session had ended. The pages that anybody signed in
+/// has are of the account: a password is kept nowhere, and the answer to what
+/// is kept takes the place of nothing.
 pub(crate) fn holds(route: &Route, request: &Request) -> bool {
     let form = request
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
     route.kind == Kind::Page
+        && route.rule != Rule::SignedIn
         && request.method() == Method::POST
         && form
         && request
@@ -249,13 +270,14 @@ pub(crate) async fn hold(app: AppState, request: Request) -> Response {
             .flat_map(|(name, values)| values.iter().map(|v| (name.clone(), v.clone())))
             .collect();
         let held = Held { path, pairs };
-        if let Some(session) = asking.spent {
-            posts::hold(app.store(), session, held).await?;
+        match asking.spent {
+            Some(session) => Ok::<_, Problem>(posts::hold(app.store(), session, held).await?),
+            None => Ok(false),
         }
-        Ok::<_, Problem>(())
     };
     match kept.await {
-        Ok(()) => see("/post?held=yes"),
+        Ok(true) => see("/post?held=yes"),
+        Ok(false) => Problem::new(ProblemKind::SignInNeeded).into_response(),
         Err(problem) => problem.into_response(),
     }
 }
@@ -283,20 +305,33 @@ pub(crate) async fn held(State(app): State<AppState>, caller: Caller) -> Result<
 }
 
 /// `POST /post/held`: what was typed goes where it was to go, by the same
-/// method, or is dropped. Either way it is kept no longer.
+/// method, and is kept until it has come there; or it is dropped.
 pub(crate) async fn answer(State(app): State<AppState>, caller: Caller, typed: Typed) -> Result<Response, Problem> {
     let user = caller.viewer.user;
-    let held = posts::held(app.store(), user).await?;
-    posts::drop_held(app.store(), user).await?;
-    match held {
-        Some(held) if typed.0.contains_key("send_held") => {
+    match posts::held(app.store(), user).await? {
+        Some(held) if typed.0.contains_key(SEND) => {
             let mut response = StatusCode::TEMPORARY_REDIRECT.into_response();
             let path = HeaderValue::from_str(ask::local_path(&held.path)).unwrap_or(HeaderValue::from_static("/"));
             response.headers_mut().insert(header::LOCATION, path);
             Ok(response)
         }
-        _ => Ok(see("/")),
+        Some(_) => {
+            posts::drop_held(app.store(), user).await?;
+            Ok(see("/"))
+        }
+        None => Ok(see("/")),
     }
+}
+
+/// The form that was kept has come where it was to go: it is kept no longer.
+pub(crate) async fn arrived(app: &AppState, asking: Option<&Asking>, typed: &Typed) -> Result<(), Problem> {
+    let writer = asking
+        .filter(|a| typed.0.contains_key(SEND) && a.uri.path() != "/post/held")
+        .and_then(|a| a.viewer.as_ref());
+    if let Some(writer) = writer {
+        posts::drop_held(app.store(), writer.user).await?;
+    }
+    Ok(())
 }
 
 /// To the PIN page, with the way back.

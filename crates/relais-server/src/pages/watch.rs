@@ -17,7 +17,7 @@ use crate::extract::{Query, Typed};
 use crate::forms::error_of;
 use crate::frame::{self, Frame, Tab};
 use crate::parts::{Choice, Control, Field, Prio, Row, Summary};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
 use crate::work::{self, For};
 
@@ -264,10 +264,15 @@ pub(crate) async fn answer(State(app): State<AppState>, caller: Caller, typed: T
     // One button carries decision and offer: "take:ID"; without an id, all.
     let said = typed.one("decision").to_owned();
     let (decision, offer) = said.split_once(':').unwrap_or((said.as_str(), ""));
+    let offers = match offer {
+        "" => Vec::new(),
+        // What is no id must not become "all of them".
+        one => vec![one.parse().map_err(|_| Problem::new(ProblemKind::MalformedForm))?],
+    };
     let command = AnswerHandover {
         id,
         decision: decision.to_owned(),
-        offers: offer.parse().into_iter().collect(),
+        offers,
     };
     let done = match decision {
         "take" => "shift_taken",

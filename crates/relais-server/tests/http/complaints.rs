@@ -160,9 +160,19 @@ async fn guessing_is_refused_alike_and_rationed() {
         !wrong.text.contains("AAAA-BBBB"),
         "number and code never together on a shared screen"
     );
+    // Words that could not be added come back, with the id that adds them once.
+    let words = "Un mot de plus.";
+    let back = follow(&mut nobody, &number, "AAAA-BBBB", words).await;
+    assert!(back.text.contains(words), "{}", back.text);
+    assert_eq!(back.hidden("id"), "01930000-0000-7000-8000-00000000abcd");
+    let long = follow(&mut nobody, &number, &code, &"é".repeat(2001)).await;
+    assert_eq!(long.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(long.text.contains("2000 signes au plus"), "{}", long.text);
     let mut last = StatusCode::OK;
     for _ in 0..6 {
-        last = follow(&mut nobody, &number, "AAAA-BBBB", "").await.status;
+        let rationed = follow(&mut nobody, &number, "AAAA-BBBB", words).await;
+        assert!(rationed.text.contains(words));
+        last = rationed.status;
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
     // One form, sent twice by a hurried thumb, complains once and shows the same; then it is rationed too.

@@ -7,6 +7,7 @@ use relais_acts::directory::By;
 use relais_acts::posts;
 use relais_fixture::start;
 use relais_server::{password, post_code_hash};
+use relais_store::{Tx, chain};
 
 use crate::support::{Browser, PASSWORD, Site};
 
@@ -163,6 +164,127 @@ async fn what_was_typed_when_the_session_ended_waits_for_its_writer_alone() {
         computer.get("/post/held").await.status.is_redirection(),
         "kept no longer"
     );
+}
+
+#[tokio::test]
+async fn a_password_is_never_kept_and_the_answer_drops_nothing() {
+    let site = Site::new();
+    pin(&site, "gestionnaire", PIN);
+    let mut computer = computer(&site).await;
+    enter(&site, &mut computer, "gestionnaire", PIN).await;
+    let id = computer.get("/arrivals/new").await.hidden("id");
+    site.world.at(start() + TimeDelta::minutes(6));
+    let pins = [("password", PASSWORD), ("pin", "907142"), ("again", "907142")];
+    let answer = computer.post("/account", &pins).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.text);
+    let user = site.world.viewer("gestionnaire").user;
+    let held = async || posts::held(site.world.store(), user).await.expect("read");
+    assert!(held().await.is_none(), "neither password nor PIN");
+
+    let typed = [("id", id.as_str()), ("F1E.03", "Nadine Essai Bilodémo")];
+    computer.post("/arrivals/new", &typed).await;
+    enter(&site, &mut computer, "gestionnaire", PIN).await;
+    site.world.at(start() + TimeDelta::minutes(12));
+    let send = [("id", id.as_str()), ("send_held", "yes")];
+    let answer = computer.post("/post/held", &send).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "the session has ended again");
+    let kept = held().await.expect("still what was typed");
+    assert_eq!(kept.path, "/arrivals/new");
+
+    // Sent and not arrived, it is still there; dropped, it is gone.
+    enter(&site, &mut computer, "gestionnaire", PIN).await;
+    let answer = computer.post("/post/held", &send).await;
+    assert_eq!(answer.status, StatusCode::TEMPORARY_REDIRECT);
+    assert!(held().await.is_some());
+    let answer = computer.post("/post/held", &[("drop_held", "yes")]).await;
+    assert_eq!(answer.location(), "/");
+    assert!(held().await.is_none());
+}
+
+#[tokio::test]
+async fn nothing_is_said_to_be_kept_where_nothing_was() {
+    let site = Site::new();
+    pin(&site, "gestionnaire", PIN);
+    let mut computer = computer(&site).await;
+    enter(&site, &mut computer, "gestionnaire", PIN).await;
+    let stolen = computer.clone();
+    computer.post("/sign-out", &[]).await;
+    let mut late = stolen;
+    let answer = late.post("/arrivals/new", &[("F1E.03", "Nadine Essai Bilodémo")]).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.location());
+}
+
+#[tokio::test]
+async fn opened_by_password_it_is_the_posts_session_too() {
+    let site = Site::new();
+    pin(&site, "collegue", "907142");
+    let mut computer = computer(&site).await;
+    enter(&site, &mut computer, "collegue", "907142").await;
+    assert_eq!(computer.get("/day").await.status, StatusCode::OK);
+    let before = computer.clone();
+    site.give_password("gestionnaire");
+    let answer = computer
+        .post("/sign-in", &[("login", "gestionnaire"), ("password", PASSWORD)])
+        .await;
+    assert!(answer.status.is_redirection(), "{}", answer.text);
+    assert_eq!(answer.header("clear-site-data"), "\"cache\"");
+    assert!(computer.get("/day").await.text.contains("Exercice gestionnaire"));
+    let mut earlier = before;
+    assert!(
+        earlier.get("/day").await.status.is_redirection(),
+        "the session before has ended"
+    );
+    site.world.at(start() + TimeDelta::minutes(6));
+    assert_eq!(
+        computer.get("/day").await.location(),
+        "/post?next=/day",
+        "after the post's five minutes, not after an hour"
+    );
+    // Closed, the post takes such a session with it.
+    site.world.at(start() + TimeDelta::minutes(7));
+    computer
+        .post("/sign-in", &[("login", "gestionnaire"), ("password", PASSWORD)])
+        .await;
+    assert_eq!(computer.get("/day").await.status, StatusCode::OK);
+    posts::close(site.world.store(), "ACCUEIL", "Accueil 1", By::CommandLine).expect("closed");
+    assert!(computer.get("/day").await.status.is_redirection());
+}
+
+#[tokio::test]
+async fn what_is_done_at_a_locked_post_is_nobodys_act() {
+    let site = Site::new();
+    pin(&site, "gestionnaire", PIN);
+    let mut computer = computer(&site).await;
+    for _ in 0..posts::MOST_TRIES {
+        enter(&site, &mut computer, "gestionnaire", "111119").await;
+    }
+    let user = site.world.viewer("gestionnaire").user;
+    let post = posts::list(site.world.store()).expect("read")[0].id;
+    for (stream, kind) in [(post.0, "post_tied"), (user.0, "pin_locked")] {
+        let events = site
+            .world
+            .store()
+            .read_blocking(move |tx: &mut Tx<'_>| chain::events(tx, stream, 0, 100))
+            .expect("readable");
+        let event = events.iter().find(|e| e.kind == kind).expect(kind);
+        assert!(event.meta.contains(&post.to_string()), "{}", event.meta);
+        assert!(
+            !event.meta.contains("command_line") && !event.meta.contains(&user.to_string()),
+            "{}",
+            event.meta
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_offer_that_is_no_id_is_not_all_of_them() {
+    let site = Site::new();
+    let mut browser = site.browser("gestionnaire").await;
+    let id = site.world.new_id().to_string();
+    let answer = browser
+        .post("/watch/answer", &[("id", &id), ("decision", "take:mal-copié")])
+        .await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text);
 }
 
 #[tokio::test]

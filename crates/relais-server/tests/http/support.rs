@@ -139,6 +139,7 @@ pub async fn ask(app: &App, request: Request<Body>) -> Answer {
 }
 
 /// A browser with its cookies.
+#[derive(Clone)]
 pub struct Browser {
     pub app: App,
     pub cookies: BTreeMap<String, String>,

@@ -79,7 +79,6 @@ statements! {
     USERS = "SELECT id, organisation_id, login, display_name, roles, regions, language, password_hash, trained, active, demonstration, version FROM user_account WHERE seq > $1 ORDER BY seq LIMIT $2";
     USERS_OF = "SELECT id, organisation_id, login, display_name, roles, regions, language, password_hash, trained, active, demonstration, version FROM user_account WHERE organisation_id = $1 AND active = 1 ORDER BY seq";
     ORGANISATIONS_WITH_ACCOUNT = "SELECT DISTINCT organisation_id FROM user_account WHERE active = 1";
-    STAFF = "SELECT id, organisation_id, login, display_name, roles, regions, language, password_hash, trained, active, demonstration, version FROM user_account WHERE organisation_id = $1 AND active = 1 ORDER BY seq";
     ROLES_BY_ORGANISATION = "SELECT DISTINCT organisation_id, roles FROM user_account WHERE active = 1";
     SESSION_SEEN = "UPDATE session SET seen_at = $2 WHERE token_hash = $1";
     SESSION_END = "DELETE FROM session WHERE token_hash = $1";
@@ -139,17 +138,6 @@ pub fn organisations_with_account(tx: &mut Tx<'_>) -> Result<Vec<OrganisationId>
     tx.query(ORGANISATIONS_WITH_ACCOUNT, &[])?
         .iter()
         .map(|row: &Row| row.get("organisation_id"))
-        .collect()
-}
-
-/// Open accounts of an organisation.
-///
-/// # Errors
-/// When the store fails.
-pub fn staff_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Vec<UserRecord>, StoreError> {
-    tx.query(STAFF, &[Value::from(organisation)])?
-        .iter()
-        .map(UserRecord::read)
         .collect()
 }
 

@@ -37,8 +37,9 @@ record! {
 }
 
 record! {
-    /// A number of the on-call list, as the deployment filled it in. It stands
-    /// before the mechanism's entry of the same region and rank.
+    /// A number of the on-call list, as the deployment filled it in: it stands
+    /// before the mechanism's entry of the same region and rank. Or a test call of
+    /// that entry, with nothing filled in.
     OnCallRecord in "on_call_line" key id: Uuid {
         /// Id.
         id: Uuid,
@@ -46,9 +47,9 @@ record! {
         region: String,
         /// Order in which numbers are called.
         rank: u32,
-        /// Function and organisation.
+        /// Function and organisation; empty where nothing was filled in.
         who: String,
-        /// Telephone.
+        /// Telephone; where nothing was filled in, the one that was tested.
         number: String,
         /// When somebody answers.
         hours: String,
@@ -66,6 +67,26 @@ record! {
         answered: bool,
         /// Version.
         version: i64,
+    }
+}
+
+impl OnCallRecord {
+    /// Whether the deployment filled the line in. Otherwise the row says only that
+    /// the mechanism's own number of this line, `number`, was called as a test.
+    #[must_use]
+    pub fn is_filled_in(&self) -> bool {
+        !self.who.is_empty()
+    }
+
+    /// The same without its test call: it was of another number.
+    #[must_use]
+    pub fn untested(self) -> Self {
+        Self {
+            tested_by: None,
+            tested_at: None,
+            answered: false,
+            ..self
+        }
     }
 }
 

@@ -42,8 +42,12 @@ statements! {
     OFFERED_TO = "SELECT id, batch_id, case_id, organisation_id, from_user, to_user, state, offered_at, until_at, decided_at, note, version FROM handover WHERE to_user = $1 AND state = 'offered' AND until_at > $2 ORDER BY offered_at, id";
     OFFERED_BY = "SELECT id, batch_id, case_id, organisation_id, from_user, to_user, state, offered_at, until_at, decided_at, note, version FROM handover WHERE from_user = $1 AND state = 'offered' ORDER BY offered_at, id";
     OFFERED_OF = "SELECT id, batch_id, case_id, organisation_id, from_user, to_user, state, offered_at, until_at, decided_at, note, version FROM handover WHERE case_id = $1 AND state = 'offered' ORDER BY offered_at, id";
-    URGENT_REFERRALS = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at IS NOT NULL AND r.priority IN ('P1', 'P2') AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY r.due_at, r.seq LIMIT $1";
-    URGENT_NEEDS = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM need n JOIN case_file c ON c.id = n.case_id WHERE n.state = 'open' AND n.due_at IS NOT NULL AND n.priority IN ('P1', 'P2') AND c.regime = 'ordinary' AND c.state <> 'ended' ORDER BY n.due_at, n.seq LIMIT $1";
+    URGENT_REFERRALS = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at IS NOT NULL AND r.priority IN ('P1', 'P2') AND c.regime = 'ordinary' AND c.state <> 'ended' AND ($2 = '' OR c.region = $2) ORDER BY r.due_at, r.seq LIMIT $1";
+    URGENT_NEEDS = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM need n JOIN case_file c ON c.id = n.case_id WHERE n.state = 'open' AND n.due_at IS NOT NULL AND n.priority IN ('P1', 'P2') AND c.regime = 'ordinary' AND c.state <> 'ended' AND ($2 = '' OR c.region = $2) ORDER BY n.due_at, n.seq LIMIT $1";
+    URGENT_REFERRALS_OF_USER = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN referral r ON r.case_id = c.id WHERE c.assigned_user_id = $1 AND c.closed_at IS NULL AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND r.due_at IS NOT NULL AND r.ended_at IS NULL AND r.priority IN ('P1', 'P2') ORDER BY r.due_at, r.seq LIMIT $3";
+    URGENT_NEEDS_OF_USER = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN need n ON n.case_id = c.id WHERE c.assigned_user_id = $1 AND c.closed_at IS NULL AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND n.state = 'open' AND n.due_at IS NOT NULL AND n.priority IN ('P1', 'P2') ORDER BY n.due_at, n.seq LIMIT $3";
+    URGENT_REFERRALS_OF_HOLDER = "SELECT r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN referral r ON r.case_id = c.id WHERE c.holder_id = $1 AND c.closed_at IS NULL AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND r.due_at IS NOT NULL AND r.ended_at IS NULL AND r.priority IN ('P1', 'P2') ORDER BY r.due_at, r.seq LIMIT $3";
+    URGENT_NEEDS_OF_HOLDER = "SELECT n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_file c JOIN need n ON n.case_id = c.id WHERE c.holder_id = $1 AND c.closed_at IS NULL AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) AND n.state = 'open' AND n.due_at IS NOT NULL AND n.priority IN ('P1', 'P2') ORDER BY n.due_at, n.seq LIMIT $3";
 }
 
 pub(crate) fn all_statements() -> Vec<&'static str> {
@@ -83,25 +87,89 @@ pub fn offered_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<HandoverRecord>, 
         .collect()
 }
 
-/// Emergencies and urgent referrals that wait, soonest limit first; never
-/// those of protected or ended cases.
+/// Emergencies and urgent referrals that wait in the cases of a region, or of
+/// the country where none is given, soonest limit first; never those of
+/// protected or ended cases.
 ///
 /// # Errors
 /// When the store fails.
-pub fn urgent_referrals(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<ReferralLine>, StoreError> {
-    tx.query(URGENT_REFERRALS, &[Value::from(limit)])?
+pub fn urgent_referrals(tx: &mut Tx<'_>, region: Option<&str>, limit: i64) -> Result<Vec<ReferralLine>, StoreError> {
+    let region = region.unwrap_or_default().to_owned();
+    tx.query(URGENT_REFERRALS, &[Value::from(limit), Value::from(region)])?
         .iter()
         .map(referral_line)
         .collect()
 }
 
-/// Emergencies and urgent needs that nobody has, soonest limit first; never
-/// those of protected or ended cases.
+/// Emergencies and urgent needs that nobody has, of the cases of a region or of
+/// the country where none is given, soonest limit first; never those of
+/// protected or ended cases.
 ///
 /// # Errors
 /// When the store fails.
-pub fn urgent_needs(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<NeedLine>, StoreError> {
-    tx.query(URGENT_NEEDS, &[Value::from(limit)])?
+pub fn urgent_needs(tx: &mut Tx<'_>, region: Option<&str>, limit: i64) -> Result<Vec<NeedLine>, StoreError> {
+    let region = region.unwrap_or_default().to_owned();
+    tx.query(URGENT_NEEDS, &[Value::from(limit), Value::from(region)])?
+        .iter()
+        .map(need_line)
+        .collect()
+}
+
+/// Whose work is listed.
+#[derive(Debug, Clone, Copy)]
+pub enum Whose {
+    /// The cases that a user works on.
+    User(UserId),
+    /// The cases that an organisation holds.
+    Holder(OrganisationId),
+}
+
+impl Whose {
+    fn value(self) -> Value {
+        match self {
+            Self::User(user) => Value::from(user),
+            Self::Holder(organisation) => Value::from(organisation),
+        }
+    }
+}
+
+/// Emergencies and urgent referrals that wait in somebody's cases, as far as a
+/// grant lets them see these, soonest limit first.
+///
+/// # Errors
+/// When the store fails.
+pub fn urgent_referrals_of(
+    tx: &mut Tx<'_>,
+    whose: Whose,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<ReferralLine>, StoreError> {
+    let sql = match whose {
+        Whose::User(_) => URGENT_REFERRALS_OF_USER,
+        Whose::Holder(_) => URGENT_REFERRALS_OF_HOLDER,
+    };
+    tx.query(sql, &[whose.value(), Value::from(now), Value::from(limit)])?
+        .iter()
+        .map(referral_line)
+        .collect()
+}
+
+/// Emergencies and urgent needs that wait in somebody's cases, as far as a
+/// grant lets them see these, soonest limit first.
+///
+/// # Errors
+/// When the store fails.
+pub fn urgent_needs_of(
+    tx: &mut Tx<'_>,
+    whose: Whose,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<NeedLine>, StoreError> {
+    let sql = match whose {
+        Whose::User(_) => URGENT_NEEDS_OF_USER,
+        Whose::Holder(_) => URGENT_NEEDS_OF_HOLDER,
+    };
+    tx.query(sql, &[whose.value(), Value::from(now), Value::from(limit)])?
         .iter()
         .map(need_line)
         .collect()

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use relais_network::{OrganisationId, PostId, UserId};
 
 use super::{record, statements};
-use crate::{StoreError, Tx, Value};
+use crate::{Row, StoreError, Tx, Value};
 
 record! {
     /// A shared computer of an organisation.
@@ -56,11 +56,9 @@ record! {
     HeldRecord in "held_form" key user_id: UserId {
         /// User.
         user_id: UserId,
-        /// Where it was to go: a path with ids and no words.
-        path: String,
-        /// Subject key.
+        /// Subject key, its own.
         slot: i64,
-        /// The form as it was typed; sealed.
+        /// The form as it was typed, and where it was to go; sealed.
         body: Vec<u8>,
         /// When.
         at: DateTime<Utc>,
@@ -72,8 +70,7 @@ statements! {
     POST_BY_CODE = "SELECT id, organisation_id, name, code_hash, code_until, secret_hash, idle_minutes, active, created_at, version FROM post WHERE code_hash = $1";
     POSTS = "SELECT id, organisation_id, name, code_hash, code_until, secret_hash, idle_minutes, active, created_at, version FROM post ORDER BY created_at, id";
     PINS_OF = "SELECT u.id, u.display_name FROM user_account u JOIN user_pin p ON p.user_id = u.id WHERE u.organisation_id = $1 AND u.active = 1 ORDER BY u.display_name";
-    HELD_END = "DELETE FROM held_form WHERE user_id = $1";
-    HELD_EXPIRED = "DELETE FROM held_form WHERE at < $1";
+    HELD_END = "DELETE FROM held_form WHERE user_id = $1 RETURNING slot";
     SESSIONS_OF_POST = "DELETE FROM session WHERE post_id = $1";
 }
 
@@ -128,22 +125,31 @@ pub fn with_pin(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Vec<(Us
         .collect()
 }
 
-/// Drops what a person had typed.
+/// Drops what a person had typed, and its key with it: nothing of it opens in
+/// yesterday's backup either.
 ///
 /// # Errors
-/// When the store fails.
+/// When the store or the keyring fails.
 pub fn held_end(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
-    tx.execute(HELD_END, &[Value::from(user)])?;
-    Ok(())
+    let gone = tx.query(HELD_END, &[Value::from(user)])?;
+    erase_keys(tx, &gone)
 }
 
-/// Drops what was typed before `since`.
+/// Drops what was typed up to `until`, with its keys.
 ///
 /// # Errors
-/// When the store fails.
-pub fn held_expire(tx: &mut Tx<'_>, since: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.execute(HELD_EXPIRED, &[Value::from(since)])?;
-    Ok(())
+/// When the store or the keyring fails.
+pub fn held_expire(tx: &mut Tx<'_>, until: DateTime<Utc>) -> Result<(), StoreError> {
+    let gone = tx.query(crate::erasure::DROP_HELD, &[Value::from(until)])?;
+    erase_keys(tx, &gone)
+}
+
+fn erase_keys(tx: &Tx<'_>, gone: &[Row]) -> Result<(), StoreError> {
+    let slots = gone
+        .iter()
+        .map(|row| row.get("slot"))
+        .collect::<Result<Vec<i64>, _>>()?;
+    Ok(tx.sealer().keyring().erase_all(&slots)?)
 }
 
 /// Ends every session at a post.
