@@ -6,12 +6,13 @@ use relais_acts::commands::{ActOnReferral, AssignCase, ReferralCommand, SetProte
 use relais_acts::directory::By;
 use relais_acts::file::CaseFile;
 use relais_acts::views::Made;
-use relais_acts::{ActError, Viewer, assignment, case, day, protection, refer, referral_view, referrals};
+use relais_acts::{ActError, Viewer, assignment, case, day, protection, refer, referral_view, referrals, transfers};
 use relais_casework::referral::{Outcome, Owner, State};
+use relais_casework::transfer::TransferState;
 use relais_casework::visible::{View, visible};
 use relais_fixture::{SHUT_OUT, World, id};
 use relais_mechanism::{Channel, DataClass, Lang, Priority, Role};
-use relais_network::{CaseId, NeedId, OrganisationId, ReferralId};
+use relais_network::{CaseId, NeedId, OrganisationId, ReferralId, TransferId};
 use relais_store::{StoreError, Tx, chain, counters, tokens};
 use uuid::Uuid;
 
@@ -304,6 +305,41 @@ async fn only_a_holder_outside_the_state_chooses_it_with_the_person() {
         .await
         .expect("the case");
     assert!(seen.protected && seen.may_write);
+}
+
+/// A State body that was only asked to take the case is named among those who
+/// lose it, and the proposal is taken back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_proposed_to_a_state_body_is_taken_back() {
+    let site = Site::new();
+    let case = site
+        .world
+        .register(&site.manager, "Essai Proposé", 30)
+        .await
+        .expect("registered")
+        .id;
+    site.world
+        .agree(&site.manager, case, "DELEGATION")
+        .await
+        .expect("agreed");
+    let proposed = site
+        .world
+        .propose(&site.manager, case, "DELEGATION")
+        .await
+        .expect("proposed");
+    let (asked, id) = (site.world.viewer("etat.chef"), TransferId(proposed.id));
+    transfers::view(&site.world.desk, &asked, id).await.expect("seen");
+    let page = protection::view(&site.world.desk, &site.manager, CaseId(case))
+        .await
+        .expect("the page");
+    assert_eq!(page.loses, ["Délégation régionale (exercice)"]);
+    site.set(&site.manager, case, true).await.expect("chosen");
+    let after = transfers::view(&site.world.desk, &asked, id).await;
+    assert!(matches!(after, Err(ActError::NotFound)), "{after:?}");
+    let own = transfers::view(&site.world.desk, &site.manager, id)
+        .await
+        .expect("seen");
+    assert_eq!(own.state, TransferState::Cancelled.code());
 }
 
 /// Whoever works at the holder and for the office too is put on no case of the

@@ -294,7 +294,7 @@ pub(crate) fn disclosures(
                 )
                 .to_owned()
             } else {
-                share::classes_say(mechanism, d.classes, lang)
+                share::classes_say_in_clear(mechanism, d.classes, lang)
             };
             Ok(DisclosureRow {
                 at: d.at,
