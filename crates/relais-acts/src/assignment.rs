@@ -39,21 +39,13 @@ const ROWS: i64 = 50;
 /// [`ActError::Invalid`] when they are too long.
 pub fn words(field: &str, text: &str) -> Result<String, ActError> {
     let text = text.trim();
-    if text.chars().count() > WORDS {
-        return Err(ActError::field(
-            field,
-            "too_long",
-            (
-                "500 signes au plus : raccourcissez.",
-                "500 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within(field, text, WORDS)?;
     Ok(text.to_owned())
 }
 
 /// Whether the account may work on cases of the organisation.
-fn works_for(user: &UserRecord, organisation: OrganisationId) -> bool {
+#[must_use]
+pub fn works_for(user: &UserRecord, organisation: OrganisationId) -> bool {
     let roles = roles_of(&user.roles);
     user.active
         && user.organisation_id == organisation

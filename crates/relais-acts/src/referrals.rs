@@ -10,7 +10,7 @@ use relais_casework::need::{NeedState, give_back};
 use relais_casework::referral::{self, Actor, Command, CommandKind, Counts, Event, EventKind, Noted};
 use relais_casework::sharing::Override;
 use relais_casework::visible::{CaseState, Via, View};
-use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Mechanism, Role};
+use relais_mechanism::{ActingFor, Channel, ClassSet, Mechanism, Role};
 use relais_network::{GrantId, OrganisationId, ReferralId, ServiceId};
 use relais_store::rows::cases::{self, ReferralRecord};
 use relais_store::{Tx, ids};
@@ -23,7 +23,6 @@ use crate::file::{Answerer, CaseFile, Exchange, OpenReferral};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::rules::{self, Rulebook};
-use crate::say::label;
 use crate::share;
 use crate::views::Made;
 use crate::write::{self, Doer, Stream};
@@ -472,13 +471,7 @@ fn follow(
         // What was promised at the sending may rest on nothing any more: a
         // consent that ran out, an agreement that ended, an override that
         // nobody co-signed (DESIGN §6: checked at the first disclosure).
-        if let Some(refusal) = plan.blocked {
-            return Err(ActError::Refused {
-                code: refusal.code().to_owned(),
-                why: label(refusal.why(Lang::Fr), refusal.why(Lang::En)),
-                remedy: label(refusal.remedy(Lang::Fr), refusal.remedy(Lang::En)),
-            });
-        }
+        share::unless_blocked(&plan)?;
         let mut grants = grant::on_acceptance(
             || GrantId(ids::new_v7(now)),
             file.record.id,

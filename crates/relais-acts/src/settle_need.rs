@@ -100,16 +100,7 @@ pub async fn settle(desk: &Arc<Desk>, viewer: &Viewer, need: NeedId, command: Se
 /// What is asked, read from the body.
 fn asked(command: &SettleNeed) -> Result<NeedCommand, ActError> {
     let words = command.words.trim();
-    if words.chars().count() > WORDS {
-        return Err(ActError::field(
-            "words",
-            "too_long",
-            (
-                "500 signes au plus : raccourcissez.",
-                "500 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within("words", words, WORDS)?;
     match (command.reason, command.dropped) {
         (None, true) => Ok(NeedCommand::Drop),
         (Some(UnmetReason::Other), false) if words.is_empty() => Err(ActError::field(

@@ -19,7 +19,7 @@ use crate::desk::Desk;
 use crate::file::CaseFile;
 use crate::network::Network;
 use crate::problem::ActError;
-use crate::say::say;
+use crate::say::{label, say};
 use crate::views::Fact;
 
 /// Option of the list "special" that asks for an interpreter.
@@ -142,6 +142,20 @@ pub fn transfer_plan(
         s4_authorised: desk.s4_authorised(),
         now,
     }))
+}
+
+/// Refuses what the plan blocks.
+///
+/// # Errors
+/// [`ActError::Refused`] with the plan's reason.
+pub fn unless_blocked(plan: &Plan) -> Result<(), ActError> {
+    plan.blocked.map_or(Ok(()), |refusal| {
+        Err(ActError::Refused {
+            code: refusal.code().to_owned(),
+            why: label(refusal.why(Lang::Fr), refusal.why(Lang::En)),
+            remedy: label(refusal.remedy(Lang::Fr), refusal.remedy(Lang::En)),
+        })
+    })
 }
 
 /// The standing regime of a mechanism.

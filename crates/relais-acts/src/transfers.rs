@@ -13,7 +13,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use relais_casework::calendar::{ClockKind, Due};
 use relais_casework::referral::DueTimes;
-use relais_casework::sharing::{OfferFacts, Plan, offer_view};
+use relais_casework::sharing::{OfferFacts, offer_view};
 use relais_casework::transfer::{Transfer, TransferDecline, TransferState};
 use relais_casework::visible::{TransferSide, restricted_need, transfer_side};
 use relais_mechanism::limits::LimitFacts;
@@ -30,7 +30,7 @@ use crate::file::CaseFile;
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::rules::Rulebook;
-use crate::say::{label, say};
+use crate::say::say;
 use crate::share;
 use crate::views::Fact;
 use crate::write;
@@ -151,14 +151,6 @@ fn at_work(tx: &mut Tx<'_>) -> Result<BTreeSet<OrganisationId>, StoreError> {
         })
         .map(|(organisation, _)| organisation)
         .collect())
-}
-
-fn blocked_by(plan: &Plan) -> Option<ActError> {
-    plan.blocked.map(|refusal| ActError::Refused {
-        code: refusal.code().to_owned(),
-        why: label(refusal.why(Lang::Fr), refusal.why(Lang::En)),
-        remedy: label(refusal.remedy(Lang::Fr), refusal.remedy(Lang::En)),
-    })
 }
 
 /// Tells everybody who works on cases at an organisation, unless the protected

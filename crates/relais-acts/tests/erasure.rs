@@ -278,7 +278,7 @@ async fn nothing_is_left(world: &World) {
     let case_id = one.case;
     let slots = slots(store, case_id);
     // Sealed bytes, tokens, kept answers and due work of the case, whatever they are.
-    let rows: [(&str, &'static str); 11] = [
+    let rows: [(&str, &'static str); 10] = [
         (
             "person",
             "SELECT LENGTH(p.identity) + LENGTH(p.contact) AS n FROM person p JOIN case_file c ON c.person_id = p.id WHERE c.id = $1",
@@ -303,10 +303,6 @@ async fn nothing_is_left(world: &World) {
         (
             "slips",
             "SELECT CAST(COALESCE(SUM(LENGTH(code)), 0) AS BIGINT) AS n FROM slip WHERE case_id = $1",
-        ),
-        (
-            "tokens",
-            "SELECT COUNT(*) AS n FROM name_token t JOIN case_file c ON c.person_id = t.person_id WHERE c.id = $1",
         ),
         (
             "buckets",
@@ -540,9 +536,9 @@ async fn a_restored_backup_learns_who_is_erased() {
         .read_blocking(relais_store::rows::lists::waiting_on_nobody)
         .expect("readable");
     assert_eq!(waits, (0, 0), "what waited for the erased waits no more");
-    let tokens = "SELECT COUNT(*) AS n FROM name_token t JOIN case_file c ON c.person_id = t.person_id WHERE c.id = $1";
-    assert_eq!(number(&restored, tokens, one.case), 0);
-    assert_eq!(number(&restored, tokens, other.case), 1);
+    let buckets = "SELECT COUNT(*) AS n FROM bucket_of t JOIN case_file c ON c.person_id = t.person_id WHERE c.id = $1";
+    assert_eq!(number(&restored, buckets, one.case), 0);
+    assert_eq!(number(&restored, buckets, other.case), 1);
     let page = referral_view::view(&desk, &world.viewer("atelier"), ReferralId(one.referral)).await;
     assert!(
         matches!(page, Err(ActError::NotFound)),
@@ -557,5 +553,45 @@ async fn a_restored_backup_learns_who_is_erased() {
             .expect("verified")
             .findings
             .is_empty()
+    );
+}
+
+/// A transfer brought the case to whoever holds it now: it erases, and asks
+/// itself for nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_holder_by_a_transfer_is_not_asked_to_destroy_what_is_erased_here() {
+    let world = World::sqlite();
+    let manager = world.viewer("gestionnaire");
+    let one = person(&world, "Zipporah Quvimbo").await;
+    declined(&world, one.referral).await;
+    world.agree(&manager, one.case, "AUTRE").await.expect("agreed");
+    let transfer = TransferId(world.propose(&manager, one.case, "AUTRE").await.expect("proposed").id);
+    let taken = ActOnTransfer {
+        id: world.new_id(),
+        version: 1,
+        command: TransferAsked::Accept { assign: None },
+    };
+    let other = world.viewer("autre");
+    transfers::act(&world.desk, &other, transfer, taken)
+        .await
+        .expect("taken");
+    let officer = world.viewer("delegue");
+    let dry = EraseCase {
+        dry_run: true,
+        ..asked(&one.code)
+    };
+    let holder = "Association Wouri Avenir".to_owned();
+    let would = erase::erase(&world.desk, &officer, &dry).expect("a report");
+    assert!(!would.told.contains(&holder), "{would:?}");
+    let done = erase::erase(&world.desk, &officer, &asked(&one.code)).expect("erased");
+    assert!(done.done && !done.told.contains(&holder), "{done:?}");
+    let asked_itself = world
+        .store()
+        .read_blocking(move |tx: &mut Tx<'_>| relais_store::rows::stops::of_case(tx, CaseId(one.case)))
+        .expect("readable");
+    assert!(
+        asked_itself
+            .iter()
+            .all(|line| line.stop.recipient_id != other.organisation)
     );
 }

@@ -1,19 +1,22 @@
 //! The protected circuit by the real acts: who sees what before and after, what
 //! becomes of what a State body was asked, and who may choose it.
 
+use chrono::TimeDelta;
 use relais_acts::accounts::{self, NewUser};
-use relais_acts::commands::{ActOnReferral, AssignCase, ReferralCommand, SetProtection};
+use relais_acts::commands::{ActOnReferral, ActOnTransfer, AssignCase, ReferralCommand, SetProtection, TransferAsked};
 use relais_acts::directory::By;
 use relais_acts::file::CaseFile;
 use relais_acts::views::Made;
-use relais_acts::{ActError, Viewer, assignment, case, day, protection, refer, referral_view, referrals, transfers};
+use relais_acts::{
+    ActError, Viewer, assignment, case, day, protection, refer, referral_view, referrals, transfers, work,
+};
 use relais_casework::referral::{Outcome, Owner, State};
 use relais_casework::transfer::TransferState;
 use relais_casework::visible::{View, visible};
-use relais_fixture::{SHUT_OUT, World, id};
+use relais_fixture::{SHUT_OUT, STATE, World, id, start};
 use relais_mechanism::{Channel, DataClass, Lang, Priority, Role};
 use relais_network::{CaseId, NeedId, OrganisationId, ReferralId, TransferId};
-use relais_store::{StoreError, Tx, chain, counters, tokens};
+use relais_store::{StoreError, Tx, chain, counters, params};
 use uuid::Uuid;
 
 struct Site {
@@ -119,6 +122,12 @@ fn code<T: std::fmt::Debug>(result: Result<T, ActError>) -> String {
     }
 }
 
+/// Whether the person of a case is filed where likely duplicates are looked for.
+fn filed(tx: &mut Tx<'_>, case: Uuid) -> Result<i64, StoreError> {
+    let sql = "SELECT COUNT(*) AS n FROM bucket_of b JOIN case_file c ON c.person_id = b.person_id WHERE c.id = $1";
+    tx.query_built(sql, &params![case])?.first().expect("one row").get("n")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_protected_case_is_gone_for_the_state_and_the_office_and_its_needs_are_its_teams() {
     let site = Site::new();
@@ -217,9 +226,9 @@ async fn a_protected_case_is_gone_for_the_state_and_the_office_and_its_needs_are
     let found = site
         .world
         .store()
-        .read_blocking(|tx: &mut Tx<'_>| tokens::perhaps(tx, "Essai Menacé", 10))
+        .read_blocking(move |tx: &mut Tx<'_>| filed(tx, case))
         .expect("readable");
-    assert!(found.is_empty());
+    assert_eq!(found, 0);
 
     // Only services outside the State are offered, and none of the State's can be asked.
     let view = refer::view(&site.world.desk, &site.manager, NeedId(first), None, None)
@@ -258,9 +267,9 @@ async fn a_protected_case_is_gone_for_the_state_and_the_office_and_its_needs_are
     let found = site
         .world
         .store()
-        .read_blocking(|tx: &mut Tx<'_>| tokens::perhaps(tx, "Essai Menacé", 10))
+        .read_blocking(move |tx: &mut Tx<'_>| filed(tx, case))
         .expect("readable");
-    assert_eq!(found.len(), 1);
+    assert_eq!(found, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -426,4 +435,126 @@ async fn counters_tell_no_region_of_a_protected_case() {
     for cell in changed {
         assert_eq!((cell.region.as_str(), cell.group.as_str()), ("protected", "all"));
     }
+}
+
+/// Notices of transfers and of cases that changed hands, to this organisation.
+fn told(world: &World, organisation: &str) -> usize {
+    let to = OrganisationId(id(organisation));
+    world
+        .store()
+        .read_blocking(|tx: &mut Tx<'_>| -> Result<_, StoreError> { relais_store::outbox::unsent(tx, 0, 1000) })
+        .expect("readable")
+        .iter()
+        .filter(|n| n.organisation == Some(to) && (n.kind.starts_with("transfer") || n.kind == "holder_changed"))
+        .count()
+}
+
+/// A State body that was asked to take the case over hears no more of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_to_a_state_body_is_taken_back_and_it_is_told_nothing() {
+    let site = Site::new();
+    let case = site.person(&site.manager, "Essai Transféré").await;
+    let (world, manager) = (&site.world, &site.manager);
+    world.agree(manager, case, STATE).await.expect("agreed");
+    let proposed = TransferId(world.propose(manager, case, STATE).await.expect("proposed").id);
+    let head = world.viewer("etat.chef");
+    assert!(transfers::view(&world.desk, &head, proposed).await.is_ok());
+    assert_eq!(told(world, STATE), 2, "supervisor and case manager");
+    site.set(manager, case, true).await.expect("chosen");
+    let seen = transfers::view(&world.desk, manager, proposed).await.expect("seen");
+    assert_eq!(seen.state, "cancelled");
+    assert!(matches!(
+        transfers::view(&world.desk, &head, proposed).await,
+        Err(ActError::NotFound)
+    ));
+    assert!(
+        day::my_day(&world.desk, &head)
+            .await
+            .expect("a day")
+            .transfers
+            .is_empty()
+    );
+    world.at(start() + TimeDelta::days(60));
+    work::once(&world.desk).expect("worked");
+    assert_eq!(told(world, STATE), 2, "nothing since");
+}
+
+/// An association takes a protected case over: whoever is of the office too is
+/// not asked, and a State body that goes on with a service is not told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_protected_case_moves_without_the_office_and_the_state_hearing_of_it() {
+    let site = Site::new();
+    let case = site.person(&site.manager, "Essai Passé").await;
+    let (world, manager) = (&site.world, &site.manager);
+    for (login, roles) in [
+        ("autre.deux", vec![Role::CaseManager, Role::RegionalFocalPoint]),
+        ("accueil.deux", vec![Role::CaseManager, Role::RegionalFocalPoint]),
+    ] {
+        let new = NewUser {
+            organisation: if login.starts_with("autre") { "AUTRE" } else { "ACCUEIL" }.to_owned(),
+            login: login.to_owned(),
+            display_name: format!("Exercice {login}"),
+            roles,
+            regions: vec!["CM005".to_owned()],
+            language: Lang::Fr,
+            password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$invalid".to_owned(),
+            trained: true,
+            demonstration: true,
+        };
+        accounts::create(world.store(), new, By::CommandLine).expect("an account");
+    }
+    world.desk.refresh().expect("refreshed");
+    let (_, begun) = site.sent(case, "S-ETAT").await;
+    let accept = ReferralCommand::Accept { by_name: String::new() };
+    site.give(&site.state, begun, accept, None).await.expect("accepted");
+    site.give(&site.state, begun, ReferralCommand::Start, None)
+        .await
+        .expect("begun");
+    world.agree(manager, case, "AUTRE").await.expect("agreed");
+    let proposed = TransferId(world.propose(manager, case, "AUTRE").await.expect("proposed").id);
+    let (other, both) = (world.viewer("autre"), world.viewer("autre.deux"));
+    assert!(transfers::view(&world.desk, &both, proposed).await.is_ok());
+    site.set(manager, case, true).await.expect("chosen");
+    // The proposal to an association stands, for those that the circuit is open to.
+    assert!(matches!(
+        transfers::view(&world.desk, &both, proposed).await,
+        Err(ActError::NotFound)
+    ));
+    assert!(
+        day::my_day(&world.desk, &both)
+            .await
+            .expect("a day")
+            .transfers
+            .is_empty()
+    );
+    let colleagues = assignment::view(&world.desk, manager, CaseId(case))
+        .await
+        .expect("a page");
+    let named: Vec<&str> = colleagues.staff.iter().map(|(_, name, _)| name.as_str()).collect();
+    assert!(!named.contains(&"Exercice accueil.deux"), "{named:?}");
+    let page = transfers::view(&world.desk, &other, proposed).await.expect("asked");
+    assert_eq!(page.staff.len(), 1, "{:?}", page.staff);
+    let take = |assign: Uuid| ActOnTransfer {
+        id: world.new_id(),
+        version: page.version,
+        command: TransferAsked::Accept { assign: Some(assign) },
+    };
+    let wrong = transfers::act(&world.desk, &other, proposed, take(both.user.0)).await;
+    assert_eq!(code(wrong), "office_cannot_hold");
+    transfers::act(&world.desk, &other, proposed, take(other.user.0))
+        .await
+        .expect("accepted");
+    assert_eq!(site.file(case).record.holder_id, OrganisationId(id("AUTRE")));
+    assert_eq!(told(world, STATE), 0);
+
+    // Nobody works on it any more: it is offered to whoever may see it.
+    accounts::close(world.store(), "autre", By::CommandLine).expect("closed");
+    world.desk.refresh().expect("refreshed");
+    assert!(
+        day::my_day(&world.desk, &both)
+            .await
+            .expect("a day")
+            .unclaimed
+            .is_empty()
+    );
 }

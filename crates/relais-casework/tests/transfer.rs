@@ -9,7 +9,7 @@ mod sharing_support;
 
 use machine_support::{HOLDER, Hours, PROVIDER, SECRETARIAT, STRANGER, due_in, h};
 use relais_casework::calendar::Due;
-use relais_casework::consent::Recipient;
+use relais_casework::consent::{AdultLink, GivenBy, Recipient};
 use relais_casework::grant::{GrantCause, Holder, on_assignment, on_holding, on_taking, on_transfer};
 use relais_casework::referral::{Actor, DueTimes};
 use relais_casework::transfer::{
@@ -218,6 +218,20 @@ fn any_member_is_no_agreement_to_a_new_holder() {
     anybody.recipient = Recipient::AnyMember;
     let mut withdrawn = more.clone();
     withdrawn.withdrawn_at = Some(sharing_support::at(0));
+    // An adult speaks for a child as far as the link is known.
+    let by_adult = |link| {
+        let mut given = named.clone();
+        given.given_by = GivenBy::Caregiver;
+        given.proof.link = link;
+        vec![given]
+    };
+    for link in [None, Some(AdultLink::Doubtful), Some(AdultLink::Declared)] {
+        assert_eq!(agreed_to(&by_adult(link), NEW, now), ClassSet::EMPTY, "{link:?}");
+    }
+    assert_eq!(
+        agreed_to(&by_adult(Some(AdultLink::Verified)), NEW, now),
+        classes(&[DataClass::Identity])
+    );
     for (consents, expected) in [
         (vec![named.clone()], classes(&[DataClass::Identity])),
         (
@@ -310,9 +324,18 @@ fn what_each_side_sees_of_a_transfer() {
     };
     let mut state_body = viewer(NEW, Supervisor);
     state_body.is_state = true;
+    let mut both = viewer(NEW, Supervisor);
+    both.roles.insert(Role::RegionalFocalPoint);
+    for outside in [state_body, both] {
+        assert_eq!(
+            transfer_side(&protected, HOLDER, NEW, Proposed, &outside, h(2)),
+            None,
+            "{outside:?}"
+        );
+    }
     assert_eq!(
-        transfer_side(&protected, HOLDER, NEW, Proposed, &state_body, h(2)),
-        None
+        transfer_side(&protected, HOLDER, NEW, Proposed, &viewer(NEW, Supervisor), h(2)),
+        Some(Asked)
     );
 }
 
@@ -334,6 +357,14 @@ fn a_case_that_nobody_works_on_may_be_taken_by_its_holders_staff() {
         let got = may_claim(case, worked_on, &viewer(organisation, role));
         assert_eq!(got, expected, "{worked_on} {role:?} of {organisation}");
     }
+    let protected = CaseFacts {
+        protected: true,
+        ..open
+    };
+    let mut both = viewer(HOLDER, Role::CaseManager);
+    assert!(may_claim(&protected, false, &both));
+    both.roles.insert(Role::Secretariat);
+    assert!(!may_claim(&protected, false, &both), "of the office too");
 }
 
 #[test]

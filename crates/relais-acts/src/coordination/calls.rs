@@ -254,16 +254,7 @@ fn note_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, id: Uuid, command: &No
         ));
     }
     for (field, text) in [("answered_by", answered_by), ("promised", promised)] {
-        if text.chars().count() > WORDS {
-            return Err(ActError::field(
-                field,
-                "too_long",
-                (
-                    "300 signes au plus : raccourcissez.",
-                    "300 characters at most: make it shorter.",
-                ),
-            ));
-        }
+        ActError::unless_within(field, text, WORDS)?;
     }
     let Some(organisation) = late.holder else {
         return Err(ActError::refused(

@@ -281,24 +281,14 @@ fn reply_in(tx: &mut Tx<'_>, viewer: &Viewer, command: &ReplyToFigures) -> Resul
             current: record.version,
         });
     }
-    let length = text.chars().count();
-    if length == 0 {
+    if text.is_empty() {
         return Err(ActError::field(
             "text",
             "required",
             ("Écrivez votre réponse.", "Write your reply."),
         ));
     }
-    if length > WORDS {
-        return Err(ActError::field(
-            "text",
-            "too_long",
-            (
-                "500 signes au plus : raccourcissez.",
-                "500 characters at most: make it shorter.",
-            ),
-        ));
-    }
+    ActError::unless_within("text", text, WORDS)?;
     let now = tx.now()?;
     record.reply = Some(seal(
         &tx.sealer(),

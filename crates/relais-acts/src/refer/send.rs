@@ -5,7 +5,7 @@ use std::sync::Arc;
 use relais_casework::calendar::local_date;
 use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{self, Command, Counts, NewReferral, Referral};
-use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Priority, Sensitivity};
+use relais_mechanism::{ActingFor, Channel, ClassSet, Priority, Sensitivity};
 use relais_network::{NeedId, ReferralId, ServiceId};
 use relais_store::Tx;
 use relais_store::rows::cases::{self, ReferralRecord};
@@ -132,13 +132,7 @@ fn send_in(
         exception.as_ref().map(|(detail, _)| &detail.exception),
         now,
     )?;
-    if let Some(refusal) = plan.blocked {
-        return Err(ActError::Refused {
-            code: refusal.code().to_owned(),
-            why: crate::say::label(refusal.why(Lang::Fr), refusal.why(Lang::En)),
-            remedy: crate::say::label(refusal.remedy(Lang::Fr), refusal.remedy(Lang::En)),
-        });
-    }
+    share::unless_blocked(&plan)?;
     if priority == Priority::P1 && command.stays_with.trim().is_empty() {
         return Err(ActError::field(
             "stays_with",

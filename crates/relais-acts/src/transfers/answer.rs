@@ -15,7 +15,7 @@ use relais_store::rows::transfers::TransferRecord;
 use relais_store::{Tx, ids};
 use serde_json::json;
 
-use super::{Words, blocked_by, due_work, fill, load, region_of, rulebook, tell, transfer_of};
+use super::{Words, due_work, fill, load, region_of, rulebook, tell, transfer_of};
 use crate::assignment;
 use crate::codes::case_code;
 use crate::commands::{ActOnTransfer, TransferAsked};
@@ -195,9 +195,7 @@ fn moved(
         return Err(relais_casework::transfer::TransferRefusal::ConsentMissing.into());
     }
     let plan = share::transfer_plan(desk, mechanism, file, network, to, now)?;
-    if let Some(refused) = blocked_by(&plan) {
-        return Err(refused);
-    }
+    share::unless_blocked(&plan)?;
     let user = match assign {
         Some(user) => Some(assignment::member(tx, to, user)?),
         None => None,

@@ -12,7 +12,7 @@ use relais_store::rows::cases;
 use relais_store::rows::transfers::TransferRecord;
 use serde_json::json;
 
-use super::{Words, at_work, blocked_by, due_of, due_work, facts, rulebook, tell, waiting};
+use super::{Words, at_work, due_of, due_work, facts, rulebook, tell, waiting};
 use crate::assignment;
 use crate::codes::case_code;
 use crate::commands::ProposeTransfer;
@@ -56,10 +56,8 @@ fn check(
     })?;
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
     let plan = share::transfer_plan(desk, &mechanism, file, network, to, now)?;
-    match blocked_by(&plan) {
-        Some(refused) => Err(refused),
-        None => Ok(plan),
-    }
+    share::unless_blocked(&plan)?;
+    Ok(plan)
 }
 
 /// The page "transfer the case": who could take it and, for a chosen one, what
@@ -198,7 +196,7 @@ fn propose_in(
             "person_informed",
             "required",
             (
-                "Dites à la personne que son dossier change de structure, puis cochez.",
+                "Dites à la personne que son dossier change d’organisation, puis cochez.",
                 "Tell the person that the case changes hands, then tick.",
             ),
         ));

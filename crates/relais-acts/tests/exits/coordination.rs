@@ -6,16 +6,22 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use relais_acts::agreements::{self, NewAgreement};
+use relais_acts::commands::ReferralCommand;
 use relais_acts::coordination::{self, NoteLateCall, PutBefore, ReplyToFigures};
 use relais_acts::directory::By;
+use relais_acts::erase::{self, EraseCase};
 use relais_acts::views::{Coordination, Counts};
-use relais_acts::{ActError, Viewer, day, work};
+use relais_acts::{ActError, Viewer, case, day, referral_view, work};
 use relais_casework::calendar::local_date;
+use relais_casework::erasure::ErasureReason;
+use relais_casework::referral::{DeclineCode, State};
 use relais_fixture::World;
 use relais_mechanism::{ClassSet, Priority, Purpose, Sensitivity};
-use relais_network::ReferralId;
 use relais_network::agreement::AgreementKind;
+use relais_network::{CaseId, ReferralId};
+use relais_store::rows::cases::CaseRecord;
 use relais_store::{StoreError, Tx, counters};
+use uuid::Uuid;
 
 use super::{accept, give, now, one};
 
@@ -229,5 +235,197 @@ async fn agreements_that_end_within_ninety_days_are_shown() {
         let shown = page(&world, login).await.agreements;
         let list: Vec<_> = shown.iter().map(|a| (a.reference.as_str(), a.days)).collect();
         assert_eq!(list, [("FINI-10", -10), ("FIN-30", 30)], "{login}");
+    }
+}
+
+/// What a provider could not answer, or answered in time, is nothing against it.
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_count_what_was_left_unanswered_and_nothing_else() {
+    let world = World::sqlite();
+    let (manager, provider) = (world.viewer("gestionnaire"), world.viewer("atelier"));
+    let cancel = || ReferralCommand::Cancel { reason: String::new() };
+    let counts = |asked, answered, late| Counts { asked, answered, late };
+    let early = one(&world, &manager).await;
+    give(&world, &manager, early.referral, cancel())
+        .await
+        .expect("cancelled");
+    let dropped = one(&world, &manager).await;
+    world.withdraw(&manager, dropped.case, "both").await.expect("withdrawn");
+    assert_eq!(figures(&world, &provider).await.now, counts(0, 0, 0));
+
+    // Accepted at once; that the first meeting then comes late is no late answer.
+    let answered = one(&world, &manager).await;
+    give(&world, &provider, answered.referral, accept())
+        .await
+        .expect("accepted");
+    let silent = one(&world, &manager).await;
+    for _ in 0..3 {
+        world.at(now(&world) + TimeDelta::days(10));
+        work::once(&world.desk).expect("worked");
+    }
+    let reminded = referral_view::view(&world.desk, &manager, answered.referral)
+        .await
+        .expect("seen")
+        .history;
+    assert!(reminded.iter().any(|h| h.kind == "reminded" && h.what.contains("100")));
+    let after = referral_view::view(&world.desk, &manager, silent.referral)
+        .await
+        .expect("seen");
+    assert_eq!(after.state, State::Expired);
+    assert_eq!(figures(&world, &provider).await.now, counts(2, 1, 1));
+
+    // Taken back only once it was late: that is told.
+    let late = one(&world, &manager).await;
+    let limit = referral_view::view(&world.desk, &manager, late.referral)
+        .await
+        .expect("seen")
+        .clock
+        .expect("a limit")
+        .due;
+    world.at(limit + TimeDelta::minutes(1));
+    work::once(&world.desk).expect("worked");
+    give(&world, &manager, late.referral, cancel())
+        .await
+        .expect("cancelled");
+    assert_eq!(figures(&world, &provider).await.now, counts(3, 1, 2));
+}
+
+/// Calls about somebody who was erased since are shown no more, and the page
+/// stands.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_outlives_the_erasure_of_somebody_who_was_called_about() {
+    let world = World::sqlite();
+    let (manager, provider) = (world.viewer("gestionnaire"), world.viewer("atelier"));
+    let one = one(&world, &manager).await;
+    world.at(now(&world) + TimeDelta::days(4));
+    work::once(&world.desk).expect("worked");
+    let call = NoteLateCall {
+        id: world.new_id(),
+        channel: "telephone".to_owned(),
+        answered_by: "Mme Essai Bih".to_owned(),
+        promised: String::new(),
+        promised_on: None,
+    };
+    let secretariat = world.viewer("secretariat");
+    coordination::note(&world.desk, &secretariat, one.referral.0, call)
+        .await
+        .expect("noted");
+    assert_eq!(page(&world, "secretariat").await.calls.len(), 1);
+    let refusal = ReferralCommand::Decline {
+        code: DeclineCode::NoCapacity,
+        suggested: None,
+    };
+    give(&world, &provider, one.referral, refusal).await.expect("declined");
+    let code = case::view(&world.desk, &manager, CaseId(one.case))
+        .await
+        .expect("seen")
+        .code;
+    let erase = EraseCase {
+        code,
+        reason: ErasureReason::Request,
+        words: "Lettre du 28/11/2026".to_owned(),
+        dry_run: false,
+    };
+    assert!(
+        erase::erase(&world.desk, &world.viewer("delegue"), &erase)
+            .expect("erased")
+            .done
+    );
+    assert!(page(&world, "secretariat").await.calls.is_empty());
+}
+
+/// Puts a case into another region.
+fn moved(world: &World, case: Uuid, region: &'static str) {
+    world
+        .store()
+        .write_blocking(move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
+            let record = CaseRecord::find(tx, CaseId(case))?.expect("the case");
+            CaseRecord {
+                region: region.to_owned(),
+                ..record
+            }
+            .update(tx)
+        })
+        .expect("moved");
+}
+
+/// A region's lists are not cut by what the rest of the country is late with.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_regions_late_work_and_calls_are_not_lost_behind_the_countrys() {
+    let world = World::sqlite();
+    let manager = world.viewer("gestionnaire");
+    let far = world
+        .register(&manager, "Essai Lointain", 30)
+        .await
+        .expect("registered")
+        .id;
+    let mut subject = Uuid::nil();
+    for _ in 0..45 {
+        subject = world
+            .need(&manager, far, "VTC.02", Priority::P3)
+            .await
+            .expect("a need")
+            .id;
+    }
+    moved(&world, far, "CM006");
+    world.at(now(&world) + TimeDelta::hours(1));
+    let own = one(&world, &manager).await;
+    world.at(now(&world) + TimeDelta::days(20));
+    work::once(&world.desk).expect("worked");
+    let late = day::late(&world.desk, &world.viewer("regional"), None)
+        .await
+        .expect("late");
+    assert!(late.rows.iter().all(|r| r.case_id == CaseId(own.case)) && !late.rows.is_empty());
+    assert_eq!(late.next, None);
+    let all = day::late(&world.desk, &world.viewer("secretariat"), None)
+        .await
+        .expect("late");
+    assert!(all.next.is_some(), "the country's goes on");
+
+    let secretariat = world.viewer("secretariat");
+    let call = async |subject: Uuid| {
+        let call = NoteLateCall {
+            id: world.new_id(),
+            channel: "telephone".to_owned(),
+            answered_by: "Mme Essai Bih".to_owned(),
+            promised: String::new(),
+            promised_on: None,
+        };
+        coordination::note(&world.desk, &secretariat, subject, call)
+            .await
+            .expect("noted");
+    };
+    call(own.need).await;
+    world.at(now(&world) + TimeDelta::hours(1));
+    for _ in 0..101 {
+        call(subject).await;
+    }
+    let shown = page(&world, "regional").await.calls;
+    assert_eq!(shown.iter().map(|c| c.subject).collect::<Vec<_>>(), [own.need]);
+    assert_eq!(page(&world, "secretariat").await.calls.len(), 100);
+}
+
+/// The office reads of a restricted referral whom to call, not which service.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_region_reads_of_a_restricted_referral_the_organisations_number_alone() {
+    let world = World::sqlite();
+    let manager = world.viewer("gestionnaire");
+    let one = one(&world, &manager).await;
+    let health = world
+        .need(&manager, one.case, "MED.03", Priority::P3)
+        .await
+        .expect("a need")
+        .id;
+    let sent = ReferralId(world.send(&manager, health, "S-SOINS").await.expect("sent").id);
+    for login in ["regional", "secretariat"] {
+        let office = world.viewer(login);
+        let seen = referral_view::view(&world.desk, &office, sent).await.expect("seen");
+        assert_eq!(seen.provider_telephones, ["+237677000009"], "{login}");
+        assert!(seen.after.is_empty() && seen.service.is_empty(), "{login}: {seen:?}");
+        let open = referral_view::view(&world.desk, &office, one.referral)
+            .await
+            .expect("seen");
+        assert_eq!(open.provider_telephones, ["+237233000001"], "{login}");
+        assert!(!open.after.is_empty());
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, TimeDelta};
 use relais_acts::agreements::{self, NewAgreement};
 use relais_acts::commands::{ActOnReferral, ReferralCommand, SendReferral};
-use relais_acts::directory::By;
+use relais_acts::directory::{self, By, Entries};
 use relais_acts::settle_need::{self, SettleNeed};
 use relais_acts::views::ReferralView;
 use relais_acts::{ActError, Viewer, case, letter, refer, referral_view, referrals, work};
@@ -16,9 +16,12 @@ use relais_casework::referral::{DeclineCode, State};
 use relais_fixture::{World, sending};
 use relais_mechanism::{Channel, ClassSet, Priority, Purpose, Sensitivity};
 use relais_network::agreement::AgreementKind;
+use relais_network::service::{ServedArea, Service};
 use relais_network::{CaseId, NeedId, ReferralId, ServiceId};
+use relais_store::rows::cases::ReferralRecord;
 use relais_store::rows::lists;
 use relais_store::{Tx, counters};
+use uuid::Uuid;
 
 use super::{One, accept, give, now, one};
 
@@ -384,4 +387,125 @@ async fn a_waiting_list_is_put_off_once_news_is_given_and_a_note_is_contested() 
     give(&world, &provider, one.referral, news).await.expect("news");
     let after = view(&world, &provider, one.referral).await.clock.expect("a limit").due;
     assert!(after > before, "news starts the month again: {before} {after}");
+    let history = view(&world, &manager, one.referral).await.history;
+    assert!(history.iter().any(|h| h.kind == "news_given") && history.iter().any(|h| h.kind == "waitlist_extended"));
+    for row in history {
+        assert!(!row.what.contains('_'), "{} is said as {}", row.kind, row.what);
+    }
+}
+
+/// Adds a copy of a service, changed.
+fn beside(world: &World, service: &str, change: impl FnOnce(&mut Service)) {
+    let mut copy = world.desk.network().services[&ServiceId(relais_fixture::id(service))].clone();
+    change(&mut copy);
+    let entries = Entries {
+        organisations: Vec::new(),
+        places: Vec::new(),
+        services: vec![copy],
+    };
+    directory::put(world.store(), entries, "fixture", By::CommandLine).expect("a service");
+    world.desk.refresh().expect("refreshed");
+}
+
+async fn decline(world: &World, who: &str, id: ReferralId, suggested: Option<Uuid>) {
+    let code = if suggested.is_some() {
+        DeclineCode::Redirect
+    } else {
+        DeclineCode::NoCapacity
+    };
+    give(
+        world,
+        &world.viewer(who),
+        id,
+        ReferralCommand::Decline { code, suggested },
+    )
+    .await
+    .expect("declined");
+}
+
+/// Nobody near is left: whoever serves another place is offered, and the page
+/// says so. What was answered for another need is not told of this one.
+#[tokio::test(flavor = "multi_thread")]
+async fn services_further_away_are_offered_when_nobody_near_is_left() {
+    let world = World::sqlite();
+    let manager = world.viewer("gestionnaire");
+    let one = one(&world, &manager).await;
+    sign(&world, "AUTRE");
+    beside(&world, "S-COUTURE-2", |s| {
+        s.served_area = ServedArea::Region("CM005".to_owned());
+    });
+    let far = ServiceId(relais_fixture::id("S-COUTURE-2"));
+    let page = async |need: Uuid| {
+        refer::view(&world.desk, &manager, NeedId(need), None, None)
+            .await
+            .expect("the page")
+    };
+    let trade = world
+        .need(&manager, one.case, "VTC.02", Priority::P4)
+        .await
+        .expect("a need")
+        .id;
+    let near = page(trade).await;
+    assert_eq!(
+        near.proposals.len(),
+        1,
+        "the workshop serves Garoua: nobody else is looked for"
+    );
+    decline(&world, "atelier", one.referral, None).await;
+    let left = page(one.need).await;
+    assert_eq!(left.proposals.iter().map(|p| p.id).collect::<Vec<_>>(), [far]);
+    let (kind, why) = &left.proposals[0].reasons[0];
+    assert_eq!(kind, "care");
+    assert!(why.starts_with("Ne dessert pas Garoua"), "{why}");
+    let declined = left.excluded.iter().find(|e| e.name == "Formation en couture");
+    let told = declined.expect("left out").why.clone();
+    send(&world, &manager, &one, "S-COUTURE-2", false)
+        .await
+        .expect("asked all the same");
+
+    // The workshop answers for the other need, otherwise: this one keeps its own reason.
+    let other = ReferralId(world.send(&manager, trade, "S-COUTURE").await.expect("sent").id);
+    give(
+        &world,
+        &manager,
+        other,
+        ReferralCommand::Cancel { reason: String::new() },
+    )
+    .await
+    .expect("cancelled");
+    let again = page(one.need).await;
+    let kept = again.excluded.iter().find(|e| e.name == "Formation en couture");
+    assert_eq!(kept.expect("left out").why, told);
+    let of_other = page(trade).await;
+    let own = of_other.excluded.iter().find(|e| e.name == "Formation en couture");
+    assert_ne!(own.expect("left out").why, told);
+}
+
+/// Above S3 the suggestion stands under seal, and the sender still reads it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suggestion_for_a_restricted_need_reaches_the_sender_and_no_clear_column() {
+    let world = World::sqlite();
+    let manager = world.viewer("gestionnaire");
+    let one = one(&world, &manager).await;
+    let better = relais_fixture::id("S-SOINS-2");
+    beside(&world, "S-SOINS", |s| s.id = ServiceId(better));
+    let health = world
+        .need(&manager, one.case, "MED.03", Priority::P3)
+        .await
+        .expect("a need")
+        .id;
+    let sent = ReferralId(world.send(&manager, health, "S-SOINS").await.expect("sent").id);
+    decline(&world, "hopital", sent, Some(better)).await;
+    let reroute = view(&world, &manager, sent).await.exits.reroute.expect("another");
+    assert_eq!(reroute.suggested.map(|(id, _)| id.0), Some(better));
+    let offered = refer::view(&world.desk, &manager, NeedId(health), None, None)
+        .await
+        .expect("the page");
+    assert_eq!(offered.proposals[0].id.0, better);
+    let clear = world
+        .store()
+        .read_blocking(move |tx: &mut Tx<'_>| ReferralRecord::find(tx, sent))
+        .expect("readable")
+        .expect("the row");
+    assert!(!clear.progress.contains(&better.to_string()), "{}", clear.progress);
 }

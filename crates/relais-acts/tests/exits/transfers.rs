@@ -3,11 +3,11 @@
 
 use chrono::TimeDelta;
 use relais_acts::commands::{ActOnTransfer, AssignCase, ClaimCase, ReferralCommand, TransferAsked};
-use relais_acts::{ActError, Viewer, assignment, case, day, referral_view, transfers, work};
+use relais_acts::{ActError, Viewer, assignment, case, day, refer, referral_view, settle_need, transfers, work};
 use relais_casework::transfer::TransferDecline;
 use relais_fixture::World;
 use relais_mechanism::Priority;
-use relais_network::{CaseId, ReferralId, TransferId};
+use relais_network::{CaseId, NeedId, ReferralId, TransferId};
 use uuid::Uuid;
 
 use super::{accept, give, notices, now, one};
@@ -295,4 +295,114 @@ async fn a_case_is_handed_to_a_colleague_taken_over_and_claimed() {
         case::view(&world.desk, &manager, case_id).await,
         Err(ActError::NotFound)
     ));
+}
+
+/// A need above S3 moves too: before acceptance nothing of the transfer says
+/// which it is, who was asked for it, nor more of the person than its offer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restricted_need_says_nothing_before_the_case_is_taken() {
+    let world = World::sqlite();
+    let (manager, other) = (world.viewer("gestionnaire"), world.viewer("autre"));
+    let one = one(&world, &manager).await;
+    world.agree(&manager, one.case, "AUTRE").await.expect("agreed");
+    let plain = TransferId(world.propose(&manager, one.case, "AUTRE").await.expect("proposed").id);
+    let seen = transfers::view(&world.desk, &other, plain).await.expect("asked");
+    assert_eq!(seen.facts[0].value.as_deref(), Some("femme / fille, 25–34 ans"));
+    assert_eq!(seen.waits[0].with, "Atelier Aiguille Claire");
+    transfers::act(&world.desk, &manager, plain, act(&world, 1, TransferAsked::Cancel))
+        .await
+        .expect("taken back");
+
+    let health = world
+        .need(&manager, one.case, "MED.03", Priority::P3)
+        .await
+        .expect("a need")
+        .id;
+    world.send(&manager, health, "S-SOINS").await.expect("sent");
+    let transfer = TransferId(world.propose(&manager, one.case, "AUTRE").await.expect("proposed").id);
+    let seen = transfers::view(&world.desk, &other, transfer).await.expect("asked");
+    assert_eq!(seen.facts[0].value.as_deref(), Some("adulte"));
+    let said = format!("{seen:?}");
+    for word in ["Hôpital", "Consultation", "MED", "femme", "25–34"] {
+        assert!(!said.contains(word), "{word}: {said}");
+    }
+    assert!(seen.waits.iter().any(|w| w.with.is_empty()) && seen.waits.iter().any(|w| w.with.starts_with("Atelier")));
+}
+
+/// Whoever is not named for it reads a need above S3 as restricted wherever
+/// they work on it, and its service and words nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_colleague_who_is_not_named_reads_a_restricted_need_as_such() {
+    let world = World::sqlite();
+    let (manager, colleague) = (world.viewer("gestionnaire"), world.viewer("collegue"));
+    let one = one(&world, &manager).await;
+    let health = NeedId(
+        world
+            .need(&manager, one.case, "MED.03", Priority::P3)
+            .await
+            .expect("a need")
+            .id,
+    );
+    let labels = async |who: &Viewer| {
+        let seen = case::view(&world.desk, who, CaseId(one.case)).await.expect("seen");
+        let need = seen.needs.into_iter().find(|n| n.id == health).expect("the need");
+        let settled = settle_need::view(&world.desk, who, health).await.expect("seen");
+        let offered = refer::view(&world.desk, who, health, None, None).await.expect("seen");
+        let service = need.service.clone().or(offered.need.service);
+        ([need.label, settled.label, offered.need.label], service)
+    };
+    let (named, service) = labels(&manager).await;
+    assert!(
+        named.iter().all(|l| l == &named[0] && !l.contains("restreint")),
+        "{named:?}"
+    );
+    assert_eq!(service.as_deref(), Some("MED.03"));
+    let version = assignment::view(&world.desk, &manager, CaseId(one.case))
+        .await
+        .expect("the page")
+        .version;
+    let hand = AssignCase {
+        id: world.new_id(),
+        version,
+        to: colleague.user.0,
+        note: String::new(),
+    };
+    assignment::assign(&world.desk, &manager, CaseId(one.case), hand)
+        .await
+        .expect("handed over");
+    let (restricted, service) = labels(&colleague).await;
+    assert!(
+        restricted.iter().all(|l| l == "Besoin à accès restreint"),
+        "{restricted:?}"
+    );
+    assert_eq!(service, None);
+}
+
+/// A holder that was given the name by a consent since withdrawn reads no
+/// initials, neither of the case nor beside what was asked before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_holder_without_the_name_reads_no_initials() {
+    let world = World::sqlite();
+    let (manager, other) = (world.viewer("gestionnaire"), world.viewer("autre"));
+    let one = one(&world, &manager).await;
+    world.agree(&manager, one.case, "AUTRE").await.expect("agreed");
+    let transfer = TransferId(world.propose(&manager, one.case, "AUTRE").await.expect("proposed").id);
+    let taken = act(&world, 1, TransferAsked::Accept { assign: None });
+    transfers::act(&world.desk, &other, transfer, taken)
+        .await
+        .expect("accepted");
+    let page = async || {
+        refer::view(&world.desk, &other, NeedId(one.need), None, None)
+            .await
+            .expect("the page")
+    };
+    let before = page().await;
+    assert!(!before.initials.is_empty() && !before.earlier[0].initials.is_empty());
+    world
+        .withdraw(&other, one.case, "stop_sharing")
+        .await
+        .expect("withdrawn");
+    let after = page().await;
+    assert_eq!((after.initials.as_str(), after.earlier.len()), ("", 1));
+    assert_eq!(after.earlier[0].initials, "");
 }

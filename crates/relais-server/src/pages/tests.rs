@@ -286,6 +286,13 @@ fn every_page_renders_in_both_languages() {
                 *priority == Priority::P1,
                 "telephone first, for P1 alone"
             );
+            // Nobody on this page can be asked: the next one is still in reach.
+            let f = frame(Tab::Cases, t.refer_title());
+            let mut none = view;
+            (none.proposals, none.preview, none.next) = (Vec::new(), None, Some("suite".to_owned()));
+            let page = refer::Refer::of(f, app, &none, Uuid::nil(), &Typed::default(), &[], now);
+            let html = check("4-refer-none", lang, &page);
+            assert!(html.contains(t.refer_none()) && html.contains("?after=suite"));
         }
 
         let supervisor = sample::caller(lang, &[Role::Supervisor], "/cosign");
