@@ -11,7 +11,6 @@ use relais_acts::{
     ActError, Viewer, assignment, case, day, protection, refer, referral_view, referrals, transfers, work,
 };
 use relais_casework::referral::{Outcome, Owner, State};
-use relais_casework::transfer::TransferState;
 use relais_casework::visible::{View, visible};
 use relais_fixture::{SHUT_OUT, STATE, World, id, start};
 use relais_mechanism::{Channel, DataClass, Lang, Priority, Role};
@@ -316,41 +315,6 @@ async fn only_a_holder_outside_the_state_chooses_it_with_the_person() {
     assert!(seen.protected && seen.may_write);
 }
 
-/// A State body that was only asked to take the case is named among those who
-/// lose it, and the proposal is taken back.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_proposed_to_a_state_body_is_taken_back() {
-    let site = Site::new();
-    let case = site
-        .world
-        .register(&site.manager, "Essai Proposé", 30)
-        .await
-        .expect("registered")
-        .id;
-    site.world
-        .agree(&site.manager, case, "DELEGATION")
-        .await
-        .expect("agreed");
-    let proposed = site
-        .world
-        .propose(&site.manager, case, "DELEGATION")
-        .await
-        .expect("proposed");
-    let (asked, id) = (site.world.viewer("etat.chef"), TransferId(proposed.id));
-    transfers::view(&site.world.desk, &asked, id).await.expect("seen");
-    let page = protection::view(&site.world.desk, &site.manager, CaseId(case))
-        .await
-        .expect("the page");
-    assert_eq!(page.loses, ["Délégation régionale (exercice)"]);
-    site.set(&site.manager, case, true).await.expect("chosen");
-    let after = transfers::view(&site.world.desk, &asked, id).await;
-    assert!(matches!(after, Err(ActError::NotFound)), "{after:?}");
-    let own = transfers::view(&site.world.desk, &site.manager, id)
-        .await
-        .expect("seen");
-    assert_eq!(own.state, TransferState::Cancelled.code());
-}
-
 /// Whoever works at the holder and for the office too is put on no case of the
 /// circuit, and on any other.
 #[tokio::test(flavor = "multi_thread")]
@@ -460,6 +424,14 @@ async fn a_transfer_to_a_state_body_is_taken_back_and_it_is_told_nothing() {
     let head = world.viewer("etat.chef");
     assert!(transfers::view(&world.desk, &head, proposed).await.is_ok());
     assert_eq!(told(world, STATE), 2, "supervisor and case manager");
+    let page = protection::view(&world.desk, manager, CaseId(case))
+        .await
+        .expect("the page");
+    assert_eq!(
+        page.loses,
+        ["Délégation régionale (exercice)"],
+        "it was only asked, and loses it"
+    );
     site.set(manager, case, true).await.expect("chosen");
     let seen = transfers::view(&world.desk, manager, proposed).await.expect("seen");
     assert_eq!(seen.state, "cancelled");
