@@ -474,7 +474,18 @@ async fn health_goes_with_what_is_urgent_and_with_nothing_else() {
         let accepted = given.iter().find(|d| d.stage == "accepted").expect("a disclosure");
         assert_eq!(accepted.classes.contains(DataClass::Health), goes, "{priority:?}");
         assert_eq!(accepted.basis.contains("VITAL"), goes, "{}", accepted.basis);
-        assert_eq!(classes(&world, &hospital, case).contains(DataClass::Health), goes);
+        // At the provider it is read by whoever is named for it, and by nobody else.
+        for (trained, reads) in [(true, goes), (false, false)] {
+            let who = Viewer {
+                trained,
+                ..hospital.clone()
+            };
+            assert_eq!(
+                classes(&world, &who, case).contains(DataClass::Health),
+                reads,
+                "trained: {trained}"
+            );
+        }
         let seen = case::view(&world.desk, &manager, CaseId(case)).await.expect("the case");
         assert!(seen.disclosures.iter().all(|d| !d.what.contains(&health.fr)));
     }
