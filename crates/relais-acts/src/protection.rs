@@ -193,6 +193,8 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<Pro
                 ReferralStage::of(r.machine.state) == ReferralStage::Offered && network.is_state(r.record.provider_id)
             });
             loses.extend(asked.map(|r| network.name(r.record.provider_id, lang)));
+            let proposed = transfers::waiting(tx, case)?.filter(|t| network.is_state(t.to_id));
+            loses.extend(proposed.map(|t| network.name(t.to_id, lang)));
             for told in cases::disclosures_of(tx, case)? {
                 if !network.is_state(told.recipient_id) || told.classes.is_empty() {
                     continue;

@@ -393,12 +393,17 @@ fn after_classes(
         None,
         now,
     )?;
-    Ok(plan
-        .after
-        .iter()
-        .filter_map(|(class, _)| mechanism.class(*class))
+    // Before acceptance a restricted class would tell what the discreet label keeps.
+    let (restricted, open): (Vec<_>, Vec<_>) = plan.after.iter().map(|(c, _)| *c).partition(|c| c.is_restricted());
+    let mut labels: Vec<String> = open
+        .into_iter()
+        .filter_map(|class| mechanism.class(class))
         .map(|w| w.label.get(lang).to_owned())
-        .collect())
+        .collect();
+    if !restricted.is_empty() {
+        labels.push(share::restricted_says(lang).to_owned());
+    }
+    Ok(labels)
 }
 
 fn exchanges(referral: &OpenReferral, lang: Lang) -> Vec<Fact> {

@@ -351,9 +351,15 @@ pub fn classes_say_in_clear(mechanism: &Mechanism, classes: relais_mechanism::Cl
         if !text.is_empty() {
             text.push_str(", ");
         }
-        text.push_str(say(lang, "informations à accès restreint", "restricted information"));
+        text.push_str(restricted_says(lang));
     }
     text
+}
+
+/// What stands in place of the name of a restricted class.
+#[must_use]
+pub const fn restricted_says(lang: Lang) -> &'static str {
+    say(lang, "informations à accès restreint", "restricted information")
 }
 
 /// The names of the classes, in words.

@@ -7,9 +7,9 @@ use chrono::{DateTime, Days, Utc};
 use relais_casework::calendar::{ClockKind, Due, local_date};
 use relais_casework::consent::{StopConfirmed, StopEvent, StopRequest, WithdrawEffect};
 use relais_casework::referral::{DueKind, DueTimes, Noted};
-use relais_casework::visible::{StopSide, restricted_classes, stop_side};
+use relais_casework::visible::{StopSide, stop_side};
 use relais_mechanism::limits::LimitFacts;
-use relais_mechanism::{ActingFor, Channel, ClassSet, Lang, Mechanism, Priority, Role};
+use relais_mechanism::{ActingFor, Channel, ClassSet, Mechanism, Priority, Role};
 use relais_network::{CaseId, OrganisationId, ReferralId, StopRequestId};
 use relais_store::rows::cases::{self, ReferralRecord};
 use relais_store::rows::stops::{self, StopLine, StopRequestRecord};
@@ -25,7 +25,6 @@ use crate::network::Network;
 use crate::problem::ActError;
 use crate::protection::PROTECTED;
 use crate::rules::{self, Rulebook};
-use crate::say::say;
 use crate::share;
 use crate::views::{Hand, Made, StopRow, StopView};
 use crate::write::{self, Doer, Stream};
@@ -318,7 +317,7 @@ fn row(
             .and_then(|o| o.telephone.clone()),
         has_account,
         referrals: codes,
-        classes: classes_say(mechanism, record.classes, lang),
+        classes: share::classes_say_in_clear(mechanism, record.classes, lang),
         effect: record.effect.clone(),
         asked_at: record.asked_at,
         hand: Hand {
@@ -342,19 +341,6 @@ fn code_of(tx: &mut Tx<'_>, id: ReferralId) -> Result<Option<String>, StoreError
     };
     let seq = cases::referral_seq(tx, id)?;
     Ok(Some(referral_code(record.year, seq)))
-}
-
-/// The classes in words; those above S3 in one discreet word.
-fn classes_say(mechanism: &Mechanism, classes: ClassSet, lang: Lang) -> String {
-    let open = classes.minus(restricted_classes());
-    let mut parts: Vec<String> = Vec::new();
-    if !open.is_empty() {
-        parts.push(share::classes_say(mechanism, open, lang));
-    }
-    if open != classes {
-        parts.push(say(lang, "données à accès restreint", "restricted data").to_owned());
-    }
-    parts.join(", ")
 }
 
 /// The requests of a case, for its page.

@@ -172,7 +172,7 @@ fn preview(
         let due = stops::due_of(desk, network, told.organisation, &mechanism, &file.record.region, now)?;
         tell.push(ToTell {
             organisation: network.name(told.organisation, lang),
-            classes: share::classes_say(&mechanism, told.classes, lang),
+            classes: share::classes_say_in_clear(&mechanism, told.classes, lang),
             telephone: organisation.and_then(|o| o.telephone.clone()),
             has_account: network.with_account.contains(&told.organisation),
             confirm_by: due.at,

@@ -479,5 +479,5 @@ async fn what_is_read_in_an_emergency_is_a_disclosure() {
         dry_run: true,
     };
     let would = erase::erase(&site.world.desk, &site.world.viewer("delegue"), &dry).expect("a report");
-    assert_eq!(would.told, [site.nurse.organisation_name.clone()]);
+    assert_eq!(would.told, [site.nurse.organisation_name.as_str()]);
 }

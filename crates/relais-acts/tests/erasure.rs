@@ -213,7 +213,7 @@ async fn the_holder_before_is_asked_and_the_office_sees_who_is_silent() {
     let done = erase::erase(&world.desk, &administrator, &asked(&made.code)).expect("erased");
     assert_eq!(
         done.told,
-        [manager.organisation_name.clone()],
+        [manager.organisation_name.as_str()],
         "not whoever holds it now"
     );
     assert_eq!(done.emptied.transfers, 1);
@@ -253,9 +253,9 @@ async fn a_file_that_was_joined_is_still_to_be_erased() {
         let command = EraseCase { dry_run, ..asked(code) };
         erase::erase(&world.desk, &administrator, &command).expect("a report")
     };
-    assert_eq!(erase(&first.code, true).joined, [again.code.clone()]);
-    assert_eq!(erase(&again.code, true).joined, [first.code.clone()]);
-    assert_eq!(erase(&first.code, false).joined, [again.code.clone()]);
+    assert_eq!(erase(&first.code, true).joined, [again.code.as_str()]);
+    assert_eq!(erase(&again.code, true).joined, [first.code.as_str()]);
+    assert_eq!(erase(&first.code, false).joined, [again.code.as_str()]);
     assert_eq!(
         erase(&again.code, false).joined,
         Vec::<String>::new(),

@@ -433,3 +433,60 @@ async fn an_organisation_without_a_second_supervisor_is_cosigned_by_the_secretar
         "co-signing opens no file"
     );
 }
+
+/// Before the authorisation of S4 is on record, what the person agreed to goes
+/// where life is at stake, marked and reviewed, to the named focal points; and
+/// nowhere else. Before acceptance not even that it will.
+#[tokio::test(flavor = "multi_thread")]
+async fn health_goes_with_what_is_urgent_and_with_nothing_else() {
+    let world = world();
+    let (manager, hospital) = (world.viewer("gestionnaire"), world.viewer("hopital"));
+    for (priority, goes) in [(Priority::P2, true), (Priority::P3, false)] {
+        let case = world
+            .register(&manager, "Essai Santé", 30)
+            .await
+            .expect("registered")
+            .id;
+        world
+            .consent(&manager, case, &[DataClass::Health])
+            .await
+            .expect("consented");
+        let need = world.need(&manager, case, "MED.03", priority).await.expect("a need").id;
+        let sent = world.send(&manager, need, "S-SOINS").await.expect("sent").id;
+        let offered = referral_view::view(&world.desk, &hospital, ReferralId(sent))
+            .await
+            .expect("seen");
+        let health = world
+            .desk
+            .mechanism()
+            .class(DataClass::Health)
+            .expect("a class")
+            .label
+            .clone();
+        assert!(!offered.after.contains(&health.fr), "{:?}", offered.after);
+        let discreet = "informations à accès restreint".to_owned();
+        assert_eq!(offered.after.contains(&discreet), goes, "{:?}", offered.after);
+        accept(&world, &hospital, sent).await.expect("accepted");
+        let given = world
+            .store()
+            .read_blocking(move |tx: &mut Tx<'_>| relais_store::rows::cases::disclosures_of(tx, CaseId(case)))
+            .expect("readable");
+        let accepted = given.iter().find(|d| d.stage == "accepted").expect("a disclosure");
+        assert_eq!(accepted.classes.contains(DataClass::Health), goes, "{priority:?}");
+        assert_eq!(accepted.basis.contains("VITAL"), goes, "{}", accepted.basis);
+        // At the provider it is read by whoever is named for it, and by nobody else.
+        for (trained, reads) in [(true, goes), (false, false)] {
+            let who = Viewer {
+                trained,
+                ..hospital.clone()
+            };
+            assert_eq!(
+                classes(&world, &who, case).contains(DataClass::Health),
+                reads,
+                "trained: {trained}"
+            );
+        }
+        let seen = case::view(&world.desk, &manager, CaseId(case)).await.expect("the case");
+        assert!(seen.disclosures.iter().all(|d| !d.what.contains(&health.fr)));
+    }
+}

@@ -424,6 +424,14 @@ async fn a_transfer_to_a_state_body_is_taken_back_and_it_is_told_nothing() {
     let head = world.viewer("etat.chef");
     assert!(transfers::view(&world.desk, &head, proposed).await.is_ok());
     assert_eq!(told(world, STATE), 2, "supervisor and case manager");
+    let page = protection::view(&world.desk, manager, CaseId(case))
+        .await
+        .expect("the page");
+    assert_eq!(
+        page.loses,
+        ["Délégation régionale (exercice)"],
+        "it was only asked, and loses it"
+    );
     site.set(manager, case, true).await.expect("chosen");
     let seen = transfers::view(&world.desk, manager, proposed).await.expect("seen");
     assert_eq!(seen.state, "cancelled");

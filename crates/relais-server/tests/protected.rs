@@ -11,18 +11,26 @@ use axum::http::{Request, header};
 use chrono::TimeDelta;
 use http_body_util::BodyExt as _;
 use relais_acts::accounts;
-use relais_acts::commands::{ActOnReferral, ReferralCommand, SetProtection};
+use relais_acts::calls::{self, NoteCall};
+use relais_acts::commands::{ActOnPerhaps, ActOnReferral, ReferralCommand, SetProtection};
+use relais_acts::coordination::{self, NoteLateCall};
 use relais_acts::directory::By;
-use relais_acts::{Viewer, case, protection, refer, referral_view, referrals, work};
+use relais_acts::handovers::{self, HandedCase, OfferHandover};
+use relais_acts::{Viewer, case, duplicates, protection, refer, referral_view, referrals, work};
 use relais_fixture::{SHUT_OUT, World};
 use relais_mechanism::{DataClass, Mechanism, Priority};
 use relais_network::{CaseId, NeedId, ReferralId};
-use relais_server::routes::{Route, Verb};
+use relais_server::routes::Verb;
 use relais_server::{App, AppState, Kind, Settings, app, registry, secret};
 use relais_store::rows::accounts::SessionRecord;
 use relais_store::{StoreError, Tx, ids, outbox};
 use tower::ServiceExt as _;
 use uuid::Uuid;
+
+#[allow(dead_code, reason = "each test file uses its part of this module")]
+mod subject;
+
+use subject::{Ids, Of, nowhere, of, path};
 
 /// What stands in a database beside the ordinary life of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,35 +42,12 @@ enum Beside {
     Ordinary,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Ids {
-    case: Uuid,
-    need: Uuid,
-    referral: Uuid,
-    stop: Uuid,
-    exception: Uuid,
-}
-
-impl Ids {
-    /// Ids of nothing.
-    fn nowhere() -> Self {
-        let id = |n| Uuid::from_u128(n);
-        Self {
-            case: id(7),
-            need: id(8),
-            referral: id(9),
-            stop: id(10),
-            exception: id(11),
-        }
-    }
-}
-
 struct Site {
     world: World,
     app: App,
     /// An ordinary case of the State body.
     known: Ids,
-    /// The case beside, if there is one.
+    /// What is beside, if there is anything.
     beside: Ids,
     /// Its code, or the one that it would have.
     code: String,
@@ -104,13 +89,30 @@ async fn need(world: &World, who: &Viewer, case: Uuid, service: &str, priority: 
     world.need(who, case, service, priority).await.expect("a need").id
 }
 
-/// Two cases with everything that a State body or the office could meet: in the
+/// Who lives a life: whoever works on its cases, the colleague of the next
+/// shift, and the organisation to which a case is proposed.
+struct Team {
+    manager: Viewer,
+    colleague: Viewer,
+    proposed: &'static str,
+}
+
+/// What one life leaves: an id of each thing, and its cases.
+struct Life {
+    ids: Ids,
+    cases: Vec<Uuid>,
+}
+
+/// Cases with everything that a State body or the office could meet: in the
 /// first a referral that a State body began, one that it has not answered, one
-/// to an association, a need that nobody answers, and a request to stop using
-/// what was received; in the second, without a word of consent, one that went
-/// by an override.
-async fn life(world: &World, manager: &Viewer, name: &str) -> (Ids, Uuid) {
-    let state = world.viewer("etat.point");
+/// to an association, a need that nobody answers, about which the office
+/// called, and a request to stop using what was received; in the second,
+/// without a word of consent, one that went by an override; in the third an
+/// emergency whose calls have begun, handed over to the next shift; a fourth
+/// that is proposed to another organisation; and a fifth of whom the holder of
+/// another file was asked.
+async fn life(world: &World, team: &Team, name: &str) -> Life {
+    let (manager, state) = (&team.manager, world.viewer("etat.point"));
     let case = person(world, manager, name).await;
     let begun = need(world, manager, case, "VTC.02", Priority::P4).await;
     let running = world.send(manager, begun, "S-ETAT").await.expect("sent").id;
@@ -133,6 +135,16 @@ async fn life(world: &World, manager: &Viewer, name: &str) -> (Ids, Uuid) {
     let third = need(world, manager, case, "VTC.02", Priority::P3).await;
     world.send(manager, third, "S-COUTURE").await.expect("sent");
     let late = need(world, manager, case, "VTC.02", Priority::P3).await;
+    let called = NoteLateCall {
+        id: world.new_id(),
+        channel: "telephone".to_owned(),
+        answered_by: "Cheffe de service".to_owned(),
+        promised: String::new(),
+        promised_on: None,
+    };
+    coordination::note(&world.desk, &world.viewer("secretariat"), late, called)
+        .await
+        .expect("the office called");
 
     let apart = world.register(manager, name, 30).await.expect("registered").id;
     let urgent = need(world, manager, apart, "MED.03", Priority::P2).await;
@@ -143,14 +155,71 @@ async fn life(world: &World, manager: &Viewer, name: &str) -> (Ids, Uuid) {
         .await
         .expect("sent by an override");
     let view = case::view(&world.desk, manager, CaseId(apart)).await.expect("the case");
-    let ids = Ids {
-        case,
-        need: late,
-        referral,
-        stop,
-        exception: view.overrides[0].id.0,
+    let exception = view.overrides[0].id.0;
+
+    let night = person(world, manager, name).await;
+    let emergency = need(world, manager, night, "VTC.02", Priority::P1).await;
+    let call = world.send(manager, emergency, "S-ETAT").await.expect("sent").id;
+    let beside = NoteCall {
+        id: world.new_id(),
+        version: 1,
+        result: None,
+        number: String::new(),
+        name: String::new(),
+        with_person: "Agent d’accueil".to_owned(),
+        happened_at: None,
     };
-    (ids, apart)
+    calls::note(&world.desk, manager, ReferralId(call), beside)
+        .await
+        .expect("calls begun");
+    let offer = OfferHandover {
+        id: world.new_id(),
+        to: team.colleague.user.0,
+        cases: vec![HandedCase {
+            case: night,
+            note: String::new(),
+        }],
+    };
+    handovers::offer(&world.desk, manager, offer).await.expect("offered");
+
+    let moving = world.register(manager, name, 30).await.expect("registered").id;
+    world.agree(manager, moving, team.proposed).await.expect("agreed");
+    let transfer = world
+        .propose(manager, moving, team.proposed)
+        .await
+        .expect("proposed")
+        .id;
+
+    let twice = world.register(manager, &double(name), 41).await.expect("registered").id;
+    let same = world.new_id();
+    let ask = ActOnPerhaps {
+        id: same,
+        command: "ask".to_owned(),
+        other: None,
+    };
+    duplicates::act(&world.desk, manager, CaseId(twice), ask)
+        .await
+        .expect("asked");
+    let ids = Ids::from([
+        (Of::Case, case),
+        (Of::Need, late),
+        (Of::Late, late),
+        (Of::Referral, referral),
+        (Of::Call, call),
+        (Of::Stop, stop),
+        (Of::Transfer, transfer),
+        (Of::Same, same),
+        (Of::Override, exception),
+    ]);
+    Life {
+        ids,
+        cases: vec![case, apart, night, moving, twice],
+    }
+}
+
+/// The name of the person in this life whom another organisation knows too.
+fn double(name: &str) -> String {
+    format!("{name} Mbargademo Deuxfois")
 }
 
 async fn protect(world: &World, manager: &Viewer, case: Uuid) {
@@ -174,17 +243,42 @@ impl Site {
         let world = World::sqlite();
         world.add_state_body();
         let (of_state, manager) = (world.viewer("etat.gestion"), world.viewer("gestionnaire"));
-        // What everybody may see: cases of the State body, and of the association.
-        let (known, _) = life(&world, &of_state, "Essai Ordinaire").await;
-        life(&world, &manager, "Essai Associatif").await;
-        let (mut told, mut found, mut apart) = (0, Ids::nowhere(), Uuid::nil());
-        if beside != Beside::Nothing {
-            (found, apart) = life(&world, &manager, "Essai Menacé").await;
+        // Files of the same persons elsewhere: those of an association's life
+        // are the State's, and the other way round.
+        let lives = ["Essai Ordinaire", "Essai Associatif", "Essai Menacé"];
+        for (name, holder) in lives.into_iter().zip([&manager, &of_state, &of_state]) {
+            world.register(holder, &double(name), 41).await.expect("registered");
         }
-        if beside == Beside::Protected {
+        let state = Team {
+            manager: of_state,
+            colleague: world.viewer("etat.chef"),
+            proposed: "ACCUEIL",
+        };
+        let association = Team {
+            manager: manager.clone(),
+            colleague: world.viewer("collegue"),
+            proposed: "DELEGATION",
+        };
+        // What everybody may see: cases of the State body, and of the association.
+        let mut known = life(&world, &state, lives[0]).await.ids;
+        life(&world, &association, lives[1]).await;
+        let (group, row) = subject::group(&world, &state.manager).await;
+        known.extend([
+            (Of::Group, group),
+            (Of::Expected, row),
+            // A complaint has a number drawn by lot, and knows no case.
+            (Of::Complaint, nowhere()[&Of::Complaint]),
+        ]);
+        let (mut told, mut found) = (0, None);
+        if beside != Beside::Nothing {
+            let lived = life(&world, &association, lives[2]).await;
+            found = Some(lived);
+        }
+        if let (Beside::Protected, Some(found)) = (beside, &found) {
             told = last_notice(&world);
-            protect(&world, &manager, found.case).await;
-            protect(&world, &manager, apart).await;
+            for case in &found.cases {
+                protect(&world, &manager, *case).await;
+            }
         }
         // Three weeks go by: everything that can be late is late and told.
         // Counted from the start, so that every site has the same time.
@@ -193,17 +287,17 @@ impl Site {
             world.at(now + TimeDelta::days(days));
             work::once(&world.desk).expect("worked");
         }
-        if beside == Beside::Protected {
-            no_word_to_whom_it_is_closed(&world, told, found.case);
-            no_word_to_whom_it_is_closed(&world, told, apart);
+        if let (Beside::Protected, Some(found)) = (beside, &found) {
+            no_word_to_whom_it_is_closed(&world, told, found);
         }
         let app = app(AppState::new(std::sync::Arc::clone(&world.desk), Settings::default()));
         let mut site = Self {
             world,
             app,
             known,
-            beside: found,
-            code: relais_acts::codes::case_code(&Mechanism::embedded("cameroon").expect("a mechanism"), 5),
+            beside: found.map_or_else(nowhere, |found| found.ids),
+            // After three files of others, and two lives of five cases.
+            code: relais_acts::codes::case_code(&Mechanism::embedded("cameroon").expect("a mechanism"), 14),
             keys: BTreeMap::new(),
         };
         for login in SHUT_OUT {
@@ -294,29 +388,23 @@ fn last_notice(world: &World) -> i64 {
         .map_or(0, |n| n.seq)
 }
 
-/// Since the circuit was chosen, no message about the case goes to a State
-/// body or to the office.
-fn no_word_to_whom_it_is_closed(world: &World, since: i64, case: Uuid) {
+/// Since the circuit was chosen, no message about its cases, or about anything
+/// that hangs on them, goes to a State body or to the office.
+fn no_word_to_whom_it_is_closed(world: &World, since: i64, lived: &Life) {
     let (state, office) = (relais_fixture::id("DELEGATION"), relais_fixture::id("SECRETARIAT"));
-    let file = world
-        .store()
-        .read_blocking(move |tx: &mut Tx<'_>| relais_acts::file::CaseFile::load(tx, CaseId(case)))
-        .expect("readable")
-        .expect("a case");
-    let mut of_case: BTreeSet<Uuid> = file.referrals.iter().map(|r| r.record.id.0).collect();
-    of_case.extend(file.needs.iter().map(|n| n.record.id.0));
-    of_case.extend(world.stops(case));
-    of_case.insert(case);
-    let overrides = world
-        .store()
-        .read_blocking(move |tx: &mut Tx<'_>| relais_store::rows::cases::overrides_of(tx, CaseId(case)))
-        .expect("readable");
-    of_case.extend(overrides.iter().map(|o| o.id.0));
+    let mut of_cases: BTreeSet<Uuid> = lived.ids.values().copied().chain(lived.cases.iter().copied()).collect();
+    for case in lived.cases.clone() {
+        let hangs_on_it = world
+            .store()
+            .read_blocking(move |tx: &mut Tx<'_>| relais_store::erasure::ids_of(tx, CaseId(case)))
+            .expect("readable");
+        of_cases.extend(hangs_on_it);
+    }
     let notices = world
         .store()
         .read_blocking(move |tx: &mut Tx<'_>| outbox::unsent(tx, since, 10_000))
         .expect("readable");
-    let own: Vec<_> = notices.iter().filter(|n| of_case.contains(&n.subject)).collect();
+    let own: Vec<_> = notices.iter().filter(|n| of_cases.contains(&n.subject)).collect();
     assert!(!own.is_empty(), "the holder is told of what is late");
     for notice in own {
         let to = notice.organisation.map(|o| o.0);
@@ -346,25 +434,6 @@ fn without_ids(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-fn path(route: &Route, ids: &Ids) -> String {
-    let id = if route.path.contains("/overrides/{id}") {
-        ids.exception
-    } else if route.path.contains("/cases/{id}") {
-        ids.case
-    } else if route.path.contains("/needs/{id}") {
-        ids.need
-    } else if route.path.contains("/stops/{id}") {
-        ids.stop
-    } else {
-        ids.referral
-    };
-    route
-        .path
-        .replace("{id}", &id.to_string())
-        .replace("{lang}", "fr")
-        .replace("{secret}", "rien")
-}
-
 /// Every address that reads, with those that carry what is looked for.
 fn addresses(ids: &Ids, code: &str) -> Vec<(Kind, String)> {
     let mut all: Vec<(Kind, String)> = registry()
@@ -383,17 +452,24 @@ fn addresses(ids: &Ids, code: &str) -> Vec<(Kind, String)> {
         (Kind::Api, "/api/v1/services?region=CM005".to_owned()),
         (
             Kind::Page,
-            format!("/needs/{}/refer?service={}", ids.need, relais_fixture::id("S-ETAT")),
+            format!(
+                "/needs/{}/refer?service={}",
+                ids[&Of::Need],
+                relais_fixture::id("S-ETAT")
+            ),
         ),
         (
             Kind::Api,
             format!(
                 "/api/v1/needs/{}/services?service={}",
-                ids.need,
+                ids[&Of::Need],
                 relais_fixture::id("S-ETAT")
             ),
         ),
-        (Kind::Page, format!("/cases/{}/withdraw?look=1&effect=both", ids.case)),
+        (
+            Kind::Page,
+            format!("/cases/{}/withdraw?look=1&effect=both", ids[&Of::Case]),
+        ),
     ]);
     all
 }
@@ -441,9 +517,13 @@ async fn no_state_role_and_no_office_can_tell_that_a_protected_case_exists() {
 #[tokio::test(flavor = "multi_thread")]
 async fn its_own_addresses_answer_like_what_does_not_exist() {
     let site = Site::new(Beside::Protected).await;
-    let nowhere = Ids::nowhere();
-    let mut compared = 0;
-    for route in registry().iter().filter(|r| r.path.contains("{id}")) {
+    let nowhere = nowhere();
+    let (mut compared, mut things) = (0, BTreeSet::new());
+    for route in registry() {
+        let Some(of) = of(route).filter(|of| site.beside.contains_key(of)) else {
+            continue;
+        };
+        things.insert(of);
         for login in SHUT_OUT {
             // A body that is whole would be refused for its version alone.
             let body = match (route.verb, route.kind) {
@@ -462,9 +542,10 @@ async fn its_own_addresses_answer_like_what_does_not_exist() {
         }
     }
     assert!(compared > 300, "only {compared} answers were compared");
+    assert_eq!(things.len(), site.beside.len(), "only {things:?} have addresses");
     // Its own team works on it as before.
     let manager = site.world.viewer("gestionnaire");
-    let view = case::view(&site.world.desk, &manager, CaseId(site.beside.case))
+    let view = case::view(&site.world.desk, &manager, CaseId(site.beside[&Of::Case]))
         .await
         .expect("its team sees it");
     assert!(view.protected && view.may_write);

@@ -15,13 +15,12 @@ use relais_acts::Viewer;
 use relais_acts::accounts;
 use relais_acts::commands::{ActOnReferral, ReferralCommand};
 use relais_acts::directory::By;
-use relais_acts::groups;
 use relais_acts::links::{self, MakeLink, OpenLink};
 use relais_acts::{referral_view, referrals, work};
 use relais_casework::referral::{Confirmation, Outcome};
 use relais_fixture::World;
 use relais_mechanism::{DataClass, Priority};
-use relais_network::{GroupId, ReferralId};
+use relais_network::ReferralId;
 use relais_server::routes::{Route, Verb};
 use relais_server::{App, AppState, Kind, Rule, Settings, app, registry, secret};
 use relais_store::rows::accounts::SessionRecord;
@@ -31,6 +30,10 @@ use uuid::Uuid;
 
 #[path = "relations/bodies.rs"]
 mod bodies;
+#[allow(dead_code, reason = "each test file uses its part of this module")]
+mod subject;
+
+use subject::{Ids, Of, nowhere, path};
 
 /// The table: route and rule, then one answer for each relation.
 const TABLE: &str = include_str!("relations/table.csv");
@@ -61,29 +64,6 @@ enum Which {
     Linked,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Ids {
-    case: Uuid,
-    need: Uuid,
-    referral: Uuid,
-    /// A request to stop using what was received, of another case of the same
-    /// team to the same provider.
-    stop: Uuid,
-    /// A question by another organisation about a case of the same team.
-    same: Uuid,
-    /// An override by the case manager, which waits for its co-signature.
-    exception: Uuid,
-    /// An emergency that the case manager sent.
-    emergency: Uuid,
-    /// A transfer of yet another case to the other organisation.
-    transfer: Uuid,
-    /// An arrival of many that the case manager's organisation receives, and a row of it.
-    group: Uuid,
-    row: Uuid,
-    /// A complaint addressed to the secretariat.
-    complaint: Uuid,
-}
-
 struct Site {
     world: World,
     app: App,
@@ -107,21 +87,21 @@ impl Site {
         give(
             &world,
             &provider,
-            over.referral,
+            over[&Of::Referral],
             ReferralCommand::Accept { by_name: String::new() },
         )
         .await;
-        give(&world, &provider, over.referral, ReferralCommand::Start).await;
+        give(&world, &provider, over[&Of::Referral], ReferralCommand::Start).await;
         let report = ReferralCommand::Report {
             outcome: Outcome::Served,
             text: String::new(),
         };
-        give(&world, &provider, over.referral, report).await;
+        give(&world, &provider, over[&Of::Referral], report).await;
         let confirmation = Confirmation::PersonThroughSender;
         give(
             &world,
             &manager,
-            over.referral,
+            over[&Of::Referral],
             ReferralCommand::Confirm { confirmation },
         )
         .await;
@@ -137,29 +117,35 @@ impl Site {
         give(
             &world,
             &provider,
-            running.referral,
+            running[&Of::Referral],
             ReferralCommand::Accept { by_name: String::new() },
         )
         .await;
         cases.insert(Which::Running, running);
         let linked = to(&world, &manager, "Essai Lié", "VTC.03", "S-BOIS").await;
-        let opened = opened(&world, &manager, ReferralId(linked.referral)).await;
+        let opened = opened(&world, &manager, ReferralId(linked[&Of::Referral])).await;
         cases.insert(Which::Linked, linked);
-        let stop = stopped(&world, &manager, &provider).await;
-        let transfer = proposed(&world, &manager).await;
-        for ids in cases.values_mut() {
-            (ids.stop, ids.transfer) = (stop, transfer);
-        }
-        let same = world.asked("autre", &manager).await;
-        cases.values_mut().for_each(|ids| ids.same = same);
-        let exception = exception(&world, &manager).await;
-        cases.values_mut().for_each(|ids| ids.exception = exception);
+        let (group, row) = subject::group(&world, &manager).await;
         let emergency = emergency(&world, &manager).await;
-        cases.values_mut().for_each(|ids| ids.emergency = emergency);
-        let (group, row) = group(&world, &manager).await;
-        cases.values_mut().for_each(|ids| (ids.group, ids.row) = (group, row));
-        let complaint = complaint(&world).await;
-        cases.values_mut().for_each(|ids| ids.complaint = complaint);
+        // What there is once, beside the four cases, all of the same team: a
+        // request to the same provider to stop using what it received; a question
+        // by another organisation; an override that waits for its co-signature; an
+        // emergency; a transfer to the other organisation; an arrival of many and
+        // a row of it; a complaint addressed to the secretariat.
+        let beside = [
+            (Of::Stop, stopped(&world, &manager, &provider).await),
+            (Of::Transfer, proposed(&world, &manager).await),
+            (Of::Same, world.asked("autre", &manager).await),
+            (Of::Override, exception(&world, &manager).await),
+            (Of::Call, emergency),
+            (Of::Late, emergency),
+            (Of::Group, group),
+            (Of::Expected, row),
+            (Of::Complaint, subject::complaint(&world).await),
+        ];
+        for ids in cases.values_mut() {
+            ids.extend(beside);
+        }
         let app = app(AppState::new(std::sync::Arc::clone(&world.desk), Settings::default()));
         Self {
             world,
@@ -207,35 +193,8 @@ impl Site {
         secret::text(&secret)
     }
 
-    async fn ask(&self, route: &Route, login: Option<&str>, which: Which, ids: Ids) -> Answer {
-        let id = if route.path.contains("/complaints/{id}") {
-            ids.complaint
-        } else if route.path.ends_with("/calls") {
-            ids.emergency
-        } else if route.path.contains("/groups/{id}") {
-            ids.group
-        } else if route.path.contains("/expected/{id}") {
-            ids.row
-        } else if route.path.contains("/overrides/{id}") {
-            ids.exception
-        } else if route.path.contains("/cases/{id}") {
-            ids.case
-        } else if route.path.contains("/needs/{id}") {
-            ids.need
-        } else if route.path.contains("/same/{id}") {
-            ids.same
-        } else if route.path.contains("/stops/{id}") {
-            ids.stop
-        } else if route.path.contains("/transfers/{id}") {
-            ids.transfer
-        } else {
-            ids.referral
-        };
-        let path = route
-            .path
-            .replace("{id}", &id.to_string())
-            .replace("{lang}", "fr")
-            .replace("{secret}", "rien");
+    async fn ask(&self, route: &Route, login: Option<&str>, which: Which, ids: &Ids) -> Answer {
+        let path = path(route, ids);
         let mut request = Request::builder()
             .method(route.verb.http())
             .uri(path)
@@ -255,7 +214,7 @@ impl Site {
             request = request.header(header::COOKIE, format!("relais_link=s.{session}"));
         }
         let body = if route.verb == Verb::Post {
-            bodies::body(route, self.world.new_id(), self.cases[&Which::Running].case)
+            bodies::body(route, self.world.new_id(), self.cases[&Which::Running][&Of::Case])
         } else {
             String::new()
         };
@@ -327,34 +286,6 @@ async fn emergency(world: &World, manager: &Viewer) -> Uuid {
     world.send(manager, need, "S-COUTURE").await.expect("sent").id
 }
 
-/// A complaint about waiting, as the secretariat finds it.
-async fn complaint(world: &World) -> Uuid {
-    let command = relais_acts::complaints::Complain {
-        id: world.new_id(),
-        kind: relais_casework::complaint::ComplaintKind::Delay,
-        facts: "Essai.".to_owned(),
-        organisation: String::new(),
-        referral: String::new(),
-        about_office: false,
-        contact: String::new(),
-        safe_contact: None,
-        code: "AAAABBBB".to_owned(),
-    };
-    relais_acts::complaints::complain(
-        &world.desk,
-        command,
-        relais_mechanism::Lang::Fr,
-        "/complaint",
-        "account",
-    )
-    .await
-    .expect("received");
-    let list = relais_acts::complaints::list(&world.desk, &world.viewer("secretariat"), None)
-        .await
-        .expect("the list");
-    list.rows[0].id.0
-}
-
 async fn to(world: &World, manager: &Viewer, name: &str, kind: &str, service: &str) -> Ids {
     let case = world.register(manager, name, 30).await.expect("registered").id;
     world
@@ -363,19 +294,7 @@ async fn to(world: &World, manager: &Viewer, name: &str, kind: &str, service: &s
         .expect("consented");
     let need = world.need(manager, case, kind, Priority::P4).await.expect("a need").id;
     let referral = world.send(manager, need, service).await.expect("sent").id;
-    Ids {
-        case,
-        need,
-        referral,
-        stop: Uuid::nil(),
-        same: Uuid::nil(),
-        exception: Uuid::nil(),
-        emergency: Uuid::nil(),
-        transfer: Uuid::nil(),
-        group: Uuid::nil(),
-        row: Uuid::nil(),
-        complaint: Uuid::nil(),
-    }
+    Ids::from([(Of::Case, case), (Of::Need, need), (Of::Referral, referral)])
 }
 
 /// A case of the same team, proposed to the other organisation with the
@@ -390,39 +309,6 @@ async fn proposed(world: &World, manager: &Viewer) -> Uuid {
     world.propose(manager, case, "AUTRE").await.expect("proposed").id
 }
 
-/// An arrival of many with nobody on its list, and one person added to it.
-async fn group(world: &World, manager: &Viewer) -> (Uuid, Uuid) {
-    let id = world.new_id();
-    let make = groups::MakeGroup {
-        id,
-        kind: groups::GroupKind::Bus,
-        label: String::new(),
-        entry_point: "DLA".to_owned(),
-        on: chrono::NaiveDate::from_ymd_opt(2026, 12, 30).expect("a day"),
-    };
-    let made = groups::make(&world.desk, manager, make, None)
-        .await
-        .expect("an arrival");
-    let queue = groups::MakeQueue {
-        id: world.new_id(),
-        version: made.version,
-        header: 0,
-        columns: std::collections::BTreeMap::new(),
-    };
-    groups::queue(&world.desk, manager, GroupId(id), queue)
-        .await
-        .expect("a queue");
-    let add = groups::AddExpected {
-        id: world.new_id(),
-        family_of: String::new(),
-    };
-    let row = groups::add(&world.desk, manager, GroupId(id), add)
-        .await
-        .expect("a row")
-        .id;
-    (id, row)
-}
-
 /// A person who stopped the sharing while a course goes on: the request to the
 /// workshop to stop using what it received.
 async fn stopped(world: &World, manager: &Viewer, provider: &Viewer) -> Uuid {
@@ -430,15 +316,15 @@ async fn stopped(world: &World, manager: &Viewer, provider: &Viewer) -> Uuid {
     give(
         world,
         provider,
-        ids.referral,
+        ids[&Of::Referral],
         ReferralCommand::Accept { by_name: String::new() },
     )
     .await;
     world
-        .withdraw(manager, ids.case, "stop_sharing")
+        .withdraw(manager, ids[&Of::Case], "stop_sharing")
         .await
         .expect("withdrawn");
-    world.stops(ids.case)[0]
+    world.stops(ids[&Of::Case])[0]
 }
 
 /// A referral that goes to save life without a word of consent.
@@ -584,7 +470,7 @@ async fn every_relation_is_answered_as_the_table_says() {
     let mut wrong = String::new();
     for route in registry() {
         for ((name, login, which), expected) in RELATIONS.iter().zip(&table[&key(route)].1) {
-            let ids = site.cases[which];
+            let ids = &site.cases[which];
             let answer = site.ask(route, *login, *which, ids).await;
             let got = meaning(route, &answer);
             if got != expected {
@@ -604,27 +490,14 @@ async fn every_relation_is_answered_as_the_table_says() {
 async fn the_unseen_answers_like_the_nonexistent() {
     let site = Site::new().await;
     let table = table();
-    let mut compared = 0;
+    let (mut compared, nowhere) = (0, nowhere());
     for route in registry().iter().filter(|r| r.path.contains("{id}")) {
         for ((name, login, which), expected) in RELATIONS.iter().zip(&table[&key(route)].1) {
             if expected != "not_found" {
                 continue;
             }
-            let nowhere = Ids {
-                case: Uuid::from_u128(7),
-                need: Uuid::from_u128(8),
-                referral: Uuid::from_u128(9),
-                stop: Uuid::from_u128(10),
-                exception: Uuid::from_u128(10),
-                emergency: Uuid::from_u128(11),
-                transfer: Uuid::from_u128(11),
-                group: Uuid::from_u128(11),
-                row: Uuid::from_u128(12),
-                complaint: Uuid::from_u128(12),
-                same: Uuid::from_u128(13),
-            };
-            let unseen = site.ask(route, *login, *which, site.cases[which]).await;
-            let nothing = site.ask(route, *login, *which, nowhere).await;
+            let unseen = site.ask(route, *login, *which, &site.cases[which]).await;
+            let nothing = site.ask(route, *login, *which, &nowhere).await;
             assert_eq!(unseen.status, nothing.status, "{} for {name}", key(route));
             assert_eq!(
                 String::from_utf8_lossy(&unseen.body),
@@ -650,7 +523,7 @@ async fn a_closed_account_is_nobody() {
     let viewer = site.world.viewer("gestionnaire");
     let (session, token) = (site.session(&viewer), site.token("gestionnaire"));
     accounts::close(site.world.store(), "gestionnaire", By::CommandLine).expect("closed");
-    let case = site.cases[&Which::Running].case;
+    let case = site.cases[&Which::Running][&Of::Case];
     for (path, name, value) in [
         (format!("/cases/{case}"), header::COOKIE, format!("relais={session}")),
         (

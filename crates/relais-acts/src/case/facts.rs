@@ -39,7 +39,6 @@ pub fn clock(kind: DueKind, from: DateTime<Utc>, due: DateTime<Utc>, now: DateTi
 
 /// A need in a list, as the viewer may read it.
 #[must_use]
-#[expect(clippy::too_many_arguments, reason = "the facts of one row")]
 pub fn need_row(
     file: &CaseFile,
     need: &OpenNeed,
@@ -322,7 +321,7 @@ pub(crate) fn disclosures(
                 )
                 .to_owned()
             } else {
-                share::classes_say(mechanism, d.classes, lang)
+                share::classes_say_in_clear(mechanism, d.classes, lang)
             };
             Ok(DisclosureRow {
                 at: d.at,

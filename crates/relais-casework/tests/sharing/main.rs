@@ -4,6 +4,7 @@
 mod consents;
 mod grants;
 mod plans;
+mod restricted;
 #[path = "../sharing_support/mod.rs"]
 mod sharing_support;
 

@@ -18,6 +18,7 @@ use relais_store::{StoreError, Tx};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::subject::{Ids, Of, nowhere, path};
 use crate::support::{Answer, Site};
 
 const EVERYBODY: [&str; 10] = [
@@ -37,11 +38,13 @@ const EVERYBODY: [&str; 10] = [
 const TELLING: [&str; 4] = ["Zipporah", "Quvimbo", "Z.\u{a0}Q.", "Z. Q."];
 
 /// A person's case with what hangs on it.
-struct Ids {
+struct Person {
     case: Uuid,
     code: String,
     need: Uuid,
     referral: Uuid,
+    /// Each by what it is; after the erasure also the request to destroy.
+    ids: Ids,
 }
 
 async fn give(site: &Site, who: &Viewer, id: Uuid, command: ReferralCommand) {
@@ -64,7 +67,7 @@ async fn give(site: &Site, who: &Viewer, id: Uuid, command: ReferralCommand) {
 
 /// A person with two needs: the first was served and confirmed; the second was
 /// declined, or `waits` on the provider.
-async fn person(site: &Site, name: &str, waits: bool) -> Ids {
+async fn person(site: &Site, name: &str, waits: bool) -> Person {
     let world = &site.world;
     let (manager, provider) = (world.viewer("gestionnaire"), world.viewer("atelier"));
     let made = world.register(&manager, name, 28).await.expect("registered");
@@ -88,29 +91,31 @@ async fn person(site: &Site, name: &str, waits: bool) -> Ids {
         let (code, suggested) = (DeclineCode::NoCapacity, None);
         give(site, &provider, second, ReferralCommand::Decline { code, suggested }).await;
     }
-    Ids {
+    let mut ids = nowhere();
+    ids.extend([
+        (Of::Case, made.id),
+        (Of::Need, other),
+        (Of::Referral, referral),
+        (Of::Call, referral),
+        (Of::Late, other),
+    ]);
+    Person {
         case: made.id,
         code: made.code,
         need: other,
         referral,
+        ids,
     }
 }
 
 /// Everything that anybody can read, by whom and where.
-async fn walk(site: &Site, ids: &Ids) -> Vec<(&'static str, &'static str, Rule, Answer)> {
+async fn walk(site: &Site, person: &Person) -> Vec<(&'static str, &'static str, Rule, Answer)> {
     let mut seen = Vec::new();
     for login in EVERYBODY {
         let mut browser = site.browser(login).await;
         let program = site.program(login);
         for route in registry().iter().filter(|r| r.verb == Verb::Get) {
-            let id = if route.path.contains("/cases/{id}") {
-                ids.case
-            } else if route.path.contains("/needs/{id}") {
-                ids.need
-            } else {
-                ids.referral
-            };
-            let path = route.path.replace("{id}", &id.to_string()).replace("{lang}", "fr");
+            let path = path(route, &person.ids);
             let answer = match route.kind {
                 Kind::Page => browser.get(&path).await,
                 Kind::Api => program.get(&path).await,
@@ -119,7 +124,7 @@ async fn walk(site: &Site, ids: &Ids) -> Vec<(&'static str, &'static str, Rule, 
             assert!(!answer.status.is_server_error(), "{login} at {path}: {said}");
             seen.push((login, route.path, route.rule, answer));
         }
-        let found = browser.get(&format!("/cases?code={}", ids.code)).await;
+        let found = browser.get(&format!("/cases?code={}", person.code)).await;
         seen.push((login, "/cases?code=", Rule::SignedIn, found));
     }
     seen
@@ -134,7 +139,7 @@ fn says_erased(answer: &Answer) -> bool {
 
 /// Holds what was read to the promise; who reads what, so that the test sees
 /// when nobody reads anything.
-fn hold(before: &[(&str, &str, Rule, Answer)], after: &[(&str, &str, Rule, Answer)], ids: &Ids) -> Vec<String> {
+fn hold(before: &[(&str, &str, Rule, Answer)], after: &[(&str, &str, Rule, Answer)], person: &Person) -> Vec<String> {
     let mut told = Vec::new();
     for ((login, path, _, was), (_, _, rule, answer)) in before.iter().zip(after) {
         let place = format!("{login} at {path} ({rule:?})");
@@ -169,7 +174,7 @@ fn hold(before: &[(&str, &str, Rule, Answer)], after: &[(&str, &str, Rule, Answe
             assert_eq!(answer.status, was.status, "{place}: {}", answer.text);
         }
         // The search says the code again that was typed.
-        if *path != "/cases?code=" && answer.text.contains(&ids.code) && answer.status.is_success() {
+        if *path != "/cases?code=" && answer.text.contains(&person.code) && answer.status.is_success() {
             assert!(
                 says_erased(answer),
                 "{place} shows the case and not that it is erased: {}",
@@ -193,9 +198,9 @@ fn told(list: &[String], expected: &[&str]) {
 async fn one_of_several_persons_is_erased() {
     let site = Site::new();
     let kept = person(&site, "Ferdinand Gardé Bilodémo", false).await;
-    let ids = person(&site, "Zipporah Quvimbo", false).await;
+    let one = person(&site, "Zipporah Quvimbo", false).await;
     let last = person(&site, "Nadège Gardée Bilodémo", true).await;
-    let before = walk(&site, &ids).await;
+    let before = walk(&site, &one).await;
     let reads = |login, path| {
         let found = before
             .iter()
@@ -219,7 +224,7 @@ async fn one_of_several_persons_is_erased() {
 
     let officer = site.world.viewer("delegue");
     let command = EraseCase {
-        code: ids.code.clone(),
+        code: one.code.clone(),
         reason: ErasureReason::Request,
         words: "Lettre du 23/11/2026".to_owned(),
         dry_run: false,
@@ -227,8 +232,8 @@ async fn one_of_several_persons_is_erased() {
     let done = erase::erase(&site.world.desk, &officer, &command).expect("erased");
     assert!(done.done && done.keys == 2, "{done:?}");
 
-    let after = walk(&site, &ids).await;
-    let list = hold(&before, &after, &ids);
+    let after = walk(&site, &one).await;
+    let list = hold(&before, &after, &one);
     told(
         &list,
         &[
@@ -252,13 +257,13 @@ async fn one_of_several_persons_is_erased() {
     let page = site
         .browser("gestionnaire")
         .await
-        .get(&format!("/cases/{}", ids.case))
+        .get(&format!("/cases/{}", one.case))
         .await;
     assert!(page.text.contains("à la demande de la personne") && page.text.contains("Lettre du 23/11/2026"));
     let theirs = site
         .browser("atelier")
         .await
-        .get(&format!("/referrals/{}", ids.referral))
+        .get(&format!("/referrals/{}", one.referral))
         .await;
     assert!(!theirs.text.contains("Lettre du 23/11/2026"));
 
@@ -281,7 +286,7 @@ async fn one_of_several_persons_is_erased() {
     assert_eq!(rows.iter().filter(|r| r["erased"] == true).count(), 1);
     let view = site
         .program("gestionnaire")
-        .get(&format!("/api/v1/cases/{}", ids.case))
+        .get(&format!("/api/v1/cases/{}", one.case))
         .await
         .json();
     assert_eq!(view["erased"]["reason"], "à la demande de la personne");
@@ -289,7 +294,7 @@ async fn one_of_several_persons_is_erased() {
 
     // Nothing can be written there any more, and a repeated request does not bring the person back.
     let program = site.program("gestionnaire");
-    let (case, need) = (ids.case, ids.need);
+    let (case, need) = (one.case, one.need);
     for (path, body) in [
         (
             format!("/api/v1/cases/{case}/needs"),
@@ -308,7 +313,7 @@ async fn one_of_several_persons_is_erased() {
             json!({ "id": site.world.new_id(), "service": relais_fixture::id("S-COUTURE"), "person_informed": true }),
         ),
         (
-            format!("/api/v1/referrals/{}/acts", ids.referral),
+            format!("/api/v1/referrals/{}/acts", one.referral),
             json!({ "id": site.world.new_id(), "version": 1, "command": "start" }),
         ),
     ] {
@@ -342,12 +347,12 @@ fn erase_the_keys(site: &Site, case: Uuid) {
 async fn a_restored_database_that_does_not_know_yet() {
     let site = Site::new();
     person(&site, "Ferdinand Gardé Bilodémo", true).await;
-    let ids = person(&site, "Zipporah Quvimbo", true).await;
-    let before = walk(&site, &ids).await;
-    erase_the_keys(&site, ids.case);
+    let one = person(&site, "Zipporah Quvimbo", true).await;
+    let before = walk(&site, &one).await;
+    erase_the_keys(&site, one.case);
 
-    let walked = walk(&site, &ids).await;
-    let list = hold(&before, &walked, &ids);
+    let walked = walk(&site, &one).await;
+    let list = hold(&before, &walked, &one);
     told(
         &list,
         &[
@@ -362,9 +367,9 @@ async fn a_restored_database_that_does_not_know_yet() {
     // Looked through, it knows.
     assert_eq!(erase::settle(&site.world.desk).expect("settled"), 1);
     assert_eq!(erase::settle(&site.world.desk).expect("settled"), 0);
-    let walked = walk(&site, &ids).await;
+    let walked = walk(&site, &one).await;
     told(
-        &hold(&before, &walked, &ids),
+        &hold(&before, &walked, &one),
         &["gestionnaire /cases", "gestionnaire /cases/{id}"],
     );
 }
@@ -375,8 +380,8 @@ async fn a_restored_database_that_does_not_know_yet() {
 async fn what_was_late_in_a_restored_database() {
     let site = Site::new();
     person(&site, "Ferdinand Gardé Bilodémo", true).await;
-    let ids = person(&site, "Zipporah Quvimbo", true).await;
-    erase_the_keys(&site, ids.case);
+    let one = person(&site, "Zipporah Quvimbo", true).await;
+    erase_the_keys(&site, one.case);
     site.world.at(relais_fixture::start() + chrono::TimeDelta::days(60));
     let office = site.program("secretariat");
     let late = |answer: Answer| {

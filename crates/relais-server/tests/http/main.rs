@@ -13,4 +13,7 @@ mod payments;
 mod posts;
 mod routes;
 mod slips;
+#[path = "../subject/mod.rs"]
+#[allow(dead_code, reason = "each test file uses its part of this module")]
+mod subject;
 mod support;

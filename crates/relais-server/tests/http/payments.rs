@@ -10,6 +10,7 @@ use relais_server::{Kind, Rule, registry};
 use relais_store::{StoreError, Tx};
 use serde_json::json;
 
+use crate::subject::{Of, nowhere, path};
 use crate::support::Site;
 
 /// Ceiling, announced cost, voucher and transport, as they can be read: raw and in groups.
@@ -63,6 +64,14 @@ async fn amounts_stand_on_the_page_of_the_referral_and_nowhere_else() {
         "{}",
         offer.text
     );
+    let mut ids = nowhere();
+    ids.extend([
+        (Of::Case, case),
+        (Of::Need, need),
+        (Of::Referral, referral),
+        (Of::Call, referral),
+        (Of::Late, referral),
+    ]);
     for accepted in [false, true] {
         if accepted {
             let version = offer.json()["version"].clone();
@@ -95,14 +104,7 @@ async fn amounts_stand_on_the_page_of_the_referral_and_nowhere_else() {
                 if route.verb == Verb::Post || matches!(route.rule, Rule::Public | Rule::Link) {
                     continue;
                 }
-                let id = if route.path.contains("/cases/") {
-                    case
-                } else if route.path.contains("/needs/") {
-                    need
-                } else {
-                    referral
-                };
-                let path = route.path.replace("{id}", &id.to_string());
+                let path = path(route, &ids);
                 let answer = match route.kind {
                     Kind::Page => browser.get(&path).await,
                     Kind::Api => program.get(&path).await,

@@ -1,0 +1,149 @@
+//! Of what a route speaks, for the tests that ask every route: a new one is
+//! never asked with the id of something else.
+
+use std::collections::BTreeMap;
+
+use relais_acts::complaints::{self, Complain};
+use relais_acts::{Viewer, groups};
+use relais_casework::complaint::ComplaintKind;
+use relais_fixture::World;
+use relais_mechanism::Lang;
+use relais_network::GroupId;
+use relais_server::Route;
+use uuid::Uuid;
+
+/// What an id in an address is the id of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Of {
+    Case,
+    Need,
+    Referral,
+    /// The calls of an emergency: its referral.
+    Call,
+    /// A need or referral that is late, before the office.
+    Late,
+    Stop,
+    Transfer,
+    Same,
+    Override,
+    Group,
+    Expected,
+    Complaint,
+}
+
+impl Of {
+    pub const ALL: [Self; 12] = [
+        Self::Case,
+        Self::Need,
+        Self::Referral,
+        Self::Call,
+        Self::Late,
+        Self::Stop,
+        Self::Transfer,
+        Self::Same,
+        Self::Override,
+        Self::Group,
+        Self::Expected,
+        Self::Complaint,
+    ];
+}
+
+/// One id of each.
+pub type Ids = BTreeMap<Of, Uuid>;
+
+/// Ids of nothing.
+pub fn nowhere() -> Ids {
+    (7..)
+        .map(Uuid::from_u128)
+        .zip(Of::ALL)
+        .map(|(id, of)| (of, id))
+        .collect()
+}
+
+/// Of what the route speaks; none where it speaks of no one thing.
+pub fn of(route: &Route) -> Option<Of> {
+    let (before, after) = route.path.split_once("/{id}")?;
+    let things = before.rsplit('/').next().unwrap_or_default();
+    Some(match things {
+        "cases" => Of::Case,
+        "needs" => Of::Need,
+        "referrals" if after == "/calls" => Of::Call,
+        "referrals" => Of::Referral,
+        "late" => Of::Late,
+        "stops" => Of::Stop,
+        "transfers" => Of::Transfer,
+        "same" => Of::Same,
+        "overrides" => Of::Override,
+        "groups" => Of::Group,
+        "expected" => Of::Expected,
+        "complaints" => Of::Complaint,
+        _ => panic!("say of what {} speaks", route.path),
+    })
+}
+
+/// The address of the route for these.
+pub fn path(route: &Route, ids: &Ids) -> String {
+    let path = route.path.replace("{lang}", "fr").replace("{secret}", "rien");
+    match of(route) {
+        Some(of) => {
+            let id = ids.get(&of).unwrap_or_else(|| panic!("no {of:?} for {}", route.path));
+            path.replace("{id}", &id.to_string())
+        }
+        None => path,
+    }
+}
+
+/// A complaint about waiting, as the secretariat finds it.
+pub async fn complaint(world: &World) -> Uuid {
+    let command = Complain {
+        id: world.new_id(),
+        kind: ComplaintKind::Delay,
+        facts: "Essai.".to_owned(),
+        organisation: String::new(),
+        referral: String::new(),
+        about_office: false,
+        contact: String::new(),
+        safe_contact: None,
+        code: "AAAABBBB".to_owned(),
+    };
+    complaints::complain(&world.desk, command, Lang::Fr, "/complaint", "account")
+        .await
+        .expect("received");
+    let list = complaints::list(&world.desk, &world.viewer("secretariat"), None)
+        .await
+        .expect("the list");
+    list.rows[0].id.0
+}
+
+/// An arrival of many with nobody on its list, and one person added to it.
+pub async fn group(world: &World, manager: &Viewer) -> (Uuid, Uuid) {
+    let id = world.new_id();
+    let make = groups::MakeGroup {
+        id,
+        kind: groups::GroupKind::Bus,
+        label: String::new(),
+        entry_point: "DLA".to_owned(),
+        on: chrono::NaiveDate::from_ymd_opt(2026, 12, 30).expect("a day"),
+    };
+    let made = groups::make(&world.desk, manager, make, None)
+        .await
+        .expect("an arrival");
+    let queue = groups::MakeQueue {
+        id: world.new_id(),
+        version: made.version,
+        header: 0,
+        columns: std::collections::BTreeMap::new(),
+    };
+    groups::queue(&world.desk, manager, GroupId(id), queue)
+        .await
+        .expect("a queue");
+    let add = groups::AddExpected {
+        id: world.new_id(),
+        family_of: String::new(),
+    };
+    let row = groups::add(&world.desk, manager, GroupId(id), add)
+        .await
+        .expect("a row")
+        .id;
+    (id, row)
+}
