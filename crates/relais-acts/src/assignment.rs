@@ -44,8 +44,7 @@ pub fn words(field: &str, text: &str) -> Result<String, ActError> {
 }
 
 /// Whether the account may work on cases of the organisation.
-#[must_use]
-pub fn works_for(user: &UserRecord, organisation: OrganisationId) -> bool {
+pub(crate) fn works_for(user: &UserRecord, organisation: OrganisationId) -> bool {
     let roles = roles_of(&user.roles);
     user.active
         && user.organisation_id == organisation

@@ -22,9 +22,9 @@ mod join;
 mod search;
 mod tell;
 
-pub use ask::{DUE, answer, asked_of_team, due, follow, view as asked};
+pub use ask::{DUE, answer, asked_of_team, due, follow, lapse_of, view as asked};
 pub use check::{check, keep, look_before};
-pub use join::{join, joined_cases, separate, stays_elsewhere};
+pub use join::{join, joined_cases, leave_all, separate, stays_elsewhere};
 pub use search::{Found, file_person, look, particulars};
 pub use tell::{AskRow, AskedRow, AskedView, Checked, JoinedRow, Perhaps, PerhapsRow, of_case};
 

@@ -27,6 +27,7 @@ use uuid::Uuid;
 
 use crate::codes::{case_code, referral_code};
 use crate::desk::{Desk, Viewer};
+use crate::duplicates;
 use crate::file::CaseFile;
 use crate::network::Network;
 use crate::problem::ActError;
@@ -269,6 +270,7 @@ fn end_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: 
     transfers::take_back(tx, desk, &mut file, &network, &actor, &mut stream, now)?;
     end_referrals(tx, desk, &mut file, &network, &actor, command.reason, &mut stream, now)?;
     end_needs(tx, desk, &mut file, &actor, &mut stream, now)?;
+    duplicates::lapse_of(tx, desk, &network, &file.record)?;
     endings::clear_due(tx, case)?;
 
     let told = Told {

@@ -290,7 +290,7 @@ fn request(lang: Lang, address: &Address, site: &str, to: &To) -> (String, Strin
         Address::Given => {
             let told = say(
                 lang,
-                "Ouvrez le lien déjà reçu, ou appelez la structure qui vous l’a envoyé.",
+                "Ouvrez le lien déjà reçu, ou appelez l’organisation qui vous l’a envoyé.",
                 "Open the link you have received, or call the organisation that sent it.",
             );
             format!("{subject}. {told}")

@@ -82,9 +82,9 @@ pub fn limit_facts(file: &CaseFile) -> LimitFacts {
 fn record(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: &AddNeed) -> Result<Made, ActError> {
     // Locked before it is read: nobody closes or erases it meanwhile.
     cases::lock_case(tx, case)?;
-    let (file, view, _) = CaseFile::load_for(tx, desk, viewer, case)?;
+    let (file, view, network) = CaseFile::load_for(tx, desk, viewer, case)?;
     may_write(&view, &file, viewer)?;
-    duplicates::stays_elsewhere(tx, &file)?;
+    duplicates::stays_elsewhere(tx, viewer, &network, &file)?;
     let mechanism = desk.mechanism();
     if mechanism.service_type(&command.service).is_none() {
         return Err(ActError::field(

@@ -300,7 +300,7 @@ fn read(desk: &Desk, command: &PutOnCall) -> Result<String, ActError> {
                 field,
                 "required",
                 (
-                    "Écrivez la fonction et la structure qui répondent.",
+                    "Écrivez la fonction et l’organisation qui répondent.",
                     "Write the function and the organisation that answer.",
                 ),
             ));

@@ -17,7 +17,7 @@ use relais_mechanism::{ActingFor, Channel, Lang};
 use relais_network::{CaseId, GrantId, ReferralId};
 use relais_store::rows::accounts::UserRecord;
 use relais_store::rows::cases::{self, PersonRecord};
-use relais_store::{Tx, buckets, tokens};
+use relais_store::{Tx, buckets};
 use serde::Serialize;
 use serde_json::json;
 
@@ -331,6 +331,7 @@ fn set_in(
     stream.add(tx, command.id, kind, &json!({}), now, "")?;
     if command.protected {
         shut(tx, desk, viewer, &mut file, &network, &mut stream, now)?;
+        duplicates::leave_all(tx, &file, &mut stream)?;
     }
     filed(tx, &file)?;
     carry_on(tx, desk, &mut file, &network, &mut stream, now)?;
@@ -347,14 +348,10 @@ fn set_in(
 fn filed(tx: &mut Tx<'_>, file: &CaseFile) -> Result<(), ActError> {
     let person = PersonRecord::find(tx, file.record.person_id)?.ok_or(ActError::NotFound)?;
     if file.is_protected() {
-        tokens::remove(tx, person.id)?;
         buckets::forget(tx, person.id, person.slot)?;
         return Ok(());
     }
     let (identity, contact) = file.person(tx)?;
-    if let Some(name) = &identity.name {
-        tokens::put(tx, person.id, &[name])?;
-    }
     let opened_at = file.record.opened_at;
     duplicates::file_person(tx, person.id, person.slot, &identity, &contact, &file.card, opened_at)?;
     Ok(())

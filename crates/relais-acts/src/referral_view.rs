@@ -321,7 +321,7 @@ pub const fn recipient_says(recipient: Recipient, lang: Lang) -> &'static str {
     match recipient {
         Recipient::ProviderFocalPoint => say(lang, "le point focal", "the focal point"),
         Recipient::ProviderAlternate => say(lang, "le suppléant", "the alternate"),
-        Recipient::ProviderHead => say(lang, "le chef de la structure", "the head of the organisation"),
+        Recipient::ProviderHead => say(lang, "le chef de l’organisation", "the head of the organisation"),
         Recipient::Sender => say(lang, "le référent", "the sender"),
         Recipient::SenderSupervisor => say(lang, "le superviseur du référent", "the sender’s supervisor"),
         Recipient::RegionalFocalPoint => say(lang, "le point focal régional", "the regional focal point"),

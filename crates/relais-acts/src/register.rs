@@ -7,7 +7,7 @@ use relais_casework::grant;
 use relais_mechanism::{ActingFor, Answers, DataClass, Mechanism, Role};
 use relais_network::{CaseId, GrantId, PersonId};
 use relais_store::rows::cases::{self, AnswersRecord, CaseRecord, PersonRecord};
-use relais_store::{Tx, counters, ids, tokens};
+use relais_store::{Tx, counters, ids};
 use serde_json::json;
 
 use crate::codes::{case_code, field, initials};
@@ -186,9 +186,6 @@ pub(crate) fn open_case(
         version: 1,
     }
     .insert(tx)?;
-    if let Some(name) = &identity.name {
-        tokens::put(tx, person, &[name])?;
-    }
     duplicates::file_person(tx, person, person_slot, &identity, &contact, &card, happened_at)?;
     let region = home_region(&network, viewer, mechanism);
     CaseRecord {

@@ -104,7 +104,7 @@ fn not_valid() -> ActError {
             "This number and this code open nothing, or nothing any more.",
         ),
         (
-            "Relisez la fiche, lettre comprise, ou appelez la structure dont le numéro y figure.",
+            "Relisez la fiche, lettre comprise, ou appelez l’organisation dont le numéro y figure.",
             "Read the slip again, letter included, or call the organisation whose number is on it.",
         ),
     )

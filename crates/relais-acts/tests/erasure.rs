@@ -278,7 +278,7 @@ async fn nothing_is_left(world: &World) {
     let case_id = one.case;
     let slots = slots(store, case_id);
     // Sealed bytes, tokens, kept answers and due work of the case, whatever they are.
-    let rows: [(&str, &'static str); 11] = [
+    let rows: [(&str, &'static str); 10] = [
         (
             "person",
             "SELECT LENGTH(p.identity) + LENGTH(p.contact) AS n FROM person p JOIN case_file c ON c.person_id = p.id WHERE c.id = $1",
@@ -303,10 +303,6 @@ async fn nothing_is_left(world: &World) {
         (
             "slips",
             "SELECT CAST(COALESCE(SUM(LENGTH(code)), 0) AS BIGINT) AS n FROM slip WHERE case_id = $1",
-        ),
-        (
-            "tokens",
-            "SELECT COUNT(*) AS n FROM name_token t JOIN case_file c ON c.person_id = t.person_id WHERE c.id = $1",
         ),
         (
             "buckets",
@@ -540,9 +536,9 @@ async fn a_restored_backup_learns_who_is_erased() {
         .read_blocking(relais_store::rows::lists::waiting_on_nobody)
         .expect("readable");
     assert_eq!(waits, (0, 0), "what waited for the erased waits no more");
-    let tokens = "SELECT COUNT(*) AS n FROM name_token t JOIN case_file c ON c.person_id = t.person_id WHERE c.id = $1";
-    assert_eq!(number(&restored, tokens, one.case), 0);
-    assert_eq!(number(&restored, tokens, other.case), 1);
+    let buckets = "SELECT COUNT(*) AS n FROM bucket_of t JOIN case_file c ON c.person_id = t.person_id WHERE c.id = $1";
+    assert_eq!(number(&restored, buckets, one.case), 0);
+    assert_eq!(number(&restored, buckets, other.case), 1);
     let page = referral_view::view(&desk, &world.viewer("atelier"), ReferralId(one.referral)).await;
     assert!(
         matches!(page, Err(ActError::NotFound)),

@@ -431,6 +431,11 @@ async fn each_of_a_family_has_an_own_file_and_a_link_opens_nothing() {
             .expect("broken");
     }
     assert_eq!(family(&second, two).await.expect("seen"), None);
+    // Nor does the queue tell who was on one line of the list.
+    for row in queue(&world, &first, group, "registered", "").await.rows {
+        let page = groups::row(&world.desk, &first, row.id).await.expect("seen");
+        assert!(row.family.is_none() && page.row.family.is_none() && page.relatives.is_empty());
+    }
     assert_eq!(
         family(&supervisor, one).await.expect("seen"),
         Some(BTreeSet::from([three]))
@@ -499,6 +504,82 @@ async fn whoever_did_not_come_is_erased_with_their_key() {
     };
     let gone = groups::act(&world.desk, &officer, view.rows[0].id, take).await;
     assert_eq!(refusal(gone.expect_err("erased")), "row_erased");
+    // Somebody comes after all, is begun and never registered: that row too goes in its time.
+    let late = AddExpected {
+        id: world.new_id(),
+        family_of: String::new(),
+    };
+    groups::add(&world.desk, &officer, group, late).await.expect("added");
+    assert_eq!(
+        raw_rows(&world, group).iter().filter(|r| r.state != "erased").count(),
+        2
+    );
+    world.at(relais_fixture::start() + TimeDelta::days(30));
+    work::once(&world.desk).expect("worked");
+    assert_eq!(
+        raw_rows(&world, group).iter().filter(|r| r.state == "erased").count(),
+        4
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_mistyped_is_refused_before_it_erases_or_keeps() {
+    let world = World::sqlite();
+    let lead = world.viewer("gestionnaire");
+    for (days, fine) in [
+        (-365, false),
+        (-8, false),
+        (-7, true),
+        (0, true),
+        (60, true),
+        (61, false),
+        (3_650, false),
+    ] {
+        let make = MakeGroup {
+            id: world.new_id(),
+            kind: GroupKind::Bus,
+            label: String::new(),
+            entry_point: "DLA".to_owned(),
+            on: day() + TimeDelta::days(days),
+        };
+        match groups::make(&world.desk, &lead, make, None).await {
+            Ok(_) => assert!(fine, "{days} days"),
+            Err(ActError::Invalid(wrong)) => assert!(!fine && wrong[0].field == "on", "{days} days: {wrong:?}"),
+            other => panic!("{days} days: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_uploaded_meanwhile_is_not_made_into_the_queue_unseen() {
+    let world = World::sqlite();
+    let lead = world.viewer("gestionnaire");
+    let make = MakeGroup {
+        id: world.new_id(),
+        kind: GroupKind::Bus,
+        label: String::new(),
+        entry_point: "DLA".to_owned(),
+        on: day(),
+    };
+    let group = GroupId(make.id);
+    let grid = |text: &str| groups::read_list(text.as_bytes()).expect("readable");
+    groups::make(&world.desk, &lead, make, Some(grid(LIST)))
+        .await
+        .expect("made");
+    let seen = groups::preview(&world.desk, &lead, group, None, None)
+        .await
+        .expect("seen");
+    groups::upload(&world.desk, &lead, group, world.new_id(), grid("Nom\nEssai Autre\n"))
+        .await
+        .expect("another");
+    let command = MakeQueue {
+        id: world.new_id(),
+        version: seen.group.version,
+        header: 0,
+        columns: seen.mapping.clone(),
+    };
+    let refused = groups::queue(&world.desk, &lead, group, command).await;
+    assert!(matches!(refused, Err(ActError::Stale { .. })), "{refused:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

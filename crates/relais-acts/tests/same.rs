@@ -335,6 +335,20 @@ async fn the_holder_is_asked_answers_and_only_a_yes_tells_who() {
         "same_over"
     );
 
+    // At rest the answer stands nowhere in clear, and the chain of the file asked about says nothing.
+    assert_eq!(
+        count(
+            &world,
+            "SELECT COUNT(*) AS n FROM event WHERE kind = 'same_answered' AND (meta LIKE '%answer%' OR meta LIKE '%\"no\"%')"
+        ),
+        0
+    );
+    assert!(
+        !kinds(&world, &manager, first)
+            .await
+            .contains(&"same_answered".to_owned())
+    );
+
     // A yes says who holds it, and its code.
     let second = registered(&world, &other, NAME).await;
     let ask = act(&world, &other, second, "ask", None).await.expect("asked");
@@ -413,9 +427,8 @@ async fn what_a_person_decided_is_not_proposed_again() {
 }
 
 /// Every table with something to lose: all but logs, heads and messages.
-const KEPT: [&str; 17] = [
+const KEPT: [&str; 16] = [
     "person",
-    "name_token",
     "bucket",
     "bucket_of",
     "case_file",
@@ -601,4 +614,141 @@ async fn the_same_service_within_ninety_days_is_a_warning_and_no_more() {
         .send(&manager, second, "S-COUTURE")
         .await
         .expect("a person decides");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_moment_of_a_lapse_does_not_tell_that_a_file_was_shut_away() {
+    let mut lapsed = Vec::new();
+    for shut in [false, true] {
+        let world = World::sqlite();
+        let (manager, other) = (world.viewer("gestionnaire"), world.viewer("autre"));
+        let first = registered(&world, &manager, NAME).await;
+        let abroad = registered(&world, &other, NAME).await;
+        act(&world, &other, abroad, "ask", None).await.expect("asked");
+        if shut {
+            protect(&world, first);
+        }
+        let mut seen = Vec::new();
+        for day in 1..15 {
+            world.at(start() + TimeDelta::days(day));
+            work::once(&world.desk).expect("worked");
+            let told = perhaps(&world, &other, abroad).await;
+            let notices = count(
+                &world,
+                "SELECT COUNT(*) AS n FROM outbox o JOIN organisation g ON g.id = o.organisation_id WHERE g.code = 'AUTRE' AND o.kind LIKE 'same%'",
+            );
+            seen.push((told.asks[0].state.clone(), notices));
+        }
+        let reminded = count(
+            &world,
+            "SELECT COUNT(*) AS n FROM outbox o JOIN organisation g ON g.id = o.organisation_id WHERE g.code = 'ACCUEIL' AND o.kind = 'same_reminder'",
+        );
+        assert_eq!(reminded, if shut { 0 } else { 2 }, "its holder is left alone");
+        lapsed.push(seen);
+    }
+    assert_eq!(lapsed[0], lapsed[1], "whoever asked sees the same day by day");
+    assert_eq!(lapsed[0].last().map(|(state, _)| state.as_str()), Some("lapsed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_joined_file_that_is_shut_away_is_joined_with_none_and_the_other_takes_needs() {
+    let world = World::sqlite();
+    let (manager, chief) = (world.viewer("gestionnaire"), world.viewer("superviseur"));
+    let first = registered(&world, &manager, NAME).await;
+    let again = registered(&world, &manager, NAME).await;
+    join(&world, &chief, again, first).await.expect("joined");
+    let refused = world.need(&manager, again, "VTC.02", Priority::P4).await;
+    assert_eq!(code(&refused.expect_err("in the older")), "case_joined");
+    let version = case::view(&world.desk, &manager, CaseId(first))
+        .await
+        .expect("seen")
+        .version;
+    let command = relais_acts::commands::SetProtection {
+        id: world.new_id(),
+        version,
+        protected: true,
+        person_agrees: true,
+    };
+    relais_acts::protection::set(&world.desk, &manager, CaseId(first), command)
+        .await
+        .expect("chosen");
+    assert_eq!(count(&world, "SELECT COUNT(*) AS n FROM joined"), 0);
+    let told = perhaps(&world, &manager, again).await;
+    assert!(
+        told.into.is_none() && told.into_id.is_none() && told.joined.is_empty(),
+        "{told:?}"
+    );
+    world
+        .need(&manager, again, "VTC.02", Priority::P4)
+        .await
+        .expect("recorded where the person is known");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_works_on_the_younger_file_alone_records_needs_in_it() {
+    let world = World::sqlite();
+    let (manager, colleague, chief) = (
+        world.viewer("gestionnaire"),
+        world.viewer("collegue"),
+        world.viewer("superviseur"),
+    );
+    let first = registered(&world, &manager, NAME).await;
+    let again = registered(&world, &colleague, NAME).await;
+    join(&world, &chief, again, first).await.expect("joined");
+    world
+        .need(&colleague, again, "MED.01", Priority::P1)
+        .await
+        .expect("an emergency waits for no other file");
+    let refused = world.need(&chief, again, "VTC.02", Priority::P4).await;
+    assert_eq!(code(&refused.expect_err("sees both")), "case_joined");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_about_a_case_that_ended_is_answered_and_one_asked_for_it_waits_no_more() {
+    let world = World::sqlite();
+    let (manager, other, chief) = (
+        world.viewer("gestionnaire"),
+        world.viewer("autre"),
+        world.viewer("superviseur"),
+    );
+    let first = registered(&world, &manager, NAME).await;
+    let abroad = registered(&world, &other, NAME).await;
+    let ask = act(&world, &other, abroad, "ask", None).await.expect("asked");
+    let end = async |case: Uuid| {
+        let version = case::view(&world.desk, &chief, CaseId(case))
+            .await
+            .expect("seen")
+            .version;
+        let command = relais_acts::ending::EndCase {
+            id: world.new_id(),
+            version,
+            reason: relais_casework::referral::EndReason::Left,
+            on: start().date_naive(),
+            source: "Essai".to_owned(),
+        };
+        relais_acts::ending::end(&world.desk, &chief, CaseId(case), command).await
+    };
+    end(first).await.expect("ended");
+    let before = kinds(&world, &chief, first).await;
+    answer(&world, &chief, ask, "yes")
+        .await
+        .expect("who left and came back");
+    assert_eq!(
+        kinds(&world, &chief, first).await,
+        before,
+        "an ended chain is not written"
+    );
+
+    // The other way round: what was asked for a case that ended is over.
+    let second = registered(&world, &manager, AGAIN).await;
+    act(&world, &manager, second, "ask", None).await.expect("asked");
+    end(second).await.expect("ended");
+    assert_eq!(
+        count(&world, "SELECT COUNT(*) AS n FROM same_ask WHERE state = 'waiting'"),
+        0
+    );
+    assert_eq!(
+        count(&world, "SELECT COUNT(*) AS n FROM due_work WHERE kind LIKE 'same@%'"),
+        0
+    );
 }

@@ -116,6 +116,7 @@ pub(crate) struct Meter<'a> {
     limits: &'a Limits,
     rows: usize,
     cells: usize,
+    text: usize,
 }
 
 impl<'a> Meter<'a> {
@@ -124,7 +125,20 @@ impl<'a> Meter<'a> {
             limits,
             rows: 0,
             cells: 0,
+            text: 0,
         }
+    }
+
+    /// Text of one more cell. A workbook may name one long text in every cell:
+    /// what it unpacks to is small, what it holds is not.
+    pub(crate) fn text(&mut self, bytes: usize) -> Result<(), FileProblem> {
+        self.text += bytes;
+        if self.text > self.limits.bytes {
+            return Err(FileProblem::TooMuchUnpacked {
+                limit: self.limits.bytes as u64,
+            });
+        }
+        Ok(())
     }
 
     /// One more line of this width.

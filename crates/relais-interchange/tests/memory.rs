@@ -62,6 +62,12 @@ fn a_hostile_file_costs_less_than_a_hundred_megabytes() {
                 "",
             ),
         ),
+        ("repeated.xlsx", {
+            // One long text that every cell names.
+            let line = |n: usize| format!("<row r=\"{n}\">{}</row>", "<c t=\"s\"><v>0</v></c>".repeat(60));
+            let rows: String = (1..=1_000).map(line).collect();
+            book(&rows, &format!("<si><t>{}</t></si>", "A".repeat(4_096)))
+        }),
         ("strings.xlsx", book(&header, &"<si/>".repeat(4_000_000))),
         ("styles.xlsx", {
             let mut parts = parts(&header, "");

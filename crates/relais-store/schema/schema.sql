@@ -161,13 +161,6 @@ CREATE TABLE person (
   version INTEGER NOT NULL               -- clear: version
 ) STRICT;
 
-CREATE TABLE name_token (
-  kind TEXT NOT NULL,                    -- clear: phonetic
-  token BLOB NOT NULL,                   -- token: keyed, cut short, shared by several names, all equally common
-  person_id BLOB NOT NULL,               -- clear: person
-  PRIMARY KEY (kind, token, person_id)
-) STRICT;
-
 CREATE TABLE bucket (
   label INTEGER PRIMARY KEY,             -- token: keyed, another for every row: it tells no name and no other row of its bucket
   person BLOB NOT NULL                   -- token: id of the person, hidden under a key that no other row has
@@ -288,7 +281,7 @@ CREATE TABLE same_ask (
   version INTEGER NOT NULL               -- clear: version
 ) STRICT;
 CREATE INDEX same_ask_case ON same_ask (case_id, seq);
-CREATE INDEX same_ask_holder ON same_ask (holder_id, state, due_at);
+CREATE INDEX same_ask_holder ON same_ask (holder_id, state, due_at, id);
 
 CREATE TABLE joined (
   case_id BLOB PRIMARY KEY,              -- clear: the younger case, which points to the older

@@ -197,13 +197,11 @@ impl std::ops::AddAssign for Emptied {
 }
 
 /// Empties the person's own values, which lie under the key of `slot`, takes
-/// the person out of the name's tokens and of all buckets, and marks the person
-/// as erased.
+/// the person out of all buckets, and marks the person as erased.
 ///
 /// # Errors
 /// What the database refused; no such person.
 pub fn empty_person(tx: &mut Tx<'_>, person: PersonId, slot: i64, at: DateTime<Utc>) -> Result<(), StoreError> {
-    crate::tokens::remove(tx, person)?;
     crate::buckets::forget(tx, person, slot)?;
     tx.execute_one(MARK_PERSON, &params![person, NOTHING, at])
 }

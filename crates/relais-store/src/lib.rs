@@ -34,7 +34,6 @@ pub mod store;
 pub mod testing;
 #[cfg(test)]
 mod tests;
-pub mod tokens;
 pub mod tx;
 pub mod value;
 

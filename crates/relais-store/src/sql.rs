@@ -45,7 +45,6 @@ pub const LISTS: &[Statements] = &[
     crate::outbox::STATEMENTS,
     crate::requests::STATEMENTS,
     crate::schema::STATEMENTS,
-    crate::tokens::STATEMENTS,
 ];
 
 /// Every statement of the store, with where it comes from.

@@ -8,6 +8,7 @@ use relais_casework::calendar::{ClockKind, Due};
 use relais_casework::duplicates::asking::{Answer, Ask, AskEvent, AskRefusal, AskState, STEPS};
 use relais_casework::duplicates::telling::Told;
 use relais_casework::referral::DueKind;
+use relais_casework::visible::{CaseState, FileScope, Via, View, visible};
 use relais_mechanism::limits::LimitFacts;
 use relais_mechanism::{ActingFor, Mechanism, Priority, Role};
 use relais_network::{CaseId, OrganisationId, SameAskId, UserId};
@@ -25,7 +26,6 @@ use crate::codes::case_code;
 use crate::commands::AnswerSame;
 use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, is_erased, open, seal};
-use crate::needs::may_write;
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::rules::Rulebook;
@@ -34,8 +34,10 @@ use crate::write::{self, Doer, Stream};
 
 /// Kind of the due work.
 pub const DUE: &str = "same";
-/// Rows that a list reads at most.
+/// Rows that are read at a time.
 const ROWS: i64 = 100;
+/// Rows that a day shows at most.
+const ROWS_SHOWN: usize = 100;
 
 /// What is sealed of a question, under the key of the case for which it is asked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -310,9 +312,11 @@ fn load(
     Ok((open, asking, file, network))
 }
 
-/// Whether the viewer works on the case for its holder, be it open or closed.
-fn works(view: &relais_casework::visible::View, file: &CaseFile, viewer: &Viewer) -> bool {
-    !matches!(may_write(view, file, viewer), Err(ActError::Forbidden { .. }))
+/// Whether the viewer works on the case for its holder, be it open, closed or
+/// ended: who left and came back is asked about too.
+fn works(view: &View, file: &CaseFile, viewer: &Viewer) -> bool {
+    let whole = matches!(view, View::File { scope: FileScope::Whole, via, .. } if *via != Via::Emergency);
+    whole && file.record.holder_id == viewer.organisation && !file.erased
 }
 
 fn asked_row(
@@ -372,21 +376,31 @@ pub fn asked_of_team(
     network: &Network,
 ) -> Result<Vec<AskedRow>, ActError> {
     let now = tx.now()?;
-    let mut rows = Vec::new();
-    for record in same::asks_to(tx, viewer.organisation, ROWS)? {
-        let Some((open, asking)) = with_case(tx, record)? else {
-            continue;
+    let (sight, mut rows) = (viewer.sight(network), Vec::new());
+    let mut after = same::FIRST;
+    loop {
+        let page = same::asks_to(tx, viewer.organisation, after, ROWS)?;
+        let Some(last) = page.last() else {
+            return Ok(rows);
         };
-        let Some(file) = CaseFile::load(tx, open.other)? else {
-            continue;
-        };
-        let view = relais_casework::visible::visible(&file.facts(), &viewer.sight(network), now);
-        if asking.regime == "protected" || file.is_protected() || !works(&view, &file, viewer) {
-            continue;
+        after = (last.due_at, last.id);
+        for record in page {
+            let Some((open, asking)) = with_case(tx, record)? else {
+                continue;
+            };
+            let Some(file) = CaseFile::load(tx, open.other)? else {
+                continue;
+            };
+            let view = visible(&file.facts(), &sight, now);
+            if asking.regime == "protected" || file.is_protected() || !works(&view, &file, viewer) {
+                continue;
+            }
+            rows.push(asked_row(tx, desk, network, viewer, &open, &file, now)?);
+            if rows.len() == ROWS_SHOWN {
+                return Ok(rows);
+            }
         }
-        rows.push(asked_row(tx, desk, network, viewer, &open, &file, now)?);
     }
-    Ok(rows)
 }
 
 /// The holder answers.
@@ -436,14 +450,17 @@ fn answer_in(
     let next = open.ask.apply(event);
     save(tx, &mut open, next, &mechanism, &rules, false)?;
     let own = Doer::of(viewer, ActingFor::Provider);
-    // Unless it is yes, whoever asked does not learn who answered.
-    let shown = if said == Answer::Yes { own } else { Doer::clock() };
-    let facts = json!({ "answer": said });
-    let mut streams = [(asking.id, asking.slot, shown), (file.record.id, file.record.slot, own)];
+    // Unless it is yes, whoever asked does not learn who answered, and the other
+    // chain says nothing: two events of one moment would pair the files at rest.
+    let yes = said == Answer::Yes;
+    let mut streams = vec![(asking.id, asking.slot, if yes { own } else { Doer::clock() })];
+    if yes && file.record.state != CaseState::Ended.code() {
+        streams.push((file.record.id, file.record.slot, own));
+    }
     streams.sort_by_key(|(case, ..)| *case);
     for (case, slot, doer) in streams {
         let mut stream = Stream::lock(tx, case, slot, doer, mechanism.hash())?;
-        stream.add(tx, case.0, "same_answered", &facts, now, "")?;
+        stream.add(tx, case.0, "same_answered", &json!({}), now, said.code())?;
     }
     write::notice(tx, "same_answered", Some(open.ask.asker), Role::CaseManager, id.0)?;
     Ok(Made {
@@ -476,21 +493,44 @@ pub(super) fn lock_both(tx: &mut Tx<'_>, a: CaseId, b: CaseId) -> Result<(), Sto
 /// # Errors
 /// When the store fails.
 pub fn follow(tx: &mut Tx<'_>, case: &CaseRecord, from: OrganisationId, to: OrganisationId) -> Result<(), ActError> {
-    for record in same::asks_to(tx, from, ROWS)? {
-        if let Some((open, _)) = with_case(tx, record)?
-            && open.other == case.id
-        {
-            SameAskRecord {
-                holder_id: to,
-                ..open.record
+    let mut after = same::FIRST;
+    loop {
+        let page = same::asks_to(tx, from, after, ROWS)?;
+        let Some(last) = page.last() else { break };
+        after = (last.due_at, last.id);
+        for record in page {
+            if let Some((open, _)) = with_case(tx, record)?
+                && open.other == case.id
+            {
+                SameAskRecord {
+                    holder_id: to,
+                    ..open.record
+                }
+                .update(tx)?;
             }
-            .update(tx)?;
         }
     }
     for record in same::asks_of(tx, case.id)? {
         if record.state == AskState::Waiting.code() {
             SameAskRecord { asker_id: to, ..record }.update(tx)?;
         }
+    }
+    Ok(())
+}
+
+/// A case has ended: the questions asked for it wait no more.
+///
+/// # Errors
+/// When the store fails.
+pub fn lapse_of(tx: &mut Tx<'_>, desk: &Desk, network: &Network, case: &CaseRecord) -> Result<(), ActError> {
+    for mut open in asks_of(tx, case)? {
+        if open.ask.state != AskState::Waiting {
+            continue;
+        }
+        let mechanism = desk.version(tx, &open.record.mechanism_hash)?;
+        let rules = rulebook(desk, network, &mechanism, open.ask.holder, &case.region)?;
+        let next = open.ask.apply(AskEvent::Lapsed);
+        save(tx, &mut open, next, &mechanism, &rules, false)?;
     }
     Ok(())
 }
@@ -516,14 +556,9 @@ pub fn due(tx: &mut Tx<'_>, desk: &Desk, id: SameAskId, percent: u32) -> Result<
     open.ask.holder = other.holder_id;
     let rules = rulebook(desk, &network, &mechanism, open.ask.holder, &asking.region)?;
     let hidden = asking.regime == "protected" || other.regime == "protected";
-    let event = if hidden && open.ask.state == AskState::Waiting {
-        // Since one of the two is in the protected circuit: the question ends, and says nothing.
-        AskEvent::Lapsed
-    } else {
-        match open.ask.time_passes(percent, &rules.times, now) {
-            Ok(event) => event,
-            Err(_) => return Ok(false),
-        }
+    let gone = CaseFile::load(tx, open.other)?.is_none_or(|file| file.erased);
+    let Ok(event) = open.ask.time_passes(percent, &rules.times, now) else {
+        return Ok(false);
     };
     let next = open.ask.apply(event);
     save(tx, &mut open, next, &mechanism, &rules, false)?;
@@ -537,7 +572,11 @@ pub fn due(tx: &mut Tx<'_>, desk: &Desk, id: SameAskId, percent: u32) -> Result<
     } else {
         "same_reminder"
     };
-    for (organisation, role) in tell {
+    // Where one of the two is in the protected circuit, or the other was erased,
+    // nobody can answer: whoever would is not reminded, and whoever asked sees
+    // what they always see.
+    let silent = hidden || gone;
+    for (organisation, role) in tell.iter().filter(|(o, _)| !silent || *o == open.ask.asker) {
         write::notice(tx, kind, Some(*organisation), *role, id.0)?;
     }
     let mut stream = Stream::lock(tx, asking.id, asking.slot, Doer::clock(), mechanism.hash())?;

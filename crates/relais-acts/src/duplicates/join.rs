@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use relais_casework::duplicates::asking::Answer;
 use relais_casework::duplicates::joining::{self, JoinRefusal, Side};
-use relais_casework::visible::View;
+use relais_casework::visible::{View, visible};
 use relais_mechanism::{ActingFor, Role};
 use relais_network::CaseId;
 use relais_store::Tx;
@@ -21,6 +21,7 @@ use crate::commands::JoinCases;
 use crate::desk::{Desk, Viewer};
 use crate::file::CaseFile;
 use crate::needs::may_write;
+use crate::network::Network;
 use crate::problem::ActError;
 use crate::views::Made;
 use crate::write::{self, Doer, Stream};
@@ -99,7 +100,7 @@ fn both(
     let said = said_between(tx, &own.record, &file.record)?;
     // A file that the viewer neither holds nor got a yes for is not there.
     let now = tx.now()?;
-    let sees = relais_casework::visible::visible(&file.facts(), &viewer.sight(&network), now);
+    let sees = visible(&file.facts(), &viewer.sight(&network), now);
     if said != Some(Answer::Yes) && !matches!(sees, View::File { .. }) {
         return Err(unknown());
     }
@@ -196,10 +197,27 @@ fn events(
     let mut both = [(older, younger, "stays"), (younger, older, "points")];
     both.sort_by_key(|(file, ..)| file.record.id);
     for (file, other, is) in both {
+        if file.erased {
+            continue;
+        }
         let doer = Doer::of(viewer, ActingFor::Sender);
         let mut stream = Stream::lock(tx, file.record.id, file.record.slot, doer, mechanism.hash())?;
         let facts = json!({ "other": other.record.id, "is": is });
         stream.add(tx, file.record.id.0, kind, &facts, now, "")?;
+    }
+    Ok(())
+}
+
+/// A file goes into the protected circuit: it stands joined with none (decision
+/// 0012), and neither chain says with which it was.
+///
+/// # Errors
+/// When the store fails.
+pub fn leave_all(tx: &mut Tx<'_>, file: &CaseFile, stream: &mut Stream<'_>) -> Result<(), ActError> {
+    let case = file.record.id;
+    if same::leave_all(tx, case)? > 0 {
+        let now = tx.now()?;
+        stream.add(tx, case.0, "separated", &json!({}), now, "")?;
     }
     Ok(())
 }
@@ -217,20 +235,21 @@ pub fn joined_cases(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<CaseId>, ActErr
     Ok(all)
 }
 
-/// New needs are recorded in the file that stays, where one organisation holds
-/// both; where another holds it, the younger goes on taking them, so that
-/// nobody is left without.
+/// New needs are recorded in the file that stays, for whoever may write in both;
+/// for anybody else the younger goes on taking them, so that nobody is left
+/// without.
 ///
 /// # Errors
 /// A refusal that says where to write.
-pub fn stays_elsewhere(tx: &mut Tx<'_>, file: &CaseFile) -> Result<(), ActError> {
+pub fn stays_elsewhere(tx: &mut Tx<'_>, viewer: &Viewer, network: &Network, file: &CaseFile) -> Result<(), ActError> {
     let Some(joined) = JoinedRecord::find(tx, file.record.id)? else {
         return Ok(());
     };
     let Some(older) = CaseFile::load(tx, joined.into_id)? else {
         return Ok(());
     };
-    if older.record.holder_id != file.record.holder_id || older.record.state != "open" {
+    let view = visible(&older.facts(), &viewer.sight(network), tx.now()?);
+    if older.record.holder_id != file.record.holder_id || may_write(&view, &older, viewer).is_err() {
         return Ok(());
     }
     Err(ActError::refused(

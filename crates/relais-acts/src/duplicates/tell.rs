@@ -318,8 +318,8 @@ pub fn of_case(
         )?);
     }
     if let Some(joined) = &own {
-        out.into_id = Some(joined.into_id);
         out.into = joined_row(tx, desk, viewer, network, joined, joined.into_id, supervises, now)?;
+        out.into_id = out.into.is_some().then_some(joined.into_id);
     }
     Ok(Some(out))
 }

@@ -32,6 +32,9 @@ pub const KEPT_DAYS: u64 = 14;
 
 /// Forgets the uploaded list; whether there was one.
 pub(crate) fn list_due(tx: &mut Tx<'_>, id: GroupId) -> Result<bool, ActError> {
+    if !rows::lock(tx, id)? {
+        return Ok(false);
+    }
     let Some(mut group) = GroupRecord::find(tx, id)? else {
         return Ok(false);
     };
@@ -42,7 +45,6 @@ pub(crate) fn list_due(tx: &mut Tx<'_>, id: GroupId) -> Result<bool, ActError> {
         group.slot = tx.new_slot()?;
     }
     group.list = Vec::new();
-    group.version += 1;
     group.update(tx)?;
     tx.sealer()
         .keyring()

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::{Days, NaiveDate, TimeDelta};
+use relais_casework::calendar::local_date;
 use relais_interchange::manifest::{self, Column, Mapping, Reading};
 use relais_interchange::table::{self, Limits};
 use relais_interchange::{FileProblem, Grid};
@@ -82,6 +84,7 @@ pub async fn make(desk: &Arc<Desk>, viewer: &Viewer, command: MakeGroup, list: O
     let viewer = viewer.clone();
     desk.store()
         .write(move |tx: &mut Tx<'_>| {
+            near(command.on, local_date(tx.now()?))?;
             // The list belongs to the body: another list under the same id is another request.
             write::once(tx, &viewer, "group", command.id, &(&command, &list), |tx| {
                 let now = tx.now()?;
@@ -113,6 +116,23 @@ pub async fn make(desk: &Arc<Desk>, viewer: &Viewer, command: MakeGroup, list: O
             })
         })
         .await
+}
+
+/// Refuses a day that is not that of an arrival that is being prepared: from it
+/// counts when whoever did not come is erased, and a year mistyped would erase
+/// the list at once, or keep it for years.
+fn near(on: NaiveDate, today: NaiveDate) -> Result<(), ActError> {
+    if (today - Days::new(7)..=today + Days::new(60)).contains(&on) {
+        return Ok(());
+    }
+    Err(ActError::field(
+        "on",
+        "day_far",
+        (
+            "Donnez un jour entre il y a une semaine et dans deux mois.",
+            "Give a day between a week ago and two months from now.",
+        ),
+    ))
 }
 
 /// Seals the list into the arrival; it is forgotten a day later if nobody
@@ -319,14 +339,15 @@ pub async fn queue(desk: &Arc<Desk>, viewer: &Viewer, group: GroupId, command: M
 }
 
 fn make_queue(tx: &mut Tx<'_>, viewer: &Viewer, id: GroupId, command: &MakeQueue) -> Result<Made, ActError> {
-    let seen = load(tx, viewer, id)?;
-    if seen.version != command.version {
+    // Locked before it is compared: no other list comes in between.
+    let mut group = lock(tx, viewer, id)?;
+    let current = group.version - 1;
+    if current != command.version {
         return Err(ActError::Stale {
             base: command.version,
-            current: seen.version,
+            current,
         });
     }
-    let mut group = lock(tx, viewer, id)?;
     unless_made(&group)?;
     let now = tx.now()?;
     if let Some(grid) = list_of(tx, &group)? {
@@ -388,9 +409,10 @@ fn make_queue(tx: &mut Tx<'_>, viewer: &Viewer, id: GroupId, command: &MakeQueue
     // The key of the list goes now, what is left of its persons some days after the arrival.
     let end = group
         .day()?
-        .checked_add_days(chrono::Days::new(KEPT_DAYS))
+        .checked_add_days(Days::new(KEPT_DAYS))
         .and_then(|day| day.and_hms_opt(0, 0, 0))
-        .map_or(now, |at| at.and_utc());
+        .map_or(now, |at| at.and_utc())
+        .max(now + TimeDelta::days(1));
     for (kind, due_at) in [(end::LIST_KIND, now), (end::END_KIND, end)] {
         due::move_to(
             tx,

@@ -154,7 +154,8 @@ pub(super) fn queue_row(
         bracelet: bracelet(seq, row.number),
         name: person.as_ref().map(|p| p.name.clone()).filter(|n| !n.is_empty()),
         age: person.and_then(|p| p.age),
-        family: row.family,
+        // Once registered, only the family link tells who belongs together, and it can be broken.
+        family: row.family.filter(|_| state != RowState::Registered),
         state,
         yours: row.officer_id == Some(viewer.user) && state == RowState::Taken,
         officer,

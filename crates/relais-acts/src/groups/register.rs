@@ -3,15 +3,17 @@
 
 use std::sync::Arc;
 
+use chrono::Days;
 use relais_casework::queue;
 use relais_mechanism::{Answers, Mechanism};
 use relais_network::{CaseId, ExpectedId, GroupId};
+use relais_store::due::{self, Due};
 use relais_store::rows::groups::{self as rows, ExpectedRecord};
 use relais_store::{Tx, ids};
 
 use super::{
-    AddExpected, RegisterExpected, RowState, hand_to, load, load_row, lock, lock_row, page, place, refused, row, take,
-    unless_open,
+    AddExpected, RegisterExpected, RowState, end, hand_to, load, load_row, lock, lock_row, page, place, refused, row,
+    take, unless_open,
 };
 use crate::codes::{bracelet, parse_bracelet};
 use crate::commands::RegisterArrival;
@@ -169,6 +171,18 @@ fn add_row(tx: &mut Tx<'_>, viewer: &Viewer, id: GroupId, command: &AddExpected)
         // Somebody came after all.
         "open".clone_into(&mut group.state);
         group.closed_at = None;
+    }
+    if !due::of(tx, id.0)?.iter().any(|work| work.kind == end::END_KIND) {
+        // The others were erased already: this row too goes in its time, should nobody register it.
+        due::move_to(
+            tx,
+            &Due {
+                subject: id.0,
+                kind: end::END_KIND.to_owned(),
+                due_at: now.checked_add_days(Days::new(end::KEPT_DAYS)).unwrap_or(now),
+                state_version: group.version,
+            },
+        )?;
     }
     group.update(tx)?;
     take::made(tx, &record)

@@ -40,11 +40,14 @@ pub async fn row(desk: &Arc<Desk>, viewer: &Viewer, id: ExpectedId) -> Result<Ro
             (None, Some(listed)) => prefilled(&mechanism, &listed),
             (None, None) => RawAnswers::new(),
         };
-        let relatives = match record.family {
+        // Of the list, and among those who still wait: who is registered has a
+        // file, and there only the family link counts, which can be broken.
+        let waits = |state: &str| RowState::from_code(state).unwrap_or(RowState::Erased) != RowState::Registered;
+        let relatives = match record.family.filter(|_| waits(&record.state)) {
             None => Vec::new(),
             Some(family) => rows::places_of(tx, group.id)?
                 .iter()
-                .filter(|p| p.family == Some(family) && p.id != id)
+                .filter(|p| p.family == Some(family) && p.id != id && waits(&p.state))
                 .map(|p| Relative {
                     id: p.id,
                     bracelet: bracelet(seq, p.number),

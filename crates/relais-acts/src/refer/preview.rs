@@ -119,6 +119,7 @@ pub(super) fn preview(
             .map(|r| (r.why(lang).to_owned(), r.remedy(lang).to_owned())),
         limits,
         calls,
+        minutes: mechanism.rules().minutes_per_number,
         needs_interim: priority == Priority::P2 && !service.on_call,
         overrides: if standing.is_some() {
             Vec::new()

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use relais_casework::duplicates::repeated::repeats;
-use relais_casework::visible::visible;
+use relais_casework::visible::{View, visible};
 use relais_network::NeedId;
 use relais_store::Tx;
 
@@ -37,9 +37,12 @@ pub(super) fn repeats_of(
     let mut rows = Vec::new();
     for (at, file) in std::iter::once(file).chain(&others).enumerate() {
         let view = visible(&file.facts(), &sight, now);
+        // A need above S3 is told only to those who may read it in that file.
+        let named = matches!(view, View::File { restricted: true, .. });
         for referral in &file.referrals {
             let record = &referral.record;
-            let counts = referral.detail.service_type == service
+            let counts = (named || !record.restricted)
+                && referral.detail.service_type == service
                 && record.need_id != need
                 && view.shows_referral(record.id)
                 && repeats(referral.machine.state, referral.machine.outcome, record.ended_at, now);

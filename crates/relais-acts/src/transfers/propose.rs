@@ -196,7 +196,7 @@ fn propose_in(
             "person_informed",
             "required",
             (
-                "Dites à la personne que son dossier change de structure, puis cochez.",
+                "Dites à la personne que son dossier change d’organisation, puis cochez.",
                 "Tell the person that the case changes hands, then tick.",
             ),
         ));

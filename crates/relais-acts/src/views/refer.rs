@@ -70,6 +70,8 @@ pub struct Preview {
     pub limits: Vec<(DueKind, Option<DateTime<Utc>>)>,
     /// P1: numbers to call in order (who, number).
     pub calls: Vec<(String, String)>,
+    /// P1: minutes for a number.
+    pub minutes: u32,
     /// P2 without on-call: an interim measure must be written.
     pub needs_interim: bool,
     /// Grounds on which what is missing may be set aside, as codes; none where

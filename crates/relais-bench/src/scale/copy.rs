@@ -13,9 +13,8 @@ use uuid::Uuid;
 use crate::Failed;
 
 /// The tables that hold a case, and by which ids its rows are found.
-const TABLES: [(&str, &str, By); 14] = [
+const TABLES: [(&str, &str, By); 13] = [
     ("person", "id", By::Person),
-    ("name_token", "person_id", By::Person),
     ("case_file", "id", By::Case),
     ("form_answers", "case_id", By::Case),
     ("consent", "case_id", By::Case),

@@ -126,7 +126,7 @@ impl StopRefusal {
     pub fn remedy(self) -> Label {
         let (fr, en) = match self {
             Self::NotYours => (
-                "Le point focal de l’organisation confirme\u{202f}; la structure référente peut noter sa réponse par téléphone.",
+                "Le point focal de l’organisation confirme\u{202f}; l’organisation référente peut noter sa réponse par téléphone.",
                 "The organisation’s focal point confirms; the case’s holder may note its answer by telephone.",
             ),
             Self::Confirmed | Self::ClockStale => ("Rien à faire.", "Nothing to do."),

@@ -209,6 +209,7 @@ pub(super) fn lines(part: &mut Part<'_>, book: &Book<'_>, limits: &Limits) -> Re
                             if cells.len() <= at {
                                 cells.resize(at + 1, String::new());
                             }
+                            meter.text(value.len())?;
                             cells[at] = value;
                         }
                     }

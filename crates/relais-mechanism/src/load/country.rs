@@ -316,7 +316,7 @@ fn on_call_number(r: &mut Reader<'_>, region: Option<String>) -> OnCallNumber {
                 "an on-call number does not say who answers",
             ),
             both(
-                "Ajoutez fr et en : nom, fonction, structure.",
+                "Ajoutez fr et en : nom, fonction, organisation.",
                 "Add fr and en: name, function, organisation.",
             ),
         );

@@ -225,7 +225,9 @@ impl Cause {
                 "Correct the point, or leave both coordinates empty: the place will be known by its region.",
             ),
             Self::KeyTwice { row } => (
-                format!("Comparez avec la rangée {row} et gardez la bonne ; la clé doit distinguer deux structures."),
+                format!(
+                    "Comparez avec la rangée {row} et gardez la bonne ; la clé doit distinguer deux organisations."
+                ),
                 format!("Compare with row {row} and keep the right one; the key must tell two facilities apart."),
             ),
             Self::Field(problem) => return problem.remedy(),

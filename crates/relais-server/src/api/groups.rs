@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use relais_acts::families::BreakFamily;
 use relais_acts::groups::{ActOnRow, AddExpected, KeepAnswers, MakeGroup, MakeQueue, RegisterExpected};
-use relais_acts::problem::ActError;
+use relais_acts::problem::{ActError, FieldProblem};
 use relais_network::{CaseId, ExpectedId, GroupId};
 use uuid::Uuid;
 
@@ -17,7 +17,9 @@ use super::{conflict, made};
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Strict};
+use crate::pages::arrival::both;
 use crate::problem::Problem;
+use crate::text::Text;
 use crate::upload;
 
 /// A body that says nothing: the path says all.
@@ -95,11 +97,11 @@ pub(crate) async fn upload(
     // What is not for this caller is answered before any file is read.
     app.acts().group_list(&caller.viewer, GroupId(id), None, None).await?;
     let file = STANDARD.decode(&body.value.file).map_err(|_| {
-        ActError::field(
-            "file",
-            "not_base64",
-            ("Envoyez le fichier en base64.", "Send the file in base64."),
-        )
+        ActError::Invalid(vec![FieldProblem {
+            field: "file".to_owned(),
+            code: "not_base64".to_owned(),
+            message: both(Text::group_not_base64),
+        }])
     })?;
     let list = upload::list(Bytes::from(file)).await??;
     Ok(made(

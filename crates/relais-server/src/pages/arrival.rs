@@ -207,7 +207,7 @@ pub(super) fn moment_problem(field: &str) -> FieldProblem {
 }
 
 /// A sentence of ours in both languages.
-pub(super) fn both(sentence: fn(Text) -> &'static str) -> Label {
+pub(crate) fn both(sentence: fn(Text) -> &'static str) -> Label {
     Label {
         fr: sentence(Text(Lang::Fr)).to_owned(),
         en: sentence(Text(Lang::En)).to_owned(),

@@ -325,12 +325,12 @@ impl Case {
                 .iter()
                 .map(|c| {
                     let (family, word) = match c.decision.as_str() {
-                        "granted" => ("done", t.case_granted()),
-                        "refused" => ("no", t.case_refused()),
+                        "granted" => ("done", t.consent_granted()),
+                        "refused" => ("no", t.consent_refused()),
                         "withdrawn" => ("end", t.case_withdrawn()),
                         "expired" => ("end", t.case_expired()),
                         "void" => ("no", t.child_void()),
-                        _ => ("draft", t.case_not_asked()),
+                        _ => ("draft", t.consent_not_asked()),
                     };
                     let label = if c.recipient.is_empty() {
                         c.label.clone()

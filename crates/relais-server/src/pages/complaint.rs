@@ -280,11 +280,7 @@ fn command(id: Uuid, typed: &Typed, code: &str) -> Result<Complain, ActError> {
     let Some(kind) = ComplaintKind::from_code(typed.one("kind")) else {
         let mut wrong = vec![missing("kind", Text::complaint_choose)];
         if typed.one("facts").is_empty() {
-            wrong.push(FieldProblem::new(
-                "facts",
-                "required",
-                ("Écrivez ce qui s’est passé.", "Write what happened."),
-            ));
+            wrong.push(missing("facts", Text::complaint_no_facts));
         }
         return Err(ActError::Invalid(wrong));
     };

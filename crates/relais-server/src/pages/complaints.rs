@@ -226,7 +226,7 @@ fn one_act(t: Text, act: ComplaintAct, typed: &Typed, wrong: &[FieldProblem]) ->
     let button = match act {
         ComplaintAct::Note => t.complaints_save(),
         ComplaintAct::Reply | ComplaintAct::Decide => t.complaints_send(),
-        ComplaintAct::Acknowledge | ComplaintAct::Close => t.complaints_yes(),
+        ComplaintAct::Acknowledge | ComplaintAct::Close => t.frame_yes(),
     };
     Act {
         command: act.code(),

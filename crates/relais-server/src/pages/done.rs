@@ -137,7 +137,7 @@ impl Done {
             Self::Beside => (t.done_beside(), t.done_beside_text().to_owned()),
             Self::Telephone => (t.done_telephone(), t.done_telephone_text().to_owned()),
             Self::Confirmed => (t.done_confirmed(), t.done_confirmed_text().to_owned()),
-            Self::Disputed => (t.done_disputed(), t.done_disputed_text().to_owned()),
+            Self::Disputed => (t.done_disputed(), t.confirm_dispute_why().to_owned()),
             Self::Withdrawn => (t.done_withdrawn(), t.done_withdrawn_text().to_owned()),
             Self::Stopped => (t.done_stopped(), t.done_stopped_text().to_owned()),
             Self::Child => (t.done_child(), t.done_child_text().to_owned()),

@@ -177,7 +177,7 @@ fn command(typed: &Typed, id: Uuid, version: i64) -> Result<EndCase, ActError> {
     }
     let on = parse_date(typed.one("on"));
     if on.is_none() {
-        wrong.push(problem("on", "not_a_date", Text::end_no_date));
+        wrong.push(problem("on", "not_a_date", Text::form_no_date));
     }
     match (reason, on) {
         (Some(reason), Some(on)) => Ok(EndCase {

@@ -98,7 +98,7 @@ impl New {
                 .value(typed.one("label")),
             Field::line(t, "entry_point", t.group_where()).with(Control::List(places)),
             Field::line(t, "on", t.group_on())
-                .hint(t.group_day_hint())
+                .hint(t.form_hint_date())
                 .max(10)
                 .with(Control::Line {
                     kind: "text",
@@ -161,7 +161,7 @@ pub(crate) async fn make(State(app): State<AppState>, caller: Caller, form: Uplo
     }
     let on = parse_date(typed.one("on"));
     if on.is_none() {
-        wrong.push(required("on", Text::group_on_wrong));
+        wrong.push(required("on", Text::form_no_date));
     }
     let list = match form.file {
         None => None,

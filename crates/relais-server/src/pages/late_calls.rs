@@ -125,7 +125,7 @@ fn command(id: Uuid, typed: &Typed) -> Result<NoteLateCall, FieldProblem> {
         words => Some(parse_date(words).ok_or_else(|| FieldProblem {
             field: "promised_on".to_owned(),
             code: "not_a_date".to_owned(),
-            message: both(Text::exit_wrong_date),
+            message: both(Text::form_no_date),
         })?),
     };
     Ok(NoteLateCall {

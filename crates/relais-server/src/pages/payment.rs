@@ -88,7 +88,7 @@ pub(super) fn fields(
         line("voucher", t.pay_voucher()).max(60),
         line("ceiling", t.pay_ceiling()).max(20).with(figures()),
         line("until", t.pay_until())
-            .hint(t.pay_until_hint())
+            .hint(t.form_hint_date())
             .max(10)
             .with(Control::Line {
                 kind: "text",
@@ -140,7 +140,7 @@ pub(super) fn read(typed: &Typed) -> Result<Option<Payment>, Vec<FieldProblem>> 
         words => {
             let date = parse_date(words);
             if date.is_none() {
-                say("until", "not_a_date", Text::pay_wrong_date);
+                say("until", "not_a_date", Text::form_no_date);
             }
             date
         }

@@ -107,6 +107,7 @@ struct Seen {
     /// The same service for the same person: address, code, words.
     repeats: Vec<(String, String, String)>,
     calls: Vec<(String, String, String)>,
+    minutes: u32,
     urgent: bool,
     /// The consent is missing: the page leads to where it is asked.
     ask_consent: bool,
@@ -293,6 +294,7 @@ impl Seen {
                 .iter()
                 .map(|(who, n)| (who.clone(), t.phone(n), format::tel(n)))
                 .collect(),
+            minutes: preview.minutes,
             urgent,
             ask_consent: preview.ask_consent,
             note: preview.exception.as_ref().map(|note| said(t, note)),

@@ -339,7 +339,7 @@ pub(super) fn command(app: &AppState, typed: &Typed, now: DateTime<Utc>) -> Resu
                 words => Some(parse_date(words).ok_or_else(|| FieldProblem {
                     field: "ends_on".to_owned(),
                     code: "not_a_date".to_owned(),
-                    message: both(Text::exit_wrong_date),
+                    message: both(Text::form_no_date),
                 })?),
             },
         },

@@ -42,8 +42,8 @@ impl Text {
         match ticked {
             Ticked::Received => self.slip_received(),
             Ticked::Accepted => self.slip_accepted(),
-            Ticked::Served => self.slip_served(),
-            Ticked::PartlyServed => self.slip_partly(),
+            Ticked::Served => self.outcome_served(),
+            Ticked::PartlyServed => self.outcome_partly_served(),
             Ticked::NotServed => self.slip_not_served(),
         }
     }
@@ -96,7 +96,7 @@ impl SlipIn {
                 .max(200)
                 .value(typed.one("name")),
             Field::line(t, "on", t.slip_in_on())
-                .hint(t.slip_in_on_hint())
+                .hint(t.form_hint_date())
                 .optional()
                 .max(20)
                 .value(typed.one("on"))
@@ -177,7 +177,7 @@ fn command(id: Uuid, typed: &Typed) -> Result<TypeSlip, Vec<FieldProblem>> {
     let day = typed.one("on");
     let on: Option<NaiveDate> = parse_date(day);
     if !day.is_empty() && on.is_none() {
-        wrong.push(missing("on", Text::slip_in_wrong_day));
+        wrong.push(missing("on", Text::form_no_date));
     }
     match ticked {
         Some(ticked) if wrong.is_empty() => Ok(TypeSlip {

@@ -30,11 +30,11 @@ impl Text {
     /// Why a transfer was not accepted, in words.
     fn transfer_decline(self, code: TransferDecline) -> &'static str {
         match code {
-            TransferDecline::NoCapacity => self.transfer_no_capacity(),
-            TransferDecline::OutsideArea => self.transfer_outside_area(),
+            TransferDecline::NoCapacity => self.decline_no_capacity(),
+            TransferDecline::OutsideArea => self.decline_outside_area(),
             TransferDecline::NotMandated => self.transfer_not_mandated(),
             TransferDecline::NoConsent => self.transfer_no_consent(),
-            TransferDecline::Other => self.transfer_other(),
+            TransferDecline::Other => self.decline_other(),
         }
     }
 

@@ -137,6 +137,7 @@ pub(crate) fn refer(lang: Lang, priority: Priority) -> ReferView {
                 (say("Point focal", "Focal point"), "+237671234567".to_owned()),
                 (say("Astreinte", "On-call"), "1503".to_owned()),
             ],
+            minutes: 15,
             needs_interim: priority == Priority::P2,
             ask_consent: priority == Priority::P1,
             overrides: if priority == Priority::P1 {

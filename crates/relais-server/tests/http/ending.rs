@@ -89,7 +89,7 @@ async fn the_supervisor_ends_a_case_and_reopens_it() {
             .text
             .contains("Dossiers arrêtés cette semaine")
     );
-    assert!(manager.get("/cases").await.text.contains("Terminé"));
+    assert!(manager.get("/cases").await.text.contains("Arrêté"));
     let mut provider = site.browser("atelier").await;
     for path in [format!("/referrals/{referral}"), at.clone(), "/inbox".to_owned()] {
         let page = provider.get(&path).await;

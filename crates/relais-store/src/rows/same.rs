@@ -73,9 +73,10 @@ statements! {
     ADD_CHECK = "INSERT INTO name_check (user_id, organisation_id, case_id, at) VALUES ($1, $2, $3, $4)";
     CHECKS_SINCE = "SELECT COUNT(*) AS n FROM name_check WHERE user_id = $1 AND at >= $2";
     ASKS_OF_CASE = "SELECT id, case_id, asker_id, holder_id, state, step, asked_by, asked_at, due_from, due_at, clock, calendar, mechanism_hash, detail, version FROM same_ask WHERE case_id = $1 ORDER BY seq";
-    ASKS_TO = "SELECT id, case_id, asker_id, holder_id, state, step, asked_by, asked_at, due_from, due_at, clock, calendar, mechanism_hash, detail, version FROM same_ask WHERE holder_id = $1 AND state = 'waiting' ORDER BY due_at LIMIT $2";
+    ASKS_TO = "SELECT id, case_id, asker_id, holder_id, state, step, asked_by, asked_at, due_from, due_at, clock, calendar, mechanism_hash, detail, version FROM same_ask WHERE holder_id = $1 AND state = 'waiting' AND (due_at > $2 OR (due_at = $2 AND id > $3)) ORDER BY due_at, id LIMIT $4";
     JOINED_INTO = "SELECT case_id, into_id, by_user, at FROM joined WHERE into_id = $1 ORDER BY at, case_id";
     SEPARATE = "DELETE FROM joined WHERE case_id = $1";
+    LEAVE_ALL = "DELETE FROM joined WHERE case_id = $1 OR into_id = $1";
     HAS_RESTRICTED = "SELECT 1 AS n FROM need WHERE case_id = $1 AND group_code = 'restricted' LIMIT 1";
 }
 
@@ -131,15 +132,27 @@ pub fn asks_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<SameAskRecord>, Stor
         .collect()
 }
 
-/// The questions that wait for an organisation's answer, earliest limit first.
+/// Before the first question of a list.
+pub const FIRST: (DateTime<Utc>, SameAskId) = (DateTime::<Utc>::UNIX_EPOCH, SameAskId(uuid::Uuid::nil()));
+
+/// The questions that wait for an organisation's answer after this limit and
+/// id, earliest first.
 ///
 /// # Errors
 /// When the store fails.
-pub fn asks_to(tx: &mut Tx<'_>, holder: OrganisationId, limit: i64) -> Result<Vec<SameAskRecord>, StoreError> {
-    tx.query(ASKS_TO, &[Value::from(holder), Value::from(limit)])?
-        .iter()
-        .map(SameAskRecord::read)
-        .collect()
+pub fn asks_to(
+    tx: &mut Tx<'_>,
+    holder: OrganisationId,
+    after: (DateTime<Utc>, SameAskId),
+    limit: i64,
+) -> Result<Vec<SameAskRecord>, StoreError> {
+    let values = [
+        Value::from(holder),
+        Value::from(after.0),
+        Value::from(after.1),
+        Value::from(limit),
+    ];
+    tx.query(ASKS_TO, &values)?.iter().map(SameAskRecord::read).collect()
 }
 
 /// The younger cases that point to this one.
@@ -153,10 +166,18 @@ pub fn joined_into(tx: &mut Tx<'_>, into: CaseId) -> Result<Vec<JoinedRecord>, S
         .collect()
 }
 
-/// A younger case points to no other any more.
+/// Takes a case apart from all that it was joined with; how many there were.
 ///
 /// # Errors
-/// When the store fails, or it did not.
+/// When the store fails.
+pub fn leave_all(tx: &mut Tx<'_>, case: CaseId) -> Result<u64, StoreError> {
+    tx.execute(LEAVE_ALL, &[Value::from(case)])
+}
+
+/// Takes a case apart from the older.
+///
+/// # Errors
+/// When the store fails.
 pub fn separate(tx: &mut Tx<'_>, case: CaseId) -> Result<(), StoreError> {
     tx.execute_one(SEPARATE, &[Value::from(case)])
 }

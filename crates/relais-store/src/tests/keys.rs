@@ -300,7 +300,7 @@ fn traces(marker: &str) -> Vec<Vec<u8>> {
 #[test]
 fn no_file_of_the_data_folder_holds_what_was_sealed() {
     use crate::rows::cases::PersonRecord;
-    use crate::{chain, requests, tokens};
+    use crate::{chain, requests};
     use relais_network::ids::PersonId;
     const MARKERS: [&str; 4] = [
         "Zéphyrine-Témoin",
@@ -330,7 +330,6 @@ fn no_file_of_the_data_folder_holds_what_was_sealed() {
                     version: 1,
                 }
                 .insert(tx)?;
-                tokens::put(tx, person, &[MARKERS[0]])?;
                 requests::check(tx, id(1), "person", id(n), text.as_bytes())?;
                 let mut head = chain::lock(tx, id(n))?;
                 let words = chain::NewEvent {

@@ -5,13 +5,13 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use relais_network::ids::OrganisationId;
+use relais_network::ids::{OrganisationId, PersonId};
 
 use super::id;
 use crate::error::{Broken, StoreError};
 use crate::store::Store;
 use crate::testing::{World, on_both};
-use crate::{counters, due, outbox, requests, tokens};
+use crate::{buckets, counters, due, outbox, requests};
 
 fn notices(store: &Store) -> usize {
     store.read_blocking(|tx| outbox::unsent(tx, 0, 10_000)).unwrap().len()
@@ -290,15 +290,16 @@ fn the_same_closure_twice_uses_values_afresh() {
         store
             .write_blocking(move |tx| {
                 for (n, name) in names.iter().enumerate() {
-                    tokens::put(tx, relais_network::ids::PersonId(id(n as u128)), &[name])?;
+                    let slot = tx.new_slot()?;
+                    buckets::file(tx, PersonId(id(n as u128)), slot, &[(*name).to_owned()])?;
                 }
                 Ok::<_, StoreError>(())
             })
             .unwrap();
         let found = store
-            .read_blocking(|tx| tokens::perhaps(tx, "aissatou essai wirnkar", 10))
+            .read_blocking(|tx| buckets::near(tx, &["Aïssatou Wirnkar-Essai".to_owned()], 10))
             .unwrap();
-        assert!(found.iter().any(|p| p.0 == id(0)), "{found:?}");
+        assert_eq!(found.iter().map(|near| near.person.0).collect::<Vec<_>>(), [id(0)]);
     });
 }
 
