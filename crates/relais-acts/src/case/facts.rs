@@ -38,7 +38,6 @@ pub fn clock(kind: DueKind, from: DateTime<Utc>, due: DateTime<Utc>, now: DateTi
 
 /// A need in a list, as the viewer may read it.
 #[must_use]
-#[expect(clippy::too_many_arguments, reason = "the facts of one row")]
 pub fn need_row(
     file: &CaseFile,
     need: &OpenNeed,
