@@ -403,11 +403,15 @@ pub fn of_office(
     desk: &Desk,
     viewer: &Viewer,
     network: &Network,
-    mine: &dyn Fn(&str) -> bool,
+    regions: &[Option<&str>],
 ) -> Result<Vec<StopRow>, ActError> {
     let now = tx.now()?;
-    let mut lines = stops::late(tx, now, ROWS)?;
-    lines.retain(|l| mine(&l.case.region));
+    let mut lines = Vec::new();
+    for region in regions {
+        lines.extend(stops::late(tx, now, *region, ROWS)?);
+    }
+    lines.sort_by_key(|l| l.stop.due_at);
+    lines.truncate(usize::try_from(ROWS).unwrap_or(100));
     let mut rows = rows(tx, desk, viewer, network, StopSide::Recipient, &lines)?;
     for row in &mut rows {
         row.hand.yours = false;

@@ -64,9 +64,10 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
         // Both kinds in one order, by due time; what is beyond one page is the next page's.
         let full = usize::try_from(PAGE).unwrap_or(40);
         let (mut referrals, mut needs) = (Vec::new(), Vec::new());
-        for region in coordination::reach(&viewer_, national) {
-            referrals.extend(lists::late_referrals(tx, now, of_referrals, region, PAGE)?);
-            needs.extend(lists::late_needs(tx, now, of_needs, region, PAGE)?);
+        let regions = coordination::reach(&viewer_, national);
+        for region in &regions {
+            referrals.extend(lists::late_referrals(tx, now, of_referrals, *region, PAGE)?);
+            needs.extend(lists::late_needs(tx, now, of_needs, *region, PAGE)?);
         }
         let mut keys: Vec<_> = referrals
             .iter()
@@ -131,7 +132,7 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
                 now,
                 rows,
                 holders,
-                stops: stops::of_office(tx, &desk_, &viewer_, &network, &mine)?,
+                stops: stops::of_office(tx, &desk_, &viewer_, &network, &regions)?,
                 oncall_missing,
                 recipients_missing: national && crate::complaints::missing(tx)?,
                 next,

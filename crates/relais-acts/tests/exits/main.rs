@@ -299,6 +299,10 @@ async fn a_silent_recipient_climbs_the_ladder_and_the_holder_notes_its_word() {
     );
     let late = day::late(&world.desk, &secretariat, None).await.expect("late");
     assert_eq!(late.stops.len(), 1);
+    let region = day::late(&world.desk, &world.viewer("regional"), None)
+        .await
+        .expect("late");
+    assert_eq!(region.stops.len(), 1, "it is of its region");
     assert!(late.stops[0].classes.is_empty() && late.stops[0].case_id.is_none());
     world.at(due + TimeDelta::days(30));
     work::once(&world.desk).expect("worked");

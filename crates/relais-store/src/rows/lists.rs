@@ -344,7 +344,7 @@ pub fn inbox_ended(
 }
 
 /// Referrals late at `now`, after the cursor (due time and server sequence);
-/// never those of protected cases.
+/// never those of protected cases. Of cases of one region or of all.
 ///
 /// # Errors
 /// When the store fails.
@@ -366,7 +366,8 @@ pub fn late_referrals(
 }
 
 /// Open needs late at `now`, after the cursor (due time and server sequence),
-/// each with its sequence; never those of protected cases.
+/// each with its sequence; never those of protected cases. Of cases of one
+/// region or of all.
 ///
 /// # Errors
 /// When the store fails.
