@@ -17,7 +17,7 @@ use relais_casework::visible::{
     FileScope, ReferralStage, Shown, StopSide, TransferSide, View, may_claim, transfer_side, visible_need,
 };
 use relais_mechanism::{ClassSet, DataClass, Purpose, Role};
-use relais_network::agreement::{Basis, is_vital};
+use relais_network::agreement::{Basis, OverrideGround, is_vital};
 use relais_network::{CaseId, OrganisationId, ReferralId, StopRequestId, TransferId};
 use relais_store::rows::cases::DisclosureRecord;
 use relais_store::rows::transfers::TransferRecord;
@@ -571,7 +571,8 @@ fn disclosures_rest_on_something(play: &Play, files: &[CaseFile]) {
             !(file.record.regime == "protected" && state_body) || disclosure.classes.is_empty(),
             "protected circuit"
         );
-        let mut covered = ClassSet::EMPTY;
+        // S4 is not open in this deployment: what saves life alone carries it.
+        let (mut covered, mut saving) = (ClassSet::EMPTY, ClassSet::EMPTY);
         for basis in &bases {
             let mut classes = ClassSet::EMPTY;
             if let Some(id) = basis.consent() {
@@ -632,11 +633,19 @@ fn disclosures_rest_on_something(play: &Play, files: &[CaseFile]) {
                 _ => {}
             }
             covered = covered.union(classes);
+            if let Basis::Vital { ground, .. } | Basis::Override { ground, .. } = basis
+                && *ground != OverrideGround::Legal
+            {
+                saving = saving.union(classes);
+            }
         }
         for class in disclosure.classes.iter() {
             assert!(covered.contains(class), "{class} rests on nothing: {bases:?}");
             assert!(needed.contains(class), "{class} is not needed for {service}");
-            assert!(!class.is_restricted(), "S4 is not open in this deployment");
+            assert!(
+                !class.is_restricted() || saving.contains(class),
+                "{class} saves no life here: {bases:?}"
+            );
             let denied = file
                 .consents
                 .iter()

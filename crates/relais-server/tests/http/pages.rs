@@ -234,7 +234,7 @@ async fn a_decline_by_telephone_brings_the_need_back_into_the_day() {
         "Écrivez le numéro appelé",
         "Écrivez le nom",
         "Choisissez la raison",
-        "Écrivez une date qui existe",
+        "n’existe pas",
         "value=\"hier\"",
     ] {
         assert!(wrong.text.contains(words), "{words}: {}", wrong.text);
