@@ -113,31 +113,26 @@ impl Verb {
     }
 }
 
-/// A route that reads.
-macro_rules! get {
-    ($path:literal, $kind:ident, $rule:expr, $purpose:ident, $handler:path) => {
-        Route {
-            verb: Verb::Get,
+/// One line a route: method, path, for whom, who may, why, and what answers.
+macro_rules! routes {
+    ($($verb:ident $path:literal, $kind:ident, $rule:expr, $purpose:ident, $handler:path;)*) => {
+        &[$(Route {
+            verb: verb!($verb),
             path: $path,
             kind: Kind::$kind,
             rule: $rule,
             purpose: Purpose::$purpose,
-            handler: |route| axum::routing::get(Kept::new(route, $handler)),
-        }
+            handler: |route| axum::routing::$verb(Kept::new(route, $handler)),
+        }),*]
     };
 }
 
-/// A route that acts.
-macro_rules! post {
-    ($path:literal, $kind:ident, $rule:expr, $purpose:ident, $handler:path) => {
-        Route {
-            verb: Verb::Post,
-            path: $path,
-            kind: Kind::$kind,
-            rule: $rule,
-            purpose: Purpose::$purpose,
-            handler: |route| axum::routing::post(Kept::new(route, $handler)),
-        }
+macro_rules! verb {
+    (get) => {
+        Verb::Get
+    };
+    (post) => {
+        Verb::Post
     };
 }
 
@@ -171,624 +166,222 @@ const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSuperviso
 const HEARS: Rule = Rule::Role(relais_casework::complaint::HEARS);
 
 /// Every route of the deployment.
-static ROUTES: &[Route] = &[
+static ROUTES: &[Route] = routes! {
     // Doors.
-    get!("/", Page, Public, Account, pages::doors::home),
-    get!("/sign-in", Page, Public, Account, pages::doors::sign_in),
-    post!("/sign-in", Page, Public, Account, pages::doors::enter),
-    post!("/sign-out", Page, Public, Account, pages::doors::leave),
-    get!("/language/{lang}", Page, Public, Account, pages::doors::language),
-    get!("/health", Page, Public, Account, pages::doors::health),
-    get!("/ready", Page, Public, Account, pages::doors::ready),
+    get "/", Page, Public, Account, pages::doors::home;
+    get "/sign-in", Page, Public, Account, pages::doors::sign_in;
+    post "/sign-in", Page, Public, Account, pages::doors::enter;
+    post "/sign-out", Page, Public, Account, pages::doors::leave;
+    get "/language/{lang}", Page, Public, Account, pages::doors::language;
+    get "/health", Page, Public, Account, pages::doors::health;
+    get "/ready", Page, Public, Account, pages::doors::ready;
     // A computer that several people use, each by PIN; one's own account.
-    get!("/post", Page, Public, Account, pages::post::show),
-    post!("/post", Page, Public, Account, pages::post::enter),
-    post!("/post/tie", Page, Public, Account, pages::post::tie),
-    get!("/post/held", Page, SignedIn, Account, pages::post::held),
-    post!("/post/held", Page, SignedIn, Account, pages::post::answer),
-    get!("/account", Page, SignedIn, Account, pages::account::show),
-    post!("/account", Page, SignedIn, Account, pages::account::set_pin),
+    get "/post", Page, Public, Account, pages::post::show;
+    post "/post", Page, Public, Account, pages::post::enter;
+    post "/post/tie", Page, Public, Account, pages::post::tie;
+    get "/post/held", Page, SignedIn, Account, pages::post::held;
+    post "/post/held", Page, SignedIn, Account, pages::post::answer;
+    get "/account", Page, SignedIn, Account, pages::account::show;
+    post "/account", Page, SignedIn, Account, pages::account::set_pin;
     // Permanence and the hand-over between shifts.
-    get!("/watch", Page, ON_DUTY, Refer, pages::watch::show),
-    post!("/watch", Page, WORKS, Refer, pages::watch::offer_it),
-    post!("/watch/answer", Page, WORKS, Refer, pages::watch::answer),
-    get!("/on-call", Page, WATCHES, Account, pages::on_call::show),
-    post!("/on-call", Page, WATCHES, Account, pages::on_call::put),
-    post!("/on-call/test", Page, WATCHES, Account, pages::on_call::test),
+    get "/watch", Page, ON_DUTY, Refer, pages::watch::show;
+    post "/watch", Page, WORKS, Refer, pages::watch::offer_it;
+    post "/watch/answer", Page, WORKS, Refer, pages::watch::answer;
+    get "/on-call", Page, WATCHES, Account, pages::on_call::show;
+    post "/on-call", Page, WATCHES, Account, pages::on_call::put;
+    post "/on-call/test", Page, WATCHES, Account, pages::on_call::test;
     // The sender's desk.
-    get!("/day", Page, WORKS, Refer, pages::day::show),
-    get!("/arrivals/new", Page, WORKS, Receive, pages::arrival::show),
-    post!("/arrivals/new", Page, WORKS, Receive, pages::arrival::register),
+    get "/day", Page, WORKS, Refer, pages::day::show;
+    get "/arrivals/new", Page, WORKS, Receive, pages::arrival::show;
+    post "/arrivals/new", Page, WORKS, Receive, pages::arrival::register;
     // An arrival of many: its list, its queue, a row of it.
-    get!("/groups", Page, WORKS, Receive, pages::groups::list),
-    get!("/groups/new", Page, WORKS, Receive, pages::group_list::new),
-    post!("/groups/new", Page, WORKS, Receive, pages::group_list::make),
-    get!("/groups/{id}", Page, GroupWorked, Receive, pages::groups::show),
-    get!("/groups/{id}/list", Page, GroupWorked, Receive, pages::group_list::look),
-    post!(
-        "/groups/{id}/list",
-        Page,
-        GroupWorked,
-        Receive,
-        pages::group_list::upload
-    ),
-    post!(
-        "/groups/{id}/queue",
-        Page,
-        GroupWorked,
-        Receive,
-        pages::group_list::queue
-    ),
-    post!("/groups/{id}/next", Page, GroupWorked, Receive, pages::groups::next),
-    post!("/groups/{id}/add", Page, GroupWorked, Receive, pages::groups::add),
-    post!("/groups/{id}/close", Page, GroupWorked, Receive, pages::groups::close),
-    get!(
-        "/groups/{id}/bracelets",
-        Page,
-        GroupWorked,
-        Receive,
-        pages::bracelets::show
-    ),
-    get!("/expected/{id}", Page, GroupWorked, Receive, pages::expected::show),
-    post!("/expected/{id}", Page, GroupWorked, Receive, pages::expected::act),
-    get!("/cases", Page, WORKS, Assess, pages::cases::list),
-    get!("/cases/{id}", Page, CaseSeen, Assess, pages::cases::show),
-    get!("/cases/{id}/consent", Page, CaseWorked, Account, pages::consent::show),
-    post!("/cases/{id}/consent", Page, CaseWorked, Account, pages::consent::record),
-    post!("/cases/{id}/family", Page, CaseWorked, Account, pages::cases::family),
-    get!("/cases/{id}/needs/new", Page, CaseWorked, Assess, pages::need::show),
-    post!("/cases/{id}/needs/new", Page, CaseWorked, Assess, pages::need::add),
-    get!("/cases/{id}/withdraw", Page, CaseWorked, Account, pages::withdraw::show),
-    post!(
-        "/cases/{id}/withdraw",
-        Page,
-        CaseWorked,
-        Account,
-        pages::withdraw::withdraw
-    ),
-    get!("/cases/{id}/transfer", Page, CaseWorked, Account, pages::transfer::show),
-    post!(
-        "/cases/{id}/transfer",
-        Page,
-        CaseWorked,
-        Account,
-        pages::transfer::propose
-    ),
-    get!("/cases/{id}/assign", Page, CaseWorked, Account, pages::assign::show),
-    post!("/cases/{id}/assign", Page, CaseWorked, Account, pages::assign::assign),
-    post!("/cases/{id}/claim", Page, CaseUnclaimed, Account, pages::assign::claim),
-    get!("/transfers/{id}", Page, TransferSeen, Account, pages::transfer::read),
-    post!("/transfers/{id}", Page, TransferSeen, Account, pages::transfer::act),
-    get!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::show),
-    post!("/cases/{id}/close", Page, CaseWorked, Account, pages::close::close),
-    get!(
-        "/cases/{id}/protection",
-        Page,
-        CaseWorked,
-        Protect,
-        pages::protection::show
-    ),
-    post!(
-        "/cases/{id}/protection",
-        Page,
-        CaseWorked,
-        Protect,
-        pages::protection::set_to
-    ),
-    get!("/cases/{id}/child", Page, CaseWorked, Protect, pages::child::show),
-    post!("/cases/{id}/child", Page, CaseWorked, Protect, pages::child::record),
-    get!("/cases/{id}/end", Page, CaseSupervised, Account, pages::end::show),
-    post!("/cases/{id}/end", Page, CaseSupervised, Account, pages::end::end),
-    get!("/cases/{id}/reopen", Page, CaseSupervised, Account, pages::reopen::show),
-    post!(
-        "/cases/{id}/reopen",
-        Page,
-        CaseSupervised,
-        Account,
-        pages::reopen::reopen
-    ),
-    post!("/cases/{id}/perhaps", Page, CaseWorked, Assess, pages::perhaps::act),
-    post!("/cases/{id}/join", Page, CaseWorked, Assess, pages::perhaps::join),
-    post!(
-        "/cases/{id}/separate",
-        Page,
-        CaseWorked,
-        Assess,
-        pages::perhaps::separate
-    ),
-    get!("/same/{id}", Page, SameAsked, Assess, pages::same::show),
-    post!("/same/{id}", Page, SameAsked, Assess, pages::same::answer),
-    get!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::show),
-    post!("/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::send),
-    get!("/needs/{id}/unmet", Page, NeedWorked, Refer, pages::settle_need::show),
-    post!("/needs/{id}/unmet", Page, NeedWorked, Refer, pages::settle_need::settle),
-    post!("/needs/{id}/override", Page, NeedWorked, Refer, pages::refer::set_aside),
+    get "/groups", Page, WORKS, Receive, pages::groups::list;
+    get "/groups/new", Page, WORKS, Receive, pages::group_list::new;
+    post "/groups/new", Page, WORKS, Receive, pages::group_list::make;
+    get "/groups/{id}", Page, GroupWorked, Receive, pages::groups::show;
+    get "/groups/{id}/list", Page, GroupWorked, Receive, pages::group_list::look;
+    post "/groups/{id}/list", Page, GroupWorked, Receive, pages::group_list::upload;
+    post "/groups/{id}/queue", Page, GroupWorked, Receive, pages::group_list::queue;
+    post "/groups/{id}/next", Page, GroupWorked, Receive, pages::groups::next;
+    post "/groups/{id}/add", Page, GroupWorked, Receive, pages::groups::add;
+    post "/groups/{id}/close", Page, GroupWorked, Receive, pages::groups::close;
+    get "/groups/{id}/bracelets", Page, GroupWorked, Receive, pages::bracelets::show;
+    get "/expected/{id}", Page, GroupWorked, Receive, pages::expected::show;
+    post "/expected/{id}", Page, GroupWorked, Receive, pages::expected::act;
+    get "/cases", Page, WORKS, Assess, pages::cases::list;
+    get "/cases/{id}", Page, CaseSeen, Assess, pages::cases::show;
+    get "/cases/{id}/consent", Page, CaseWorked, Account, pages::consent::show;
+    post "/cases/{id}/consent", Page, CaseWorked, Account, pages::consent::record;
+    post "/cases/{id}/family", Page, CaseWorked, Account, pages::cases::family;
+    get "/cases/{id}/needs/new", Page, CaseWorked, Assess, pages::need::show;
+    post "/cases/{id}/needs/new", Page, CaseWorked, Assess, pages::need::add;
+    get "/cases/{id}/withdraw", Page, CaseWorked, Account, pages::withdraw::show;
+    post "/cases/{id}/withdraw", Page, CaseWorked, Account, pages::withdraw::withdraw;
+    get "/cases/{id}/transfer", Page, CaseWorked, Account, pages::transfer::show;
+    post "/cases/{id}/transfer", Page, CaseWorked, Account, pages::transfer::propose;
+    get "/cases/{id}/assign", Page, CaseWorked, Account, pages::assign::show;
+    post "/cases/{id}/assign", Page, CaseWorked, Account, pages::assign::assign;
+    post "/cases/{id}/claim", Page, CaseUnclaimed, Account, pages::assign::claim;
+    get "/transfers/{id}", Page, TransferSeen, Account, pages::transfer::read;
+    post "/transfers/{id}", Page, TransferSeen, Account, pages::transfer::act;
+    get "/cases/{id}/close", Page, CaseWorked, Account, pages::close::show;
+    post "/cases/{id}/close", Page, CaseWorked, Account, pages::close::close;
+    get "/cases/{id}/protection", Page, CaseWorked, Protect, pages::protection::show;
+    post "/cases/{id}/protection", Page, CaseWorked, Protect, pages::protection::set_to;
+    get "/cases/{id}/child", Page, CaseWorked, Protect, pages::child::show;
+    post "/cases/{id}/child", Page, CaseWorked, Protect, pages::child::record;
+    get "/cases/{id}/end", Page, CaseSupervised, Account, pages::end::show;
+    post "/cases/{id}/end", Page, CaseSupervised, Account, pages::end::end;
+    get "/cases/{id}/reopen", Page, CaseSupervised, Account, pages::reopen::show;
+    post "/cases/{id}/reopen", Page, CaseSupervised, Account, pages::reopen::reopen;
+    post "/cases/{id}/perhaps", Page, CaseWorked, Assess, pages::perhaps::act;
+    post "/cases/{id}/join", Page, CaseWorked, Assess, pages::perhaps::join;
+    post "/cases/{id}/separate", Page, CaseWorked, Assess, pages::perhaps::separate;
+    get "/same/{id}", Page, SameAsked, Assess, pages::same::show;
+    post "/same/{id}", Page, SameAsked, Assess, pages::same::answer;
+    get "/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::show;
+    post "/needs/{id}/refer", Page, NeedWorked, Refer, pages::refer::send;
+    get "/needs/{id}/unmet", Page, NeedWorked, Refer, pages::settle_need::show;
+    post "/needs/{id}/unmet", Page, NeedWorked, Refer, pages::settle_need::settle;
+    post "/needs/{id}/override", Page, NeedWorked, Refer, pages::refer::set_aside;
     // Life in danger.
-    get!("/emergency", Page, SERVES, Protect, pages::emergency::show),
-    post!("/emergency", Page, SERVES, Protect, pages::emergency::open),
+    get "/emergency", Page, SERVES, Protect, pages::emergency::show;
+    post "/emergency", Page, SERVES, Protect, pages::emergency::open;
     // What is co-signed.
-    get!("/cosign", Page, COSIGNS, Account, pages::cosign::list),
-    get!("/overrides/{id}", Page, OverrideJudged, Account, pages::cosign::show),
-    post!("/overrides/{id}", Page, OverrideJudged, Account, pages::cosign::decide),
+    get "/cosign", Page, COSIGNS, Account, pages::cosign::list;
+    get "/overrides/{id}", Page, OverrideJudged, Account, pages::cosign::show;
+    post "/overrides/{id}", Page, OverrideJudged, Account, pages::cosign::decide;
     // The referral, from both sides.
-    get!("/referrals/{id}", Page, ReferralSeen, Refer, pages::referral::show),
-    post!("/referrals/{id}", Page, ReferralSeen, Deliver, pages::referral::act),
-    get!(
-        "/referrals/{id}/telephone",
-        Page,
-        ReferralSent,
-        Refer,
-        pages::telephone::show
-    ),
-    post!(
-        "/referrals/{id}/telephone",
-        Page,
-        ReferralSent,
-        Refer,
-        pages::telephone::note
-    ),
-    get!(
-        "/referrals/{id}/confirm",
-        Page,
-        ReferralSent,
-        FollowUp,
-        pages::confirm::show
-    ),
-    post!(
-        "/referrals/{id}/confirm",
-        Page,
-        ReferralSent,
-        FollowUp,
-        pages::confirm::confirm
-    ),
+    get "/referrals/{id}", Page, ReferralSeen, Refer, pages::referral::show;
+    post "/referrals/{id}", Page, ReferralSeen, Deliver, pages::referral::act;
+    get "/referrals/{id}/telephone", Page, ReferralSent, Refer, pages::telephone::show;
+    post "/referrals/{id}/telephone", Page, ReferralSent, Refer, pages::telephone::note;
+    get "/referrals/{id}/confirm", Page, ReferralSent, FollowUp, pages::confirm::show;
+    post "/referrals/{id}/confirm", Page, ReferralSent, FollowUp, pages::confirm::confirm;
     // An emergency goes by telephone first.
-    get!("/referrals/{id}/calls", Page, ReferralSent, Refer, pages::calls::show),
-    post!("/referrals/{id}/calls", Page, ReferralSent, Refer, pages::calls::note),
-    get!(
-        "/referrals/{id}/letter",
-        Page,
-        ReferralPressed,
-        Refer,
-        pages::letter::show
-    ),
-    get!(
-        "/referrals/{id}/payment",
-        Page,
-        ReferralSent,
-        Refer,
-        pages::payment::show
-    ),
-    post!(
-        "/referrals/{id}/payment",
-        Page,
-        ReferralSent,
-        Refer,
-        pages::payment::write
-    ),
-    get!("/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::show),
-    post!("/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::make),
-    get!("/referrals/{id}/slip", Page, ReferralSent, Refer, pages::slip::show),
-    post!("/referrals/{id}/slip", Page, ReferralSent, Refer, pages::slip::make),
+    get "/referrals/{id}/calls", Page, ReferralSent, Refer, pages::calls::show;
+    post "/referrals/{id}/calls", Page, ReferralSent, Refer, pages::calls::note;
+    get "/referrals/{id}/letter", Page, ReferralPressed, Refer, pages::letter::show;
+    get "/referrals/{id}/payment", Page, ReferralSent, Refer, pages::payment::show;
+    post "/referrals/{id}/payment", Page, ReferralSent, Refer, pages::payment::write;
+    get "/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::show;
+    post "/referrals/{id}/link", Page, ReferralSent, Refer, pages::share::make;
+    get "/referrals/{id}/slip", Page, ReferralSent, Refer, pages::slip::show;
+    post "/referrals/{id}/slip", Page, ReferralSent, Refer, pages::slip::make;
     // A provider without an account, by link or slip; a slip is typed in by anybody who holds it.
-    get!("/slip", Page, Link, Deliver, pages::slip_in::show),
-    post!("/slip", Page, Link, Deliver, pages::slip_in::save),
-    get!("/link/{lang}/{secret}", Page, Link, Deliver, pages::link::arrive),
-    get!("/link", Page, Link, Deliver, pages::link::show),
-    post!("/link", Page, Link, Deliver, pages::link::open),
-    post!("/link/answer", Page, Link, Deliver, pages::link::answer),
+    get "/slip", Page, Link, Deliver, pages::slip_in::show;
+    post "/slip", Page, Link, Deliver, pages::slip_in::save;
+    get "/link/{lang}/{secret}", Page, Link, Deliver, pages::link::arrive;
+    get "/link", Page, Link, Deliver, pages::link::show;
+    post "/link", Page, Link, Deliver, pages::link::open;
+    post "/link/answer", Page, Link, Deliver, pages::link::answer;
     // Complaints: a door for anybody, and the recipients' desk.
-    get!("/complaint", Page, Public, Account, pages::complaint::show),
-    post!("/complaint", Page, Public, Account, pages::complaint::send),
-    get!("/complaint/follow", Page, Public, Account, pages::complaint::ask_code),
-    post!("/complaint/follow", Page, Public, Account, pages::complaint::follow),
-    get!("/complaints", Page, HEARS, Account, pages::complaints::list),
-    get!(
-        "/complaints/{id}",
-        Page,
-        ComplaintReceived,
-        Account,
-        pages::complaints::show
-    ),
-    post!(
-        "/complaints/{id}",
-        Page,
-        ComplaintReceived,
-        Account,
-        pages::complaints::act
-    ),
-    get!("/stops/{id}", Page, StopSeen, Account, pages::stop::show),
-    post!("/stops/{id}", Page, StopSeen, Account, pages::stop::confirm),
+    get "/complaint", Page, Public, Account, pages::complaint::show;
+    post "/complaint", Page, Public, Account, pages::complaint::send;
+    get "/complaint/follow", Page, Public, Account, pages::complaint::ask_code;
+    post "/complaint/follow", Page, Public, Account, pages::complaint::follow;
+    get "/complaints", Page, HEARS, Account, pages::complaints::list;
+    get "/complaints/{id}", Page, ComplaintReceived, Account, pages::complaints::show;
+    post "/complaints/{id}", Page, ComplaintReceived, Account, pages::complaints::act;
+    get "/stops/{id}", Page, StopSeen, Account, pages::stop::show;
+    post "/stops/{id}", Page, StopSeen, Account, pages::stop::confirm;
     // The provider's desk, the secretariat's list.
-    get!("/inbox", Page, ANSWERS, Deliver, pages::inbox::show),
-    post!("/inbox/figures", Page, ANSWERS, Account, pages::inbox::reply),
-    get!("/late", Page, WATCHES, Account, pages::late::show),
-    get!("/late/{id}/calls", Page, LateWatched, Account, pages::late_calls::show),
-    post!("/late/{id}/calls", Page, LateWatched, Account, pages::late_calls::note),
-    get!("/coordination", Page, WATCHES, Account, pages::coordination::show),
-    post!("/coordination/figures", Page, PUTS, Account, pages::coordination::put),
+    get "/inbox", Page, ANSWERS, Deliver, pages::inbox::show;
+    post "/inbox/figures", Page, ANSWERS, Account, pages::inbox::reply;
+    get "/late", Page, WATCHES, Account, pages::late::show;
+    get "/late/{id}/calls", Page, LateWatched, Account, pages::late_calls::show;
+    post "/late/{id}/calls", Page, LateWatched, Account, pages::late_calls::note;
+    get "/coordination", Page, WATCHES, Account, pages::coordination::show;
+    post "/coordination/figures", Page, PUTS, Account, pages::coordination::put;
     // Programs.
-    get!("/api/v1/openapi.json", Api, Public, Account, api::openapi::document),
-    get!("/api/v1/services", Api, SignedIn, Refer, api::services::search),
-    get!("/api/v1/watch", Api, ON_DUTY, Refer, api::handovers::watch),
-    post!("/api/v1/handovers", Api, WORKS, Refer, api::handovers::offer),
-    post!("/api/v1/handovers/answers", Api, WORKS, Refer, api::handovers::answer),
-    get!("/api/v1/on-call", Api, WATCHES, Account, api::on_call::list),
-    post!("/api/v1/on-call/lines", Api, WATCHES, Account, api::on_call::put),
-    post!("/api/v1/on-call/tests", Api, WATCHES, Account, api::on_call::test),
-    get!("/api/v1/late", Api, WATCHES, Account, api::desk::late),
-    get!(
-        "/api/v1/late/{id}/calls",
-        Api,
-        LateWatched,
-        Account,
-        api::desk::late_subject
-    ),
-    post!(
-        "/api/v1/late/{id}/calls",
-        Api,
-        LateWatched,
-        Account,
-        api::desk::note_late_call
-    ),
-    get!("/api/v1/coordination", Api, WATCHES, Account, api::desk::coordination),
-    post!(
-        "/api/v1/coordination/figures",
-        Api,
-        PUTS,
-        Account,
-        api::desk::put_figures
-    ),
-    post!("/api/v1/inbox/figures", Api, ANSWERS, Account, api::desk::reply_figures),
-    get!("/api/v1/inbox", Api, ANSWERS, Deliver, api::desk::inbox),
-    get!("/api/v1/day", Api, WORKS, Refer, api::desk::day),
-    get!("/api/v1/cases", Api, WORKS, Assess, api::cases::list),
-    post!("/api/v1/cases", Api, WORKS, Receive, api::cases::register),
-    get!("/api/v1/cases/{id}", Api, CaseSeen, Assess, api::cases::read),
-    post!("/api/v1/name-checks", Api, WORKS, Receive, api::same::check),
-    post!("/api/v1/cases/{id}/perhaps", Api, CaseWorked, Assess, api::same::act),
-    post!("/api/v1/cases/{id}/join", Api, CaseWorked, Assess, api::same::join),
-    post!(
-        "/api/v1/cases/{id}/separation",
-        Api,
-        CaseWorked,
-        Assess,
-        api::same::separate
-    ),
-    get!("/api/v1/same/{id}", Api, SameAsked, Assess, api::same::read),
-    post!("/api/v1/same/{id}/answer", Api, SameAsked, Assess, api::same::answer),
-    post!(
-        "/api/v1/cases/{id}/family/break",
-        Api,
-        CaseWorked,
-        Account,
-        api::groups::break_family
-    ),
-    get!("/api/v1/groups", Api, WORKS, Receive, api::groups::list),
-    post!("/api/v1/groups", Api, WORKS, Receive, api::groups::make),
-    get!("/api/v1/groups/{id}", Api, GroupWorked, Receive, api::groups::read),
-    get!("/api/v1/groups/{id}/list", Api, GroupWorked, Receive, api::groups::look),
-    post!(
-        "/api/v1/groups/{id}/list",
-        Api,
-        GroupWorked,
-        Receive,
-        api::groups::upload
-    ),
-    post!(
-        "/api/v1/groups/{id}/queue",
-        Api,
-        GroupWorked,
-        Receive,
-        api::groups::queue
-    ),
-    post!("/api/v1/groups/{id}/next", Api, GroupWorked, Receive, api::groups::next),
-    post!("/api/v1/groups/{id}/rows", Api, GroupWorked, Receive, api::groups::add),
-    post!(
-        "/api/v1/groups/{id}/closure",
-        Api,
-        GroupWorked,
-        Receive,
-        api::groups::close
-    ),
-    get!(
-        "/api/v1/groups/{id}/bracelets",
-        Api,
-        GroupWorked,
-        Receive,
-        api::groups::bracelets
-    ),
-    get!("/api/v1/expected/{id}", Api, GroupWorked, Receive, api::groups::row),
-    post!(
-        "/api/v1/expected/{id}/acts",
-        Api,
-        GroupWorked,
-        Receive,
-        api::groups::act
-    ),
-    post!(
-        "/api/v1/expected/{id}/answers",
-        Api,
-        GroupWorked,
-        Receive,
-        api::groups::keep
-    ),
-    post!(
-        "/api/v1/expected/{id}/registration",
-        Api,
-        GroupWorked,
-        Receive,
-        api::groups::register
-    ),
-    post!(
-        "/api/v1/cases/{id}/consents",
-        Api,
-        CaseWorked,
-        Account,
-        api::cases::consent
-    ),
-    get!(
-        "/api/v1/cases/{id}/withdrawals",
-        Api,
-        CaseWorked,
-        Account,
-        api::exits::withdrawal
-    ),
-    post!(
-        "/api/v1/cases/{id}/withdrawals",
-        Api,
-        CaseWorked,
-        Account,
-        api::exits::withdraw
-    ),
-    get!(
-        "/api/v1/cases/{id}/transfers",
-        Api,
-        CaseWorked,
-        Account,
-        api::exits::transfer_draft
-    ),
-    post!(
-        "/api/v1/cases/{id}/transfers",
-        Api,
-        CaseWorked,
-        Account,
-        api::exits::propose_transfer
-    ),
-    get!(
-        "/api/v1/cases/{id}/assignment",
-        Api,
-        CaseWorked,
-        Account,
-        api::exits::assignment
-    ),
-    post!(
-        "/api/v1/cases/{id}/assignment",
-        Api,
-        CaseWorked,
-        Account,
-        api::exits::assign
-    ),
-    post!(
-        "/api/v1/cases/{id}/claim",
-        Api,
-        CaseUnclaimed,
-        Account,
-        api::exits::claim
-    ),
-    get!(
-        "/api/v1/transfers/{id}",
-        Api,
-        TransferSeen,
-        Account,
-        api::exits::transfer
-    ),
-    post!(
-        "/api/v1/transfers/{id}/acts",
-        Api,
-        TransferSeen,
-        Account,
-        api::exits::act_on_transfer
-    ),
-    get!("/api/v1/stops/{id}", Api, StopSeen, Account, api::exits::stop),
-    post!(
-        "/api/v1/stops/{id}/confirmation",
-        Api,
-        StopSeen,
-        Account,
-        api::exits::confirm_stop
-    ),
-    get!(
-        "/api/v1/cases/{id}/protection",
-        Api,
-        CaseWorked,
-        Protect,
-        api::protection::read
-    ),
-    post!(
-        "/api/v1/cases/{id}/protection",
-        Api,
-        CaseWorked,
-        Protect,
-        api::protection::set
-    ),
-    post!("/api/v1/cases/{id}/child", Api, CaseWorked, Protect, api::cases::child),
-    post!("/api/v1/cases/{id}/needs", Api, CaseWorked, Assess, api::cases::need),
-    post!(
-        "/api/v1/cases/{id}/closure",
-        Api,
-        CaseWorked,
-        Account,
-        api::cases::close
-    ),
-    get!(
-        "/api/v1/cases/{id}/end",
-        Api,
-        CaseSupervised,
-        Account,
-        api::ending::look
-    ),
-    post!("/api/v1/cases/{id}/end", Api, CaseSupervised, Account, api::ending::end),
-    get!(
-        "/api/v1/cases/{id}/reopening",
-        Api,
-        CaseSupervised,
-        Account,
-        api::ending::look_again
-    ),
-    post!(
-        "/api/v1/cases/{id}/reopening",
-        Api,
-        CaseSupervised,
-        Account,
-        api::ending::reopen
-    ),
-    get!(
-        "/api/v1/needs/{id}/services",
-        Api,
-        NeedWorked,
-        Refer,
-        api::referrals::proposals
-    ),
-    post!(
-        "/api/v1/needs/{id}/referrals",
-        Api,
-        NeedWorked,
-        Refer,
-        api::referrals::send
-    ),
-    get!(
-        "/api/v1/needs/{id}/settlement",
-        Api,
-        NeedWorked,
-        Refer,
-        api::referrals::settlement
-    ),
-    post!(
-        "/api/v1/needs/{id}/settlement",
-        Api,
-        NeedWorked,
-        Refer,
-        api::referrals::settle
-    ),
-    post!(
-        "/api/v1/needs/{id}/overrides",
-        Api,
-        NeedWorked,
-        Refer,
-        api::overrides::write
-    ),
-    get!("/api/v1/emergencies", Api, SERVES, Protect, api::emergencies::list),
-    post!("/api/v1/emergencies", Api, SERVES, Protect, api::emergencies::open),
-    get!("/api/v1/overrides", Api, COSIGNS, Account, api::overrides::list),
-    get!(
-        "/api/v1/overrides/{id}",
-        Api,
-        OverrideJudged,
-        Account,
-        api::overrides::read
-    ),
-    post!(
-        "/api/v1/overrides/{id}/decision",
-        Api,
-        OverrideJudged,
-        Account,
-        api::overrides::decide
-    ),
-    get!("/api/v1/complaints", Api, HEARS, Account, api::complaints::list),
-    post!("/api/v1/complaints", Api, Public, Account, api::complaints::complain),
-    post!(
-        "/api/v1/complaints/follow",
-        Api,
-        Public,
-        Account,
-        api::complaints::follow
-    ),
-    get!(
-        "/api/v1/complaints/{id}",
-        Api,
-        ComplaintReceived,
-        Account,
-        api::complaints::read
-    ),
-    post!(
-        "/api/v1/complaints/{id}/steps",
-        Api,
-        ComplaintReceived,
-        Account,
-        api::complaints::act
-    ),
-    get!("/api/v1/referrals/{id}", Api, ReferralSeen, Refer, api::referrals::read),
-    post!(
-        "/api/v1/referrals/{id}/acts",
-        Api,
-        ReferralSeen,
-        Deliver,
-        api::referrals::act
-    ),
-    post!(
-        "/api/v1/referrals/{id}/payment",
-        Api,
-        ReferralSent,
-        Refer,
-        api::referrals::pay
-    ),
-    get!(
-        "/api/v1/referrals/{id}/calls",
-        Api,
-        ReferralSent,
-        Refer,
-        api::calls::read
-    ),
-    post!(
-        "/api/v1/referrals/{id}/calls",
-        Api,
-        ReferralSent,
-        Refer,
-        api::calls::note
-    ),
-    get!(
-        "/api/v1/referrals/{id}/letter",
-        Api,
-        ReferralPressed,
-        Refer,
-        api::referrals::letter
-    ),
-    get!(
-        "/api/v1/referrals/{id}/links",
-        Api,
-        ReferralSent,
-        Refer,
-        api::links::read
-    ),
-    post!(
-        "/api/v1/referrals/{id}/links",
-        Api,
-        ReferralSent,
-        Refer,
-        api::links::make
-    ),
-    get!(
-        "/api/v1/referrals/{id}/slip",
-        Api,
-        ReferralSent,
-        Refer,
-        api::links::slip
-    ),
-    post!(
-        "/api/v1/referrals/{id}/slip",
-        Api,
-        ReferralSent,
-        Refer,
-        api::links::make_slip
-    ),
-    post!(
-        "/api/v1/referrals/{id}/slips",
-        Api,
-        ReferralSeen,
-        Deliver,
-        api::links::type_slip
-    ),
-];
+    get "/api/v1/openapi.json", Api, Public, Account, api::openapi::document;
+    get "/api/v1/services", Api, SignedIn, Refer, api::services::search;
+    get "/api/v1/watch", Api, ON_DUTY, Refer, api::handovers::watch;
+    post "/api/v1/handovers", Api, WORKS, Refer, api::handovers::offer;
+    post "/api/v1/handovers/answers", Api, WORKS, Refer, api::handovers::answer;
+    get "/api/v1/on-call", Api, WATCHES, Account, api::on_call::list;
+    post "/api/v1/on-call/lines", Api, WATCHES, Account, api::on_call::put;
+    post "/api/v1/on-call/tests", Api, WATCHES, Account, api::on_call::test;
+    get "/api/v1/late", Api, WATCHES, Account, api::desk::late;
+    get "/api/v1/late/{id}/calls", Api, LateWatched, Account, api::desk::late_subject;
+    post "/api/v1/late/{id}/calls", Api, LateWatched, Account, api::desk::note_late_call;
+    get "/api/v1/coordination", Api, WATCHES, Account, api::desk::coordination;
+    post "/api/v1/coordination/figures", Api, PUTS, Account, api::desk::put_figures;
+    post "/api/v1/inbox/figures", Api, ANSWERS, Account, api::desk::reply_figures;
+    get "/api/v1/inbox", Api, ANSWERS, Deliver, api::desk::inbox;
+    get "/api/v1/day", Api, WORKS, Refer, api::desk::day;
+    get "/api/v1/cases", Api, WORKS, Assess, api::cases::list;
+    post "/api/v1/cases", Api, WORKS, Receive, api::cases::register;
+    get "/api/v1/cases/{id}", Api, CaseSeen, Assess, api::cases::read;
+    post "/api/v1/name-checks", Api, WORKS, Receive, api::same::check;
+    post "/api/v1/cases/{id}/perhaps", Api, CaseWorked, Assess, api::same::act;
+    post "/api/v1/cases/{id}/join", Api, CaseWorked, Assess, api::same::join;
+    post "/api/v1/cases/{id}/separation", Api, CaseWorked, Assess, api::same::separate;
+    get "/api/v1/same/{id}", Api, SameAsked, Assess, api::same::read;
+    post "/api/v1/same/{id}/answer", Api, SameAsked, Assess, api::same::answer;
+    post "/api/v1/cases/{id}/family/break", Api, CaseWorked, Account, api::groups::break_family;
+    get "/api/v1/groups", Api, WORKS, Receive, api::groups::list;
+    post "/api/v1/groups", Api, WORKS, Receive, api::groups::make;
+    get "/api/v1/groups/{id}", Api, GroupWorked, Receive, api::groups::read;
+    get "/api/v1/groups/{id}/list", Api, GroupWorked, Receive, api::groups::look;
+    post "/api/v1/groups/{id}/list", Api, GroupWorked, Receive, api::groups::upload;
+    post "/api/v1/groups/{id}/queue", Api, GroupWorked, Receive, api::groups::queue;
+    post "/api/v1/groups/{id}/next", Api, GroupWorked, Receive, api::groups::next;
+    post "/api/v1/groups/{id}/rows", Api, GroupWorked, Receive, api::groups::add;
+    post "/api/v1/groups/{id}/closure", Api, GroupWorked, Receive, api::groups::close;
+    get "/api/v1/groups/{id}/bracelets", Api, GroupWorked, Receive, api::groups::bracelets;
+    get "/api/v1/expected/{id}", Api, GroupWorked, Receive, api::groups::row;
+    post "/api/v1/expected/{id}/acts", Api, GroupWorked, Receive, api::groups::act;
+    post "/api/v1/expected/{id}/answers", Api, GroupWorked, Receive, api::groups::keep;
+    post "/api/v1/expected/{id}/registration", Api, GroupWorked, Receive, api::groups::register;
+    post "/api/v1/cases/{id}/consents", Api, CaseWorked, Account, api::cases::consent;
+    get "/api/v1/cases/{id}/withdrawals", Api, CaseWorked, Account, api::exits::withdrawal;
+    post "/api/v1/cases/{id}/withdrawals", Api, CaseWorked, Account, api::exits::withdraw;
+    get "/api/v1/cases/{id}/transfers", Api, CaseWorked, Account, api::exits::transfer_draft;
+    post "/api/v1/cases/{id}/transfers", Api, CaseWorked, Account, api::exits::propose_transfer;
+    get "/api/v1/cases/{id}/assignment", Api, CaseWorked, Account, api::exits::assignment;
+    post "/api/v1/cases/{id}/assignment", Api, CaseWorked, Account, api::exits::assign;
+    post "/api/v1/cases/{id}/claim", Api, CaseUnclaimed, Account, api::exits::claim;
+    get "/api/v1/transfers/{id}", Api, TransferSeen, Account, api::exits::transfer;
+    post "/api/v1/transfers/{id}/acts", Api, TransferSeen, Account, api::exits::act_on_transfer;
+    get "/api/v1/stops/{id}", Api, StopSeen, Account, api::exits::stop;
+    post "/api/v1/stops/{id}/confirmation", Api, StopSeen, Account, api::exits::confirm_stop;
+    get "/api/v1/cases/{id}/protection", Api, CaseWorked, Protect, api::protection::read;
+    post "/api/v1/cases/{id}/protection", Api, CaseWorked, Protect, api::protection::set;
+    post "/api/v1/cases/{id}/child", Api, CaseWorked, Protect, api::cases::child;
+    post "/api/v1/cases/{id}/needs", Api, CaseWorked, Assess, api::cases::need;
+    post "/api/v1/cases/{id}/closure", Api, CaseWorked, Account, api::cases::close;
+    get "/api/v1/cases/{id}/end", Api, CaseSupervised, Account, api::ending::look;
+    post "/api/v1/cases/{id}/end", Api, CaseSupervised, Account, api::ending::end;
+    get "/api/v1/cases/{id}/reopening", Api, CaseSupervised, Account, api::ending::look_again;
+    post "/api/v1/cases/{id}/reopening", Api, CaseSupervised, Account, api::ending::reopen;
+    get "/api/v1/needs/{id}/services", Api, NeedWorked, Refer, api::referrals::proposals;
+    post "/api/v1/needs/{id}/referrals", Api, NeedWorked, Refer, api::referrals::send;
+    get "/api/v1/needs/{id}/settlement", Api, NeedWorked, Refer, api::referrals::settlement;
+    post "/api/v1/needs/{id}/settlement", Api, NeedWorked, Refer, api::referrals::settle;
+    post "/api/v1/needs/{id}/overrides", Api, NeedWorked, Refer, api::overrides::write;
+    get "/api/v1/emergencies", Api, SERVES, Protect, api::emergencies::list;
+    post "/api/v1/emergencies", Api, SERVES, Protect, api::emergencies::open;
+    get "/api/v1/overrides", Api, COSIGNS, Account, api::overrides::list;
+    get "/api/v1/overrides/{id}", Api, OverrideJudged, Account, api::overrides::read;
+    post "/api/v1/overrides/{id}/decision", Api, OverrideJudged, Account, api::overrides::decide;
+    get "/api/v1/complaints", Api, HEARS, Account, api::complaints::list;
+    post "/api/v1/complaints", Api, Public, Account, api::complaints::complain;
+    post "/api/v1/complaints/follow", Api, Public, Account, api::complaints::follow;
+    get "/api/v1/complaints/{id}", Api, ComplaintReceived, Account, api::complaints::read;
+    post "/api/v1/complaints/{id}/steps", Api, ComplaintReceived, Account, api::complaints::act;
+    get "/api/v1/referrals/{id}", Api, ReferralSeen, Refer, api::referrals::read;
+    post "/api/v1/referrals/{id}/acts", Api, ReferralSeen, Deliver, api::referrals::act;
+    post "/api/v1/referrals/{id}/payment", Api, ReferralSent, Refer, api::referrals::pay;
+    get "/api/v1/referrals/{id}/calls", Api, ReferralSent, Refer, api::calls::read;
+    post "/api/v1/referrals/{id}/calls", Api, ReferralSent, Refer, api::calls::note;
+    get "/api/v1/referrals/{id}/letter", Api, ReferralPressed, Refer, api::referrals::letter;
+    get "/api/v1/referrals/{id}/links", Api, ReferralSent, Refer, api::links::read;
+    post "/api/v1/referrals/{id}/links", Api, ReferralSent, Refer, api::links::make;
+    get "/api/v1/referrals/{id}/slip", Api, ReferralSent, Refer, api::links::slip;
+    post "/api/v1/referrals/{id}/slip", Api, ReferralSent, Refer, api::links::make_slip;
+    post "/api/v1/referrals/{id}/slips", Api, ReferralSeen, Deliver, api::links::type_slip;
+};
 
 /// Every route, with its rule.
 #[must_use]

@@ -95,6 +95,12 @@ fn operations() -> impl Iterator<Item = &'static Operation> {
     OPERATIONS.iter().chain(groups::OPERATIONS)
 }
 
+/// The names of the schemas of bodies, for the test that reads each.
+#[cfg(test)]
+pub(super) fn bodies() -> impl Iterator<Item = &'static str> {
+    operations().filter_map(|op| op.body)
+}
+
 const fn op(
     verb: Verb,
     path: &'static str,
@@ -121,6 +127,9 @@ fn problems(route: &Route, op: &Operation) -> Map<String, Value> {
     let mut kinds = vec![P::Timeout, P::Busy, P::Internal];
     if route.rule != Rule::Public {
         kinds.extend([P::TokenNeeded, P::NotFound, P::Forbidden]);
+    }
+    if op.path.contains("{id}") {
+        kinds.push(P::Erased);
     }
     if route.rule == Rule::Public && op.body.is_some() {
         kinds.push(P::TooManyAttempts);

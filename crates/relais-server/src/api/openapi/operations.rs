@@ -3,654 +3,94 @@
 use super::{Operation, looked, none, op, paging, proposals, search, transfer_to};
 use crate::routes::Verb;
 
+/// Method, path, name, what it does: what it reads `=>` what it answers, and its parameters.
+macro_rules! operations {
+    ($($verb:ident $path:literal $name:literal, $text:literal: $($body:literal)? => $answer:literal, $parameters:path;)*) => {
+        &[$(op(Verb::$verb, $path, $name, $text, body!($($body)?), $answer, $parameters)),*]
+    };
+}
+
+macro_rules! body {
+    () => {
+        None
+    };
+    ($name:literal) => {
+        Some($name)
+    };
+}
+
 /// One line for each endpoint.
-pub(super) static OPERATIONS: &[Operation] = &[
-    op(
-        Verb::Get,
-        "/api/v1/openapi.json",
-        "openapi",
-        "This description.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/services",
-        "searchServices",
-        "Search the directory of services.",
-        None,
-        "ServicePage",
-        search,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/watch",
-        "readWatch",
-        "Open emergencies and urgent work: who holds each, since when; what is handed over.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/handovers",
-        "offerHandover",
-        "Offer cases to a colleague of the next shift.",
-        Some("OfferHandover"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/handovers/answers",
-        "answerHandover",
-        "Take over, decline, or take an offer back.",
-        Some("AnswerHandover"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/on-call",
-        "readOnCall",
-        "The on-call list: what is missing or untested in each region.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/on-call/lines",
-        "putOnCall",
-        "Fill in a number of the on-call list.",
-        Some("PutOnCall"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/on-call/tests",
-        "testOnCall",
-        "Note a test call.",
-        Some("TestOnCall"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/late",
-        "listLate",
-        "What is late, by holder.",
-        None,
-        "Object",
-        paging,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/late/{id}/calls",
-        "readLateCalls",
-        "A late wait, whom to call, and the calls made about it.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/late/{id}/calls",
-        "noteLateCall",
-        "Note a call about late work: who answered, what was promised.",
-        Some("NoteLateCall"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/coordination",
-        "readCoordination",
-        "Late by structure, providers, unmet needs, calls, agreements that end.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/coordination/figures",
-        "putFigures",
-        "Put its figures before each provider, which may reply before they are shown by name.",
-        Some("PutBefore"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/inbox/figures",
-        "replyToFigures",
-        "Reply in words to the own figures.",
-        Some("ReplyToFigures"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/inbox",
-        "readInbox",
-        "What awaits the provider's answer.",
-        None,
-        "Object",
-        paging,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/day",
-        "readDay",
-        "What is late, what is the user's move, what was answered.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/cases",
-        "listCases",
-        "The cases that the user sees, newest first.",
-        None,
-        "Page",
-        paging,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases",
-        "registerArrival",
-        "Register an arrival.",
-        Some("RegisterArrival"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/cases/{id}",
-        "readCase",
-        "A case, as the user may see it.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/name-checks",
-        "checkName",
-        "Look whether somebody is perhaps known, before registering; rationed by user and day.",
-        Some("CheckName"),
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/perhaps",
-        "actOnPerhaps",
-        "Look again who may be the same person, ask the holder of a case elsewhere, or decide that one found is not.",
-        Some("ActOnPerhaps"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/join",
-        "joinCases",
-        "Join two cases of one person: the older code stays. For supervisors.",
-        Some("JoinCases"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/separation",
-        "separateCases",
-        "Take joined cases apart again, within 30 days. For supervisors.",
-        Some("JoinCases"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/same/{id}",
-        "readSameAsk",
-        "A question of another organisation: is it the same person?",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/same/{id}/answer",
-        "answerSameAsk",
-        "Answer whether it is the same person.",
-        Some("AnswerSame"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/consents",
-        "recordConsent",
-        "Record consent.",
-        Some("RecordConsent"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/cases/{id}/withdrawals",
-        "lookAtWithdrawal",
-        "The consents that stand; with `effect`, who would be told and what would become of each running referral.",
-        None,
-        "Object",
-        looked,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/cases/{id}/transfers",
-        "lookAtTransfer",
-        "Organisations that could take the case; with `to`, what that one would see and get.",
-        None,
-        "Object",
-        transfer_to,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/transfers",
-        "proposeTransfer",
-        "Propose the transfer of a case.",
-        Some("ProposeTransfer"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/transfers/{id}",
-        "readTransfer",
-        "A transfer, as the user may see it.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/transfers/{id}/acts",
-        "actOnTransfer",
-        "Accept, decline or take back a transfer.",
-        Some("TransferAct"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/cases/{id}/assignment",
-        "readAssignment",
-        "Who works on a case, and who may.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/assignment",
-        "assignCase",
-        "Hand a case to a colleague, or take it over as a supervisor.",
-        Some("AssignCase"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/claim",
-        "claimCase",
-        "Take a case of the own organisation on which nobody works.",
-        Some("ClaimCase"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/stops/{id}",
-        "readStopRequest",
-        "A request to stop using what was received, as the user may see it.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/stops/{id}/confirmation",
-        "confirmStop",
-        "Confirm that what was received is used no more.",
-        Some("ConfirmStop"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/withdrawals",
-        "withdrawConsent",
-        "Withdraw consent.",
-        Some("WithdrawConsent"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/cases/{id}/protection",
-        "readProtection",
-        "Where the case stands, and what choosing or leaving the protected circuit does.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/protection",
-        "setProtection",
-        "Choose the protected circuit for a case, or leave it; no reason is taken.",
-        Some("SetProtection"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/child",
-        "recordChild",
-        "Record what protects a child: doubt about age, the adult's link, seen alone.",
-        Some("RecordChild"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/needs",
-        "addNeed",
-        "Record a need.",
-        Some("AddNeed"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/cases/{id}/end",
-        "lookAtEnd",
-        "What ending the case would stop.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/end",
-        "endCase",
-        "End a case: death, departure, detention, whereabouts unknown.",
-        Some("EndCase"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/cases/{id}/reopening",
-        "lookAtReopening",
-        "Which needs reopening the case would open again, or may.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/reopening",
-        "reopenCase",
-        "Reopen a case that had ended or was closed.",
-        Some("ReopenCase"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/cases/{id}/closure",
-        "closeCase",
-        "Close a case.",
-        Some("CloseCase"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/needs/{id}/services",
-        "proposeServices",
-        "Services that may meet the need, with reasons; with `service`, what it would see.",
-        None,
-        "Object",
-        proposals,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/needs/{id}/referrals",
-        "sendReferral",
-        "Send a referral.",
-        Some("SendReferral"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/needs/{id}/settlement",
-        "readSettlement",
-        "Who was asked for a need, and whether it can be settled without a service.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/needs/{id}/settlement",
-        "settleNeed",
-        "Give a need up as unmet, or note that the person does not want it any more.",
-        Some("SettleNeed"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/referrals/{id}/letter",
-        "readLetter",
-        "What a letter to the provider's hierarchy says.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/needs/{id}/overrides",
-        "writeOverride",
-        "Write an override before its referral is sent: LEGAL, or two hours.",
-        Some("WriteOverride"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/emergencies",
-        "listEmergencies",
-        "Cases that the user reads by emergency access now, and how many tries are left today.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/emergencies",
-        "openEmergency",
-        "Open a case for two hours with its exact code and a reason; the answer's id is the case's.",
-        Some("OpenEmergency"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/overrides",
-        "listOverrides",
-        "Overrides that wait for the user's co-signature.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/overrides/{id}",
-        "readOverride",
-        "An override, for whoever may co-sign it.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/overrides/{id}/decision",
-        "decideOverride",
-        "Co-sign an override, or refuse to.",
-        Some("DecideOverride"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/complaints",
-        "listComplaints",
-        "The complaints addressed to the user, and no others.",
-        None,
-        "Page",
-        paging,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/complaints",
-        "complain",
-        "Complain, without a token. Number and code are answered once; the same id again is refused.",
-        Some("Complain"),
-        "ComplaintReceived",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/complaints/follow",
-        "followComplaint",
-        "Come back with number and code: where it stands, what was answered; add words.",
-        Some("FollowComplaint"),
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/complaints/{id}",
-        "readComplaint",
-        "A complaint addressed to the user. Reading it is noted.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/complaints/{id}/steps",
-        "actOnComplaint",
-        "Acknowledge, reply, note, decide, close.",
-        Some("ActOnComplaint"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/referrals/{id}",
-        "readReferral",
-        "A referral, as the user may see it.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/referrals/{id}/acts",
-        "actOnReferral",
-        "Acknowledge, accept, decline, report, confirm and every other act.",
-        Some("ReferralAct"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/referrals/{id}/payment",
-        "writePayment",
-        "Write or change who pays: payer, voucher, transport, announced cost.",
-        Some("WritePayment"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/referrals/{id}/calls",
-        "readCalls",
-        "An emergency by telephone: the numbers in order, what was noted, who is with the person.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/referrals/{id}/calls",
-        "noteCall",
-        "Note a call of an emergency, or who is with the person.",
-        Some("NoteCall"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/referrals/{id}/links",
-        "readLink",
-        "The newest one-time link of a referral to a provider without an account.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/referrals/{id}/links",
-        "makeLink",
-        "Make a one-time link. Its address is answered once and kept nowhere; the code is to be said by telephone.",
-        Some("MakeLink"),
-        "LinkMade",
-        none,
-    ),
-    op(
-        Verb::Get,
-        "/api/v1/referrals/{id}/slip",
-        "readSlip",
-        "The slip of a referral: its number, its code once prepared, and what is printed on it.",
-        None,
-        "Object",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/referrals/{id}/slip",
-        "makeSlip",
-        "Prepare the slip of a referral.",
-        Some("MakeSlip"),
-        "Made",
-        none,
-    ),
-    op(
-        Verb::Post,
-        "/api/v1/referrals/{id}/slips",
-        "typeSlip",
-        "Type in what was ticked on the slip.",
-        Some("TypeSlip"),
-        "Made",
-        none,
-    ),
-];
+pub(super) static OPERATIONS: &[Operation] = operations! {
+    Get "/api/v1/openapi.json" "openapi", "This description.": => "Object", none;
+    Get "/api/v1/services" "searchServices", "Search the directory of services.": => "ServicePage", search;
+    Get "/api/v1/watch" "readWatch", "Open emergencies and urgent work: who holds each, since when; what is handed over.": => "Object", none;
+    Post "/api/v1/handovers" "offerHandover", "Offer cases to a colleague of the next shift.": "OfferHandover" => "Made", none;
+    Post "/api/v1/handovers/answers" "answerHandover", "Take over, decline, or take an offer back.": "AnswerHandover" => "Made", none;
+    Get "/api/v1/on-call" "readOnCall", "The on-call list: what is missing or untested in each region.": => "Object", none;
+    Post "/api/v1/on-call/lines" "putOnCall", "Fill in a number of the on-call list.": "PutOnCall" => "Made", none;
+    Post "/api/v1/on-call/tests" "testOnCall", "Note a test call.": "TestOnCall" => "Made", none;
+    Get "/api/v1/late" "listLate", "What is late, by holder.": => "Object", paging;
+    Get "/api/v1/late/{id}/calls" "readLateCalls", "A late wait, whom to call, and the calls made about it.": => "Object", none;
+    Post "/api/v1/late/{id}/calls" "noteLateCall", "Note a call about late work: who answered, what was promised.": "NoteLateCall" => "Made", none;
+    Get "/api/v1/coordination" "readCoordination", "Late by organisation, providers, unmet needs, calls, agreements that end.": => "Object", none;
+    Post "/api/v1/coordination/figures" "putFigures", "Put its figures before each provider, which may reply before they are shown by name.": "PutBefore" => "Made", none;
+    Post "/api/v1/inbox/figures" "replyToFigures", "Reply in words to the own figures.": "ReplyToFigures" => "Made", none;
+    Get "/api/v1/inbox" "readInbox", "What awaits the provider's answer.": => "Object", paging;
+    Get "/api/v1/day" "readDay", "What is late, what is the user's move, what was answered.": => "Object", none;
+    Get "/api/v1/cases" "listCases", "The cases that the user sees, newest first.": => "Page", paging;
+    Post "/api/v1/cases" "registerArrival", "Register an arrival.": "RegisterArrival" => "Made", none;
+    Get "/api/v1/cases/{id}" "readCase", "A case, as the user may see it.": => "Object", none;
+    Post "/api/v1/name-checks" "checkName", "Look whether somebody is perhaps known, before registering; rationed by user and day.": "CheckName" => "Object", none;
+    Post "/api/v1/cases/{id}/perhaps" "actOnPerhaps", "Look again who may be the same person, ask the holder of a case elsewhere, or decide that one found is not.": "ActOnPerhaps" => "Made", none;
+    Post "/api/v1/cases/{id}/join" "joinCases", "Join two cases of one person: the older code stays. For supervisors.": "JoinCases" => "Made", none;
+    Post "/api/v1/cases/{id}/separation" "separateCases", "Take joined cases apart again, within 30 days. For supervisors.": "JoinCases" => "Made", none;
+    Get "/api/v1/same/{id}" "readSameAsk", "A question of another organisation: is it the same person?": => "Object", none;
+    Post "/api/v1/same/{id}/answer" "answerSameAsk", "Answer whether it is the same person.": "AnswerSame" => "Made", none;
+    Post "/api/v1/cases/{id}/consents" "recordConsent", "Record consent.": "RecordConsent" => "Made", none;
+    Get "/api/v1/cases/{id}/withdrawals" "lookAtWithdrawal", "The consents that stand; with `effect`, who would be told and what would become of each running referral.": => "Object", looked;
+    Get "/api/v1/cases/{id}/transfers" "lookAtTransfer", "Organisations that could take the case; with `to`, what that one would see and get.": => "Object", transfer_to;
+    Post "/api/v1/cases/{id}/transfers" "proposeTransfer", "Propose the transfer of a case.": "ProposeTransfer" => "Made", none;
+    Get "/api/v1/transfers/{id}" "readTransfer", "A transfer, as the user may see it.": => "Object", none;
+    Post "/api/v1/transfers/{id}/acts" "actOnTransfer", "Accept, decline or take back a transfer.": "TransferAct" => "Made", none;
+    Get "/api/v1/cases/{id}/assignment" "readAssignment", "Who works on a case, and who may.": => "Object", none;
+    Post "/api/v1/cases/{id}/assignment" "assignCase", "Hand a case to a colleague, or take it over as a supervisor.": "AssignCase" => "Made", none;
+    Post "/api/v1/cases/{id}/claim" "claimCase", "Take a case of the own organisation on which nobody works.": "ClaimCase" => "Made", none;
+    Get "/api/v1/stops/{id}" "readStopRequest", "A request to stop using what was received, as the user may see it.": => "Object", none;
+    Post "/api/v1/stops/{id}/confirmation" "confirmStop", "Confirm that what was received is used no more.": "ConfirmStop" => "Made", none;
+    Post "/api/v1/cases/{id}/withdrawals" "withdrawConsent", "Withdraw consent.": "WithdrawConsent" => "Made", none;
+    Get "/api/v1/cases/{id}/protection" "readProtection", "Where the case stands, and what choosing or leaving the protected circuit does.": => "Object", none;
+    Post "/api/v1/cases/{id}/protection" "setProtection", "Choose the protected circuit for a case, or leave it; no reason is taken.": "SetProtection" => "Made", none;
+    Post "/api/v1/cases/{id}/child" "recordChild", "Record what protects a child: doubt about age, the adult's link, seen alone.": "RecordChild" => "Made", none;
+    Post "/api/v1/cases/{id}/needs" "addNeed", "Record a need.": "AddNeed" => "Made", none;
+    Get "/api/v1/cases/{id}/end" "lookAtEnd", "What ending the case would stop.": => "Object", none;
+    Post "/api/v1/cases/{id}/end" "endCase", "End a case: death, departure, detention, whereabouts unknown.": "EndCase" => "Made", none;
+    Get "/api/v1/cases/{id}/reopening" "lookAtReopening", "Which needs reopening the case would open again, or may.": => "Object", none;
+    Post "/api/v1/cases/{id}/reopening" "reopenCase", "Reopen a case that had ended or was closed.": "ReopenCase" => "Made", none;
+    Post "/api/v1/cases/{id}/closure" "closeCase", "Close a case.": "CloseCase" => "Made", none;
+    Get "/api/v1/needs/{id}/services" "proposeServices", "Services that may meet the need, with reasons; with `service`, what it would see.": => "Object", proposals;
+    Post "/api/v1/needs/{id}/referrals" "sendReferral", "Send a referral.": "SendReferral" => "Made", none;
+    Get "/api/v1/needs/{id}/settlement" "readSettlement", "Who was asked for a need, and whether it can be settled without a service.": => "Object", none;
+    Post "/api/v1/needs/{id}/settlement" "settleNeed", "Give a need up as unmet, or note that the person does not want it any more.": "SettleNeed" => "Made", none;
+    Get "/api/v1/referrals/{id}/letter" "readLetter", "What a letter to the provider's hierarchy says.": => "Object", none;
+    Post "/api/v1/needs/{id}/overrides" "writeOverride", "Write an override before its referral is sent: LEGAL, or two hours.": "WriteOverride" => "Made", none;
+    Get "/api/v1/emergencies" "listEmergencies", "Cases that the user reads by emergency access now, and how many tries are left today.": => "Object", none;
+    Post "/api/v1/emergencies" "openEmergency", "Open a case for two hours with its exact code and a reason; the answer's id is the case's.": "OpenEmergency" => "Made", none;
+    Get "/api/v1/overrides" "listOverrides", "Overrides that wait for the user's co-signature.": => "Object", none;
+    Get "/api/v1/overrides/{id}" "readOverride", "An override, for whoever may co-sign it.": => "Object", none;
+    Post "/api/v1/overrides/{id}/decision" "decideOverride", "Co-sign an override, or refuse to.": "DecideOverride" => "Made", none;
+    Get "/api/v1/complaints" "listComplaints", "The complaints addressed to the user, and no others.": => "Page", paging;
+    Post "/api/v1/complaints" "complain", "Complain, without a token. Number and code are answered once; the same id again is refused.": "Complain" => "ComplaintReceived", none;
+    Post "/api/v1/complaints/follow" "followComplaint", "Come back with number and code: where it stands, what was answered; add words.": "FollowComplaint" => "Object", none;
+    Get "/api/v1/complaints/{id}" "readComplaint", "A complaint addressed to the user. Reading it is noted.": => "Object", none;
+    Post "/api/v1/complaints/{id}/steps" "actOnComplaint", "Acknowledge, reply, note, decide, close.": "ActOnComplaint" => "Made", none;
+    Get "/api/v1/referrals/{id}" "readReferral", "A referral, as the user may see it.": => "Object", none;
+    Post "/api/v1/referrals/{id}/acts" "actOnReferral", "Acknowledge, accept, decline, report, confirm and every other act.": "ReferralAct" => "Made", none;
+    Post "/api/v1/referrals/{id}/payment" "writePayment", "Write or change who pays: payer, voucher, transport, announced cost.": "WritePayment" => "Made", none;
+    Get "/api/v1/referrals/{id}/calls" "readCalls", "An emergency by telephone: the numbers in order, what was noted, who is with the person.": => "Object", none;
+    Post "/api/v1/referrals/{id}/calls" "noteCall", "Note a call of an emergency, or who is with the person.": "NoteCall" => "Made", none;
+    Get "/api/v1/referrals/{id}/links" "readLink", "The newest one-time link of a referral to a provider without an account.": => "Object", none;
+    Post "/api/v1/referrals/{id}/links" "makeLink", "Make a one-time link. Its address is answered once and kept nowhere; the code is to be said by telephone.": "MakeLink" => "LinkMade", none;
+    Get "/api/v1/referrals/{id}/slip" "readSlip", "The slip of a referral: its number, its code once prepared, and what is printed on it.": => "Object", none;
+    Post "/api/v1/referrals/{id}/slip" "makeSlip", "Prepare the slip of a referral.": "MakeSlip" => "Made", none;
+    Post "/api/v1/referrals/{id}/slips" "typeSlip", "Type in what was ticked on the slip.": "TypeSlip" => "Made", none;
+};
