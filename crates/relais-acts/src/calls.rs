@@ -344,12 +344,7 @@ fn note_in(
         Some(round) => round,
         None => Round::new(&file, id, "", minutes, now),
     };
-    if round.record.version != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current: round.record.version,
-        });
-    }
+    ActError::unless_current(command.version, round.record.version)?;
     if !round.is_calling() || !waits(referral.machine.state) {
         return Err(over());
     }

@@ -185,6 +185,14 @@ fn event(
     chain::append(tx, head, &[event])
 }
 
+/// A complaint is due, or reaches others: one event and one notice, whatever it
+/// changed and whoever has opened it. They lie clear, and one that is missing
+/// for some would tell what these are about.
+fn fall_due(tx: &mut Tx<'_>, head: &mut chain::Head, id: ComplaintId, slot: i64, why: &str) -> Result<(), StoreError> {
+    event(tx, head, slot, "complaint_due", None, why)?;
+    notice(tx, id)
+}
+
 /// The kind of the notice that a complaint waits. It names no recipient: that
 /// would tell at rest what the complaint is about. No message is made of it.
 pub const NOTICE: &str = "complaint";

@@ -43,22 +43,13 @@ const RESTRICTED: &str = "restricted";
 /// Whether the viewer belongs to the mechanism's office, and to that of the
 /// whole country.
 fn office(viewer: &Viewer) -> Option<bool> {
-    let national = viewer.is(Role::Secretariat) || viewer.is(Role::SecretariatSupervisor);
+    let national = viewer.is_national();
     (national || viewer.is(Role::RegionalFocalPoint)).then_some(national)
 }
 
 /// Whether what lies in this region is the viewer's to see.
 fn mine(viewer: &Viewer, national: bool, region: Option<&str>) -> bool {
     national || region.is_some_and(|r| viewer.regions.iter().any(|own| own == r))
-}
-
-/// The regions to read for the viewer: each of the own, or once all of them.
-pub(crate) fn reach(viewer: &Viewer, national: bool) -> Vec<Option<&str>> {
-    if national {
-        vec![None]
-    } else {
-        viewer.regions.iter().map(|r| Some(r.as_str())).collect()
-    }
 }
 
 fn small(n: i64) -> u32 {
@@ -99,7 +90,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Coordination, Act
         let since = now.checked_sub_days(Days::new(CALL_DAYS)).unwrap_or(now);
         let mut calls = Vec::new();
         let mut shown = Vec::new();
-        for region in reach(&viewer_, national) {
+        for region in viewer_.reach() {
             for line in rows::calls_since(tx, since, region, ROWS)? {
                 if let Some(call) = calls::said(tx, &network, &line.call, line.slot, lang, now)? {
                     shown.push(line.call.case_id);

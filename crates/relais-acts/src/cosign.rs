@@ -65,7 +65,7 @@ pub fn waiting(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer) -> Result<(Vec<Cos
         let Some(case) = CaseRecord::find(tx, record.case_id)? else {
             continue;
         };
-        if outside && case.regime == "protected" {
+        if outside && case.regime == crate::protection::PROTECTED {
             continue;
         }
         match open_override(&sealer, case.slot, record) {

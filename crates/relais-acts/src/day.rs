@@ -60,7 +60,7 @@ impl Circuit {
 
     /// Whether a case of this regime and holder may be listed.
     pub(crate) fn lets(&self, regime: &str, holder: OrganisationId) -> bool {
-        holder == self.organisation && !(self.hide_protected && regime == "protected")
+        holder == self.organisation && !(self.hide_protected && regime == crate::protection::PROTECTED)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The desk: what every act needs, and who stands before it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -49,6 +49,23 @@ impl Viewer {
     #[must_use]
     pub fn is(&self, role: Role) -> bool {
         self.roles.contains(&role)
+    }
+
+    /// Whether the viewer is of the mechanism's office for the whole country.
+    #[must_use]
+    pub fn is_national(&self) -> bool {
+        self.is(Role::Secretariat) || self.is(Role::SecretariatSupervisor)
+    }
+
+    /// The regions that the mechanism's office reads for the viewer: each of the
+    /// own once, or, for the country, once all of them.
+    #[must_use]
+    pub fn reach(&self) -> Vec<Option<&str>> {
+        if self.is_national() {
+            return vec![None];
+        }
+        let own: BTreeSet<&str> = self.regions.iter().map(String::as_str).collect();
+        own.into_iter().map(Some).collect()
     }
 
     /// The viewer as the visibility rule sees them. A focal point answers for

@@ -397,12 +397,7 @@ impl CaseFile {
     /// # Errors
     /// [`ActError::Stale`].
     pub const fn unless_stale(&self, base: i64) -> Result<(), ActError> {
-        let current = self.record.version - 1;
-        if base == current {
-            Ok(())
-        } else {
-            Err(ActError::Stale { base, current })
-        }
+        ActError::unless_current(base, self.record.version - 1)
     }
 
     /// As [`CaseFile::load_for`], also where the person was erased. To show
@@ -448,7 +443,7 @@ impl CaseFile {
     /// Whether the case is in the protected circuit.
     #[must_use]
     pub fn is_protected(&self) -> bool {
-        self.record.regime == "protected"
+        self.record.regime == crate::protection::PROTECTED
     }
 
     /// The slot under which the words of a new event are sealed: the case's;

@@ -31,7 +31,7 @@ fn writer(viewer: &Viewer, file: &CaseFile, view: &View) -> Option<&'static str>
         View::File { .. } if viewer.organisation == file.record.holder_id && viewer.is(Role::Supervisor) => {
             Some("supervisor")
         }
-        View::Office if viewer.is(Role::Secretariat) || viewer.is(Role::SecretariatSupervisor) => Some("secretariat"),
+        View::Office if viewer.is_national() => Some("secretariat"),
         View::Office => Some("region"),
         _ => None,
     }

@@ -127,19 +127,15 @@ pub struct TestOnCall {
     pub answered: bool,
 }
 
-fn national(viewer: &Viewer) -> bool {
-    viewer.is(Role::Secretariat) || viewer.is(Role::SecretariatSupervisor)
-}
-
 /// Whether the viewer is of the mechanism's office.
 fn office(viewer: &Viewer) -> bool {
-    national(viewer) || viewer.is(Role::RegionalFocalPoint)
+    viewer.is_national() || viewer.is(Role::RegionalFocalPoint)
 }
 
 /// Whether the viewer keeps the lines of a region; the country's are the
 /// secretariat's.
 fn keeps(viewer: &Viewer, region: &str) -> bool {
-    national(viewer)
+    viewer.is_national()
         || viewer.is(Role::RegionalFocalPoint) && !region.is_empty() && viewer.regions.iter().any(|r| r == region)
 }
 
@@ -200,7 +196,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<OnCallView, ActEr
             now,
             days,
             lines,
-            national: national(&viewer_),
+            national: viewer_.is_national(),
         };
         Ok((view, Vec::new()))
     })
@@ -236,9 +232,7 @@ fn line(
         .into_iter()
         .find(|e| e.region == region && e.rank == rank);
     let current = entry.as_ref().and_then(|e| e.row.as_ref()).map_or(0, |r| r.version);
-    if current != version {
-        return Err(ActError::Stale { base: version, current });
-    }
+    ActError::unless_current(version, current)?;
     Ok(entry)
 }
 

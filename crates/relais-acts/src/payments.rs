@@ -270,12 +270,7 @@ fn write_in(
         ));
     }
     let current = open.detail.payment.as_ref().map_or(0, |k| k.version);
-    if current != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current,
-        });
-    }
+    ActError::unless_current(command.version, current)?;
     let mechanism = desk.version(tx, &open.record.mechanism_hash)?;
     check(&mechanism, &command.payment, local_date(now), str::to_owned)?;
     open.detail.payment = Some(KeptPayment {

@@ -74,6 +74,18 @@ impl ActError {
         }
     }
 
+    /// Refuses what was decided on another version of a record than the last.
+    ///
+    /// # Errors
+    /// [`ActError::Stale`].
+    pub const fn unless_current(base: i64, current: i64) -> Result<(), Self> {
+        if base == current {
+            Ok(())
+        } else {
+            Err(Self::Stale { base, current })
+        }
+    }
+
     /// Refuses a text of more than `most` characters.
     ///
     /// # Errors

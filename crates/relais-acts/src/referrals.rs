@@ -143,8 +143,7 @@ pub fn side_of(
     let as_provider = viewer.organisation == provider && (provider != holder || provider_speaks);
     if as_provider || (provider_speaks && noted) {
         ActingFor::Provider
-    } else if command == CommandKind::Settle && (viewer.is(Role::Secretariat) || viewer.is(Role::SecretariatSupervisor))
-    {
+    } else if command == CommandKind::Settle && viewer.is_national() {
         ActingFor::Secretariat
     } else {
         ActingFor::Sender
@@ -228,12 +227,7 @@ fn act_in(
         return Err(crate::ending::refused(relais_casework::ending::EndingRefusal::NotOpen));
     }
     let open = file.referral(id).ok_or(ActError::NotFound)?;
-    if open.machine.version != asked.version {
-        return Err(ActError::Stale {
-            base: asked.version,
-            current: open.machine.version,
-        });
-    }
+    ActError::unless_current(asked.version, open.machine.version)?;
     let words = words_of(&asked.command).trim().to_owned();
     ActError::unless_within("text", &words, WORDS)?;
     if let ReferralCommand::Decline {

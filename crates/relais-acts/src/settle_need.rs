@@ -142,12 +142,7 @@ fn settle_in(
         return Err(ActError::NotFound);
     };
     let machine = &need.detail.machine;
-    if machine.version != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current: machine.version,
-        });
-    }
+    ActError::unless_current(command.version, machine.version)?;
     let mechanism = desk.version(tx, &need.record.mechanism_hash)?;
     let rulebook = Rulebook::new(
         desk,

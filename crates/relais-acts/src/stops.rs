@@ -481,12 +481,7 @@ fn confirm_in(
     let case = StopRequestRecord::find(tx, id)?.ok_or(ActError::NotFound)?.case_id;
     cases::lock_case(tx, case)?;
     let (record, file, network, side) = load(tx, desk, viewer, id)?;
-    if record.version != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current: record.version,
-        });
-    }
+    ActError::unless_current(command.version, record.version)?;
     let now = tx.now()?;
     let happened_at = write::happened(command.happened_at, now)?;
     let own = if viewer.api { Channel::Api } else { Channel::Screen };

@@ -10,10 +10,9 @@ use relais_acts::commands::RawAnswers;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::AppState;
 use crate::ask::Asking;
-use crate::pages::post;
 use crate::problem::{Problem, ProblemKind};
+use crate::{AppState, held};
 
 /// Most bytes of a request's body.
 pub(crate) const MOST_BYTES: usize = 256 * 1024;
@@ -196,7 +195,7 @@ impl FromRequest<AppState> for Typed {
         let asking = request.extensions().get::<Asking>().cloned();
         let bytes = body(request, state, ProblemKind::MalformedForm).await?;
         let typed = Self(pairs(&bytes));
-        post::arrived(state, asking.as_ref(), &typed).await?;
+        held::arrived(state, asking.as_ref(), &typed).await?;
         Ok(typed)
     }
 }

@@ -219,6 +219,14 @@ pub(crate) fn html<T: Template>(status: StatusCode, page: &T) -> Response {
     }
 }
 
+/// 303 to a path of this site.
+pub(crate) fn see(path: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let path = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(header::LOCATION, path);
+    response
+}
+
 /// A page that went well.
 pub(crate) fn ok<T: Template>(page: &T) -> Response {
     html(StatusCode::OK, page)

@@ -7,14 +7,14 @@ use std::task::{Context, Poll, ready};
 
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 
 use crate::ask::Asking;
-use crate::frame::encode;
+use crate::frame::{encode, see};
 use crate::problem::{Problem, ProblemKind};
 use crate::routes::{Kind, Route, Rule};
-use crate::{AppState, pages};
+use crate::{AppState, held, pages};
 
 /// A route's handler behind the route's rule; the table of routes makes no
 /// other, so that no handler is reached past its rule.
@@ -43,9 +43,7 @@ where
         match refusal(self.route, &mut request) {
             None => Answering::Runs(self.handler.call(request, state), self.route),
             // What a person was typing when the session at a post ended is kept for them.
-            Some(_) if pages::post::holds(self.route, &request) => {
-                Answering::Kept(Box::pin(pages::post::hold(state, request)))
-            }
+            Some(_) if held::holds(self.route, &request) => Answering::Kept(Box::pin(held::hold(state, request))),
             Some(refusal) => Answering::Refused(Some(refusal)),
         }
     }
@@ -104,24 +102,11 @@ fn refusal(route: &'static Route, request: &mut Request) -> Option<Response> {
 /// "You may not" would say that it exists: of a case, whoever is not of its
 /// team reads what they read of what does not exist.
 fn unseen(route: &Route, response: Response) -> Response {
-    let of_the_team = matches!(
-        route.rule,
-        Rule::CaseSeen
-            | Rule::CaseWorked
-            | Rule::CaseSupervised
-            | Rule::NeedWorked
-            | Rule::ReferralSent
-            | Rule::ReferralPressed
-            | Rule::LateWatched
-            | Rule::OverrideJudged
-            | Rule::CaseUnclaimed
-            | Rule::GroupWorked
-    );
     let forbidden = response
         .extensions()
         .get::<Problem>()
         .is_some_and(|p| p.kind == ProblemKind::Forbidden);
-    if of_the_team && forbidden {
+    if route.rule.is_of_a_team() && forbidden {
         return Problem::new(ProblemKind::NotFound).into_response();
     }
     response
@@ -129,10 +114,5 @@ fn unseen(route: &Route, response: Response) -> Response {
 
 /// To the door, with the way back.
 fn to_sign_in(path: &str) -> Response {
-    let target = format!("/sign-in?next={}", encode(path));
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    if let Ok(value) = HeaderValue::from_str(&target) {
-        response.headers_mut().insert(header::LOCATION, value);
-    }
-    response
+    see(&format!("/sign-in?next={}", encode(path)))
 }

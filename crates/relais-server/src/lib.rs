@@ -19,6 +19,7 @@ mod format;
 mod forms;
 mod frame;
 mod guard;
+mod held;
 mod limiter;
 mod pages;
 mod parts;

@@ -77,6 +77,34 @@ pub enum Rule {
     ComplaintReceived,
 }
 
+impl Rule {
+    /// Whether the route is a team's own, so that "you may not" would say that
+    /// what it speaks of exists.
+    pub(crate) const fn is_of_a_team(self) -> bool {
+        match self {
+            Self::CaseSeen
+            | Self::CaseWorked
+            | Self::CaseSupervised
+            | Self::NeedWorked
+            | Self::ReferralSent
+            | Self::ReferralPressed
+            | Self::LateWatched
+            | Self::OverrideJudged
+            | Self::CaseUnclaimed
+            | Self::GroupWorked => true,
+            Self::Public
+            | Self::SignedIn
+            | Self::Role(_)
+            | Self::ReferralSeen
+            | Self::Link
+            | Self::StopSeen
+            | Self::SameAsked
+            | Self::TransferSeen
+            | Self::ComplaintReceived => false,
+        }
+    }
+}
+
 /// One route.
 #[derive(Debug, Clone, Copy)]
 pub struct Route {

@@ -2,6 +2,7 @@
 //! side; the build makes one method for each key and fails when a language or
 //! an argument is missing (DESIGN §7).
 
+use relais_mechanism::Label;
 use relais_mechanism::words::Lang;
 
 /// The sentences of one language: `Text(Lang::Fr).my_day_title()`.
@@ -25,6 +26,14 @@ impl From<usize> for Count {
 }
 
 include!(concat!(env!("OUT_DIR"), "/text.rs"));
+
+/// One of the sentences in both languages.
+pub(crate) fn both(sentence: fn(Text) -> &'static str) -> Label {
+    Label {
+        fr: sentence(Text(Lang::Fr)).to_owned(),
+        en: sentence(Text(Lang::En)).to_owned(),
+    }
+}
 
 impl Text {
     /// Whether a count takes the singular: 0 and 1 in French, 1 in English.

@@ -414,12 +414,7 @@ fn act_in(
     if text.chars().count() > WORDS {
         return Err(too_long("text", WORDS));
     }
-    if complaint.record.version != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current: complaint.record.version,
-        });
-    }
+    ActError::unless_current(command.version, complaint.record.version)?;
     let now = tx.now()?;
     let before = complaint.state;
     let after = before.after(command.act).map_err(|(why, remedy)| ActError::Refused {

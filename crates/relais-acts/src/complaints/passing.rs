@@ -5,7 +5,7 @@ use relais_casework::complaint::{Limit, widen};
 use relais_network::ComplaintId;
 use relais_store::Tx;
 
-use super::{Complaint, event, notice, readers};
+use super::{Complaint, fall_due, readers};
 use crate::problem::ActError;
 
 /// The rungs of a limit, in percent.
@@ -66,16 +66,6 @@ pub fn time_passes(tx: &mut Tx<'_>, id: ComplaintId, limit: Limit, percent: u32)
         detail.reroute(wider, now);
         complaint.write(tx)?;
     }
-    // An event whatever the rung changed, and whoever has opened it: events lie
-    // clear, and a rung that is silent for some tells what they are about.
-    event(
-        tx,
-        &mut head,
-        complaint.record.slot,
-        "complaint_due",
-        None,
-        &kind(limit, percent),
-    )?;
-    notice(tx, id)?;
+    fall_due(tx, &mut head, id, complaint.record.slot, &kind(limit, percent))?;
     Ok(true)
 }

@@ -13,7 +13,7 @@ use relais_store::{Store, StoreError, Tx, chain};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Complaint, event, notice, readers};
+use super::{Complaint, fall_due, readers};
 use crate::directory::{By, note};
 use crate::file::is_erased;
 use crate::problem::ActError;
@@ -171,16 +171,7 @@ fn deliver(tx: &mut Tx<'_>) -> Result<(), ActError> {
             detail.reroute(routing, now);
             complaint.write(tx)?;
         }
-        // One event and one notice for each, whether it changed or not: they lie clear.
-        event(
-            tx,
-            &mut head,
-            complaint.record.slot,
-            "complaint_due",
-            None,
-            "recipients_set",
-        )?;
-        notice(tx, id)?;
+        fall_due(tx, &mut head, id, complaint.record.slot, "recipients_set")?;
     }
     Ok(())
 }

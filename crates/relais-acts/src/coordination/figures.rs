@@ -275,12 +275,7 @@ fn reply_in(tx: &mut Tx<'_>, viewer: &Viewer, command: &ReplyToFigures) -> Resul
             ),
         ));
     };
-    if record.version != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current: record.version,
-        });
-    }
+    ActError::unless_current(command.version, record.version)?;
     if text.is_empty() {
         return Err(ActError::field(
             "text",

@@ -9,7 +9,6 @@ use relais_store::rows::lists;
 
 use super::PAGE;
 use super::row::{holder_says, office_need_row, office_referral_row, sort};
-use crate::coordination;
 use crate::desk::{Desk, Viewer};
 use crate::problem::ActError;
 use crate::share;
@@ -58,13 +57,13 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let now = tx.now()?;
         let (mechanism, network, sealer) = (desk_.mechanism(), desk_.network_now(tx)?, tx.sealer());
-        let national = viewer_.is(Role::Secretariat) || viewer_.is(Role::SecretariatSupervisor);
+        let national = viewer_.is_national();
         let mine = |region: &str| national || viewer_.regions.iter().any(|r| r == region);
         let mut rows = Vec::new();
         // Both kinds in one order, by due time; what is beyond one page is the next page's.
         let full = usize::try_from(PAGE).unwrap_or(40);
         let (mut referrals, mut needs) = (Vec::new(), Vec::new());
-        let regions = coordination::reach(&viewer_, national);
+        let regions = viewer_.reach();
         for region in &regions {
             referrals.extend(lists::late_referrals(tx, now, of_referrals, *region, PAGE)?);
             needs.extend(lists::late_needs(tx, now, of_needs, *region, PAGE)?);

@@ -8,7 +8,7 @@ use relais_casework::calendar::{ClockKind, Due};
 use relais_casework::duplicates::asking::{Answer, Ask, AskEvent, AskRefusal, AskState, STEPS};
 use relais_casework::duplicates::telling::Told;
 use relais_casework::referral::DueKind;
-use relais_casework::visible::{CaseState, FileScope, Via, View, visible};
+use relais_casework::visible::{CaseState, View, visible};
 use relais_mechanism::limits::LimitFacts;
 use relais_mechanism::{ActingFor, Mechanism, Priority, Role};
 use relais_network::{CaseId, OrganisationId, SameAskId, UserId};
@@ -306,7 +306,7 @@ fn load(
 ) -> Result<(OpenAsk, CaseRecord, CaseFile, Arc<Network>), ActError> {
     let (open, asking) = find(tx, id)?.ok_or(ActError::NotFound)?;
     let (file, view, network) = CaseFile::load_for(tx, desk, viewer, open.other)?;
-    if asking.regime == "protected" || file.is_protected() || !works(&view, &file, viewer) {
+    if asking.regime == crate::protection::PROTECTED || file.is_protected() || !works(&view, &file, viewer) {
         return Err(ActError::NotFound);
     }
     Ok((open, asking, file, network))
@@ -315,8 +315,7 @@ fn load(
 /// Whether the viewer works on the case for its holder, be it open, closed or
 /// ended: who left and came back is asked about too.
 fn works(view: &View, file: &CaseFile, viewer: &Viewer) -> bool {
-    let whole = matches!(view, View::File { scope: FileScope::Whole, via, .. } if *via != Via::Emergency);
-    whole && file.record.holder_id == viewer.organisation && !file.erased
+    view.is_of_team() && file.record.holder_id == viewer.organisation && !file.erased
 }
 
 fn asked_row(
@@ -392,7 +391,7 @@ pub fn asked_of_team(
                 continue;
             };
             let view = visible(&file.facts(), &sight, now);
-            if asking.regime == "protected" || file.is_protected() || !works(&view, &file, viewer) {
+            if asking.regime == crate::protection::PROTECTED || file.is_protected() || !works(&view, &file, viewer) {
                 continue;
             }
             rows.push(asked_row(tx, desk, network, viewer, &open, &file, now)?);
@@ -430,12 +429,7 @@ fn answer_in(
     lock_both(tx, seen.ask.case, seen.other)?;
     // Read again behind the lock: whoever came first has moved it.
     let (mut open, asking, file, network) = load(tx, desk, viewer, id)?;
-    if open.ask.version != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current: open.ask.version,
-        });
-    }
+    ActError::unless_current(command.version, open.ask.version)?;
     let said = Answer::from_code(&command.answer).ok_or_else(|| {
         ActError::field(
             "answer",
@@ -555,7 +549,7 @@ pub fn due(tx: &mut Tx<'_>, desk: &Desk, id: SameAskId, percent: u32) -> Result<
     let mechanism = desk.version(tx, &open.record.mechanism_hash)?;
     open.ask.holder = other.holder_id;
     let rules = rulebook(desk, &network, &mechanism, open.ask.holder, &asking.region)?;
-    let hidden = asking.regime == "protected" || other.regime == "protected";
+    let hidden = asking.regime == crate::protection::PROTECTED || other.regime == crate::protection::PROTECTED;
     let gone = CaseFile::load(tx, open.other)?.is_none_or(|file| file.erased);
     let Ok(event) = open.ask.time_passes(percent, &rules.times, now) else {
         return Ok(false);

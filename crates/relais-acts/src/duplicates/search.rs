@@ -82,7 +82,7 @@ pub fn look(tx: &mut Tx<'_>, known: &Particulars, except: PersonId) -> Result<Ve
     let sealer = tx.sealer();
     let mut found = Vec::new();
     for file in compared(tx, &persons)? {
-        if file.regime == "protected" {
+        if file.regime == crate::protection::PROTECTED {
             continue;
         }
         let Some(other) = opened(&sealer, &file)? else { continue };

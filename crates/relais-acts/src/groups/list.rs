@@ -342,12 +342,7 @@ fn make_queue(tx: &mut Tx<'_>, viewer: &Viewer, id: GroupId, command: &MakeQueue
     // Locked before it is compared: no other list comes in between.
     let mut group = lock(tx, viewer, id)?;
     let current = group.version - 1;
-    if current != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current,
-        });
-    }
+    ActError::unless_current(command.version, current)?;
     unless_made(&group)?;
     let now = tx.now()?;
     if let Some(grid) = list_of(tx, &group)? {

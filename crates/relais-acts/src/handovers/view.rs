@@ -1,7 +1,7 @@
 //! The permanence page: open emergencies and urgent work, who holds each since
 //! when, the next step and the time left; and what is handed over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -254,15 +254,8 @@ fn region(
     shown: &mut Vec<CaseId>,
 ) -> Result<Vec<WatchRow>, ActError> {
     let (mechanism, network, sealer) = (desk.mechanism(), desk.network_now(tx)?, tx.sealer());
-    let national = viewer.is(Role::Secretariat) || viewer.is(Role::SecretariatSupervisor);
-    let regions: Vec<Option<&str>> = if national {
-        vec![None]
-    } else {
-        let own: BTreeSet<&str> = viewer.regions.iter().map(String::as_str).collect();
-        own.into_iter().map(Some).collect()
-    };
     let (mut referrals, mut needs) = (Vec::new(), Vec::new());
-    for region in regions {
+    for region in viewer.reach() {
         referrals.extend(rows::urgent_referrals(tx, region, ROWS)?);
         needs.extend(rows::urgent_needs(tx, region, ROWS)?);
     }

@@ -336,12 +336,7 @@ fn answer_in(
     let (mut file, network) = before(tx, desk, &record)?.ok_or(ActError::NotFound)?;
     let id = record.referral_id;
     let open = file.referral(id).ok_or(ActError::NotFound)?;
-    if open.machine.version != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current: open.machine.version,
-        });
-    }
+    ActError::unless_current(command.version, open.machine.version)?;
     let words = words_of(&command.command).trim().to_owned();
     ActError::unless_within("text", &words, WORDS)?;
     let (provider, hash) = (open.record.provider_id, open.record.mechanism_hash.clone());

@@ -114,12 +114,7 @@ fn decide_in(
         why: label(problem.why(Lang::Fr), problem.why(Lang::En)),
         remedy: label(problem.remedy(Lang::Fr), problem.remedy(Lang::En)),
     })?;
-    if open.record.version != command.version {
-        return Err(ActError::Stale {
-            base: command.version,
-            current: open.record.version,
-        });
-    }
+    ActError::unless_current(command.version, open.record.version)?;
     let answer = command.reason.trim();
     ActError::unless_within("reason", answer, WORDS)?;
     let state = match command.decision.as_str() {

@@ -54,12 +54,7 @@ fn act_in(
     let case = TransferRecord::find(tx, id)?.ok_or(ActError::NotFound)?.case_id;
     cases::lock_case(tx, case)?;
     let (mut record, mut file, network, side) = load(tx, desk, viewer, id)?;
-    if record.version != asked.version {
-        return Err(ActError::Stale {
-            base: asked.version,
-            current: record.version,
-        });
-    }
+    ActError::unless_current(asked.version, record.version)?;
     let now = tx.now()?;
     let (command, answer) = match &asked.command {
         TransferAsked::Accept { assign } => {

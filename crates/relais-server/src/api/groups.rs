@@ -17,9 +17,9 @@ use super::{conflict, made};
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Strict};
-use crate::pages::arrival::both;
 use crate::problem::Problem;
 use crate::text::Text;
+use crate::text::both;
 use crate::upload;
 
 /// A body that says nothing: the path says all.

@@ -10,11 +10,10 @@ use relais_acts::problem::ActError;
 use relais_store::rows::accounts::UserRecord;
 use relais_store::{Tx, ids};
 
-use super::doors::see;
 use crate::ask::{self, Caller};
 use crate::extract::Typed;
 use crate::forms::error_of;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Control, Field, Notice, Summary};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;

@@ -7,21 +7,20 @@ use relais_acts::commands::{CheckName, RawAnswers, RegisterArrival};
 use relais_acts::duplicates::Checked;
 use relais_acts::problem::{ActError, FieldProblem};
 use relais_mechanism::answers::parse_date_time;
-use relais_mechanism::words::{Label, Lang};
+
 use relais_store::ids;
 use uuid::Uuid;
 
 use super::came_back::CameBack;
-use super::doors::see;
 use super::perhaps::CheckedPart;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::Typed;
 use crate::forms;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Control, Field, Group, Summary};
 use crate::problem::{Problem, ProblemKind};
-use crate::text::Text;
+use crate::text::{Text, both};
 
 /// The short arrival form.
 pub(super) const FORM: &str = "F1E";
@@ -203,13 +202,5 @@ pub(super) fn moment_problem(field: &str) -> FieldProblem {
         field: field.to_owned(),
         code: "not_a_date_time".to_owned(),
         message: both(Text::arrival_happened_wrong),
-    }
-}
-
-/// A sentence of ours in both languages.
-pub(crate) fn both(sentence: fn(Text) -> &'static str) -> Label {
-    Label {
-        fr: sentence(Text(Lang::Fr)).to_owned(),
-        en: sentence(Text(Lang::En)).to_owned(),
     }
 }

@@ -9,17 +9,16 @@ use relais_network::CaseId;
 use relais_store::ids;
 use uuid::Uuid;
 
-use super::arrival::both;
 use super::came_back::CameBack;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
 use crate::forms::{elsewhere, error_of};
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Summary};
 use crate::problem::Problem;
 use crate::text::Text;
+use crate::text::both;
 
 /// The page.
 #[derive(askama::Template)]

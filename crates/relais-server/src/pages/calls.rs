@@ -13,13 +13,12 @@ use uuid::Uuid;
 
 use super::came_back::CameBack;
 use super::done::Done;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
 use crate::format;
 use crate::forms::error_of;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Clock, Field, Notice, Prio, Summary};
 use crate::problem::Problem;
 use crate::text::Text;

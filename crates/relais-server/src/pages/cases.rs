@@ -11,11 +11,10 @@ use relais_mechanism::words::Priority;
 use relais_network::CaseId;
 
 use super::done::After;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
-use crate::frame::{self, Frame, Tab, encode};
+use crate::frame::{self, Frame, Tab, encode, see};
 use crate::parts::{Clock, Hand, Notice, Prio, Row, Tag};
 use crate::problem::Problem;
 use crate::text::Text;

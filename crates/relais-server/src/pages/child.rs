@@ -12,12 +12,11 @@ use uuid::Uuid;
 
 use super::came_back::CameBack;
 use super::consent::writable;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
 use crate::forms;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Group, Summary};
 use crate::problem::Problem;
 use crate::text::Text;

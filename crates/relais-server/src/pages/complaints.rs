@@ -12,13 +12,12 @@ use relais_store::ids;
 use uuid::Uuid;
 
 use super::came_back::CameBack;
-use super::doors::see;
 use super::referral::Act;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
 use crate::forms::{elsewhere, error_of};
-use crate::frame::{self, Frame, Tab, encode};
+use crate::frame::{self, Frame, Tab, encode, see};
 use crate::parts::{Clock, Control, Field, Notice, Row, Summary, Tag};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;

@@ -11,17 +11,16 @@ use relais_network::{CaseId, OrganisationId};
 use relais_store::ids;
 use uuid::Uuid;
 
-use super::arrival::both;
 use super::came_back::CameBack;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
 use crate::forms;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Group, Summary};
 use crate::problem::{Problem, set};
 use crate::text::Text;
+use crate::text::both;
 
 /// The consent form.
 const FORM: &str = "F3";

@@ -7,12 +7,11 @@ use relais_acts::views::{CallNote, Coordination};
 use relais_store::ids;
 use uuid::Uuid;
 
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Query, Typed};
 use crate::format;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::Notice;
 use crate::problem::Problem;
 use crate::text::Text;

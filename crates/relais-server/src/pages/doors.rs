@@ -1,7 +1,7 @@
 //! The doors: the first page, signing in and out, the language.
 
 use axum::extract::{FromRequest, Path, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use relais_mechanism::words::Lang;
 use relais_store::StoreError;
@@ -9,7 +9,7 @@ use relais_store::rows::accounts;
 
 use crate::ask::{self, Asking};
 use crate::extract::{Typed, pairs};
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::Notice;
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
@@ -23,14 +23,6 @@ struct SignIn {
     login: String,
     next: String,
     refused: Option<(String, String)>,
-}
-
-/// 303 to a path of this site.
-pub(crate) fn see(path: &str) -> Response {
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    let path = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
-    response.headers_mut().insert(header::LOCATION, path);
-    response
 }
 
 /// `GET /`: to the first page of the viewer's roles.

@@ -9,12 +9,11 @@ use relais_store::ids;
 use uuid::Uuid;
 
 use super::came_back::CameBack;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::Typed;
 use crate::forms::error_of;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Control, Field, Link, Summary};
 use crate::problem::Problem;
 use crate::text::Text;

@@ -13,18 +13,17 @@ use relais_network::CaseId;
 use relais_store::ids;
 use uuid::Uuid;
 
-use super::arrival::both;
 use super::came_back::CameBack;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
 use crate::format;
 use crate::forms::error_of;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Notice, Summary};
 use crate::problem::{Problem, set};
 use crate::text::Text;
+use crate::text::both;
 
 /// A referral that would end.
 struct Stops {

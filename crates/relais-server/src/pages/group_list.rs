@@ -14,17 +14,16 @@ use relais_network::GroupId;
 use relais_store::ids;
 use uuid::Uuid;
 
-use super::arrival::both;
 use super::came_back::CameBack;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed, pairs};
 use crate::forms::{elsewhere, error_of};
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Summary};
 use crate::problem::{Problem, set};
 use crate::text::Text;
+use crate::text::both;
 use crate::upload::{self, Upload};
 
 /// Columns of a file that are offered by name; beyond, by letter alone.

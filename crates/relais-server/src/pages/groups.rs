@@ -10,12 +10,11 @@ use uuid::Uuid;
 
 use super::came_back::CameBack;
 use super::done::After;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
 use crate::forms::error_of;
-use crate::frame::{self, Frame, Tab, encode};
+use crate::frame::{self, Frame, Tab, encode, see};
 use crate::parts::{Field, Notice, Tag};
 use crate::problem::Problem;
 use crate::text::Text;

@@ -9,13 +9,12 @@ use relais_store::ids;
 use uuid::Uuid;
 
 use super::came_back::CameBack;
-use super::doors::see;
 use super::stop;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Query, Typed};
 use crate::forms::error_of;
-use crate::frame::{self, Frame, Tab, encode};
+use crate::frame::{self, Frame, Tab, encode, see};
 use crate::parts::{Control, Field, Notice, Row};
 use crate::problem::Problem;
 use crate::text::Text;

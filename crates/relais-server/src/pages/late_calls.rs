@@ -9,19 +9,18 @@ use relais_mechanism::answers::parse_date;
 use relais_store::ids;
 use uuid::Uuid;
 
-use super::arrival::both;
 use super::came_back::CameBack;
 use super::coordination::Call;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
 use crate::format;
 use crate::forms::error_of;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Clock, Control, Field, Prio, Summary};
 use crate::problem::Problem;
 use crate::text::Text;
+use crate::text::both;
 
 /// The page.
 #[derive(askama::Template)]

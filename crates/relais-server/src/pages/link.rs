@@ -18,12 +18,11 @@ use relais_store::ids;
 use uuid::Uuid;
 
 use super::came_back::CameBack;
-use super::doors::see;
 use super::referral::{Act, acts, command};
 use crate::ask::{self, Asking};
 use crate::extract::{Query, Typed};
 use crate::forms::error_of;
-use crate::frame::{self, Frame};
+use crate::frame::{self, Frame, see};
 use crate::parts::{Clock, Control, Field, Notice, Prio, Summary, Tag};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;

@@ -10,13 +10,12 @@ use uuid::Uuid;
 
 use super::came_back::CameBack;
 use super::done::Done;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Query, Typed};
 use crate::format;
 use crate::forms::error_of;
-use crate::frame::{self, Frame, Tab, encode};
+use crate::frame::{self, Frame, Tab, encode, see};
 use crate::parts::{Control, Field, Summary, Tag};
 use crate::problem::Problem;
 use crate::text::Text;

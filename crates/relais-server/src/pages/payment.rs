@@ -13,17 +13,16 @@ use relais_network::ReferralId;
 use relais_store::ids;
 use uuid::Uuid;
 
-use super::arrival::both;
 use super::came_back::CameBack;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
 use crate::forms::{elsewhere, error_of};
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Summary};
 use crate::problem::{Problem, ProblemKind, set};
 use crate::text::Text;
+use crate::text::both;
 
 /// The names of the fields.
 const NAMES: [&str; 6] = ["payer", "voucher", "ceiling", "until", "transport", "announced"];

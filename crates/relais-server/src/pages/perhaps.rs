@@ -12,12 +12,11 @@ use uuid::Uuid;
 
 use super::came_back::CameBack;
 use super::cases::Case;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
 use crate::format;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::Clock;
 use crate::problem::Problem;
 use crate::text::Text;

@@ -2,29 +2,26 @@
 //! it by PIN, and hands it over. A session that ended comes back here, and what
 //! was being typed waits for its writer alone (DESIGN §6).
 
-use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::extract::{FromRequest as _, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use relais_acts::posts::{self, Held};
+use relais_acts::posts;
 use relais_acts::problem::ActError;
 use relais_network::UserId;
 use relais_store::ids;
 use relais_store::rows::posts::PostRecord;
 
-use super::doors::see;
 use crate::ask::{self, Asking, Caller};
 use crate::extract::{Typed, pairs};
-use crate::frame::{self, Frame, Tab, encode};
+use crate::frame::{self, Frame, Tab, encode, see};
+use crate::held::SEND;
 use crate::parts::Notice;
 use crate::problem::{Problem, ProblemKind};
-use crate::routes::{Kind, Route, Rule};
 use crate::text::Text;
 use crate::{AppState, password, secret, session};
 
 /// The name of the computer's cookie.
 pub(crate) const COOKIE: &str = "relais_post";
-/// The button that sends what was kept; its name goes along.
-const SEND: &str = "send_held";
 /// How long a computer stays tied: a year, and until the post is closed.
 const AGE: i64 = 365 * 24 * 3600;
 
@@ -239,49 +236,6 @@ pub fn code_hash(code: &str) -> Vec<u8> {
     Sha256::digest(plain.as_bytes()).to_vec()
 }
 
-/// Whether what a refused request carries is kept: a form that a person sent
-/// from a post after their session had ended. The pages that anybody signed in
-/// has are of the account: a password is kept nowhere, and the answer to what
-/// is kept takes the place of nothing.
-pub(crate) fn holds(route: &Route, request: &Request) -> bool {
-    let form = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
-    route.kind == Kind::Page
-        && route.rule != Rule::SignedIn
-        && request.method() == Method::POST
-        && form
-        && request
-            .extensions()
-            .get::<Asking>()
-            .is_some_and(|a| a.viewer.is_none() && a.post.is_some() && a.spent.is_some())
-}
-
-/// Keeps what was typed, and asks for the PIN.
-pub(crate) async fn hold(app: AppState, request: Request) -> Response {
-    let asking = request.extensions().get::<Asking>().cloned().unwrap_or_default();
-    let path = asking.uri.path().to_owned();
-    let kept = async {
-        let typed = Typed::from_request(request, &app).await?;
-        let pairs = typed
-            .0
-            .iter()
-            .flat_map(|(name, values)| values.iter().map(|v| (name.clone(), v.clone())))
-            .collect();
-        let held = Held { path, pairs };
-        match asking.spent {
-            Some(session) => Ok::<_, Problem>(posts::hold(app.store(), session, held).await?),
-            None => Ok(false),
-        }
-    };
-    match kept.await {
-        Ok(true) => see("/post?held=yes"),
-        Ok(false) => Problem::new(ProblemKind::SignInNeeded).into_response(),
-        Err(problem) => problem.into_response(),
-    }
-}
-
 /// `GET /post/held`: what was typed, to be sent by its writer.
 pub(crate) async fn held(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
     let t = caller.t;
@@ -321,17 +275,6 @@ pub(crate) async fn answer(State(app): State<AppState>, caller: Caller, typed: T
         }
         None => Ok(see("/")),
     }
-}
-
-/// The form that was kept has come where it was to go: it is kept no longer.
-pub(crate) async fn arrived(app: &AppState, asking: Option<&Asking>, typed: &Typed) -> Result<(), Problem> {
-    let writer = asking
-        .filter(|a| typed.0.contains_key(SEND) && a.uri.path() != "/post/held")
-        .and_then(|a| a.viewer.as_ref());
-    if let Some(writer) = writer {
-        posts::drop_held(app.store(), writer.user).await?;
-    }
-    Ok(())
 }
 
 /// To the PIN page, with the way back.

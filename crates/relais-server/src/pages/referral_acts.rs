@@ -8,13 +8,13 @@ use relais_acts::views::ReferralView;
 use relais_casework::referral::{DeclineCode, Outcome};
 use relais_mechanism::answers::{parse_date, parse_date_time};
 
-use super::arrival::both;
 use crate::AppState;
 use crate::extract::Typed;
 use crate::format;
 use crate::forms::error_of;
 use crate::parts::{Choice, Control, Field};
 use crate::text::Text;
+use crate::text::both;
 
 /// One act that is a first tap to open and a second to send.
 pub(super) struct Act {

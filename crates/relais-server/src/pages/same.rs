@@ -12,12 +12,11 @@ use uuid::Uuid;
 
 use super::came_back::CameBack;
 use super::done::After;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
 use crate::format;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Clock, Tag};
 use crate::problem::Problem;
 use crate::text::Text;

@@ -11,13 +11,12 @@ use relais_store::ids;
 use uuid::Uuid;
 
 use super::came_back::CameBack;
-use super::doors::see;
 use super::referral::missing;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
 use crate::forms::error_of;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Prio, Summary, Tag};
 use crate::problem::{Problem, set};
 use crate::text::Text;

@@ -16,12 +16,11 @@ use relais_store::ids;
 use uuid::Uuid;
 
 use super::came_back::CameBack;
-use super::doors::see;
 use super::share::site;
 use crate::ask::Caller;
 use crate::assets;
 use crate::extract::{Id, Typed};
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::problem::Problem;
 use crate::text::Text;
 use crate::{AppState, problem};

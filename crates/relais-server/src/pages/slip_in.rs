@@ -14,13 +14,12 @@ use relais_store::ids;
 use uuid::Uuid;
 
 use super::came_back::CameBack;
-use super::doors::see;
 use super::referral::missing;
 use crate::AppState;
 use crate::ask::{self, Asking};
 use crate::extract::{Query, Typed};
 use crate::forms::error_of;
-use crate::frame::{self, Frame};
+use crate::frame::{self, Frame, see};
 use crate::parts::{Choice, Control, Field, Notice, Summary};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;

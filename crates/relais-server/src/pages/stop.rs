@@ -14,13 +14,12 @@ use uuid::Uuid;
 
 use super::came_back::CameBack;
 use super::done::After;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
 use crate::format;
 use crate::forms::{elsewhere, error_of};
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Clock, Control, Field, Hand, Link, Row, Summary, Tag};
 use crate::problem::Problem;
 use crate::text::Text;

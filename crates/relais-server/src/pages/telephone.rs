@@ -16,14 +16,13 @@ use uuid::Uuid;
 
 use super::arrival::moment_problem;
 use super::came_back::CameBack;
-use super::doors::see;
 use super::referral::{missing, outcomes};
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
 use crate::format;
 use crate::forms::error_of;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Summary};
 use crate::problem::Problem;
 use crate::text::Text;

@@ -14,14 +14,13 @@ use uuid::Uuid;
 
 use super::came_back::CameBack;
 use super::done::After;
-use super::doors::see;
 use super::referral::missing;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
 use crate::format;
 use crate::forms::{elsewhere, error_of};
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Clock, Control, Field, Hand, Prio, Summary, Tag};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;

@@ -10,12 +10,11 @@ use uuid::Uuid;
 
 use super::came_back::CameBack;
 use super::done::Done;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Query, Typed};
 use crate::forms::error_of;
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Prio, Row, Summary};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;

@@ -12,18 +12,17 @@ use relais_network::CaseId;
 use relais_store::ids;
 use uuid::Uuid;
 
-use super::arrival::both;
 use super::came_back::CameBack;
-use super::doors::see;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed, pairs};
 use crate::format;
 use crate::forms::{elsewhere, error_of};
-use crate::frame::{self, Frame, Tab};
+use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Summary, Tag};
 use crate::problem::{Problem, set};
 use crate::text::Text;
+use crate::text::both;
 
 /// What the person may want to stop (F3.52).
 const EFFECTS: &str = "withdraw_effect";

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use relais_network::{CaseId, OrganisationId, UserId};
 
 use super::cases::CaseRecord;
-use super::statements;
+use super::{case_columns, granted, statements};
 use crate::erasure::of_case;
 use crate::{Row, StoreError, Tx, Value};
 
@@ -13,8 +13,8 @@ statements! {
     CLEAR_DUE_OF_ENDED = concat!("DELETE FROM due_work WHERE subject = $1 OR subject IN (", of_case!(), " UNION ALL SELECT id FROM stop_request WHERE case_id = $1)");
     DROP_UNSENT_OF_ENDED = concat!("DELETE FROM outbox WHERE sent_at IS NULL AND (subject = $1 OR subject IN (", of_case!(), " UNION ALL SELECT id FROM stop_request WHERE case_id = $1))");
     WAITING_OVERRIDES = "SELECT id, at, cosign_due_at, version FROM override_row WHERE case_id = $1 AND state = 'waiting' ORDER BY at, id";
-    ENDED_OF_USER = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version FROM case_file c WHERE c.assigned_user_id = $1 AND c.state = 'ended' AND c.closed_at > $3 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) ORDER BY c.closed_at DESC, c.seq DESC LIMIT $4";
-    ENDED_OF_HOLDER = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version FROM case_file c WHERE c.holder_id = $1 AND c.state = 'ended' AND c.closed_at > $3 AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) ORDER BY c.closed_at DESC, c.seq DESC LIMIT $4";
+    ENDED_OF_USER = concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.assigned_user_id = $1 AND c.state = 'ended' AND c.closed_at > $3 AND ", granted!(), " ORDER BY c.closed_at DESC, c.seq DESC LIMIT $4");
+    ENDED_OF_HOLDER = concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.holder_id = $1 AND c.state = 'ended' AND c.closed_at > $3 AND ", granted!(), " ORDER BY c.closed_at DESC, c.seq DESC LIMIT $4");
 }
 
 /// Nothing of the case is due any more; how many pieces of work went.

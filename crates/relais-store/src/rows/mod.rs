@@ -104,6 +104,35 @@ macro_rules! record {
 }
 pub(crate) use record;
 
+/// What a list reads of a row and of the case beside it, one text for every
+/// statement that reads it.
+macro_rules! columns {
+    ($($(#[$meta:meta])* $name:ident = $sql:literal;)+) => {
+        $(
+            $(#[$meta])*
+            macro_rules! $name {
+                () => {
+                    $sql
+                };
+            }
+            pub(crate) use $name;
+        )+
+    };
+}
+
+columns! {
+    /// A referral `r` and its case `c`.
+    referral_columns = "r.seq, r.id, r.need_id, r.case_id, r.year, r.region, r.sender_id, r.provider_id, r.service_id, r.restricted, r.priority, r.state, r.outcome, r.confirmation, r.decline_code, r.owner_id, r.owner_role, r.owner_side, r.due_kind, r.due_from, r.due_at, r.calendar, r.sent_at, r.ended_at, r.previous_id, r.progress, r.mechanism_hash, r.detail, r.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime";
+    /// A need `n` and its case `c`.
+    need_columns = "n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime";
+    /// A request to stop `s` and its case `c`.
+    stop_columns = "s.seq, s.id, s.case_id, s.recipient_id, s.effect, s.classes, s.referrals, s.asked_at, s.due_from, s.due_at, s.clock, s.calendar, s.ladder, s.confirmed_at, s.confirmed_by, s.channel, s.mechanism_hash, s.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime";
+    /// A case `c`.
+    case_columns = "c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version";
+    /// The case `c` is open to the holder `$1` of a grant at `$2`.
+    granted = "EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2))";
+}
+
 /// Declares constant statements and lists them for the test that prepares them.
 macro_rules! statements {
     ($($(#[$meta:meta])* $name:ident = $sql:expr;)+) => {

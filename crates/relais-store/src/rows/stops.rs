@@ -5,7 +5,7 @@ use relais_mechanism::ClassSet;
 use relais_network::{CaseId, OrganisationId, StopRequestId, UserId};
 
 use super::lists::{CaseBeside, beside};
-use super::{record, statements};
+use super::{granted, record, statements, stop_columns};
 use crate::{Row, StoreError, Tx, Value};
 
 record! {
@@ -49,11 +49,11 @@ record! {
 }
 
 statements! {
-    STOPS_OF_CASE = "SELECT s.seq, s.id, s.case_id, s.recipient_id, s.effect, s.classes, s.referrals, s.asked_at, s.due_from, s.due_at, s.clock, s.calendar, s.ladder, s.confirmed_at, s.confirmed_by, s.channel, s.mechanism_hash, s.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM stop_request s JOIN case_file c ON c.id = s.case_id WHERE s.case_id = $1 ORDER BY s.seq";
-    STOPS_TO = "SELECT s.seq, s.id, s.case_id, s.recipient_id, s.effect, s.classes, s.referrals, s.asked_at, s.due_from, s.due_at, s.clock, s.calendar, s.ladder, s.confirmed_at, s.confirmed_by, s.channel, s.mechanism_hash, s.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM stop_request s JOIN case_file c ON c.id = s.case_id WHERE s.recipient_id = $1 AND (s.confirmed_at IS NULL OR s.confirmed_at > $2) ORDER BY s.due_at, s.seq LIMIT $3";
-    STOPS_OF_USER = "SELECT s.seq, s.id, s.case_id, s.recipient_id, s.effect, s.classes, s.referrals, s.asked_at, s.due_from, s.due_at, s.clock, s.calendar, s.ladder, s.confirmed_at, s.confirmed_by, s.channel, s.mechanism_hash, s.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM stop_request s JOIN case_file c ON c.id = s.case_id WHERE c.assigned_user_id = $1 AND s.confirmed_at IS NULL AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) ORDER BY s.due_at, s.seq LIMIT $3";
-    STOPS_OF_HOLDER = "SELECT s.seq, s.id, s.case_id, s.recipient_id, s.effect, s.classes, s.referrals, s.asked_at, s.due_from, s.due_at, s.clock, s.calendar, s.ladder, s.confirmed_at, s.confirmed_by, s.channel, s.mechanism_hash, s.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM stop_request s JOIN case_file c ON c.id = s.case_id WHERE c.holder_id = $1 AND s.confirmed_at IS NULL AND EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2)) ORDER BY s.due_at, s.seq LIMIT $3";
-    STOPS_LATE = "SELECT s.seq, s.id, s.case_id, s.recipient_id, s.effect, s.classes, s.referrals, s.asked_at, s.due_from, s.due_at, s.clock, s.calendar, s.ladder, s.confirmed_at, s.confirmed_by, s.channel, s.mechanism_hash, s.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM stop_request s JOIN case_file c ON c.id = s.case_id JOIN person p ON p.id = c.person_id WHERE s.confirmed_at IS NULL AND s.due_at <= $1 AND c.regime = 'ordinary' AND (c.state <> 'ended' OR p.erased_at IS NOT NULL) AND ($2 = '' OR c.region = $2) ORDER BY s.due_at, s.seq LIMIT $3";
+    STOPS_OF_CASE = concat!("SELECT ", stop_columns!(), " FROM stop_request s JOIN case_file c ON c.id = s.case_id WHERE s.case_id = $1 ORDER BY s.seq");
+    STOPS_TO = concat!("SELECT ", stop_columns!(), " FROM stop_request s JOIN case_file c ON c.id = s.case_id WHERE s.recipient_id = $1 AND (s.confirmed_at IS NULL OR s.confirmed_at > $2) ORDER BY s.due_at, s.seq LIMIT $3");
+    STOPS_OF_USER = concat!("SELECT ", stop_columns!(), " FROM stop_request s JOIN case_file c ON c.id = s.case_id WHERE c.assigned_user_id = $1 AND s.confirmed_at IS NULL AND ", granted!(), " ORDER BY s.due_at, s.seq LIMIT $3");
+    STOPS_OF_HOLDER = concat!("SELECT ", stop_columns!(), " FROM stop_request s JOIN case_file c ON c.id = s.case_id WHERE c.holder_id = $1 AND s.confirmed_at IS NULL AND ", granted!(), " ORDER BY s.due_at, s.seq LIMIT $3");
+    STOPS_LATE = concat!("SELECT ", stop_columns!(), " FROM stop_request s JOIN case_file c ON c.id = s.case_id JOIN person p ON p.id = c.person_id WHERE s.confirmed_at IS NULL AND s.due_at <= $1 AND c.regime = 'ordinary' AND (c.state <> 'ended' OR p.erased_at IS NOT NULL) AND ($2 = '' OR c.region = $2) ORDER BY s.due_at, s.seq LIMIT $3");
 }
 
 pub(crate) fn all_statements() -> Vec<&'static str> {

@@ -5,7 +5,7 @@ use relais_mechanism::ClassSet;
 use relais_network::{CaseId, OrganisationId, TransferId, UserId};
 
 use super::lists::{CaseBeside, CaseLine, beside, case_line};
-use super::{record, statements};
+use super::{case_columns, record, statements};
 use crate::{Row, StoreError, Tx, Value};
 
 record! {
@@ -55,7 +55,7 @@ statements! {
     TRANSFERS_TO = "SELECT t.seq, t.id, t.case_id, t.from_id, t.to_id, t.state, t.decline_code, t.proposed_by, t.proposed_at, t.due_from, t.due_at, t.clock, t.calendar, t.reminded, t.ended_at, t.ended_by, t.mechanism_hash, t.note, t.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_transfer t JOIN case_file c ON c.id = t.case_id WHERE t.to_id = $1 AND t.state = 'proposed' ORDER BY t.due_at, t.seq LIMIT $2";
     TRANSFERS_FROM = "SELECT t.seq, t.id, t.case_id, t.from_id, t.to_id, t.state, t.decline_code, t.proposed_by, t.proposed_at, t.due_from, t.due_at, t.clock, t.calendar, t.reminded, t.ended_at, t.ended_by, t.mechanism_hash, t.note, t.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime FROM case_transfer t JOIN case_file c ON c.id = t.case_id WHERE t.from_id = $1 AND t.state = 'accepted' AND t.ended_at > $2 ORDER BY t.ended_at DESC, t.seq LIMIT $3";
     CASES_CLOSED_TO = "SELECT DISTINCT t.case_id AS id FROM case_transfer t JOIN case_file c ON c.id = t.case_id WHERE t.to_id = $1 AND t.state = 'accepted' AND c.holder_id = $1 AND NOT EXISTS (SELECT 1 FROM grant_row g WHERE g.case_id = c.id AND g.holder_id IN ($1, $2) AND (g.classes & $3) <> 0 AND g.from_at <= $4 AND (g.until_at IS NULL OR g.until_at > $4))";
-    CASES_UNCLAIMED = "SELECT c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version, (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) AS open_needs, (SELECT MIN(n.due_at) FROM need n WHERE n.case_id = c.id AND n.due_at IS NOT NULL) AS need_due, (SELECT MIN(r.due_at) FROM referral r WHERE r.case_id = c.id AND r.due_at IS NOT NULL) AS referral_due FROM case_file c WHERE c.holder_id = $1 AND c.state = 'open' AND (c.assigned_user_id IS NULL OR NOT EXISTS (SELECT 1 FROM user_account u WHERE u.id = c.assigned_user_id AND u.active = 1 AND u.organisation_id = c.holder_id)) ORDER BY c.seq LIMIT $2";
+    CASES_UNCLAIMED = concat!("SELECT ", case_columns!(), ", (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) AS open_needs, (SELECT MIN(n.due_at) FROM need n WHERE n.case_id = c.id AND n.due_at IS NOT NULL) AS need_due, (SELECT MIN(r.due_at) FROM referral r WHERE r.case_id = c.id AND r.due_at IS NOT NULL) AS referral_due FROM case_file c WHERE c.holder_id = $1 AND c.state = 'open' AND (c.assigned_user_id IS NULL OR NOT EXISTS (SELECT 1 FROM user_account u WHERE u.id = c.assigned_user_id AND u.active = 1 AND u.organisation_id = c.holder_id)) ORDER BY c.seq LIMIT $2");
 }
 
 pub(crate) fn all_statements() -> Vec<&'static str> {
