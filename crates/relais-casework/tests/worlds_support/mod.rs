@@ -1,13 +1,14 @@
 //! Random worlds: who is in them, what happens, and the laws.
 
+mod drawn;
 mod laws;
 
+pub use drawn::{Event, Setup, any_event, any_setup};
 pub use laws::check_labels;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use proptest::prelude::*;
 use relais_casework::consent::{Consent, Nature, Recipient, WithdrawEffect, withdraw};
 use relais_casework::grant::{
     Closing, Grant, apply, on_acceptance, on_assignment, on_cosignature, on_denunciation, on_emergency, on_holding,
@@ -15,14 +16,16 @@ use relais_casework::grant::{
 };
 use relais_casework::sharing::{Cosignature, Override, OverrideScope, Request, plan};
 use relais_casework::visible::{CaseFacts, CaseState, ReferralFacts, ReferralStage, Viewer};
-use relais_mechanism::{ClassSet, DataClass, Priority, Purpose, Role};
+use relais_mechanism::{ClassSet, DataClass, Priority, Purpose};
 use relais_network::agreement::{
     Agreement, AgreementKind, Basis, GRACE_DAYS, OverrideGround, StandingRegime, coverages,
 };
 use relais_network::{AgreementId, CaseId, GrantId, OrganisationId, OverrideId, ReferralId, ServiceId};
 use uuid::Uuid;
 
-use super::sharing_support::{agreement, any_classes, any_recipient, at, c3, exception, org, service, user};
+use drawn::{CaseSetup, UserSetup};
+
+use super::sharing_support::{agreement, at, c3, exception, org, service, user};
 
 /// Two holders (10 of the State, 13 not), two providers (11 of the State, 12
 /// not), the secretariat 14 and the employers' body 15.
@@ -90,110 +93,6 @@ impl Tally {
         .map(|what| (what, self.0.get(what).copied().unwrap_or(0)))
         .into()
     }
-}
-
-#[derive(Debug, Clone)]
-pub struct UserSetup {
-    organisation: usize,
-    roles: BTreeSet<Role>,
-    s4: bool,
-    region: bool,
-}
-
-#[derive(Debug, Clone)]
-pub struct CaseSetup {
-    ngo: bool,
-    protected: bool,
-    region: bool,
-    reporter: usize,
-    consents: Vec<(Recipient, ClassSet)>,
-    s4_supervisor: bool,
-}
-
-#[derive(Debug, Clone)]
-pub struct Setup {
-    users: Vec<UserSetup>,
-    cases: Vec<CaseSetup>,
-    terms: [i64; 2],
-}
-
-#[derive(Debug, Clone)]
-pub enum Event {
-    Wait(i64),
-    Send { case: usize, ngo: bool, urgent: bool },
-    Accept { case: usize, overridden: bool },
-    Decide { which: usize, cosign: bool },
-    Over { case: usize },
-    Withdraw { case: usize, which: usize },
-    Denounce { ngo: bool },
-    Transfer { case: usize },
-    Assign { case: usize, who: usize, s4: bool },
-    Unassign { case: usize, who: usize },
-    Emergency { case: usize, who: usize },
-    CloseAccount { who: usize },
-    Move { who: usize, to: usize },
-    CloseCase { case: usize },
-    EndCase { case: usize },
-}
-
-prop_compose! {
-    fn any_user()(
-        organisation in 0usize..6, s4: bool, region: bool,
-        mut roles in prop::collection::btree_set(prop::sample::select(Role::ALL.to_vec()), 1..3),
-        plain in prop::option::weighted(0.6, prop::sample::select(vec![Role::FocalPoint, Role::Supervisor, Role::CaseManager])),
-        at_provider in prop::bool::weighted(0.4),
-    ) -> UserSetup {
-        if at_provider {
-            // A provider's focal point and nothing else, as most are.
-            let organisation = if region { 1 } else { 2 };
-            return UserSetup { organisation, roles: BTreeSet::from([Role::FocalPoint]), s4, region };
-        }
-        roles.extend(plain);
-        UserSetup { organisation, roles, s4, region }
-    }
-}
-
-prop_compose! {
-    fn any_case()(
-        ngo: bool, protected in prop::bool::weighted(0.35), region: bool, reporter in 0usize..10, s4_supervisor: bool,
-        mut consents in prop::collection::vec((any_recipient(), any_classes()), 0..4), open in prop::bool::weighted(0.6),
-    ) -> CaseSetup {
-        if open {
-            consents.push((Recipient::AnyMember, ClassSet::all()));
-        }
-        CaseSetup { ngo, protected, region, reporter, consents, s4_supervisor }
-    }
-}
-
-prop_compose! {
-    pub fn any_setup()(
-        users in prop::collection::vec(any_user(), 10), cases in prop::collection::vec(any_case(), 2),
-        terms in prop::array::uniform2(0i64..90),
-    ) -> Setup {
-        Setup { users, cases, terms }
-    }
-}
-
-pub fn any_event() -> impl Strategy<Value = Event> {
-    let (case, who) = (|| 0usize..2, || 0usize..10);
-    prop_oneof![
-        3 => (0i64..90).prop_map(Event::Wait),
-        3 => (0i64..3).prop_map(Event::Wait),
-        5 => (case(), any::<bool>(), any::<bool>()).prop_map(|(case, ngo, urgent)| Event::Send { case, ngo, urgent }),
-        5 => (case(), prop::bool::weighted(0.4)).prop_map(|(case, overridden)| Event::Accept { case, overridden }),
-        4 => (0usize..3, prop::bool::weighted(0.7)).prop_map(|(which, cosign)| Event::Decide { which, cosign }),
-        2 => case().prop_map(|case| Event::Over { case }),
-        2 => (case(), 0usize..3).prop_map(|(case, which)| Event::Withdraw { case, which }),
-        2 => any::<bool>().prop_map(|ngo| Event::Denounce { ngo }),
-        1 => case().prop_map(|case| Event::Transfer { case }),
-        6 => (case(), who(), any::<bool>()).prop_map(|(case, who, s4)| Event::Assign { case, who, s4 }),
-        1 => (case(), who()).prop_map(|(case, who)| Event::Unassign { case, who }),
-        1 => (case(), who()).prop_map(|(case, who)| Event::Emergency { case, who }),
-        1 => who().prop_map(|who| Event::CloseAccount { who }),
-        4 => (who(), 0usize..6).prop_map(|(who, to)| Event::Move { who, to }),
-        1 => case().prop_map(|case| Event::CloseCase { case }),
-        1 => case().prop_map(|case| Event::EndCase { case }),
-    ]
 }
 
 pub struct World {

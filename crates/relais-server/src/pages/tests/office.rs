@@ -1,0 +1,126 @@
+//! The pages of who is on duty, and of the mechanism's office.
+
+use super::*;
+
+/// Calls of an emergency, the permanence, the on-call list.
+pub(super) fn on_duty(look: &Look<'_>) {
+    let Look { lang, t, .. } = *look;
+    let frame = |tab, title: &str| look.frame(tab, title);
+    let caller = look.caller();
+    for taken in [false, true] {
+        let view = sample::calls(lang, taken);
+        let typed = Typed::default();
+        let page = calls::Calls::of(frame(Tab::Cases, "x"), t, &view, Uuid::nil(), &typed, &[], None);
+        let html = check(&format!("7-calls-{taken}"), lang, &page);
+        assert_eq!(html.contains("name=\"result\" value=\"takes\""), !taken);
+        assert!(html.contains("href=\"tel:+237699000003\"") && html.contains("href=\"tel:116\""));
+    }
+    let page = calls::Calls::of(
+        frame(Tab::Cases, "x"),
+        t,
+        &sample::calls(lang, false),
+        Uuid::nil(),
+        &Typed::default(),
+        &wrong(&["with_person", "name"]),
+        Some(0),
+    );
+    let html = check("7-calls-wrong", lang, &page);
+    assert!(html.contains(t.calls_choose()) && html.contains("(with_person)"));
+
+    for office in [false, true] {
+        let view = sample::watch(lang, office);
+        let typed = Typed::default();
+        let page = watch::Watch::of(frame(Tab::Day, "x"), t, &view, Uuid::nil(), &typed, &[], 0);
+        let html = check(&format!("8-watch-{office}"), lang, &page);
+        assert_eq!(html.contains("name=\"decision\" value=\"take\""), !office);
+        assert_eq!(html.contains("name=\"to\""), !office);
+    }
+    for wanted in [None, Some(("CM001", 1))] {
+        let view = sample::on_call(lang);
+        let page = on_call::OnCall::of(
+            frame(Tab::Late, "x"),
+            t,
+            &view,
+            Uuid::nil(),
+            wanted,
+            &Typed::default(),
+            &wrong(&["who"]),
+        );
+        let html = check(&format!("8-on-call-{}", wanted.is_some()), lang, &page);
+        assert_eq!(html.contains("action=\"/on-call/test\""), wanted.is_some());
+    }
+    check(
+        "8-account",
+        lang,
+        &account::Account::of(frame(Tab::None, "x"), t, &caller, &wrong(&["pin"])),
+    );
+}
+
+/// The mechanism's office: coordination, late work, letters, needs that nobody meets.
+pub(super) fn office(look: &Look<'_>) {
+    let Look { app, lang, t, now } = *look;
+    let frame = |tab, title: &str| look.frame(tab, title);
+    let nothing = Typed::default();
+    for national in [true, false] {
+        let view = sample::coordination(lang, national);
+        let page = coordination::Page::of(frame(Tab::Coordination, "x"), t, &view, Uuid::nil());
+        let html = check(
+            if national {
+                "9-coordination"
+            } else {
+                "9-coordination-region"
+            },
+            lang,
+            &page,
+        );
+        assert_eq!(html.contains("/coordination/figures"), national);
+        assert!(
+            html.contains(&t.coordination_unmet_hidden(10)),
+            "a small restricted count is not shown"
+        );
+    }
+    for mistakes in [
+        Vec::new(),
+        wrong(&["channel", "answered_by", "promised", "promised_on"]),
+    ] {
+        let name = if mistakes.is_empty() {
+            "9-late-calls"
+        } else {
+            "9-late-calls-errors"
+        };
+        let view = sample::late_subject(lang);
+        let page = late_calls::LateCalls::of(frame(Tab::Late, "x"), t, &view, Uuid::nil(), &nothing, &mistakes);
+        check(name, lang, &page);
+    }
+    let late = letter::Letter::of(frame(Tab::Late, "x"), t, &sample::letter(lang, false), lang);
+    let html = check("9-letter-not-due", lang, &late);
+    assert!(
+        !html.contains("class=\"sheet\""),
+        "no letter before the limit has passed"
+    );
+    for other in Lang::ALL {
+        let page = letter::Letter::of(frame(Tab::Late, "x"), t, &sample::letter(lang, true), *other);
+        let html = check(&format!("9-letter-{}", other.code()), lang, &page);
+        assert!(html.contains(Text(*other).letter_signature()) && html.contains("R-2026-004421"));
+    }
+    for (name, blocked, mistakes) in [
+        ("9-unmet", false, Vec::new()),
+        ("9-unmet-blocked", true, Vec::new()),
+        ("9-unmet-errors", false, wrong(&["reason", "words"])),
+    ] {
+        let view = sample::settle(lang, blocked);
+        let page = settle_need::Settle::of(frame(Tab::Cases, "x"), t, &view, Uuid::nil(), &nothing, &mistakes);
+        let html = check(name, lang, &page);
+        assert_eq!(html.contains("<form method=\"post\" action=\"/needs"), !blocked);
+    }
+    let office = sample::caller(lang, &[Role::Secretariat], "/late");
+    check(
+        "6-late",
+        lang,
+        &late::Late::of(
+            Frame::of(app, &office, Tab::Late, t.late_title(), now),
+            t,
+            &sample::late(lang),
+        ),
+    );
+}

@@ -1,0 +1,144 @@
+//! The pages of a request, at either end.
+
+use super::*;
+
+/// Asking a service, and co-signing what sets a rule aside.
+pub(super) fn asking(look: &Look<'_>) {
+    let Look { app, lang, t, now } = *look;
+    let frame = |tab, title: &str| look.frame(tab, title);
+    for priority in Priority::ALL {
+        let view = sample::refer(lang, *priority);
+        let f = frame(Tab::Cases, t.refer_title());
+        let page = refer::Refer::of(f, app, &view, Uuid::nil(), &Typed::default(), &[], now);
+        let html = check(&format!("4-refer-{}", priority.code()), lang, &page);
+        assert_eq!(
+            html.contains(t.refer_calls()),
+            *priority == Priority::P1,
+            "telephone first, for P1 alone"
+        );
+        // Nobody on this page can be asked: the next one is still in reach.
+        let f = frame(Tab::Cases, t.refer_title());
+        let mut none = view;
+        (none.proposals, none.preview, none.next) = (Vec::new(), None, Some("suite".to_owned()));
+        let page = refer::Refer::of(f, app, &none, Uuid::nil(), &Typed::default(), &[], now);
+        let html = check("4-refer-none", lang, &page);
+        assert!(html.contains(t.refer_none()) && html.contains("?after=suite"));
+    }
+
+    let supervisor = sample::caller(lang, &[Role::Supervisor], "/cosign");
+    let frame_c = |title: &str| Frame::of(app, &supervisor, Tab::Cosign, title, now);
+    for (name, rows) in [
+        ("7-cosign", vec![sample::cosign_row(true), sample::cosign_row(false)]),
+        ("7-cosign-empty", Vec::new()),
+    ] {
+        let list = relais_acts::views::CosignList { now, rows };
+        let html = check(name, lang, &cosign::Cosign::of(frame_c(t.cosign_title()), t, &list));
+        assert_eq!(html.contains(t.cosign_none()), list.rows.is_empty());
+    }
+    for late in [true, false] {
+        let view = sample::judged(lang, late);
+        let page = cosign::Judged::of(frame_c("x"), t, &view, Uuid::nil(), &Typed::default(), &[]);
+        let html = check(if late { "7-override-late" } else { "7-override" }, lang, &page);
+        assert!(html.contains(t.cosign_sign()) && html.contains(t.cosign_why_refuse()));
+    }
+}
+
+/// A referral as each side has it.
+pub(super) fn answering(look: &Look<'_>) {
+    let Look { app, lang, t, now } = *look;
+    let frame = |tab, title: &str| look.frame(tab, title);
+    let nothing = Typed::default();
+    let provider = sample::caller(lang, &[Role::FocalPoint], "/inbox");
+    let theirs = Frame::of(app, &provider, Tab::Inbox, "x", now);
+    let asked = sample::referral(
+        lang,
+        State::Sent,
+        true,
+        &["acknowledge", "accept", "ask", "waitlist", "decline"],
+    );
+    let page = referral::Referral::of(theirs.clone(), t, &asked, Uuid::nil(), &Typed::default(), &[], now);
+    let html = check("5-referral-provider", lang, &page);
+    assert!(html.contains(t.decline_no_capacity()) && html.contains(t.referral_question()));
+    let sent = sample::referral(lang, State::Sent, false, &["cancel"]);
+    check(
+        "5-referral-sender",
+        lang,
+        &referral::Referral::of(
+            frame(Tab::Cases, "x"),
+            t,
+            &sent,
+            Uuid::nil(),
+            &Typed::default(),
+            &[],
+            now,
+        ),
+    );
+    check(
+        "5-telephone",
+        lang,
+        &telephone::Telephone::of(frame(Tab::Cases, "x"), t, &sent, Uuid::nil(), &Typed::default(), &[]),
+    );
+    let mechanism = app.desk().mechanism();
+    let f = frame(Tab::Cases, t.pay_title());
+    let html = check(
+        "5-payment",
+        lang,
+        &payment::Page::of(f, &mechanism, &sent, Uuid::nil(), &Typed::default(), &[]),
+    );
+    assert!(
+        html.contains("BPC-2026-0117") && html.contains("75000"),
+        "what is written is there to be changed"
+    );
+    let reported = sample::referral(lang, State::Reported, false, &["confirm", "dispute"]);
+    check(
+        "5-referral-reported",
+        lang,
+        &referral::Referral::of(
+            frame(Tab::Cases, "x"),
+            t,
+            &reported,
+            Uuid::nil(),
+            &Typed::default(),
+            &[],
+            now,
+        ),
+    );
+    check(
+        "5-confirm",
+        lang,
+        &confirm::Confirm::of(
+            frame(Tab::Cases, "x"),
+            t,
+            &reported,
+            Uuid::nil(),
+            &Typed::default(),
+            &[],
+        ),
+    );
+    let served = sample::referral(
+        lang,
+        State::InService,
+        true,
+        &[
+            "start",
+            "schedule",
+            "reschedule",
+            "no_show",
+            "report",
+            "cancel",
+            "void",
+            "answer",
+            "settle",
+        ],
+    );
+    check(
+        "5-referral-all-acts",
+        lang,
+        &referral::Referral::of(theirs.clone(), t, &served, Uuid::nil(), &Typed::default(), &[], now),
+    );
+    check(
+        "5-inbox",
+        lang,
+        &inbox::InboxPage::of(theirs, t, &sample::inbox(lang), Uuid::nil(), &nothing, &[]),
+    );
+}

@@ -1,0 +1,198 @@
+//! The pages of whoever works on cases.
+
+use super::*;
+
+/// What whoever works on cases has: the day, the arrival, the case and its forms.
+pub(super) fn casework(look: &Look<'_>) {
+    let Look { app, lang, t, now } = *look;
+    let frame = |tab, title: &str| look.frame(tab, title);
+    let caller = look.caller();
+    let html = check(
+        "1-day",
+        lang,
+        &day::Day::of(
+            frame(Tab::Day, t.day_title()),
+            t,
+            &sample::day(lang),
+            day::From::default(),
+        ),
+    );
+    assert!(html.contains("LT-000123-K") && html.contains(t.frame_sign_out()));
+    let mut empty = sample::day(lang);
+    empty.cosign.clear();
+    for rows in [
+        &mut empty.late,
+        &mut empty.yours,
+        &mut empty.answers,
+        &mut empty.appointments,
+        &mut empty.others,
+    ] {
+        rows.clear();
+    }
+    empty.stops.clear();
+    empty.transfers.clear();
+    empty.unclaimed.clear();
+    empty.ended.clear();
+    empty.same.clear();
+    let html = check(
+        "1-day-empty",
+        lang,
+        &day::Day::of(frame(Tab::Day, t.day_title()), t, &empty, day::From::default()),
+    );
+    assert!(html.contains(t.day_nothing()));
+
+    let mut full = sample::day(lang);
+    full.cosign = full.cosign.iter().cycle().take(100).cloned().collect();
+    for rows in [
+        &mut full.late,
+        &mut full.yours,
+        &mut full.answers,
+        &mut full.appointments,
+        &mut full.others,
+    ] {
+        *rows = rows.iter().cycle().take(200).cloned().collect();
+    }
+    full.stops = full.stops.iter().cycle().take(200).cloned().collect();
+    full.transfers = full.transfers.iter().cycle().take(50).cloned().collect();
+    full.unclaimed = full.unclaimed.iter().cycle().take(50).cloned().collect();
+    let busiest = day::Day::of(frame(Tab::Day, t.day_title()), t, &full, day::From::default());
+    let html = check("1-day-full", lang, &busiest);
+    assert!(html.contains("/day?late=5#late"), "the rest is one link away");
+
+    check(
+        "2-arrival",
+        lang,
+        &arrival::Arrival::of(app, &caller, Uuid::nil(), &RawAnswers::new(), &[], now).expect("a form"),
+    );
+    check(
+        "3-cases",
+        lang,
+        &cases::Cases::of(frame(Tab::Cases, t.cases_title()), t, &sample::cases(lang), now),
+    );
+    let html = check(
+        "3-case",
+        lang,
+        &cases::Case::of(frame(Tab::Cases, "x"), t, &sample::case(lang), now),
+    );
+    assert!(html.contains("Exemple Aïcha Ndongo"));
+    let mut erased = sample::case(lang);
+    erased.erased = Some(relais_acts::views::Erasure {
+        at: Some(now),
+        reason: "à la demande de la personne".to_owned(),
+        note: Some("Lettre 12/2026".to_owned()),
+        team: true,
+    });
+    let notice = erased.erased.as_ref().map(|e| cases::erased_notice(t, e));
+    let html = check(
+        "3-case-erased",
+        lang,
+        &cases::Case::of(frame(Tab::Cases, "x").notice(notice), t, &erased, now),
+    );
+    assert!(html.contains(t.case_erased()) && html.contains("Lettre 12/2026") && !html.contains("Aïcha"));
+    let case = sample::case(lang);
+    let page = consent::Consent::of(app, &caller, &case, Uuid::nil(), &RawAnswers::new(), &[], now).expect("a form");
+    check("3-consent", lang, &page);
+    let doubtful = sample::child(lang);
+    let html = check(
+        "3-case-child",
+        lang,
+        &cases::Case::of(frame(Tab::Cases, "x"), t, &doubtful, now),
+    );
+    assert!(html.contains(t.child_first()) && html.contains(t.child_void()));
+    let page = child::Child::of(app, &caller, &doubtful, Uuid::nil(), None, &[], now).expect("a form");
+    check("3-child", lang, &page);
+    for running in [false, true] {
+        let (name, wrong) = if running {
+            ("3-emergency-open", wrong(&["code", "reason", "life_in_danger"]))
+        } else {
+            ("3-emergency", Vec::new())
+        };
+        let page = emergency::Emergency::of(
+            frame(Tab::None, "x"),
+            &sample::emergency(running),
+            Uuid::nil(),
+            &Typed::default(),
+            &wrong,
+        );
+        let html = check(name, lang, &page);
+        assert_eq!(html.contains(t.emergency_open()), running);
+    }
+    for protected in [false, true] {
+        let view = sample::protection(lang, protected);
+        let page = protection::Protection::of(frame(Tab::Cases, "x"), &view, Uuid::nil(), &Typed::default(), &[]);
+        let name = if protected { "3-protection-in" } else { "3-protection" };
+        let html = check(name, lang, &page);
+        assert_eq!(html.contains(t.protection_choose()), !protected);
+    }
+    check(
+        "3-need",
+        lang,
+        &need::Need::of(app, &caller, &case, Uuid::nil(), &Typed::default(), &[], now),
+    );
+    check(
+        "3-close",
+        lang,
+        &close::Close::of(app, &caller, &case, Uuid::nil(), &Typed::default(), &[], now),
+    );
+}
+
+/// Perhaps the same person, stops, transfers, withdrawals.
+pub(super) fn moving(look: &Look<'_>) {
+    let Look { app, lang, t, now } = *look;
+    let frame = |tab, title: &str| look.frame(tab, title);
+    let caller = look.caller();
+    let provider = sample::caller(lang, &[Role::FocalPoint], "/inbox");
+    for found in [true, false] {
+        let mut page = arrival::Arrival::of(app, &caller, Uuid::nil(), &RawAnswers::new(), &[], now).expect("a form");
+        page.found(t, &sample::checked(lang, found), now);
+        let html = check(
+            if found { "2-arrival-perhaps" } else { "2-arrival-nobody" },
+            lang,
+            &page,
+        );
+        assert_eq!(html.contains(t.perhaps_title()), found);
+        assert_eq!(html.contains(t.perhaps_nothing()), !found);
+    }
+    let f = Frame::of(app, &caller, Tab::Day, t.same_title(), now);
+    let html = check("7-same", lang, &same::Same::of(f, &sample::asked(lang), Uuid::nil()));
+    assert_eq!(html.matches("name=\"answer\"").count(), 3);
+    for recipient in [true, false] {
+        let view = sample::stop_view(lang, recipient);
+        let f = if recipient {
+            Frame::of(app, &provider, Tab::Inbox, t.stop_title(), now)
+        } else {
+            frame(Tab::Cases, t.stop_title())
+        };
+        let page = stop::Stop::of(f, &view, Uuid::nil(), &Typed::default(), &[], now);
+        let name = if recipient { "7-stop-recipient" } else { "7-stop-sender" };
+        let html = check(name, lang, &page);
+        assert_eq!(html.contains("name=\"answered_by\""), !recipient);
+    }
+    for blocked in [false, true] {
+        let view = sample::transfer_draft(lang, blocked);
+        let f = frame(Tab::Cases, t.transfer_title());
+        let page = transfer::Propose::of(f, &view, Uuid::nil(), &Typed::default(), &[]);
+        let name = if blocked { "7-transfer-blocked" } else { "7-transfer" };
+        let html = check(name, lang, &page);
+        assert_eq!(html.contains("method=\"post\" action=\"/cases/"), !blocked);
+        assert_eq!(html.contains("consent?recipient="), blocked);
+    }
+    for (side, acts) in [("asked", 2), ("holder", 1), ("former", 0)] {
+        let view = sample::transfer_view(lang, side);
+        let f = frame(Tab::Cases, t.transfer_title());
+        let page = transfer::Answer::of(f, &view, Uuid::nil(), &Typed::default(), &[], now);
+        let html = check(&format!("7-transfer-{side}"), lang, &page);
+        assert_eq!(html.matches("name=\"command\"").count(), acts, "{side}");
+    }
+    for staff in [true, false] {
+        let f = frame(Tab::Cases, t.assign_title());
+        let page = assign::Assign::of(f, &sample::assign(staff), Uuid::nil(), &Typed::default(), &[]);
+        check(if staff { "7-assign" } else { "7-assign-nobody" }, lang, &page);
+    }
+    let view = sample::withdraw(lang);
+    let mechanism = app.desk().mechanism();
+    let f = frame(Tab::Cases, t.withdraw_title());
+    let page = withdraw::Withdraw::of(f, &mechanism, &view, Uuid::nil(), &Typed::default(), &[]);
+    let html = check("7-withdraw", lang, &page);
+    assert!(html.contains(t.withdraw_care_goes_on()) && html.contains(t.withdraw_stops()));
+}
