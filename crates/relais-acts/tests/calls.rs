@@ -8,7 +8,7 @@ use relais_acts::problem::ActError;
 use relais_acts::{Viewer, referral_view, referrals, work};
 use relais_casework::calls::{CallResult, LineKind};
 use relais_casework::referral::State;
-use relais_fixture::{LITTORAL, World, start};
+use relais_fixture::{LITTORAL, Schema, World, start};
 use relais_mechanism::{DataClass, Priority};
 use relais_network::{CaseId, ReferralId};
 use relais_store::rows::calls::{self as rows, OnCallRecord};
@@ -375,25 +375,12 @@ async fn a_protected_person_is_never_spoken_of_on_a_state_line() {
     );
 }
 
-/// Runs one statement as the administrator of the test server.
-fn administer(url: &str, sql: &str) {
-    let done = std::process::Command::new("psql")
-        .args(["-X", "-q", "-d", url, "-c", sql])
-        .status()
-        .expect("psql runs");
-    assert!(done.success(), "{sql}");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_on_postgresql() {
-    let Some(admin) = std::env::var("RELAIS_TEST_PG").ok().filter(|url| !url.is_empty()) else {
-        eprintln!("skipped: PostgreSQL (RELAIS_TEST_PG not set): calls");
+    let Some(schema) = Schema::new("calls") else {
         return;
     };
-    let schema = format!("calls_{}", std::process::id());
-    administer(&admin, &format!("CREATE SCHEMA {schema}"));
-    let join = if admin.contains('?') { '&' } else { '?' };
-    let url = format!("{admin}{join}options=-csearch_path%3D{schema}");
+    let url = schema.url();
     let night = Night::of(World::postgres(&url)).await;
     night.later(15);
     night.note(CallResult::Busy, "").await.expect("noted");
@@ -403,5 +390,4 @@ async fn the_same_on_postgresql() {
         .expect("taken");
     assert!(!view.open);
     drop(night);
-    administer(&admin, &format!("DROP SCHEMA {schema} CASCADE"));
 }

@@ -1,12 +1,11 @@
 //! Five hundred limits fall due at once, and two servers and a worker take
 //! them at the same time: five hundred events, none twice, none lost.
 
-use std::process::Command;
 use std::sync::{Arc, Barrier};
 
 use chrono::TimeDelta;
 use relais_acts::{Desk, work};
-use relais_fixture::{World, start};
+use relais_fixture::{Schema, World, start};
 use relais_mechanism::Priority;
 use relais_store::due::{self, Due};
 use relais_store::keyring::{Keyring, Unlock};
@@ -145,27 +144,13 @@ async fn a_row_that_always_fails_holds_up_no_other() {
     );
 }
 
-/// Runs one statement as the administrator of the test server.
-fn administer(url: &str, sql: &str) {
-    let done = Command::new("psql")
-        .args(["-X", "-q", "-d", url, "-c", sql])
-        .status()
-        .expect("psql runs");
-    assert!(done.success(), "{sql}");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_due_rows_give_five_hundred_events_on_postgresql() {
-    let Some(admin) = std::env::var("RELAIS_TEST_PG").ok().filter(|url| !url.is_empty()) else {
-        eprintln!("skipped: PostgreSQL (RELAIS_TEST_PG not set): five hundred due rows");
+    let Some(schema) = Schema::new("due") else {
         return;
     };
-    let schema = format!("due_{}", std::process::id());
-    administer(&admin, &format!("CREATE SCHEMA {schema}"));
-    let join = if admin.contains('?') { '&' } else { '?' };
-    let url = format!("{admin}{join}options=-csearch_path%3D{schema}");
+    let url = schema.url();
     let world = World::postgres(&url);
     five_hundred(&world, &Location::Postgres { url }).await;
     drop(world);
-    administer(&admin, &format!("DROP SCHEMA {schema} CASCADE"));
 }

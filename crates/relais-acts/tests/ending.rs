@@ -3,13 +3,13 @@
 //! reads why; and the way back.
 
 use chrono::{Days, TimeDelta};
-use relais_acts::commands::{ActOnReferral, CloseCase, ReferralCommand};
+use relais_acts::commands::{CloseCase, ReferralCommand};
 use relais_acts::ending::{self, EndCase};
 use relais_acts::links::{self, MakeLink};
 use relais_acts::reopening::{self, ReopenCase};
 use relais_acts::slips::{self, MakeSlip, TypeSlip};
 use relais_acts::views::Made;
-use relais_acts::{ActError, Viewer, case, day, referral_view, referrals, work};
+use relais_acts::{ActError, Viewer, case, day, referral_view, work};
 use relais_casework::need::NeedState;
 use relais_casework::referral::{Confirmation, EndReason, LinkState, Outcome, State, Ticked};
 use relais_fixture::{World, start};
@@ -21,20 +21,6 @@ use uuid::Uuid;
 
 /// Words that stand beside an end and nowhere outside its team.
 const SOURCE: &str = "Xylophandre, greffe du tribunal";
-
-async fn give(world: &World, who: &Viewer, id: Uuid, command: ReferralCommand) -> Result<Made, ActError> {
-    let view = referral_view::view(&world.desk, who, ReferralId(id)).await?;
-    let act = ActOnReferral {
-        id: world.new_id(),
-        version: view.version,
-        command,
-        channel: None,
-        number: String::new(),
-        answered_by: String::new(),
-        happened_at: None,
-    };
-    referrals::act(&world.desk, who, ReferralId(id), act).await
-}
 
 fn accept() -> ReferralCommand {
     ReferralCommand::Accept { by_name: String::new() }
@@ -110,11 +96,12 @@ async fn bring(world: &World, referral: Uuid, state: State) {
         other => panic!("{other} is not a state in which somebody must move"),
     };
     for (who, command) in steps {
-        give(world, who, referral, command).await.expect("done");
+        world.give(who, referral, command).await.expect("done");
     }
     if state == State::NoShow {
         world.at(tomorrow + TimeDelta::hours(3));
-        give(world, &provider, referral, ReferralCommand::NoShow)
+        world
+            .give(&provider, referral, ReferralCommand::NoShow)
             .await
             .expect("done");
     }
@@ -242,7 +229,7 @@ async fn from_every_state_nothing_is_due_and_nothing_is_sent_any_more() {
             .store()
             .read_blocking(relais_store::rows::lists::waiting_on_nobody);
         assert_eq!(nobody.expect("readable"), (0, 0));
-        assert!(give(&world, &provider, referral, accept()).await.is_err(), "{state}");
+        assert!(world.give(&provider, referral, accept()).await.is_err(), "{state}");
         let audit = relais_store::audit::verify(world.store()).expect("verified");
         assert!(audit.findings.is_empty(), "{state}: {:?}", audit.findings);
     }
@@ -320,7 +307,7 @@ async fn an_ended_case_is_read_and_no_longer_written() {
         "write_case"
     );
     assert_eq!(code(world.withdraw(&manager, case, "both").await), "write_case");
-    assert!(give(&world, &provider, referral, accept()).await.is_err());
+    assert!(world.give(&provider, referral, accept()).await.is_err());
     let close = CloseCase {
         id: world.new_id(),
         version: version(&world, &manager, case).await,
@@ -349,7 +336,7 @@ async fn nobody_outside_the_team_reads_why() {
     let world = World::sqlite();
     let One { case, referral } = one(&world).await;
     let provider = world.viewer("atelier");
-    give(&world, &provider, referral, accept()).await.expect("accepted");
+    world.give(&provider, referral, accept()).await.expect("accepted");
     end(&world, case, EndReason::Detained).await;
     let theirs = case::view(&world.desk, &provider, CaseId(case))
         .await
@@ -481,7 +468,8 @@ async fn what_ended_by_mistake_goes_on_with_new_clocks() {
     let world = World::sqlite();
     let manager = world.viewer("gestionnaire");
     let One { case, referral } = one(&world).await;
-    give(&world, &world.viewer("atelier"), referral, accept())
+    world
+        .give(&world.viewer("atelier"), referral, accept())
         .await
         .expect("accepted");
     world.withdraw(&manager, case, "stop_sharing").await.expect("withdrawn");
@@ -542,16 +530,17 @@ async fn a_closed_case_is_reopened_with_the_needs_that_are_chosen() {
             .expect("a need")
             .id;
         let sent = world.send(&manager, need, "S-COUTURE").await.expect("sent").id;
-        give(&world, &provider, sent, accept()).await.expect("accepted");
-        give(&world, &provider, sent, ReferralCommand::Start)
+        world.give(&provider, sent, accept()).await.expect("accepted");
+        world
+            .give(&provider, sent, ReferralCommand::Start)
             .await
             .expect("started");
         let text = String::new();
         let report = ReferralCommand::Report { outcome, text };
-        give(&world, &provider, sent, report).await.expect("reported");
+        world.give(&provider, sent, report).await.expect("reported");
         let confirmation = Confirmation::PersonThroughSender;
         let confirm = ReferralCommand::Confirm { confirmation };
-        give(&world, &manager, sent, confirm).await.expect("confirmed");
+        world.give(&manager, sent, confirm).await.expect("confirmed");
         needs.push(need);
     }
     let close = CloseCase {

@@ -3,8 +3,10 @@
 //! organisation is invented.
 
 mod network;
+mod schema;
 mod state;
 
+pub use schema::Schema;
 pub use state::{SHUT_OUT, STATE};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,18 +16,21 @@ use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use relais_acts::accounts::{self, NewUser};
 use relais_acts::agreements::{self, NewAgreement};
 use relais_acts::commands::{
-    ActOnPerhaps, AddNeed, ConsentLineDecision, ProposeTransfer, RecordConsent, RegisterArrival, SendReferral,
-    WithdrawConsent,
+    ActOnPerhaps, ActOnReferral, AddNeed, ConsentLineDecision, ProposeTransfer, RecordConsent, ReferralCommand,
+    RegisterArrival, SendReferral, WithdrawConsent,
 };
 use relais_acts::directory::{self, By, Entries};
 use relais_acts::views::Made;
-use relais_acts::{ActError, Desk, Viewer, consents, duplicates, needs, refer, register, transfers, withdrawals};
+use relais_acts::{
+    ActError, Desk, Viewer, consents, duplicates, needs, refer, referral_view, referrals, register, transfers,
+    withdrawals,
+};
 use relais_mechanism::{ClassSet, DataClass, Label, Lang, Mechanism, Priority, Purpose, Role, Sensitivity};
 use relais_network::agreement::AgreementKind;
 use relais_network::organisation::{Organisation, OrganisationKind, PublicationStatus};
 use relais_network::place::Place;
 use relais_network::service::{Capacity, ServedArea, Service, ServiceMode, Target, Telephone};
-use relais_network::{CaseId, NeedId, OrganisationId, PlaceId, ServiceId};
+use relais_network::{CaseId, NeedId, OrganisationId, PlaceId, ReferralId, ServiceId};
 use relais_store::keyring::{Keyring, Unlock};
 use relais_store::{Location, Options, Store, Tx};
 use uuid::Uuid;
@@ -360,6 +365,25 @@ impl World {
     /// What the act refuses.
     pub async fn send(&self, viewer: &Viewer, need: Uuid, service: &str) -> Result<Made, ActError> {
         refer::send(&self.desk, viewer, NeedId(need), sending(self.new_id(), service)).await
+    }
+
+    /// An act on a referral by whoever sees it, on the version they see.
+    ///
+    /// # Errors
+    /// What the act refuses.
+    pub async fn give(&self, viewer: &Viewer, referral: Uuid, command: ReferralCommand) -> Result<Made, ActError> {
+        let id = ReferralId(referral);
+        let view = referral_view::view(&self.desk, viewer, id).await?;
+        let act = ActOnReferral {
+            id: self.new_id(),
+            version: view.version,
+            command,
+            channel: None,
+            number: String::new(),
+            answered_by: String::new(),
+            happened_at: None,
+        };
+        referrals::act(&self.desk, viewer, id, act).await
     }
 }
 

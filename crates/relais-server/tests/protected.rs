@@ -12,11 +12,11 @@ use chrono::TimeDelta;
 use http_body_util::BodyExt as _;
 use relais_acts::accounts;
 use relais_acts::calls::{self, NoteCall};
-use relais_acts::commands::{ActOnPerhaps, ActOnReferral, ReferralCommand, SetProtection};
+use relais_acts::commands::{ActOnPerhaps, ReferralCommand, SetProtection};
 use relais_acts::coordination::{self, NoteLateCall};
 use relais_acts::directory::By;
 use relais_acts::handovers::{self, HandedCase, OfferHandover};
-use relais_acts::{Viewer, case, duplicates, protection, refer, referral_view, referrals, work};
+use relais_acts::{Viewer, case, duplicates, protection, refer, work};
 use relais_fixture::{SHUT_OUT, World};
 use relais_mechanism::{DataClass, Mechanism, Priority};
 use relais_network::{CaseId, NeedId, ReferralId};
@@ -55,21 +55,7 @@ struct Site {
 }
 
 async fn give(world: &World, who: &Viewer, id: Uuid, command: ReferralCommand) {
-    let view = referral_view::view(&world.desk, who, ReferralId(id))
-        .await
-        .expect("seen");
-    let act = ActOnReferral {
-        id: world.new_id(),
-        version: view.version,
-        command,
-        channel: None,
-        number: String::new(),
-        answered_by: String::new(),
-        happened_at: None,
-    };
-    referrals::act(&world.desk, who, ReferralId(id), act)
-        .await
-        .expect("done");
+    world.give(who, id, command).await.expect("done");
 }
 
 fn accept() -> ReferralCommand {

@@ -13,10 +13,10 @@ use chrono::TimeDelta;
 use http_body_util::BodyExt as _;
 use relais_acts::Viewer;
 use relais_acts::accounts;
-use relais_acts::commands::{ActOnReferral, ReferralCommand};
+use relais_acts::commands::ReferralCommand;
 use relais_acts::directory::By;
 use relais_acts::links::{self, MakeLink, OpenLink};
-use relais_acts::{referral_view, referrals, work};
+use relais_acts::work;
 use relais_casework::referral::{Confirmation, Outcome};
 use relais_fixture::World;
 use relais_mechanism::{DataClass, Priority};
@@ -352,21 +352,7 @@ async fn exception(world: &World, manager: &Viewer) -> Uuid {
 }
 
 async fn give(world: &World, who: &Viewer, id: Uuid, command: ReferralCommand) {
-    let view = referral_view::view(&world.desk, who, ReferralId(id))
-        .await
-        .expect("seen");
-    let act = ActOnReferral {
-        id: world.new_id(),
-        version: view.version,
-        command,
-        channel: None,
-        number: String::new(),
-        answered_by: String::new(),
-        happened_at: None,
-    };
-    referrals::act(&world.desk, who, ReferralId(id), act)
-        .await
-        .expect("done");
+    world.give(who, id, command).await.expect("done");
 }
 
 /// What an answer means, in the table's words.

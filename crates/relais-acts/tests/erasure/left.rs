@@ -171,28 +171,14 @@ async fn nothing_is_left_on_sqlite() {
     nothing_is_left(&World::sqlite()).await;
 }
 
-/// Runs one statement as the administrator of the test server.
-fn administer(url: &str, sql: &str) {
-    let done = Command::new("psql")
-        .args(["-X", "-q", "-d", url, "-c", sql])
-        .status()
-        .expect("psql runs");
-    assert!(done.success(), "{sql}");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_left_on_postgresql() {
-    let Some(admin) = std::env::var("RELAIS_TEST_PG").ok().filter(|url| !url.is_empty()) else {
-        eprintln!("skipped: PostgreSQL (RELAIS_TEST_PG not set): erasure");
+    let Some(schema) = Schema::new("erasure") else {
         return;
     };
-    let schema = format!("erasure_{}", std::process::id());
-    administer(&admin, &format!("CREATE SCHEMA {schema}"));
-    let join = if admin.contains('?') { '&' } else { '?' };
-    let world = World::postgres(&format!("{admin}{join}options=-csearch_path%3D{schema}"));
+    let world = World::postgres(&schema.url());
     nothing_is_left(&world).await;
     drop(world);
-    administer(&admin, &format!("DROP SCHEMA {schema} CASCADE"));
 }
 
 /// Killed between the two steps: everything is written, the keys are still

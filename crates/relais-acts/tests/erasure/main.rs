@@ -3,18 +3,17 @@
 
 mod left;
 
-use std::process::Command;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use relais_acts::commands::{ActOnReferral, ActOnTransfer, ConfirmStop, JoinCases, ReferralCommand, TransferAsked};
+use relais_acts::commands::{ActOnTransfer, ConfirmStop, JoinCases, ReferralCommand, TransferAsked};
 use relais_acts::erase::{self, EraseCase, Erased};
 use relais_acts::posts::{self, Held};
 use relais_acts::slips::{self, MakeSlip};
-use relais_acts::{ActError, Desk, Viewer, case, day, duplicates, referral_view, referrals, stops, transfers, work};
+use relais_acts::{ActError, Desk, Viewer, case, day, duplicates, referral_view, stops, transfers, work};
 use relais_casework::erasure::ErasureReason;
 use relais_casework::referral::{Confirmation, DeclineCode, Outcome};
-use relais_fixture::{World, start};
+use relais_fixture::{Schema, World, start};
 use relais_mechanism::{DataClass, Priority, Role};
 use relais_network::{CaseId, ReferralId, TransferId};
 use relais_store::erasure::Emptied;
@@ -35,21 +34,7 @@ fn asked(code: &str) -> EraseCase {
 }
 
 async fn give(world: &World, who: &Viewer, id: Uuid, command: ReferralCommand) {
-    let view = referral_view::view(&world.desk, who, ReferralId(id))
-        .await
-        .expect("seen");
-    let act = ActOnReferral {
-        id: world.new_id(),
-        version: view.version,
-        command,
-        channel: None,
-        number: String::new(),
-        answered_by: String::new(),
-        happened_at: None,
-    };
-    referrals::act(&world.desk, who, ReferralId(id), act)
-        .await
-        .expect("done");
+    world.give(who, id, command).await.expect("done");
 }
 
 struct Person {

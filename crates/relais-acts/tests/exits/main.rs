@@ -6,9 +6,9 @@ mod reroute;
 mod transfers;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use relais_acts::commands::{ActOnReferral, ConfirmStop, ReferralCommand};
+use relais_acts::commands::{ConfirmStop, ReferralCommand};
 use relais_acts::views::StopRow;
-use relais_acts::{ActError, Viewer, case, day, referral_view, referrals, stops, withdrawals, work};
+use relais_acts::{ActError, Viewer, case, day, referral_view, stops, withdrawals, work};
 use relais_casework::need::NeedState;
 use relais_casework::referral::State;
 use relais_fixture::World;
@@ -44,17 +44,7 @@ async fn one(world: &World, manager: &Viewer) -> One {
 }
 
 async fn give(world: &World, who: &Viewer, id: ReferralId, command: ReferralCommand) -> Result<(), ActError> {
-    let view = referral_view::view(&world.desk, who, id).await?;
-    let act = ActOnReferral {
-        id: world.new_id(),
-        version: view.version,
-        command,
-        channel: None,
-        number: String::new(),
-        answered_by: String::new(),
-        happened_at: None,
-    };
-    referrals::act(&world.desk, who, id, act).await.map(|_| ())
+    world.give(who, id.0, command).await.map(|_| ())
 }
 
 fn accept() -> ReferralCommand {

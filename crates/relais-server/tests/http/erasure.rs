@@ -4,13 +4,13 @@
 //! the erasure.
 
 use axum::http::StatusCode;
-use relais_acts::commands::{ActOnReferral, ReferralCommand};
+use relais_acts::commands::ReferralCommand;
 use relais_acts::erase::{self, EraseCase};
-use relais_acts::{Viewer, referral_view, referrals};
+use relais_acts::Viewer;
 use relais_casework::erasure::ErasureReason;
 use relais_casework::referral::{Confirmation, DeclineCode, Outcome};
 use relais_mechanism::{DataClass, Priority};
-use relais_network::{CaseId, ReferralId};
+use relais_network::CaseId;
 use relais_server::routes::Verb;
 use relais_server::{Kind, Rule, registry};
 use relais_store::rows::cases::{CaseRecord, PersonRecord};
@@ -48,21 +48,7 @@ struct Person {
 }
 
 async fn give(site: &Site, who: &Viewer, id: Uuid, command: ReferralCommand) {
-    let view = referral_view::view(&site.world.desk, who, ReferralId(id))
-        .await
-        .expect("seen");
-    let act = ActOnReferral {
-        id: site.world.new_id(),
-        version: view.version,
-        command,
-        channel: None,
-        number: String::new(),
-        answered_by: String::new(),
-        happened_at: None,
-    };
-    referrals::act(&site.world.desk, who, ReferralId(id), act)
-        .await
-        .expect("done");
+    site.world.give(who, id, command).await.expect("done");
 }
 
 /// A person with two needs: the first was served and confirmed; the second was
