@@ -100,7 +100,7 @@ impl Plan {
         need_row.push(blob(need));
         let due = "SELECT subject, kind, due_at, state_version, lease_until FROM due_work WHERE subject = $1";
         let columns = "stream, seq, subject, kind, meta, happened_at, typed_at, sealed, link";
-        Ok(Self {
+        let plan = Self {
             case_of_need: text("SELECT case_id FROM need", "")?,
             find_case: find("case_file")?,
             reads: ["consent", "need", "referral", "grant_row", "case_file"]
@@ -126,7 +126,7 @@ impl Plan {
                 text("INSERT INTO due_work", "")?,
                 rows(store, due, vec![blob(referral)])?,
             ),
-            need: (text("UPDATE need SET", "")?, need_row),
+            need: (text("UPDATE need SET id = $1", "")?, need_row),
             need_due: rows(store, due, vec![blob(need)])?,
             lock_head: text("INSERT INTO stream_head", "")?,
             event: (
@@ -160,7 +160,42 @@ impl Plan {
                     vec![],
                 )?,
             ),
-        })
+        };
+        plan.fits()?;
+        Ok(plan)
+    }
+
+    /// Whether each statement takes as many values as it gets: one that is
+    /// found by its beginning may be another since.
+    fn fits(&self) -> Result<(), Failed> {
+        let one = [
+            &self.claim,
+            &self.keep,
+            &self.referral,
+            &self.need,
+            &self.event,
+            &self.disclosure,
+            &self.count,
+        ];
+        let many = self
+            .set_due
+            .1
+            .iter()
+            .chain(&self.need_due)
+            .map(|values| (self.set_due.0, values));
+        let notice = self.notice.1.iter().map(|values| (self.notice.0, values));
+        for (sql, values) in one
+            .into_iter()
+            .map(|(sql, values)| (*sql, values))
+            .chain(many)
+            .chain(notice)
+        {
+            let takes = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
+            if takes != values.len() {
+                return Err(format!("{} values for: {sql}", values.len()).into());
+            }
+        }
+        Ok(())
     }
 
     /// Statements of one sending.

@@ -240,3 +240,28 @@ impl Sender<'_> {
         Ok(memory)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The statements by hand are found by their beginnings: this fails when
+    /// an act writes other ones, long before somebody measures.
+    #[test]
+    fn by_hand_a_referral_is_written_as_the_act_writes_it() {
+        let folder = std::env::temp_dir().join(format!("relais-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let (desk, mut seeded) = seed::prepare(&folder, None, 8).expect("a seeded deployment");
+        let plan = example(&desk, &mut seeded).expect("a referral to copy");
+        drop(desk);
+        let jobs: Vec<[Uuid; 4]> = seeded
+            .needs
+            .iter()
+            .map(|(need, case, _, _)| [flip(*need, 1), *need, *case, flip(*need, 2)])
+            .collect();
+        let (location, _) = seed::places(&folder, None);
+        let ran = baseline::own_connections(&plan, &location, &jobs, Duration::from_secs(60)).expect("written by hand");
+        std::fs::remove_dir_all(&folder).expect("the folder goes");
+        assert!(ran.done >= 5, "only {} were written", ran.done);
+    }
+}
