@@ -1,10 +1,11 @@
 //! Refer a need: services with reasons, exactly what the provider will see,
-//! the limits, send.
+//! the limits, send. What no search finds is asked by a code, which is posted:
+//! no address carries it.
 
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use relais_acts::commands::{SendReferral, WriteOverride};
+use relais_acts::commands::{SendReferral, ShelterCode, WriteOverride};
 use relais_acts::problem::{ActError, FieldProblem};
 use relais_acts::views::{Excluded, Fact, OverrideNote, Preview, Proposal, ReferView};
 use relais_mechanism::words::Priority;
@@ -122,6 +123,41 @@ struct Seen {
     pay_open: bool,
 }
 
+/// The way to a service that no search finds.
+struct Shelter {
+    /// Whether there is no other way for this need.
+    confidential: bool,
+    /// Who, the number as it is read, and as it is dialled.
+    calls: Vec<(String, String, String)>,
+    field: Field,
+    /// The code that led to the preview; empty where none did.
+    given: String,
+}
+
+impl Shelter {
+    fn of(t: Text, view: &ReferView, typed: &Typed, wrong: &[FieldProblem]) -> Self {
+        let mut field = Field::line(t, "code", t.refer_shelter_code())
+            .hint(t.refer_shelter_code_hint())
+            .max(40)
+            .value(typed.one("code"));
+        field.scope = "shelter";
+        field.error = error_of(wrong, "code", t.0);
+        let calls = view.shelter.calls.iter();
+        Self {
+            confidential: view.shelter.confidential,
+            calls: calls
+                .map(|(who, n)| (who.clone(), t.phone(n), format::tel(n)))
+                .collect(),
+            given: if view.preview.is_some() && field.error.is_none() {
+                typed.one("code").to_owned()
+            } else {
+                String::new()
+            },
+            field,
+        }
+    }
+}
+
 /// The form that writes an override before anything is sent.
 struct Aside {
     fields: Vec<Field>,
@@ -153,6 +189,7 @@ pub(super) struct Refer {
     unmet: String,
     /// Earlier referrals: address, service asked, state.
     earlier: Vec<(String, String, Tag)>,
+    shelter: Shelter,
     seen: Option<Seen>,
     /// An emergency: the page opens on the numbers to call.
     urgent: bool,
@@ -383,13 +420,15 @@ impl Refer {
         let t = f.t;
         let chosen = view.preview.as_ref().map(|p| p.service.id.0);
         let seen = view.preview.as_ref().map(|p| Seen::of(t, app, view, p, typed, wrong));
+        let shelter = Shelter::of(t, view, typed, wrong);
         let fields = || {
-            seen.iter().flat_map(|s| {
+            let told = seen.iter().flat_map(|s| {
                 s.fields
                     .iter()
                     .chain(&s.pay)
                     .chain(s.aside.iter().flat_map(|a| &a.fields))
-            })
+            });
+            std::iter::once(&shelter.field).chain(told)
         };
         let mut summary = Summary::of(t, fields());
         let shown = fields();
@@ -407,6 +446,8 @@ impl Refer {
         let mut cards: Vec<Card> = view.proposals.iter().map(|p| Card::of(t, p, chosen, now)).collect();
         if let Some(preview) = &view.preview
             && !cards.iter().any(|c| c.chosen)
+            // Found by its code, it is chosen by its code alone.
+            && shelter.given.is_empty()
         {
             // Chosen on a further page of the list: still shown, first.
             cards.insert(0, Card::of(t, &preview.service, chosen, now));
@@ -435,6 +476,7 @@ impl Refer {
                     Some((format!("/referrals/{id}"), w.organisation.clone(), work::tag(state, w)))
                 })
                 .collect(),
+            shelter,
             seen,
             urgent: view.need.priority == Priority::P1,
             more: view.next.as_deref().map(|c| format!("{action}?after={}", encode(c))),
@@ -500,6 +542,48 @@ pub(crate) async fn show(
     Ok(frame::ok(&page))
 }
 
+/// The page again, with what was typed: the service that was chosen, or the one
+/// to which the code leads that came with it.
+async fn again(
+    app: &AppState,
+    caller: &Caller,
+    need: Uuid,
+    service: Option<Uuid>,
+    typed: &Typed,
+    back: Option<&CameBack>,
+) -> Result<ReferView, Problem> {
+    let (need, code) = (NeedId(need), typed.one("code"));
+    // A code that was refused just now is not tried again on the way back.
+    let refused = back.is_some_and(|b| b.wrong.iter().any(|p| p.field == "code"));
+    if !code.trim().is_empty() && !refused {
+        let given = ShelterCode { code: code.to_owned() };
+        if let Ok(view) = app.acts().refer_by_code(&caller.viewer, need, given).await {
+            return Ok(view);
+        }
+    }
+    let service = service.map(ServiceId);
+    Ok(app.acts().refer_view(&caller.viewer, need, service, None).await?)
+}
+
+/// The code of a service that no search finds: its preview, or the page with
+/// what is wrong with the code.
+async fn by_code(app: &AppState, caller: &Caller, need: Uuid, typed: &Typed) -> Result<Response, Problem> {
+    let given = ShelterCode {
+        code: typed.one("code").to_owned(),
+    };
+    let now = app.now().await?;
+    match app.acts().refer_by_code(&caller.viewer, NeedId(need), given).await {
+        Ok(view) => Ok(frame::ok(&page(app, caller, &view, ids::new_v7(now), typed, &[], now))),
+        Err(error) => {
+            let back = CameBack::of(error, caller.t)?;
+            let view = app.acts().refer_view(&caller.viewer, NeedId(need), None, None).await?;
+            let mut page = page(app, caller, &view, ids::new_v7(now), typed, &back.wrong, now);
+            let status = back.onto(&mut page.f);
+            Ok(frame::html(status, &page))
+        }
+    }
+}
+
 /// `POST /needs/{id}/refer`.
 pub(crate) async fn send(
     State(app): State<AppState>,
@@ -507,6 +591,9 @@ pub(crate) async fn send(
     Id(need): Id,
     typed: Typed,
 ) -> Result<Response, Problem> {
+    if typed.one("look") == "code" {
+        return by_code(&app, &caller, need, &typed).await;
+    }
     let id = typed.id()?;
     let service: Uuid = typed
         .one("service")
@@ -517,6 +604,7 @@ pub(crate) async fn send(
         payment: payment.clone().unwrap_or_default(),
         id,
         service,
+        code: typed.one("code").to_owned(),
         words: typed.one("words").to_owned(),
         person_informed: typed.ticked("person_informed"),
         provider_called: typed.ticked("provider_called"),
@@ -546,10 +634,7 @@ pub(crate) async fn send(
         }
         Err(error) => {
             let back = CameBack::of(error, caller.t)?;
-            let view = app
-                .acts()
-                .refer_view(&caller.viewer, NeedId(need), Some(ServiceId(service)), None)
-                .await?;
+            let view = again(&app, &caller, need, Some(service), &typed, Some(&back)).await?;
             let now = app.now().await?;
             let mut page = page(&app, &caller, &view, id, &typed, &back.wrong, now);
             let status = back.onto(&mut page.f);
@@ -572,20 +657,27 @@ pub(crate) async fn set_aside(
     let command = WriteOverride {
         id,
         service,
+        code: typed.one("code").to_owned(),
         kind: typed.one("kind").to_owned(),
         reason: typed.one("reason").to_owned(),
         referral: (typed.one("scope") != "two_hours").then_some(referral),
     };
     match app.acts().write_override(&caller.viewer, NeedId(need), command).await {
+        // No address leads to a service that is asked by its code.
+        Ok(_) if !typed.one("code").trim().is_empty() => {
+            let view = again(&app, &caller, need, None, &typed, None).await?;
+            let now = app.now().await?;
+            let kept = Typed(std::iter::once(("code".to_owned(), vec![typed.one("code").to_owned()])).collect());
+            let mut page = page(&app, &caller, &view, ids::new_v7(now), &kept, &[], now);
+            page.f.notice = Some(Done::Override.notice(caller.t, &view.case_code));
+            Ok(frame::ok(&page))
+        }
         Ok(_) => Ok(see(&format!(
             "/needs/{need}/refer?service={service}&done=override#sees"
         ))),
         Err(error) => {
             let back = CameBack::of(error, caller.t)?;
-            let view = app
-                .acts()
-                .refer_view(&caller.viewer, NeedId(need), Some(ServiceId(service)), None)
-                .await?;
+            let view = again(&app, &caller, need, Some(service), &typed, Some(&back)).await?;
             let now = app.now().await?;
             let mut page = page(&app, &caller, &view, id, &typed, &back.wrong, now);
             let status = back.onto(&mut page.f);
