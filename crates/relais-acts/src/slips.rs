@@ -138,7 +138,11 @@ fn slip_view(
     // A paper goes through the town: there nobody reads it as the shelter's own
     // staff, and the language of its region would be one more thing to know.
     let confidential = network.hides(open);
-    let lang = if confidential { viewer.lang } else { language(desk, network, provider) };
+    let lang = if confidential {
+        viewer.lang
+    } else {
+        language(desk, network, provider)
+    };
     let code = match SlipRecord::find(tx, id)? {
         Some(record) if record.tries < MOST_TRIES => {
             let sealer = tx.sealer();

@@ -76,7 +76,7 @@ async fn a_code_leads_to_the_preview_and_a_wrong_one_tells_nothing() {
 
     // Nothing is found; the page says whom to call, and asks for the code.
     let said = asker.read(Kind::Page, &page, "gestionnaire").await;
-    assert!(said.contains("Hébergement sûr : appeler l’astreinte"), "{said}");
+    assert!(said.contains("appeler l’astreinte"), "{said}");
     assert!(
         said.contains("Code donné par l’astreinte") && said.contains("tel:"),
         "{said}"
@@ -228,7 +228,8 @@ async fn sheltered(world: &World) -> (Ids, Vec<Uuid>, Vec<Uuid>) {
         .await
         .expect("written")
         .id;
-    let moving = world.propose(&manager, waiting, "AUTRE").await;
+    world.agree(&manager, waiting, "AUTRE").await.expect("agreed");
+    let moving = world.propose(&manager, waiting, "AUTRE").await.expect("proposed").id;
     let mut ids = nowhere();
     ids.extend([
         (Of::Case, case),
@@ -236,9 +237,9 @@ async fn sheltered(world: &World) -> (Ids, Vec<Uuid>, Vec<Uuid>) {
         (Of::Call, bed),
         (Of::Late, silent),
         (Of::Override, exception),
+        (Of::Transfer, moving),
+        (Of::Stop, stops[0]),
     ]);
-    ids.extend(moving.ok().map(|m| (Of::Transfer, m.id)));
-    ids.extend(stops.first().map(|s| (Of::Stop, *s)));
     (ids, vec![bed, house, course, silent], vec![case, waiting, untold])
 }
 
@@ -327,10 +328,14 @@ async fn who_sent_somebody_to_a_shelter_never_reads_where_it_is() {
     );
 
     // Its own staff read its name.
-    let own = asker.read(Kind::Page, &format!("/referrals/{bed}"), "abri").await;
-    assert!(own.contains("Tournesol") && !own.contains("Hébergement sûr"), "{own}");
-    let own = asker
-        .read(Kind::Page, &format!("/referrals/{}", referrals[2]), "mixte")
-        .await;
-    assert!(own.contains("Association des Palmes"), "{own}");
+    for (referral, login, name) in [
+        (bed, "abri", "Maison Tournesol ABRI-SIKOTI"),
+        (referrals[2], "mixte", "Association des Palmes"),
+    ] {
+        let said = asker
+            .read(Kind::Api, &format!("/api/v1/referrals/{referral}"), login)
+            .await;
+        let body: serde_json::Value = serde_json::from_str(said.lines().last().unwrap_or_default()).expect("json");
+        assert_eq!(body["provider"], name, "{said}");
+    }
 }

@@ -1,13 +1,12 @@
 //! Refer a need: services with reasons, exactly what the provider will see,
-//! the limits, send. What no search finds is asked by a code, which is posted:
-//! no address carries it.
+//! the limits, send.
 
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use relais_acts::commands::{SendReferral, ShelterCode, WriteOverride};
+use relais_acts::commands::{SendReferral, WriteOverride};
 use relais_acts::problem::{ActError, FieldProblem};
-use relais_acts::views::{Excluded, Fact, OverrideNote, Preview, Proposal, ReferView};
+use relais_acts::views::{Excluded, Fact, OverrideNote, Preview, ReferView};
 use relais_mechanism::words::Priority;
 use relais_network::{NeedId, ReferralId, ServiceId};
 use relais_store::ids;
@@ -16,6 +15,8 @@ use uuid::Uuid;
 use super::came_back::CameBack;
 use super::cosign::{capital, ground};
 use super::done::Done;
+use super::service_card::Card;
+use super::shelter::{Shelter, again, by_code};
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
@@ -26,73 +27,6 @@ use crate::parts::{Choice, Control, Field, Notice, Prio, Summary, Tag};
 use crate::problem::{Problem, set};
 use crate::text::Text;
 use crate::work;
-
-/// One service on offer.
-struct Card {
-    id: Uuid,
-    chosen: bool,
-    name: String,
-    under: String,
-    /// (class of the tick, words).
-    reasons: Vec<(&'static str, String)>,
-    facts: Vec<(&'static str, String)>,
-}
-
-impl Card {
-    fn of(t: Text, p: &Proposal, chosen: Option<Uuid>, now: DateTime<Utc>) -> Self {
-        let mut reasons: Vec<(&'static str, String)> = p
-            .reasons
-            .iter()
-            .map(|(kind, words)| (if kind == "ok" { "" } else { "q" }, words.clone()))
-            .collect();
-        if !p.has_account {
-            reasons.push(("q", t.refer_no_account().to_owned()));
-        }
-        let confirmed = p.confirmed_on.map_or_else(
-            || t.refer_never_confirmed().to_owned(),
-            |on| t.refer_days_ago(t.date(on), (format::local(now).date_naive() - on).num_days().max(0)),
-        );
-        let said = |text: &str| {
-            if text.is_empty() {
-                t.refer_unknown().to_owned()
-            } else {
-                text.to_owned()
-            }
-        };
-        let mut facts = vec![
-            (t.refer_places(), said(&p.capacity)),
-            (t.refer_cost(), said(&p.cost)),
-            (t.refer_confirmed(), confirmed),
-        ];
-        if let Some(number) = p.telephones.first() {
-            facts.push((t.refer_telephone(), t.phone(number)));
-        }
-        let mut under = vec![p.place.clone()];
-        if p.organisation != p.name {
-            under.insert(0, p.organisation.clone());
-        }
-        if let Some(km) = p.distance_km {
-            let km = if km < 10.0 {
-                format!("{km:.1}").replace('.', if t.lang() == "fr" { "," } else { "." })
-            } else {
-                format!("{km:.0}")
-            };
-            under.push(t.refer_distance(km));
-        }
-        if p.demonstration {
-            under.push(t.refer_demonstration().to_owned());
-        }
-        under.retain(|s| !s.is_empty());
-        Self {
-            id: p.id.0,
-            chosen: chosen == Some(p.id.0),
-            name: p.name.clone(),
-            under: under.join(" · "),
-            reasons,
-            facts,
-        }
-    }
-}
 
 /// What the chosen service will see, and what sending needs.
 struct Seen {
@@ -123,41 +57,6 @@ struct Seen {
     pay_open: bool,
 }
 
-/// The way to a service that no search finds.
-struct Shelter {
-    /// Whether there is no other way for this need.
-    confidential: bool,
-    /// Who, the number as it is read, and as it is dialled.
-    calls: Vec<(String, String, String)>,
-    field: Field,
-    /// The code that led to the preview; empty where none did.
-    given: String,
-}
-
-impl Shelter {
-    fn of(t: Text, view: &ReferView, typed: &Typed, wrong: &[FieldProblem]) -> Self {
-        let mut field = Field::line(t, "code", t.refer_shelter_code())
-            .hint(t.refer_shelter_code_hint())
-            .max(40)
-            .value(typed.one("code"));
-        field.scope = "shelter";
-        field.error = error_of(wrong, "code", t.0);
-        let calls = view.shelter.calls.iter();
-        Self {
-            confidential: view.shelter.confidential,
-            calls: calls
-                .map(|(who, n)| (who.clone(), t.phone(n), format::tel(n)))
-                .collect(),
-            given: if view.preview.is_some() && field.error.is_none() {
-                typed.one("code").to_owned()
-            } else {
-                String::new()
-            },
-            field,
-        }
-    }
-}
-
 /// The form that writes an override before anything is sent.
 struct Aside {
     fields: Vec<Field>,
@@ -168,7 +67,7 @@ struct Aside {
 #[derive(askama::Template)]
 #[template(path = "pages/refer.html")]
 pub(super) struct Refer {
-    f: Frame,
+    pub(super) f: Frame,
     t: Text,
     id: Uuid,
     /// The id under which the referral goes.
@@ -500,7 +399,7 @@ pub(crate) struct Chosen {
     done: Option<Done>,
 }
 
-fn page(
+pub(super) fn page(
     app: &AppState,
     caller: &Caller,
     view: &ReferView,
@@ -540,48 +439,6 @@ pub(crate) async fn show(
         page.f.notice = Some(done.notice(caller.t, &view.case_code));
     }
     Ok(frame::ok(&page))
-}
-
-/// The page again, with what was typed: the service that was chosen, or the one
-/// to which the code leads that came with it.
-async fn again(
-    app: &AppState,
-    caller: &Caller,
-    need: Uuid,
-    service: Option<Uuid>,
-    typed: &Typed,
-    back: Option<&CameBack>,
-) -> Result<ReferView, Problem> {
-    let (need, code) = (NeedId(need), typed.one("code"));
-    // A code that was refused just now is not tried again on the way back.
-    let refused = back.is_some_and(|b| b.wrong.iter().any(|p| p.field == "code"));
-    if !code.trim().is_empty() && !refused {
-        let given = ShelterCode { code: code.to_owned() };
-        if let Ok(view) = app.acts().refer_by_code(&caller.viewer, need, given).await {
-            return Ok(view);
-        }
-    }
-    let service = service.map(ServiceId);
-    Ok(app.acts().refer_view(&caller.viewer, need, service, None).await?)
-}
-
-/// The code of a service that no search finds: its preview, or the page with
-/// what is wrong with the code.
-async fn by_code(app: &AppState, caller: &Caller, need: Uuid, typed: &Typed) -> Result<Response, Problem> {
-    let given = ShelterCode {
-        code: typed.one("code").to_owned(),
-    };
-    let now = app.now().await?;
-    match app.acts().refer_by_code(&caller.viewer, NeedId(need), given).await {
-        Ok(view) => Ok(frame::ok(&page(app, caller, &view, ids::new_v7(now), typed, &[], now))),
-        Err(error) => {
-            let back = CameBack::of(error, caller.t)?;
-            let view = app.acts().refer_view(&caller.viewer, NeedId(need), None, None).await?;
-            let mut page = page(app, caller, &view, ids::new_v7(now), typed, &back.wrong, now);
-            let status = back.onto(&mut page.f);
-            Ok(frame::html(status, &page))
-        }
-    }
 }
 
 /// `POST /needs/{id}/refer`.

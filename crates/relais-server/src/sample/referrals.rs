@@ -189,7 +189,8 @@ pub(crate) fn refer_shelter(lang: Lang, given: bool) -> ReferView {
     let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
     let mut view = refer(lang, Priority::P1);
     view.need.label = say("Hébergement sûr", "Safe shelter");
-    (view.proposals, view.excluded, view.takes_back) = (Vec::new(), Vec::new(), None);
+    (view.proposals, view.excluded) = (Vec::new(), Vec::new());
+    (view.takes_back, view.next) = (None, None);
     view.shelter = ShelterBox {
         confidential: true,
         calls: vec![

@@ -34,7 +34,15 @@ pub(super) fn asking(look: &Look<'_>) {
         let wrong = if given { Vec::new() } else { vec![wrong] };
         let f = frame(Tab::Cases, t.refer_title());
         let page = refer::Refer::of(f, app, &view, Uuid::nil(), &typed, &wrong, now);
-        let html = check(if given { "4-refer-shelter-code" } else { "4-refer-shelter" }, lang, &page);
+        let html = check(
+            if given {
+                "4-refer-shelter-code"
+            } else {
+                "4-refer-shelter"
+            },
+            lang,
+            &page,
+        );
         assert!(html.contains(t.refer_shelter_title()) && !html.contains(t.refer_none()));
         assert_eq!(html.contains(t.refer_shelter_sees()), given);
         assert_eq!(html.contains("name=\"code\" value=\"AB2C DE3F\""), given);
