@@ -393,7 +393,7 @@ pub fn viewer_of(network: &Network, user: &UserRecord, api: bool) -> Viewer {
     Viewer {
         user: user.id,
         organisation: user.organisation_id,
-        organisation_name: network.name(user.organisation_id, lang),
+        organisation_name: network.own_name(user.organisation_id, lang),
         display_name: user.display_name.clone(),
         // A closed account has no role left: whatever was made of it sees and does nothing.
         roles: if user.active { roles_of(&user.roles) } else { Vec::new() },

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use relais_casework::grant;
 use relais_casework::visible::may_claim;
-use relais_mechanism::{ActingFor, Lang, Role};
+use relais_mechanism::{ActingFor, Role};
 use relais_network::{CaseId, GrantId, OrganisationId, UserId};
 use relais_store::rows::accounts::{self, UserRecord};
 use relais_store::rows::cases::{self, CaseRecord};
@@ -25,6 +25,7 @@ use crate::network::Network;
 use crate::problem::ActError;
 use crate::protection;
 use crate::share;
+use crate::shelter::Names;
 use crate::views::{AssignView, Handover, Made, UnclaimedRow};
 use crate::write::{self, Doer, Stream};
 
@@ -297,12 +298,7 @@ pub fn unclaimed(
 ///
 /// # Errors
 /// When the store fails or the words do not open.
-pub fn last_handover(
-    tx: &mut Tx<'_>,
-    network: &Network,
-    file: &CaseFile,
-    lang: Lang,
-) -> Result<Option<Handover>, ActError> {
+pub fn last_handover(tx: &mut Tx<'_>, names: &Names<'_>, file: &CaseFile) -> Result<Option<Handover>, ActError> {
     let events = chain::events(tx, file.record.id.0, 0, 1000)?;
     let sealer = tx.sealer();
     let mut moved = false;
@@ -324,7 +320,7 @@ pub fn last_handover(
             let meta: serde_json::Value = serde_json::from_str(&event.meta).unwrap_or_default();
             return Ok(Some(Handover {
                 at: event.happened_at,
-                who: crate::case::doer_says(tx, network, &meta, lang)?,
+                who: crate::case::doer_says(tx, names, &meta)?,
                 note,
             }));
         }

@@ -35,6 +35,7 @@ use crate::rules;
 use crate::views::Made;
 use crate::write::{self, Doer, Stream};
 
+pub(crate) use lines::add_on_call;
 pub use lines::{Entry, lines, mechanism_and_desk};
 pub use view::{CallLine, CallStep, CallsView, Taken, view};
 

@@ -33,6 +33,7 @@ use crate::needs::may_write;
 use crate::problem::ActError;
 use crate::say::say;
 use crate::share;
+use crate::shelter::Names;
 use crate::stops;
 use crate::transfers;
 use crate::views::{CaseView, Fact, NeedRow, WorkRow};
@@ -87,6 +88,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             });
         }
     }
+    let names = Names::of_case(&network, viewer, &file);
     let mut needs: Vec<NeedRow> = file
         .needs
         .iter()
@@ -173,7 +175,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             file.consents
                 .iter()
                 .rev()
-                .map(|c| consent_row(&mechanism, &network, c, now, lang))
+                .map(|c| consent_row(&mechanism, &names, c, now))
                 .collect()
         } else {
             Vec::new()
@@ -195,12 +197,12 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             None
         },
         disclosures: if whole {
-            disclosures(tx, &mechanism, &file, &network, lang)?
+            disclosures(tx, &mechanism, &file, &network, &names)?
         } else {
             Vec::new()
         },
         history: if whole {
-            history(tx, &mechanism, &network, case.0, None, lang)?
+            history(tx, &mechanism, &names, case.0, None)?
         } else {
             Vec::new()
         },
@@ -208,7 +210,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             let all = crate::overrides::of_case(tx, &file)?;
             all.iter()
                 .rev()
-                .map(|open| crate::cosign::note(tx, &network, open, now, lang))
+                .map(|open| crate::cosign::note(tx, &network, &names, open, now))
                 .collect::<Result<_, _>>()?
         } else {
             Vec::new()
@@ -219,7 +221,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             None => None,
         },
         handover: if whole {
-            assignment::last_handover(tx, &network, &file, lang)?
+            assignment::last_handover(tx, &names, &file)?
         } else {
             None
         },

@@ -210,6 +210,10 @@ pub struct SendReferral {
     pub id: Uuid,
     /// The service asked.
     pub service: Uuid,
+    /// The code that the on-call desk gave; only for a service that no search
+    /// finds.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
     /// Reason in few words, 200 characters at most; seen before acceptance
     /// for a need of S3 or less.
     #[serde(default)]
@@ -243,6 +247,14 @@ pub struct SendReferral {
     pub payment: Option<Payment>,
 }
 
+/// Ask for the preview of a confidential service by its code.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShelterCode {
+    /// Eight signs, as the on-call desk said them; spaces do not count.
+    pub code: String,
+}
+
 /// Write an override before its referral is sent: a legal obligation, which is
 /// co-signed first, or two hours for one organisation.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -252,6 +264,10 @@ pub struct WriteOverride {
     pub id: Uuid,
     /// The service asked.
     pub service: Uuid,
+    /// The code that the on-call desk gave; only for a service that no search
+    /// finds.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
     /// "VITAL", "CHILD" or "LEGAL".
     pub kind: String,
     /// Reason, 500 characters at most.

@@ -22,6 +22,7 @@ use crate::network::Network;
 use crate::problem::ActError;
 use crate::say::say;
 use crate::share;
+use crate::shelter::Names;
 use crate::views::{Coordination, EndingAgreement, StructureLine, UnmetCell};
 
 pub use calls::{NoteLateCall, note, subject};
@@ -70,15 +71,15 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Coordination, Act
         let region_of = |id: &OrganisationId| network.organisations.get(id).and_then(|o| o.region.as_deref());
         let mut structures: Vec<StructureLine> = lists::open_by_holder(tx, now)?
             .into_iter()
-            .filter(|(id, _, late)| *late > 0 && mine(&viewer_, national, id.as_ref().and_then(region_of)))
+            // A shelter's late work stands in the list of what is late, without a name.
+            .filter(|(id, _, late)| *late > 0 && id.is_none_or(|id| network.known(id).is_some()))
+            .filter(|(id, _, _)| mine(&viewer_, national, id.as_ref().and_then(region_of)))
             .map(|(id, open, late)| StructureLine {
                 organisation: id.map_or_else(
                     || say(lang, "Secrétariat technique", "Technical secretariat").to_owned(),
                     |id| network.name(id, lang),
                 ),
-                telephone: id
-                    .and_then(|id| network.organisations.get(&id))
-                    .and_then(|o| o.telephone.clone()),
+                telephone: id.and_then(|id| network.telephone(id)),
                 late: small(late),
                 open: small(open),
             })
@@ -88,11 +89,12 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Coordination, Act
         let (providers, unnamed) = figures::lines(tx, &viewer_, &network, national, now)?;
         let (months, unmet) = unmet(tx, &viewer_, &mechanism, national, now)?;
         let since = now.checked_sub_days(Days::new(CALL_DAYS)).unwrap_or(now);
+        let names = Names::new(&network, &viewer_).for_office();
         let mut calls = Vec::new();
         let mut shown = Vec::new();
         for region in viewer_.reach() {
             for line in rows::calls_since(tx, since, region, ROWS)? {
-                if let Some(call) = calls::said(tx, &network, &line.call, line.slot, lang, now)? {
+                if let Some(call) = calls::said(tx, &names, &line.call, line.slot, now)? {
                     shown.push(line.call.case_id);
                     calls.push(call);
                 }
@@ -184,7 +186,9 @@ fn unmet(
     Ok(((from, until), lines.into_iter().map(|(_, line)| line).collect()))
 }
 
-/// Agreements that end soon, and those in their grace, soonest first.
+/// Agreements that end soon, and those in their grace, soonest first. One that a
+/// shelter signed is not among them: whoever runs the deployment looks after it.
+/// Where several others signed it too, it is theirs.
 fn ending(
     viewer: &Viewer,
     network: &Network,
@@ -201,22 +205,17 @@ fn ending(
         .filter_map(|a| {
             let until = a.until?;
             let days = until.signed_duration_since(today).num_days();
-            let ours = national
-                || a.parties.iter().any(|p| {
-                    let region = network
-                        .organisations
-                        .get(&p.organisation)
-                        .and_then(|o| o.region.as_deref());
-                    mine(viewer, national, region)
-                });
+            let parties: Vec<_> = a.parties.iter().map(|p| p.organisation).collect();
+            let named: Vec<_> = parties.iter().filter_map(|p| network.known(*p)).collect();
+            let unknown = parties.iter().any(|p| !network.organisations.contains_key(p));
+            // What is left of a signature between two would say that there is another.
+            if named.len() < parties.len() && named.len() < 2 && !unknown {
+                return None;
+            }
+            let ours = national || named.iter().any(|o| mine(viewer, national, o.region.as_deref()));
             ((-grace..=AGREEMENT_DAYS).contains(&days) && ours).then(|| EndingAgreement {
                 reference: a.reference.clone(),
-                parties: a
-                    .parties
-                    .iter()
-                    .map(|p| network.name(p.organisation, lang))
-                    .collect::<Vec<_>>()
-                    .join(", "),
+                parties: named.iter().map(|o| o.name.get(lang)).collect::<Vec<_>>().join(", "),
                 until,
                 days,
             })

@@ -21,6 +21,7 @@ use crate::overrides::{self, OpenOverride, open_override};
 use crate::problem::ActError;
 use crate::say::say;
 use crate::share;
+use crate::shelter::Names;
 use crate::views::{CosignList, CosignRow, EmergencyNote, Hand, OverrideNote, OverrideView};
 
 /// Rows that a list reads at most.
@@ -92,6 +93,13 @@ fn row(
     now: DateTime<Utc>,
 ) -> Result<CosignRow, ActError> {
     let (record, exception) = (&open.record, &open.detail.exception);
+    let names = Names::new(network, viewer);
+    let names = if viewer.organisation == case.holder_id {
+        names
+    } else {
+        names.for_office()
+    };
+    let hidden = network.is_confidential(open.detail.service);
     let seq = cases::case_seq(tx, case.id)?;
     let role = Role::from_code(&record.owner_role).unwrap_or(Role::Supervisor);
     Ok(CosignRow {
@@ -100,12 +108,9 @@ fn row(
         ground: record.kind.clone(),
         case_code: case_code(desk.version(tx, &case.mechanism_hash)?.as_ref(), seq),
         author: staff(tx, record.author_id)?,
-        organisation: network.name(exception.organisation, viewer.lang),
-        telephone: network
-            .organisations
-            .get(&exception.organisation)
-            .and_then(|o| o.telephone.clone()),
-        recipient: network.name(exception.recipient, viewer.lang),
+        organisation: names.name(exception.organisation),
+        telephone: names.telephone(exception.organisation),
+        recipient: names.asked(exception.recipient, hidden),
         hand: Hand {
             yours: viewer.user != exception.author
                 && viewer.is(role)
@@ -206,10 +211,11 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: OverrideId) -> Result<O
 pub fn note(
     tx: &mut Tx<'_>,
     network: &Network,
+    names: &Names<'_>,
     open: &OpenOverride,
     now: DateTime<Utc>,
-    lang: Lang,
 ) -> Result<OverrideNote, ActError> {
+    let hidden = network.is_confidential(open.detail.service);
     let exception = &open.detail.exception;
     let decided_by = match open.record.decided_by {
         Some(user) => Some(staff(tx, user)?),
@@ -229,8 +235,8 @@ pub fn note(
         id: open.record.id,
         ground: open.record.kind.clone(),
         state: exception.state().code().to_owned(),
-        recipient: network.name(exception.recipient, lang),
-        owner: owner_says(network, &open.record, lang),
+        recipient: names.asked(exception.recipient, hidden),
+        owner: owner_says(network, &open.record, names.lang()),
         due: exception.cosign_due(),
         late: exception.is_late(now),
         until: exception.ends_at(),
@@ -249,12 +255,12 @@ pub fn note(
 pub fn of_preview(
     tx: &mut Tx<'_>,
     network: &Network,
+    names: &Names<'_>,
     all: &[OpenOverride],
     standing: Option<&OpenOverride>,
     need: NeedId,
     service: &Service,
     now: DateTime<Utc>,
-    lang: Lang,
 ) -> Result<Option<OverrideNote>, ActError> {
     let refused = || {
         all.iter().rev().find(|o| {
@@ -266,6 +272,6 @@ pub fn of_preview(
     };
     standing
         .or_else(refused)
-        .map(|open| note(tx, network, open, now, lang))
+        .map(|open| note(tx, network, names, open, now))
         .transpose()
 }

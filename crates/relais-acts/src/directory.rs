@@ -5,7 +5,7 @@
 mod from_file;
 mod put;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use relais_mechanism::{Lang, Mechanism};
@@ -132,7 +132,8 @@ pub struct Listed {
     pub demonstration: bool,
 }
 
-/// Every service that is not confidential, by organisation.
+/// Every service that is not confidential, nor at a confidential place, by
+/// organisation.
 ///
 /// # Errors
 /// What the store refuses.
@@ -144,9 +145,14 @@ pub fn list(store: &Store, lang: Lang) -> Result<Vec<Listed>, ActError> {
                 .map_err(|e| StoreError::Schema(format!("organisation {}: {e}", record.code)))?;
             organisations.insert(record.id, organisation);
         }
+        let hidden: HashSet<_> = directory::all_places(tx)?
+            .into_iter()
+            .filter(|p| p.confidential)
+            .map(|p| Some(p.id))
+            .collect();
         let mut listed: Vec<Listed> = directory::all_services(tx)?
             .into_iter()
-            .filter(|s| !s.confidential)
+            .filter(|s| !s.confidential && !hidden.contains(&s.place_id))
             .filter_map(|s| {
                 let organisation = organisations.get(&s.organisation_id)?;
                 Some(Listed {

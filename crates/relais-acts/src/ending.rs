@@ -34,6 +34,7 @@ use crate::problem::ActError;
 use crate::referrals;
 use crate::rules::{self, Rulebook};
 use crate::share;
+use crate::shelter::{self, Names};
 use crate::transfers;
 use crate::views::Made;
 use crate::write::{self, Doer, Stream};
@@ -173,6 +174,8 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<End
         let mechanism = desk_.version(tx, &file.record.mechanism_hash)?;
         let now = tx.now()?;
         let lang = viewer_.lang;
+        let names = Names::new(&network, &viewer_);
+        let on_call = shelter::on_call(tx, &mechanism, &file.record, lang)?;
         let referrals = file
             .referrals
             .iter()
@@ -188,11 +191,12 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<End
                     Shown::File,
                 )
                 .map_or_else(String::new, |l| l.get(lang).to_owned()),
-                provider: network.name(r.record.provider_id, lang),
-                telephone: network
-                    .organisations
-                    .get(&r.record.provider_id)
-                    .and_then(|o| o.telephone.clone()),
+                provider: names.provider(r),
+                telephone: if names.hides_provider(r) {
+                    on_call.first().map(|l| l.number.clone())
+                } else {
+                    names.telephone(r.record.provider_id)
+                },
                 has_account: network.with_account.contains(&r.record.provider_id),
             })
             .collect();

@@ -43,6 +43,7 @@ use crate::erased::EVENT;
 use crate::file::CaseFile;
 use crate::network::Network;
 use crate::problem::ActError;
+use crate::shelter::Names;
 use crate::stops;
 use crate::write::{self, Doer, Stream};
 
@@ -250,8 +251,9 @@ fn report(desk: &Desk, tx: &mut Tx<'_>, found: &Found, network: &Network, viewer
         let case = file.record.id;
         report.cases.push(case_code(&mechanism, file.seq));
         report.emptied += rows::would_empty(tx, case)?;
+        let names = Names::of_case(network, viewer, file);
         for recipient in received(tx, file)?.into_keys() {
-            told.insert(network.name(recipient, viewer.lang));
+            told.insert(names.name(recipient));
         }
     }
     report.told = told.into_iter().collect();

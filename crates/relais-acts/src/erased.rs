@@ -20,6 +20,7 @@ use crate::problem::ActError;
 use crate::referral_view::stops;
 use crate::say::say;
 use crate::share;
+use crate::shelter::Names;
 use crate::stops;
 use crate::views::{CaseRow, CaseView, Erasure, Hand, NextAction, ReferralView, WorkRow};
 
@@ -120,6 +121,7 @@ pub(crate) fn case_view(
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
     let words = label();
     let case = file.record.id;
+    let names = Names::of_case(network, viewer, file);
     Ok(CaseView {
         perhaps: None,
         emergency_until: None,
@@ -156,7 +158,7 @@ pub(crate) fn case_view(
         consents: Vec::new(),
         consent_ready: true,
         disclosures: if whole {
-            disclosures(tx, &mechanism, file, network, lang)?
+            disclosures(tx, &mechanism, file, network, &names)?
         } else {
             Vec::new()
         },
@@ -167,7 +169,7 @@ pub(crate) fn case_view(
             Vec::new()
         },
         history: if whole {
-            history(tx, &mechanism, network, case.0, None, lang)?
+            history(tx, &mechanism, &names, case.0, None)?
         } else {
             Vec::new()
         },
@@ -201,7 +203,17 @@ pub(crate) fn referral_view(
     let mechanism = desk.version(tx, &referral.record.mechanism_hash)?;
     let sender_side = viewer.organisation == file.record.holder_id && matches!(sight, View::File { .. });
     let provider_side = viewer.organisation == referral.record.provider_id && !sender_side;
-    let telephone = |id| network.organisations.get(&id).and_then(|o| o.telephone.clone());
+    let names = Names::of_case(network, viewer, file);
+    let names = if sender_side || provider_side {
+        names
+    } else {
+        names.for_office()
+    };
+    let telephones = if names.hides_provider(referral) {
+        names.telephones(tx, &mechanism, file, referral)?
+    } else {
+        names.telephone(referral.record.provider_id).into_iter().collect()
+    };
     Ok(ReferralView {
         payment: None,
         exits: crate::views::Exits::default(),
@@ -225,10 +237,10 @@ pub(crate) fn referral_view(
         decline_reason: None,
         sender_side,
         provider_side,
-        sender: network.name(file.record.holder_id, lang),
-        sender_telephone: telephone(file.record.holder_id),
-        provider: network.name(referral.record.provider_id, lang),
-        provider_telephones: telephone(referral.record.provider_id).into_iter().collect(),
+        sender: names.name(file.record.holder_id),
+        sender_telephone: names.telephone(file.record.holder_id),
+        provider: names.provider(referral),
+        provider_telephones: telephones,
         link: false,
         service: String::new(),
         facts: Vec::new(),
@@ -247,7 +259,7 @@ pub(crate) fn referral_view(
         commands: Vec::new(),
         telephone_commands: Vec::new(),
         appointment: None,
-        history: history(tx, &mechanism, network, file.record.id.0, Some(id.0), lang)?,
+        history: history(tx, &mechanism, &names, file.record.id.0, Some(id.0))?,
         erased: Some(Erasure {
             team: sender_side,
             ..erasure(tx, file, false, lang)?

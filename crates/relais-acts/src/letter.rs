@@ -10,7 +10,7 @@ use relais_casework::referral::{DueKind, DueTimes};
 use relais_casework::visible::{Shown, View, visible_need};
 use relais_mechanism::limits::LadderAction;
 use relais_mechanism::{ActingFor, Label, Lang, Role};
-use relais_network::{OrganisationId, ReferralId};
+use relais_network::ReferralId;
 use relais_store::Tx;
 use relais_store::rows::cases::ReferralRecord;
 
@@ -23,6 +23,7 @@ use crate::referral_view::{climbed, last_moved};
 use crate::rules::Rulebook;
 use crate::say::say;
 use crate::share;
+use crate::shelter::Names;
 use crate::views::LetterView;
 
 /// As whom a viewer may press a provider's hierarchy.
@@ -81,8 +82,8 @@ fn both(label: &Label) -> (String, String) {
     (label.fr.clone(), label.en.clone())
 }
 
-fn named(network: &Network, id: OrganisationId) -> (String, String) {
-    (network.name(id, Lang::Fr), network.name(id, Lang::En))
+fn named(names: &Names<'_>, name: impl Fn(&Names<'_>) -> String) -> (String, String) {
+    (name(&names.in_language(Lang::Fr)), name(&names.in_language(Lang::En)))
 }
 
 fn letter(
@@ -104,7 +105,9 @@ fn letter(
     let label = visible_need(&labels, &View::Office, true, false, Shown::List).ok_or(ActError::NotFound)?;
     let provider = referral.record.provider_id;
     let organisation = network.organisations.get(&provider);
-    let telephone = |id| network.organisations.get(&id).and_then(|o| o.telephone.clone());
+    // A letter goes through a post room: of a shelter it says no more than the office may read.
+    let names = Names::new(network, viewer).for_office();
+    let hidden = names.hides_provider(referral);
     // A referral that has ended waits on nobody: the page says that no letter is due.
     let wait = machine.wait.as_ref();
     let limit = wait.map(|w| &w.due);
@@ -155,13 +158,20 @@ fn letter(
         language: lang,
         label: both(&label),
         priority: machine.priority,
-        provider: named(network, provider),
-        parent: organisation.and_then(|o| o.parent).map(|p| named(network, p)),
-        provider_telephone: organisation.and_then(|o| o.telephone.clone()),
-        sender: named(network, file.record.holder_id),
-        sender_telephone: telephone(file.record.holder_id),
+        provider: named(&names, |n| n.provider(referral)),
+        parent: organisation
+            .and_then(|o| o.parent)
+            .filter(|_| !hidden)
+            .map(|p| named(&names, |n| n.name(p))),
+        provider_telephone: if hidden {
+            names.telephones(tx, &mechanism, file, referral)?.into_iter().next()
+        } else {
+            names.telephone(provider)
+        },
+        sender: named(&names, |n| n.name(file.record.holder_id)),
+        sender_telephone: names.telephone(file.record.holder_id),
         from: from.to_owned(),
-        signed: named(network, viewer.organisation),
+        signed: named(&names, |n| n.name(viewer.organisation)),
         sent_at,
         since: limit.map_or(now, |due| due.start),
         due: limit.map_or(now, |due| due.at),

@@ -53,6 +53,7 @@ pub mod service_rows;
 pub mod services;
 pub mod settle_need;
 pub mod share;
+pub mod shelter;
 pub mod slips;
 pub mod stops;
 pub mod times;

@@ -29,6 +29,7 @@ use crate::network::Network;
 use crate::problem::ActError;
 use crate::referrals;
 use crate::rules::Rulebook;
+use crate::shelter::Names;
 use crate::views::{Made, ReferralView};
 use crate::write::{self, Doer, Stream};
 
@@ -312,16 +313,31 @@ pub async fn status(desk: &Arc<Desk>, viewer: &Viewer, referral: ReferralId) -> 
         let refused = until(&desk_, tx, &file, &network, referral, now)?.err();
         let open = file.referral(referral).ok_or(ActError::NotFound)?;
         let provider = open.record.provider_id;
+        let (names, mechanism) = (Names::new(&network, &viewer_), desk_.mechanism());
         let last = match links::last_of(tx, referral)? {
-            Some(record) => Some(row(tx, &file, &record, now)?),
+            Some(record) => {
+                let mut row = row(tx, &file, &record, now)?;
+                if names.hides_provider(open) {
+                    // Who answered there, and from which number, would tell where it is.
+                    row.answerer = row.answerer.map(|_| Person {
+                        name: names.word().to_owned(),
+                        telephone: String::new(),
+                    });
+                }
+                Some(row)
+            }
             None => None,
         };
         let status = LinkStatus {
             referral,
             code: referral_code(open.record.year, open.seq),
-            provider: network.name(provider, lang),
-            telephones: network.telephones(open.detail.service, provider),
-            language: language(&desk_, &network, provider),
+            provider: names.provider(open),
+            telephones: names.telephones(tx, &mechanism, &file, open)?,
+            language: if names.hides_provider(open) {
+                lang
+            } else {
+                language(&desk_, &network, provider)
+            },
             refused: refused.map(|r| {
                 (
                     r.code().to_owned(),

@@ -9,7 +9,7 @@ use relais_mechanism::{Lang, Mechanism};
 use relais_network::agreement::Agreement;
 use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
-use relais_network::service::Service;
+use relais_network::service::{CONFIDENTIAL_TYPES, Service};
 use relais_network::{OrganisationId, PlaceId, ServiceId};
 use relais_store::rows::{accounts, directory};
 use relais_store::{StoreError, Tx};
@@ -34,6 +34,13 @@ pub struct Network {
     pub with_account: HashSet<OrganisationId>,
     /// The search index.
     pub directory: relais_network::directory::Directory,
+    /// Services that must not be found, by their flag, type or place, or by the
+    /// mechanism.
+    pub(crate) confidential: HashSet<ServiceId>,
+    /// Organisations known for nothing but confidential services.
+    pub(crate) shelters: HashSet<OrganisationId>,
+    /// Service types that are confidential as such.
+    confidential_types: HashSet<String>,
     by_organisation: HashMap<OrganisationId, Vec<ServiceId>>,
     /// Where each place is, in words, French and English: a page of hits says
     /// twenty of them, and the areas' names are found by walking all areas.
@@ -62,6 +69,7 @@ pub struct NetworkRows {
     places: Vec<Place>,
     agreements: Vec<Agreement>,
     with_account: HashSet<OrganisationId>,
+    at_work: HashSet<OrganisationId>,
 }
 
 impl Network {
@@ -77,6 +85,7 @@ impl Network {
             places: parse(directory::all_places(tx)?, "place", |r| &r.body)?,
             agreements: parse(directory::all_agreements(tx)?, "agreement", |r| &r.body)?,
             with_account: accounts::organisations_with_account(tx)?.into_iter().collect(),
+            at_work: crate::transfers::at_work(tx)?.into_iter().collect(),
         })
     }
 
@@ -102,8 +111,9 @@ impl Network {
     }
 
     /// The numbers of a service in the order to call, else its organisation's.
+    /// Those of a confidential one are said to nobody: see [`crate::shelter`].
     #[must_use]
-    pub fn telephones(&self, service: ServiceId, organisation: OrganisationId) -> Vec<String> {
+    pub(crate) fn telephones(&self, service: ServiceId, organisation: OrganisationId) -> Vec<String> {
         let own: Vec<String> = self
             .services
             .get(&service)
@@ -124,12 +134,35 @@ impl Network {
         self.organisations.get(&organisation).is_none_or(|o| o.state_body)
     }
 
-    /// Name of an organisation, or a dash.
+    /// Name of an organisation, or a dash: also for one that is known for nothing
+    /// but a shelter, which looks as if it did not exist. Where a case was sent
+    /// to it, [`crate::shelter::Names`] says so without its name.
     #[must_use]
     pub fn name(&self, organisation: OrganisationId, lang: Lang) -> String {
+        self.known(organisation)
+            .map_or_else(|| "–".to_owned(), |o| o.name.get(lang).to_owned())
+    }
+
+    /// Name of an organisation for its own staff.
+    #[must_use]
+    pub fn own_name(&self, organisation: OrganisationId, lang: Lang) -> String {
         self.organisations
             .get(&organisation)
             .map_or_else(|| "–".to_owned(), |o| o.name.get(lang).to_owned())
+    }
+
+    /// Telephone of an organisation; none where [`Self::name`] gives no name.
+    #[must_use]
+    pub fn telephone(&self, organisation: OrganisationId) -> Option<String> {
+        self.known(organisation)?.telephone.clone()
+    }
+
+    /// An organisation, unless it is unknown, or known for nothing but a
+    /// shelter: the two look alike.
+    #[must_use]
+    pub fn known(&self, organisation: OrganisationId) -> Option<&Organisation> {
+        let entry = self.organisations.get(&organisation)?;
+        (!self.shelters.contains(&organisation)).then_some(entry)
     }
 
     /// Where a place is, in words; empty for an unknown one.
@@ -166,12 +199,20 @@ impl Network {
         rows.get_or_init(|| ServiceRows::of(self, lang))
     }
 
+    /// Whether every service of this type is confidential.
+    #[must_use]
+    pub fn is_confidential_type(&self, code: &str) -> bool {
+        self.confidential_types.contains(code)
+    }
+
     /// Builds the index.
     ///
     /// # Errors
     /// When the directory refuses an entry.
     pub fn build(rows: NetworkRows, mechanism: &Mechanism) -> Result<Self, ActError> {
         let directory = crate::services::index(&rows.organisations, &rows.services, &rows.places, mechanism)?;
+        let confidential = confidential(&rows, mechanism);
+        let shelters = shelters(&rows, &confidential, &directory);
         let mut by_organisation: HashMap<OrganisationId, Vec<ServiceId>> = HashMap::new();
         for service in &rows.services {
             by_organisation
@@ -218,8 +259,47 @@ impl Network {
             agreements: rows.agreements,
             with_account: rows.with_account,
             directory,
+            confidential,
+            shelters,
+            confidential_types: mechanism
+                .services()
+                .iter()
+                .filter(|t| t.confidential || CONFIDENTIAL_TYPES.contains(&t.code.as_str()))
+                .map(|t| t.code.clone())
+                .collect(),
         })
     }
+}
+
+/// The services that must not be found.
+fn confidential(rows: &NetworkRows, mechanism: &Mechanism) -> HashSet<ServiceId> {
+    let places: HashSet<PlaceId> = rows.places.iter().filter(|p| p.confidential).map(|p| p.id).collect();
+    let by_mechanism = |kind: &str| mechanism.service_type(kind).is_some_and(|t| t.confidential);
+    let hidden = |s: &&Service| s.is_confidential() || places.contains(&s.place) || by_mechanism(&s.service_type);
+    rows.services.iter().filter(hidden).map(|s| s.id).collect()
+}
+
+/// The organisations that offer something confidential and are known for
+/// nothing else: nothing of theirs is found, they work on no case, and stand
+/// above nobody.
+fn shelters(
+    rows: &NetworkRows,
+    confidential: &HashSet<ServiceId>,
+    directory: &relais_network::directory::Directory,
+) -> HashSet<OrganisationId> {
+    let hidden = |s: &&Service| confidential.contains(&s.id);
+    let mut found: HashSet<OrganisationId> = rows.services.iter().filter(hidden).map(|s| s.organisation).collect();
+    for entry in directory.entries() {
+        found.remove(&entry.organisation.id);
+    }
+    for known in rows
+        .at_work
+        .iter()
+        .chain(rows.organisations.iter().filter_map(|o| o.parent.as_ref()))
+    {
+        found.remove(known);
+    }
+    found
 }
 
 fn parse<R, T: serde::de::DeserializeOwned>(
@@ -249,6 +329,7 @@ mod tests {
             places: Vec::new(),
             agreements: Vec::new(),
             with_account: HashSet::new(),
+            at_work: HashSet::new(),
         };
         let network = Network::build(nothing, &mechanism).expect("an empty network");
         // Every ninth: the search for slips takes its time on each name.

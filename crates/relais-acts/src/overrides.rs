@@ -325,11 +325,12 @@ pub async fn write_apart(
     need: NeedId,
     command: WriteOverride,
 ) -> Result<Made, ActError> {
+    let told = crate::refer::told(desk, viewer, need, &command.code).await?;
     let (desk_, viewer) = (Arc::clone(desk), viewer.clone());
     desk.store()
         .write(move |tx: &mut Tx<'_>| {
             write::once(tx, &viewer, "override", command.id, &(need, &command), |tx| {
-                write_in(tx, &desk_, &viewer, need, &command)
+                write_in(tx, &desk_, &viewer, need, &command, told)
             })
         })
         .await
@@ -341,6 +342,7 @@ fn write_in(
     viewer: &Viewer,
     need: NeedId,
     command: &WriteOverride,
+    told: Option<ServiceId>,
 ) -> Result<Made, ActError> {
     let case = NeedRecord::find(tx, need)?.ok_or(ActError::NotFound)?.case_id;
     cases::lock_case(tx, case)?;
@@ -350,9 +352,7 @@ fn write_in(
     let asked = mechanism
         .service_type(&open_need.detail.service)
         .ok_or(ActError::NotFound)?;
-    let service = network
-        .services
-        .get(&ServiceId(command.service))
+    let service = crate::refer::askable(&network, &file, ServiceId(command.service), told)
         .filter(|s| s.service_type == asked.code)
         .ok_or_else(crate::refer::unknown_service)?;
     let priority = open_need.detail.machine.priority;

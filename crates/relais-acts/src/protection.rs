@@ -31,6 +31,7 @@ use crate::network::Network;
 use crate::problem::ActError;
 use crate::rules::{self, Rulebook};
 use crate::say::say;
+use crate::shelter::Names;
 use crate::views::Made;
 use crate::write::{self, Doer, Stream};
 use crate::{assignment, duplicates, overrides, referrals, share, transfers};
@@ -177,6 +178,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<Pro
         let lang = viewer_.lang;
         let mechanism = desk_.version(tx, &file.record.mechanism_hash)?;
         let protected = file.is_protected();
+        let names = Names::of_case(&network, &viewer_, &file);
         let mut loses = BTreeSet::new();
         let mut received: Vec<Received> = Vec::new();
         if !protected {
@@ -184,22 +186,26 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<Pro
                 loses.insert(match grant.holder {
                     Holder::User { user, organisation } => {
                         let name = UserRecord::find(tx, user)?.map_or_else(String::new, |u| u.display_name);
-                        format!("{name}, {}", network.name(organisation, lang))
+                        if names.hides(organisation) {
+                            names.word().to_owned()
+                        } else {
+                            format!("{name}, {}", names.name(organisation))
+                        }
                     }
-                    other => network.name(other.organisation(), lang),
+                    other => names.name(other.organisation()),
                 });
             }
             let asked = file.referrals.iter().filter(|r| {
                 ReferralStage::of(r.machine.state) == ReferralStage::Offered && network.is_state(r.record.provider_id)
             });
-            loses.extend(asked.map(|r| network.name(r.record.provider_id, lang)));
+            loses.extend(asked.map(|r| names.provider(r)));
             let proposed = transfers::waiting(tx, case)?.filter(|t| network.is_state(t.to_id));
             loses.extend(proposed.map(|t| network.name(t.to_id, lang)));
             for told in cases::disclosures_of(tx, case)? {
                 if !network.is_state(told.recipient_id) || told.classes.is_empty() {
                     continue;
                 }
-                let (organisation, on) = (network.name(told.recipient_id, lang), local_date(told.at));
+                let (organisation, on) = (names.name(told.recipient_id), local_date(told.at));
                 match received.iter_mut().find(|r| r.organisation == organisation) {
                     Some(known) => known.on = known.on.max(on),
                     None => received.push(Received { organisation, on }),
@@ -230,7 +236,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<Pro
                 id: open.record.id,
                 code: referral_code(open.record.year, open.seq),
                 label: words.get(lang).to_owned(),
-                provider: network.name(open.record.provider_id, lang),
+                provider: names.provider(open),
                 becomes: becomes.code().to_owned(),
                 says: becomes_says(becomes, lang).to_owned(),
             });

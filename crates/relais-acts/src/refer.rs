@@ -15,6 +15,7 @@ use relais_network::{NeedId, ServiceId};
 use relais_store::Tx;
 use relais_store::rows::cases;
 
+use crate::commands::ShelterCode;
 use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, OpenNeed};
 use crate::needs::{limit_facts, may_write};
@@ -24,6 +25,7 @@ use crate::rules::Rulebook;
 use crate::views::ReferView;
 
 use offer::refer_view;
+pub(crate) use send::told;
 pub use send::{WORDS, send, unknown_service};
 
 /// The page "refer a need", with the preview of one chosen service.
@@ -37,9 +39,37 @@ pub async fn view(
     chosen: Option<ServiceId>,
     after: Option<String>,
 ) -> Result<ReferView, ActError> {
+    view_of(desk, viewer, need, chosen, None, after).await
+}
+
+/// The same page with the preview of the confidential service to which the code
+/// leads that the on-call desk gave.
+///
+/// # Errors
+/// As [`view`]; a field's problem for a code that leads nowhere;
+/// [`ActError::Refused`] beyond the ration of a day.
+pub async fn view_by_code(
+    desk: &Arc<Desk>,
+    viewer: &Viewer,
+    need: NeedId,
+    given: ShelterCode,
+) -> Result<ReferView, ActError> {
+    let told = crate::shelter::opened(desk, viewer, need, &given.code).await?;
+    view_of(desk, viewer, need, Some(told), Some(told), None).await
+}
+
+async fn view_of(
+    desk: &Arc<Desk>,
+    viewer: &Viewer,
+    need: NeedId,
+    chosen: Option<ServiceId>,
+    told: Option<ServiceId>,
+    after: Option<String>,
+) -> Result<ReferView, ActError> {
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let (file, network, mechanism) = open_need(tx, &desk_, &viewer_, need)?;
+        let chosen = chosen.and_then(|id| askable(&network, &file, id, told));
         let view = refer_view(
             tx,
             &desk_,
@@ -98,7 +128,27 @@ fn let_refer(
     Ok((network, desk.mechanism()))
 }
 
+/// A service that may be asked for this case: one of the directory; one whose
+/// code was told; one that the case was sent to before. Any other looks like one
+/// that does not exist.
+pub(crate) fn askable<'n>(
+    network: &'n Network,
+    file: &CaseFile,
+    id: ServiceId,
+    told: Option<ServiceId>,
+) -> Option<&'n Service> {
+    let known = network.directory.entry(id).is_some()
+        || told == Some(id)
+        || file.referrals.iter().any(|r| r.detail.service == id);
+    network.services.get(&id).filter(|_| known)
+}
+
+/// The region that a referral is worked on and counted in. Of a confidential
+/// place it is the case's: its own would tell where it is.
 fn region_of(network: &Network, service: &Service, file: &CaseFile) -> String {
+    if network.is_confidential(service.id) {
+        return file.record.region.clone();
+    }
     network
         .places
         .get(&service.place)

@@ -30,6 +30,7 @@ use crate::rules::{self, Rulebook};
 use crate::say::say;
 use crate::services::coordinates;
 use crate::share;
+use crate::shelter::Names;
 use crate::views::{Exits, Fact, ReferralView, Stop};
 
 pub(crate) use chain::{of_need, suggested, takes_back};
@@ -104,6 +105,8 @@ pub(crate) fn referral_view(
     let s4 = labels.sensitivity == Sensitivity::S4;
     let reads_words = sender_side || (provider_side && (!s4 || (opened && restricted)));
 
+    let names = Names::of_case(network, viewer, file);
+    let names = if office { names.for_office() } else { names };
     let service = network.services.get(&referral.detail.service);
     let rulebook = Rulebook::new(
         desk,
@@ -198,18 +201,14 @@ pub(crate) fn referral_view(
         }),
         sender_side,
         provider_side,
-        sender: network.name(file.record.holder_id, lang),
-        sender_telephone: network
-            .organisations
-            .get(&file.record.holder_id)
-            .and_then(|o| o.telephone.clone()),
-        provider: network.name(referral.record.provider_id, lang),
-        provider_telephones: if office && s4 {
+        sender: names.name(file.record.holder_id),
+        sender_telephone: names.telephone(file.record.holder_id),
+        provider: names.provider(referral),
+        provider_telephones: if office && s4 && !names.hides_provider(referral) {
             // The service's own numbers would tell which one it is.
-            let provider = network.organisations.get(&referral.record.provider_id);
-            provider.and_then(|o| o.telephone.clone()).into_iter().collect()
+            network.telephone(referral.record.provider_id).into_iter().collect()
         } else {
-            network.telephones(referral.detail.service, referral.record.provider_id)
+            names.telephones(tx, &mechanism, file, referral)?
         },
         link: sender_side && !provider_side && links::until(desk, tx, file, network, id, now)?.is_ok(),
         service: if office && s4 {
@@ -219,7 +218,7 @@ pub(crate) fn referral_view(
                 if s4 && !sender_side {
                     labels.discreet.get(lang).to_owned()
                 } else {
-                    s.name.get(lang).to_owned()
+                    names.service(s)
                 }
             })
         },
@@ -246,12 +245,12 @@ pub(crate) fn referral_view(
             lang,
         ),
         answered: if sender_side || provider_side {
-            answered(referral, lang)
+            answered(referral, names.hides_provider(referral).then(|| names.word()), lang)
         } else {
             Vec::new()
         },
         stops: stops(tx, &mechanism, referral, lang)?,
-        hand: hand_of(network, viewer, file.record.holder_id, referral),
+        hand: hand_of(&names, viewer, file.record.holder_id, referral),
         clock: machine.wait.as_ref().map(|w| clock(w.kind, w.due.start, w.due.at, now)),
         next_rung: machine.wait.as_ref().and_then(|w| {
             next_step(
@@ -276,7 +275,7 @@ pub(crate) fn referral_view(
         },
         telephone_commands,
         appointment: machine.appointment.filter(|_| !office),
-        history: history(tx, &mechanism, network, file.record.id.0, Some(id.0), lang)?,
+        history: history(tx, &mechanism, &names, file.record.id.0, Some(id.0))?,
         code,
         erased: None,
     })
@@ -426,8 +425,9 @@ fn exchanges(referral: &OpenReferral, lang: Lang) -> Vec<Fact> {
         .collect()
 }
 
-/// Who gave the provider's word without signing in, and how it came.
-fn answered(referral: &OpenReferral, lang: Lang) -> Vec<Fact> {
+/// Who gave the provider's word without signing in, and how it came; neither
+/// name nor number where the provider is not named.
+fn answered(referral: &OpenReferral, hidden: Option<&str>, lang: Lang) -> Vec<Fact> {
     referral
         .detail
         .answerers
@@ -440,7 +440,9 @@ fn answered(referral: &OpenReferral, lang: Lang) -> Vec<Fact> {
                 Channel::Screen | Channel::Api | Channel::Clock => say(lang, "Répondu", "Answered"),
             }
             .to_owned(),
-            value: Some(if a.number.is_empty() {
+            value: Some(if let Some(word) = hidden {
+                word.to_owned()
+            } else if a.number.is_empty() {
                 a.name.clone()
             } else {
                 format!("{}, {}", a.name, a.number)

@@ -288,14 +288,15 @@ fn act_in(
     })
 }
 
-/// A provider suggests a service of the directory that answers the same need.
+/// A provider suggests a service of the directory that answers the same need:
+/// one that is confidential, not published or unknown looks alike from there.
 /// For a need above S3 any listed service is let through: to say that it is of
 /// another kind would tell the kind.
 fn known_suggestion(network: &Network, open: &OpenReferral, suggested: ServiceId) -> Result<(), ActError> {
     let fits = network
-        .services
-        .get(&suggested)
-        .is_some_and(|s| !s.confidential && (open.record.restricted || s.service_type == open.detail.service_type));
+        .directory
+        .entry(suggested)
+        .is_some_and(|e| open.record.restricted || e.service.service_type == open.detail.service_type);
     if fits {
         Ok(())
     } else {

@@ -317,10 +317,14 @@ pub fn basis_says(bases: &[Basis], file: &CaseFile, network: &Network, lang: Lan
             .agreement()
             .and_then(|id| network.agreements.iter().find(|a| a.id == id))
         {
-            parts.push(match lang {
-                Lang::Fr => format!("accord {}", agreement.reference),
-                Lang::En => format!("agreement {}", agreement.reference),
-            });
+            // What a shelter's agreement is called may tell its name.
+            let named = agreement
+                .parties
+                .iter()
+                .all(|p| network.known(p.organisation).is_some());
+            let reference = if named { agreement.reference.as_str() } else { "" };
+            let word = say(lang, "accord", "agreement");
+            parts.push(format!("{word} {reference}").trim_end().to_owned());
         }
         match basis {
             Basis::Vital { ground, .. } | Basis::Override { ground, .. } => parts.push(ground.code().to_owned()),

@@ -135,7 +135,14 @@ fn slip_view(
     let open = file.referral(id).ok_or(ActError::NotFound)?;
     let mechanism = desk.version(tx, &open.record.mechanism_hash)?;
     let provider = open.record.provider_id;
-    let lang = language(desk, network, provider);
+    // A paper goes through the town: there nobody reads it as the shelter's own
+    // staff, and the language of its region would be one more thing to know.
+    let confidential = network.hides(open);
+    let lang = if confidential {
+        viewer.lang
+    } else {
+        language(desk, network, provider)
+    };
     let code = match SlipRecord::find(tx, id)? {
         Some(record) if record.tries < MOST_TRIES => {
             let sealer = tx.sealer();
@@ -151,10 +158,6 @@ fn slip_view(
         &open.detail.access,
         "",
     );
-    let confidential = network
-        .services
-        .get(&open.detail.service)
-        .is_none_or(|s| s.is_confidential() || network.places.get(&s.place).is_some_and(|p| p.confidential));
     let holder = network.organisations.get(&file.record.holder_id);
     let providers_move = open
         .machine

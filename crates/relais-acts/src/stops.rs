@@ -11,7 +11,7 @@ use relais_casework::visible::{StopSide, stop_side};
 use relais_mechanism::limits::LimitFacts;
 use relais_mechanism::{ActingFor, Channel, ClassSet, Mechanism, Priority, Role};
 use relais_network::{CaseId, OrganisationId, ReferralId, StopRequestId};
-use relais_store::rows::cases::{self, ReferralRecord};
+use relais_store::rows::cases::{self, CaseRecord, ReferralRecord};
 use relais_store::rows::stops::{self, StopLine, StopRequestRecord};
 use relais_store::{StoreError, Tx, ids};
 use serde_json::json;
@@ -26,6 +26,7 @@ use crate::problem::ActError;
 use crate::protection::PROTECTED;
 use crate::rules::{self, Rulebook};
 use crate::share;
+use crate::shelter::{self, Names};
 use crate::views::{Hand, Made, StopRow, StopView};
 use crate::write::{self, Doer, Stream};
 
@@ -296,10 +297,18 @@ fn row(
 ) -> Result<StopRow, ActError> {
     let lang = viewer.lang;
     let request = request_of(record)?;
-    let mut codes = Vec::new();
+    let names = Names::new(network, viewer);
+    // The office reads the list of those whom it may have to call.
+    let office = side == StopSide::Recipient && viewer.organisation != record.recipient_id;
+    let names = if office { names.for_office() } else { names };
+    let (mut codes, mut hidden) = (Vec::new(), false);
     for id in &request.referrals {
-        codes.extend(code_of(tx, *id)?);
+        if let Some(record) = ReferralRecord::find(tx, *id)? {
+            hidden |= names.hides_record(&record);
+            codes.push(referral_code(record.year, cases::referral_seq(tx, *id)?));
+        }
     }
+    let recipient = names.asked(record.recipient_id, hidden);
     let has_account = network.with_account.contains(&record.recipient_id);
     let open = request.confirmed.is_none();
     Ok(StopRow {
@@ -310,11 +319,17 @@ fn row(
         } else {
             String::new()
         },
-        recipient: network.name(record.recipient_id, lang),
-        telephone: network
-            .organisations
-            .get(&record.recipient_id)
-            .and_then(|o| o.telephone.clone()),
+        telephone: if hidden {
+            match CaseRecord::find(tx, record.case_id)? {
+                Some(case) => shelter::on_call(tx, mechanism, &case, lang)?
+                    .into_iter()
+                    .next()
+                    .map(|l| l.number),
+                None => None,
+            }
+        } else {
+            network.telephone(record.recipient_id)
+        },
         has_account,
         referrals: codes,
         classes: share::classes_say_in_clear(mechanism, record.classes, lang),
@@ -323,24 +338,17 @@ fn row(
         hand: Hand {
             // Where nobody has an account there, the holder calls.
             yours: open && (side == StopSide::Recipient || !has_account),
-            organisation: network.name(record.recipient_id, lang),
+            organisation: recipient.clone(),
             role: open.then_some(Role::FocalPoint),
         },
         clock: open.then(|| clock(DueKind::Confirm, record.due_from, record.due_at, now)),
+        recipient,
         confirmed_on: request.confirmed.as_ref().map(|c| local_date(c.at)),
         noted: request
             .confirmed
             .as_ref()
             .is_some_and(|c| matches!(c.channel, Channel::Telephone | Channel::Paper)),
     })
-}
-
-fn code_of(tx: &mut Tx<'_>, id: ReferralId) -> Result<Option<String>, StoreError> {
-    let Some(record) = ReferralRecord::find(tx, id)? else {
-        return Ok(None);
-    };
-    let seq = cases::referral_seq(tx, id)?;
-    Ok(Some(referral_code(record.year, seq)))
 }
 
 /// The requests of a case, for its page.

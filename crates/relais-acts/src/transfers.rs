@@ -142,7 +142,7 @@ pub fn waiting(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<TransferRecord>, 
 }
 
 /// Organisations where somebody with an open account works on cases.
-fn at_work(tx: &mut Tx<'_>) -> Result<BTreeSet<OrganisationId>, StoreError> {
+pub(crate) fn at_work(tx: &mut Tx<'_>) -> Result<BTreeSet<OrganisationId>, StoreError> {
     Ok(accounts::roles_by_organisation(tx)?
         .into_iter()
         .filter(|(_, roles)| {

@@ -29,7 +29,7 @@ mod refer;
 mod sharing;
 
 pub use overrides::{CosignList, CosignRow, EmergencyNote, OverrideNote, OverrideView};
-pub use refer::{Excluded, Preview, Proposal, ReferView, RepeatRow, ServiceHit, ServicePage};
+pub use refer::{Excluded, Preview, Proposal, ReferView, RepeatRow, ServiceHit, ServicePage, ShelterBox};
 pub use sharing::{StopRow, StopView, ToTell, WithdrawPreview, WithdrawView, WithdrawnReferral};
 
 /// A running time limit.
@@ -525,6 +525,8 @@ pub struct Inbox {
     pub next: Option<String>,
     /// The own figures, before anybody else reads them by name.
     pub figures: OwnFigures,
+    /// The codes by which the own confidential services are asked.
+    pub codes: Vec<crate::shelter::OwnCode>,
 }
 
 /// The secretariat's list of what is late.

@@ -29,6 +29,7 @@ use crate::referrals;
 use crate::rules::{self, Rulebook};
 use crate::say::say;
 use crate::share;
+use crate::shelter::{self, Names};
 use crate::stops;
 use crate::views::{Made, ToTell, WithdrawPreview, WithdrawView, WithdrawnReferral};
 use crate::write::{self, Doer, Stream};
@@ -75,7 +76,6 @@ pub async fn view(
         let (file, sight, network) = CaseFile::load_for(tx, &desk_, &viewer_, case)?;
         may_write(&sight, &file, &viewer_)?;
         let now = tx.now()?;
-        let lang = viewer_.lang;
         let mechanism = desk_.version(tx, &file.record.mechanism_hash)?;
         let preview = match effect.as_deref().filter(|e| !e.is_empty()) {
             None => None,
@@ -87,6 +87,7 @@ pub async fn view(
                 )?)
             }
         };
+        let names = Names::of_case(&network, &viewer_, &file);
         let view = WithdrawView {
             case_id: case,
             case_code: case_code(&mechanism, file.seq),
@@ -94,7 +95,7 @@ pub async fn view(
                 .consents
                 .iter()
                 .filter(|c| c.standing(now) == ConsentDecision::Granted)
-                .map(|c| consent_row(&mechanism, &network, c, now, lang))
+                .map(|c| consent_row(&mechanism, &names, c, now))
                 .collect(),
             preview,
         };
@@ -165,15 +166,20 @@ fn preview(
     let past = past_disclosures(&disclosures)?;
     let mut tell = Vec::new();
     let holder = file.record.holder_id;
+    let names = Names::of_case(network, viewer, file);
+    let on_call = shelter::on_call(tx, &desk.mechanism(), &file.record, lang)?;
     let told = consent::withdraw(chosen, effect, &file.grants, &past, &[], now).tell;
     for told in told.into_iter().filter(|t| t.organisation != holder) {
         let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
-        let organisation = network.organisations.get(&told.organisation);
         let due = stops::due_of(desk, network, told.organisation, &mechanism, &file.record.region, now)?;
         tell.push(ToTell {
-            organisation: network.name(told.organisation, lang),
+            organisation: names.name(told.organisation),
             classes: share::classes_say_in_clear(&mechanism, told.classes, lang),
-            telephone: organisation.and_then(|o| o.telephone.clone()),
+            telephone: if names.hides(told.organisation) {
+                on_call.first().map(|l| l.number.clone())
+            } else {
+                names.telephone(told.organisation)
+            },
             has_account: network.with_account.contains(&told.organisation),
             confirm_by: due.at,
         });
@@ -217,7 +223,7 @@ fn preview(
             id: open.record.id,
             code: referral_code(open.record.year, open.seq),
             label: words.get(lang).to_owned(),
-            provider: network.name(open.record.provider_id, lang),
+            provider: names.provider(open),
             becomes: becomes.to_owned(),
             says: say(lang, says.0, says.1).to_owned(),
         });

@@ -308,6 +308,7 @@ async fn a_legal_obligation_is_cosigned_before_anything_is_sent() {
     let write = |kind: &str, reason: &str, referral: Option<Uuid>| WriteOverride {
         id: world.new_id(),
         service: id("S-COUTURE"),
+        code: String::new(),
         kind: kind.to_owned(),
         reason: reason.to_owned(),
         referral,
@@ -367,6 +368,7 @@ async fn two_hours_carry_every_referral_to_one_organisation_and_no_longer() {
     let command = WriteOverride {
         id: world.new_id(),
         service: id("S-SOINS"),
+        code: String::new(),
         kind: "VITAL".to_owned(),
         reason: "Personne inconsciente.".to_owned(),
         referral: None,

@@ -220,6 +220,7 @@ pub fn sending(id: Uuid, service: Uuid) -> SendReferral {
     SendReferral {
         id,
         service,
+        code: String::new(),
         words: "Disponible le matin, vient à pied.".to_owned(),
         person_informed: true,
         provider_called: false,

@@ -4,9 +4,11 @@
 
 mod network;
 mod schema;
+mod shelter;
 mod state;
 
 pub use schema::Schema;
+pub use shelter::{MIXED, Places, SHELTER, TELLING};
 pub use state::{SHUT_OUT, STATE};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -393,6 +395,7 @@ pub fn sending(id_: Uuid, service: &str) -> SendReferral {
     SendReferral {
         id: id_,
         service: id(service),
+        code: String::new(),
         words: "Disponible le matin.".to_owned(),
         person_informed: true,
         provider_called: false,

@@ -9,7 +9,7 @@ use relais_acts::calls::{CallsView, NoteCall};
 use relais_acts::commands::{
     ActOnPerhaps, ActOnReferral, ActOnTransfer, AddNeed, AnswerSame, AssignCase, CheckName, ClaimCase, CloseCase,
     ConfirmStop, DecideOverride, JoinCases, OpenEmergency, ProposeTransfer, RecordChild, RecordConsent,
-    RegisterArrival, SendReferral, ServiceSearch, SetProtection, WithdrawConsent, WriteOverride,
+    RegisterArrival, SendReferral, ServiceSearch, SetProtection, ShelterCode, WithdrawConsent, WriteOverride,
 };
 use relais_acts::complaints::{
     ActOnComplaint, Complain, ComplaintList, ComplaintView, Door, Follow, FollowView, Received,
@@ -104,6 +104,7 @@ acts! {
     put_figures(command: PutBefore) -> Made = relais_acts::coordination::put;
     reply_figures(command: ReplyToFigures) -> Made = relais_acts::coordination::reply;
     refer_view(need: NeedId, chosen: Option<ServiceId>, after: Option<String>) -> ReferView = relais_acts::refer::view;
+    refer_by_code(need: NeedId, given: ShelterCode) -> ReferView = relais_acts::refer::view_by_code;
     send_referral(need: NeedId, command: SendReferral) -> Made = relais_acts::refer::send;
     settle_view(need: NeedId) -> SettleView = relais_acts::settle_need::view;
     settle_need(need: NeedId, command: SettleNeed) -> Made = relais_acts::settle_need::settle;

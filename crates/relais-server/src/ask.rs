@@ -140,7 +140,7 @@ pub(crate) async fn identify(
     };
     let Some(mut found) = found else { return Ok(()) };
     let lang = language(headers, api).unwrap_or(found.viewer.lang);
-    found.viewer.organisation_name = app.desk().network().name(found.viewer.organisation, lang);
+    found.viewer.organisation_name = app.desk().network().own_name(found.viewer.organisation, lang);
     found.viewer.lang = lang;
     asking.lang = lang;
     asking.viewer = Some(Arc::new(found.viewer));

@@ -384,6 +384,7 @@ static ROUTES: &[Route] = routes! {
     get "/api/v1/cases/{id}/reopening", Api, CaseSupervised, Account, api::ending::look_again;
     post "/api/v1/cases/{id}/reopening", Api, CaseSupervised, Account, api::ending::reopen;
     get "/api/v1/needs/{id}/services", Api, NeedWorked, Refer, api::referrals::proposals;
+    post "/api/v1/needs/{id}/services", Api, NeedWorked, Refer, api::referrals::by_code;
     post "/api/v1/needs/{id}/referrals", Api, NeedWorked, Refer, api::referrals::send;
     get "/api/v1/needs/{id}/settlement", Api, NeedWorked, Refer, api::referrals::settlement;
     post "/api/v1/needs/{id}/settlement", Api, NeedWorked, Refer, api::referrals::settle;

@@ -40,7 +40,9 @@ mod ways;
 pub(crate) use complaints::{complaint, complaint_door, complaint_followed, complaint_received, complaints};
 pub(crate) use perhaps::{asked, checked, perhaps};
 pub(crate) use protection::{emergency, protection};
-pub(crate) use referrals::{cosign_row, judged, link_status, link_view, override_note, refer, referral, slip};
+pub(crate) use referrals::{
+    cosign_row, judged, link_status, link_view, override_note, refer, refer_shelter, referral, slip,
+};
 pub(crate) use ways::{coordination, figures, late_subject, letter, settle};
 
 /// A deployment in a folder that goes with it.
@@ -464,6 +466,7 @@ pub(crate) fn case(lang: Lang) -> CaseView {
 
 /// A provider's inbox.
 pub(crate) fn inbox(lang: Lang) -> Inbox {
+    let fr = lang == Lang::Fr;
     let row = WorkRow {
         case_code: String::new(),
         initials: String::new(),
@@ -484,6 +487,12 @@ pub(crate) fn inbox(lang: Lang) -> Inbox {
         ended: Vec::new(),
         next: None,
         figures: figures(true),
+        codes: vec![relais_acts::shelter::OwnCode {
+            service: ServiceId(id(70)),
+            name: if fr { "Maison d’essai" } else { "Trial house" }.to_owned(),
+            label: if fr { "Hébergement" } else { "Housing" }.to_owned(),
+            code: "AB2C DE3F".to_owned(),
+        }],
     }
 }
 

@@ -3,33 +3,27 @@
 //! databases that differ by that one case. Every answer must be the same, but
 //! for ids and the time of the answer, which are drawn anew at each asking.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 
-use axum::body::Body;
-use axum::http::{Request, header};
 use chrono::TimeDelta;
-use http_body_util::BodyExt as _;
-use relais_acts::accounts;
-use relais_acts::calls::{self, NoteCall};
-use relais_acts::commands::{ActOnPerhaps, ReferralCommand, SetProtection};
-use relais_acts::coordination::{self, NoteLateCall};
-use relais_acts::directory::By;
-use relais_acts::handovers::{self, HandedCase, OfferHandover};
-use relais_acts::{Viewer, case, duplicates, protection, refer, work};
+use relais_acts::{case, work};
 use relais_fixture::{SHUT_OUT, World};
-use relais_mechanism::{DataClass, Mechanism, Priority};
-use relais_network::{CaseId, NeedId, ReferralId};
+use relais_mechanism::Mechanism;
+use relais_network::CaseId;
 use relais_server::routes::Verb;
-use relais_server::{App, AppState, Kind, Settings, app, registry, secret};
-use relais_store::rows::accounts::SessionRecord;
-use relais_store::{StoreError, Tx, ids, outbox};
-use tower::ServiceExt as _;
+use relais_server::{Kind, registry};
+use relais_store::{Tx, outbox};
 use uuid::Uuid;
 
 #[allow(dead_code, reason = "each test file uses its part of this module")]
+mod asking;
+#[allow(dead_code, reason = "each test file uses its part of this module")]
+mod life;
+#[allow(dead_code, reason = "each test file uses its part of this module")]
 mod subject;
 
+use asking::Asker;
+use life::{Life, Team, double, life, protect};
 use subject::{Ids, Of, nowhere, of, path};
 
 /// What stands in a database beside the ordinary life of it.
@@ -44,184 +38,13 @@ enum Beside {
 
 struct Site {
     world: World,
-    app: App,
+    asker: Asker,
     /// An ordinary case of the State body.
     known: Ids,
     /// What is beside, if there is anything.
     beside: Ids,
     /// Its code, or the one that it would have.
     code: String,
-    keys: BTreeMap<&'static str, (String, String)>,
-}
-
-async fn give(world: &World, who: &Viewer, id: Uuid, command: ReferralCommand) {
-    world.give(who, id, command).await.expect("done");
-}
-
-fn accept() -> ReferralCommand {
-    ReferralCommand::Accept { by_name: String::new() }
-}
-
-async fn person(world: &World, manager: &Viewer, name: &str) -> Uuid {
-    let case = world.register(manager, name, 30).await.expect("registered").id;
-    world
-        .consent(manager, case, &[DataClass::Skills])
-        .await
-        .expect("consented");
-    case
-}
-
-async fn need(world: &World, who: &Viewer, case: Uuid, service: &str, priority: Priority) -> Uuid {
-    world.need(who, case, service, priority).await.expect("a need").id
-}
-
-/// Who lives a life: whoever works on its cases, the colleague of the next
-/// shift, and the organisation to which a case is proposed.
-struct Team {
-    manager: Viewer,
-    colleague: Viewer,
-    proposed: &'static str,
-}
-
-/// What one life leaves: an id of each thing, and its cases.
-struct Life {
-    ids: Ids,
-    cases: Vec<Uuid>,
-}
-
-/// Cases with everything that a State body or the office could meet: in the
-/// first a referral that a State body began, one that it has not answered, one
-/// to an association, a need that nobody answers, about which the office
-/// called, and a request to stop using what was received; in the second,
-/// without a word of consent, one that went by an override; in the third an
-/// emergency whose calls have begun, handed over to the next shift; a fourth
-/// that is proposed to another organisation; and a fifth of whom the holder of
-/// another file was asked.
-async fn life(world: &World, team: &Team, name: &str) -> Life {
-    let (manager, state) = (&team.manager, world.viewer("etat.point"));
-    let case = person(world, manager, name).await;
-    let begun = need(world, manager, case, "VTC.02", Priority::P4).await;
-    let running = world.send(manager, begun, "S-ETAT").await.expect("sent").id;
-    give(world, &state, running, accept()).await;
-    give(world, &state, running, ReferralCommand::Start).await;
-    world.withdraw(manager, case, "stop_sharing").await.expect("withdrawn");
-    let stop = world.stops(case).first().copied().unwrap_or_default();
-    // A new consent is given later than the old one was withdrawn.
-    let now = world
-        .store()
-        .read_blocking(|tx: &mut Tx<'_>| tx.now())
-        .expect("a clock");
-    world.at(now + TimeDelta::minutes(1));
-    world
-        .consent(manager, case, &[DataClass::Skills])
-        .await
-        .expect("consented again");
-    let second = need(world, manager, case, "VTC.02", Priority::P3).await;
-    let referral = world.send(manager, second, "S-ETAT").await.expect("sent").id;
-    let third = need(world, manager, case, "VTC.02", Priority::P3).await;
-    world.send(manager, third, "S-COUTURE").await.expect("sent");
-    let late = need(world, manager, case, "VTC.02", Priority::P3).await;
-    let called = NoteLateCall {
-        id: world.new_id(),
-        channel: "telephone".to_owned(),
-        answered_by: "Cheffe de service".to_owned(),
-        promised: String::new(),
-        promised_on: None,
-    };
-    coordination::note(&world.desk, &world.viewer("secretariat"), late, called)
-        .await
-        .expect("the office called");
-
-    let apart = world.register(manager, name, 30).await.expect("registered").id;
-    let urgent = need(world, manager, apart, "MED.03", Priority::P2).await;
-    let mut sending = relais_fixture::sending(world.new_id(), "S-SOINS");
-    sending.override_kind = Some("VITAL".to_owned());
-    "Personne inconsciente.".clone_into(&mut sending.override_reason);
-    refer::send(&world.desk, manager, NeedId(urgent), sending)
-        .await
-        .expect("sent by an override");
-    let view = case::view(&world.desk, manager, CaseId(apart)).await.expect("the case");
-    let exception = view.overrides[0].id.0;
-
-    let night = person(world, manager, name).await;
-    let emergency = need(world, manager, night, "VTC.02", Priority::P1).await;
-    let call = world.send(manager, emergency, "S-ETAT").await.expect("sent").id;
-    let beside = NoteCall {
-        id: world.new_id(),
-        version: 1,
-        result: None,
-        number: String::new(),
-        name: String::new(),
-        with_person: "Agent d’accueil".to_owned(),
-        happened_at: None,
-    };
-    calls::note(&world.desk, manager, ReferralId(call), beside)
-        .await
-        .expect("calls begun");
-    let offer = OfferHandover {
-        id: world.new_id(),
-        to: team.colleague.user.0,
-        cases: vec![HandedCase {
-            case: night,
-            note: String::new(),
-        }],
-    };
-    handovers::offer(&world.desk, manager, offer).await.expect("offered");
-
-    let moving = world.register(manager, name, 30).await.expect("registered").id;
-    world.agree(manager, moving, team.proposed).await.expect("agreed");
-    let transfer = world
-        .propose(manager, moving, team.proposed)
-        .await
-        .expect("proposed")
-        .id;
-
-    let twice = world.register(manager, &double(name), 41).await.expect("registered").id;
-    let same = world.new_id();
-    let ask = ActOnPerhaps {
-        id: same,
-        command: "ask".to_owned(),
-        other: None,
-    };
-    duplicates::act(&world.desk, manager, CaseId(twice), ask)
-        .await
-        .expect("asked");
-    let ids = Ids::from([
-        (Of::Case, case),
-        (Of::Need, late),
-        (Of::Late, late),
-        (Of::Referral, referral),
-        (Of::Call, call),
-        (Of::Stop, stop),
-        (Of::Transfer, transfer),
-        (Of::Same, same),
-        (Of::Override, exception),
-    ]);
-    Life {
-        ids,
-        cases: vec![case, apart, night, moving, twice],
-    }
-}
-
-/// The name of the person in this life whom another organisation knows too.
-fn double(name: &str) -> String {
-    format!("{name} Mbargademo Deuxfois")
-}
-
-async fn protect(world: &World, manager: &Viewer, case: Uuid) {
-    let version = case::view(&world.desk, manager, CaseId(case))
-        .await
-        .expect("the case")
-        .version;
-    let command = SetProtection {
-        id: world.new_id(),
-        version,
-        protected: true,
-        person_agrees: true,
-    };
-    protection::set(&world.desk, manager, CaseId(case), command)
-        .await
-        .expect("protected");
 }
 
 impl Site {
@@ -276,91 +99,14 @@ impl Site {
         if let (Beside::Protected, Some(found)) = (beside, &found) {
             no_word_to_whom_it_is_closed(&world, told, found);
         }
-        let app = app(AppState::new(std::sync::Arc::clone(&world.desk), Settings::default()));
-        let mut site = Self {
+        Self {
+            asker: Asker::new(&world, &SHUT_OUT),
             world,
-            app,
             known,
             beside: found.map_or_else(nowhere, |found| found.ids),
             // After three files of others, and two lives of five cases.
             code: relais_acts::codes::case_code(&Mechanism::embedded("cameroon").expect("a mechanism"), 14),
-            keys: BTreeMap::new(),
-        };
-        for login in SHUT_OUT {
-            let keys = (site.session(&site.world.viewer(login)), site.token(login));
-            site.keys.insert(login, keys);
         }
-        site
-    }
-
-    fn session(&self, viewer: &Viewer) -> String {
-        let secret = ids::secret();
-        let (token_hash, user_id) = (secret::hash(&secret), viewer.user);
-        self.world
-            .store()
-            .write_blocking(move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
-                let now = tx.now()?;
-                SessionRecord {
-                    token_hash: token_hash.clone(),
-                    user_id,
-                    created_at: now,
-                    seen_at: now,
-                    expires_at: now + TimeDelta::hours(8),
-                    post_id: None,
-                    idle_minutes: 60,
-                }
-                .insert(tx)
-            })
-            .expect("a session");
-        secret::text(&secret)
-    }
-
-    fn token(&self, login: &str) -> String {
-        let secret = ids::secret();
-        let hash = secret::hash(&secret);
-        accounts::create_token(self.world.store(), login, "essai", hash, None, By::CommandLine).expect("a token");
-        secret::text(&secret)
-    }
-
-    /// Status, headers and body, without what is drawn anew at each asking.
-    async fn ask(&self, verb: Verb, kind: Kind, path: &str, login: &str, body: &str) -> String {
-        let (session, token) = &self.keys[login];
-        let request = Request::builder()
-            .method(verb.http())
-            .uri(path)
-            .header(header::HOST, "relais.example")
-            .header("sec-fetch-site", "same-origin");
-        let request = match kind {
-            Kind::Page => request.header(header::COOKIE, format!("relais={session}")),
-            Kind::Api => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
-        };
-        let request = if verb == Verb::Post {
-            let kind = match kind {
-                Kind::Page => "application/x-www-form-urlencoded",
-                Kind::Api => "application/json",
-            };
-            request.header(header::CONTENT_TYPE, kind)
-        } else {
-            request
-        };
-        let response = self
-            .app
-            .clone()
-            .oneshot(request.body(Body::from(body.to_owned())).expect("a request"))
-            .await
-            .expect("an answer");
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.expect("a body").to_bytes();
-        let mut said = format!("{}\n", parts.status);
-        let headers: BTreeMap<_, _> = parts
-            .headers
-            .iter()
-            .filter(|(name, _)| *name != header::DATE)
-            .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
-            .collect();
-        let _ = writeln!(said, "{headers:?}");
-        said.push_str(&String::from_utf8_lossy(&body));
-        without_ids(&said)
     }
 }
 
@@ -398,36 +144,9 @@ fn no_word_to_whom_it_is_closed(world: &World, since: i64, lived: &Life) {
     }
 }
 
-/// The text with every id by the same word.
-fn without_ids(text: &str) -> String {
-    let is_id = |part: &[u8]| {
-        part.iter().enumerate().all(|(at, b)| match at {
-            8 | 13 | 18 | 23 => *b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
-    };
-    let bytes = text.as_bytes();
-    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while at < bytes.len() {
-        if bytes.len() - at >= 36 && is_id(&bytes[at..at + 36]) {
-            out.extend_from_slice(b"<id>");
-            at += 36;
-        } else {
-            out.push(bytes[at]);
-            at += 1;
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
 /// Every address that reads, with those that carry what is looked for.
 fn addresses(ids: &Ids, code: &str) -> Vec<(Kind, String)> {
-    let mut all: Vec<(Kind, String)> = registry()
-        .iter()
-        // The door for complaints gives everybody a number drawn by lot, and knows no case.
-        .filter(|r| r.verb == Verb::Get && r.path != "/complaint")
-        .map(|r| (r.kind, path(r, ids)))
-        .collect();
+    let mut all = asking::reading(ids);
     all.extend([
         (Kind::Page, format!("/cases?code={code}")),
         (Kind::Page, "/cases?after=9999999".to_owned()),
@@ -462,22 +181,9 @@ fn addresses(ids: &Ids, code: &str) -> Vec<(Kind, String)> {
 
 /// Where two sites answer otherwise: address and looker.
 async fn differences(one: &Site, other: &Site) -> (usize, Vec<String>) {
-    let (mut asked, mut told) = (0, Vec::new());
     let here = addresses(&one.known, &one.code);
     let there = addresses(&other.known, &other.code);
-    for ((kind, a), (_, b)) in here.iter().zip(&there) {
-        for login in SHUT_OUT {
-            let (first, second) = (
-                one.ask(Verb::Get, *kind, a, login, "").await,
-                other.ask(Verb::Get, *kind, b, login, "").await,
-            );
-            asked += 1;
-            if first != second {
-                told.push(format!("{a} for {login}"));
-            }
-        }
-    }
-    (asked, told)
+    asking::differences((&one.asker, &here), (&other.asker, &there), &SHUT_OUT).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -518,9 +224,11 @@ async fn its_own_addresses_answer_like_what_does_not_exist() {
                 (Verb::Post, Kind::Api) => format!(r#"{{"id":"{}"}}"#, site.world.new_id()),
             };
             let unseen = site
+                .asker
                 .ask(route.verb, route.kind, &path(route, &site.beside), login, &body)
                 .await;
             let nothing = site
+                .asker
                 .ask(route.verb, route.kind, &path(route, &nowhere), login, &body)
                 .await;
             assert_eq!(unseen, nothing, "{} {} for {login}", route.verb.http(), route.path);

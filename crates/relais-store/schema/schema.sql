@@ -487,6 +487,13 @@ CREATE TABLE emergency_try (
 ) STRICT;
 CREATE INDEX emergency_try_user ON emergency_try (user_id, at);
 
+CREATE TABLE shelter_try (
+  seq AUTOKEY,                           -- clear: server sequence
+  user_id BLOB NOT NULL,                 -- clear: member of staff whose code led to no confidential service
+  at INTEGER NOT NULL                    -- clear: time
+) STRICT;
+CREATE INDEX shelter_try_user ON shelter_try (user_id, at);
+
 -- Emergencies ----------------------------------------------------------------------------
 
 CREATE TABLE call_round (

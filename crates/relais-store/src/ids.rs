@@ -3,6 +3,9 @@
 use chrono::{DateTime, Utc};
 use uuid::{Builder, Uuid};
 
+use crate::keyring::KeyPurpose;
+use crate::seal::Sealer;
+
 /// A new UUIDv7 at this instant of the deployment's clock. The random part is
 /// the whole of the 74 bits, so ids made in the same millisecond do not tell
 /// their order; lists page by the server's sequence, never by id.
@@ -45,6 +48,25 @@ pub fn slip_code() -> String {
             code.push(char::from(ON_PAPER[usize::from(drawn) % ON_PAPER.len()]));
         }
     }
+    code
+}
+
+/// The code by which a confidential service is asked: the same for the same
+/// service as long as the keyring is, and kept nowhere. Whoever has the
+/// database and not the keyring cannot say it.
+#[must_use]
+pub fn shelter_code(sealer: &Sealer, service: Uuid) -> String {
+    let mut code = String::with_capacity(8);
+    for round in 0u8.. {
+        let digest = sealer.mac(KeyPurpose::Shelter, &[service.as_bytes(), &[round]]);
+        // 248 is the largest multiple of 31 that a byte holds.
+        let signs = digest.iter().filter(|b| **b < 248);
+        code.extend(signs.map(|b| char::from(ON_PAPER[usize::from(*b) % ON_PAPER.len()])));
+        if code.len() >= 8 {
+            break;
+        }
+    }
+    code.truncate(8);
     code
 }
 

@@ -74,12 +74,14 @@ pub enum KeyPurpose {
     Request,
     /// Digests of the codes with which complainants come back.
     Complaint,
+    /// Codes of confidential services, said by telephone.
+    Shelter,
     /// Tells this keyring from others.
     Fingerprint,
 }
 
 impl KeyPurpose {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Wrap,
         Self::Chain,
         Self::Checkpoint,
@@ -87,6 +89,7 @@ impl KeyPurpose {
         Self::Bucket,
         Self::Request,
         Self::Complaint,
+        Self::Shelter,
         Self::Fingerprint,
     ];
 
@@ -99,6 +102,7 @@ impl KeyPurpose {
             Self::Bucket => b"relais 1 bucket",
             Self::Request => b"relais 1 request",
             Self::Complaint => b"relais 1 complaint",
+            Self::Shelter => b"relais 1 shelter code",
             Self::Fingerprint => b"relais 1 fingerprint",
         }
     }
@@ -108,7 +112,7 @@ impl KeyPurpose {
 pub struct Keyring {
     folder: PathBuf,
     /// The master key itself is not kept: its children are enough.
-    derived: [SecretKey; 8],
+    derived: [SecretKey; 9],
     slots: file::SlotFile,
     memory: Mutex<Memory>,
     pool: Mutex<Pool>,

@@ -289,6 +289,8 @@ pub enum Directory {
     },
     /// Lister les services / list services
     List,
+    /// Les services confidentiels et leurs codes, pour l’astreinte seule / confidential services and their codes, for the on-call desk only
+    Confidential,
 }
 
 /// `agreement …`

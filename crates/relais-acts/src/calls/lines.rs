@@ -93,7 +93,8 @@ pub fn mechanism_and_desk(tx: &mut Tx<'_>, mechanism: &Mechanism, lang: Lang) ->
 }
 
 /// The numbers to call for a service, for a person in a region. A person of
-/// the protected circuit is never spoken of on a State line (DOMAIN §1.4).
+/// the protected circuit is never spoken of on a State line (DOMAIN §1.4). Those
+/// of a confidential service are its own: the on-call desk has them.
 ///
 /// # Errors
 /// When the store fails.
@@ -107,40 +108,51 @@ pub fn lines(
     lang: Lang,
 ) -> Result<Vec<Line>, StoreError> {
     let mut lines: Vec<Line> = Vec::new();
-    let mut add = |kind, who: &str, number: &str, hours: &str| {
-        if !number.trim().is_empty() && !lines.iter().any(|l| l.number == number) {
-            lines.push(Line {
-                kind,
-                who: who.to_owned(),
-                number: number.to_owned(),
-                hours: hours.to_owned(),
-            });
+    if !network.is_confidential(service.id) {
+        for telephone in &service.telephones {
+            let who = if telephone.who.is_empty() {
+                service.name.get(lang)
+            } else {
+                &telephone.who
+            };
+            add(&mut lines, LineKind::Service, who, &telephone.number, &telephone.hours);
         }
-    };
-    for telephone in &service.telephones {
-        let who = if telephone.who.is_empty() {
-            service.name.get(lang)
-        } else {
-            &telephone.who
-        };
-        add(LineKind::Service, who, &telephone.number, &telephone.hours);
+        if let Some(organisation) = network.organisations.get(&service.organisation)
+            && let Some(number) = &organisation.telephone
+        {
+            let who = organisation.name.get(lang);
+            add(&mut lines, LineKind::Organisation, who, number, "");
+        }
     }
-    if let Some(organisation) = network.organisations.get(&service.organisation)
-        && let Some(number) = &organisation.telephone
-    {
-        add(LineKind::Organisation, organisation.name.get(lang), number, "");
+    let entries = mechanism_and_desk(tx, mechanism, lang)?;
+    add_on_call(&mut lines, &entries, region, protected);
+    Ok(lines)
+}
+
+/// Adds a line, unless it has no number or one that stands there already.
+fn add(lines: &mut Vec<Line>, kind: LineKind, who: &str, number: &str, hours: &str) {
+    if !number.trim().is_empty() && !lines.iter().any(|l| l.number == number) {
+        lines.push(Line {
+            kind,
+            who: who.to_owned(),
+            number: number.to_owned(),
+            hours: hours.to_owned(),
+        });
     }
-    for entry in mechanism_and_desk(tx, mechanism, lang)? {
+}
+
+/// Adds whoever is on call in a region, and the national fallback.
+pub(crate) fn add_on_call(lines: &mut Vec<Line>, entries: &[Entry], region: &str, protected: bool) {
+    for entry in entries {
         let kind = if entry.region.is_empty() {
             LineKind::National
         } else {
             LineKind::OnCall
         };
         if (entry.region.is_empty() || entry.region == region) && !(protected && entry.state_line) {
-            add(kind, &entry.who, &entry.number, &entry.hours);
+            add(lines, kind, &entry.who, &entry.number, &entry.hours);
         }
     }
-    Ok(lines)
 }
 
 /// The same for a referral that was sent.

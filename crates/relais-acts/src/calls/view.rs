@@ -21,6 +21,7 @@ use crate::network::Network;
 use crate::problem::ActError;
 use crate::say::say;
 use crate::share;
+use crate::shelter::Names;
 use crate::views::Fact;
 
 /// One number of the list.
@@ -186,7 +187,7 @@ fn calls_view(
         version: round.as_ref().map_or(0, |r| r.record.version),
         priority: referral.machine.priority,
         label: label.get(lang).to_owned(),
-        provider: network.name(referral.record.provider_id, lang),
+        provider: Names::new(network, viewer).provider(referral),
         state_label: state_says(&mechanism, referral.machine.state, referral.machine.outcome, viewer),
         open,
         lines,

@@ -19,6 +19,7 @@ use crate::network::Network;
 use crate::problem::ActError;
 use crate::say::say;
 use crate::share;
+use crate::shelter::Names;
 use crate::views::{ClockView, ConsentRow, DisclosureRow, Fact, Hand, NeedRow};
 
 /// A clock, as pages draw it.
@@ -250,11 +251,11 @@ pub(super) fn arrival_facts(
 /// One line of consent.
 pub(crate) fn consent_row(
     mechanism: &Mechanism,
-    network: &Network,
+    names: &Names<'_>,
     consent: &Consent,
     now: DateTime<Utc>,
-    lang: Lang,
 ) -> ConsentRow {
+    let lang = names.lang();
     let field = mechanism
         .form(crate::consents::FORM)
         .and_then(|f| f.field(crate::consents::field_of(consent.line)))
@@ -267,12 +268,12 @@ pub(crate) fn consent_row(
     let recipient = match &consent.recipient {
         Recipient::AnyMember => say(lang, "membres du mécanisme", "members of the mechanism").to_owned(),
         Recipient::Category { category: code } => category(code),
-        Recipient::Organisation { organisation } => network.name(*organisation, lang),
+        Recipient::Organisation { organisation } => names.name(*organisation),
         Recipient::Service { organisation, service } => {
             let kind = mechanism
                 .service_type(service)
                 .map_or(service.as_str(), |s| s.label.get(lang));
-            format!("{}, {kind}", network.name(*organisation, lang))
+            format!("{}, {kind}", names.name(*organisation))
         }
     };
     ConsentRow {
@@ -305,8 +306,9 @@ pub(crate) fn disclosures(
     mechanism: &Mechanism,
     file: &CaseFile,
     network: &Network,
-    lang: Lang,
+    names: &Names<'_>,
 ) -> Result<Vec<DisclosureRow>, ActError> {
+    let lang = names.lang();
     cases::disclosures_of(tx, file.record.id)?
         .into_iter()
         .rev()
@@ -325,7 +327,7 @@ pub(crate) fn disclosures(
             };
             Ok(DisclosureRow {
                 at: d.at,
-                recipient: network.name(d.recipient_id, lang),
+                recipient: names.name(d.recipient_id),
                 what,
                 basis: share::basis_says(&bases, file, network, lang),
             })

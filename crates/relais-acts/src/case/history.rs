@@ -2,12 +2,13 @@
 
 use relais_casework::erasure::ErasureReason;
 use relais_mechanism::{Lang, Mechanism};
+use relais_network::OrganisationId;
 use relais_store::rows::accounts;
 use relais_store::{Tx, chain};
 
-use crate::network::Network;
 use crate::problem::ActError;
 use crate::say::say;
+use crate::shelter::Names;
 use crate::views::HistoryRow;
 
 /// Lines of history on the page of a case.
@@ -19,10 +20,9 @@ const HISTORY: usize = 40;
 pub fn history(
     tx: &mut Tx<'_>,
     mechanism: &Mechanism,
-    network: &Network,
+    names: &Names<'_>,
     stream: uuid::Uuid,
     subject: Option<uuid::Uuid>,
-    lang: Lang,
 ) -> Result<Vec<HistoryRow>, ActError> {
     let events = match subject {
         Some(subject) => chain::events_about(tx, subject, 0, 500)?,
@@ -34,11 +34,11 @@ pub fn history(
         .take(HISTORY)
         .map(|event| {
             let meta: serde_json::Value = serde_json::from_str(&event.meta).unwrap_or_default();
-            let who = doer_says(tx, network, &meta, lang)?;
+            let who = doer_says(tx, names, &meta)?;
             Ok(HistoryRow {
                 at: event.happened_at,
                 typed_at: event.typed_at,
-                what: event_says(mechanism, &event.kind, &meta, lang),
+                what: event_says(mechanism, &event.kind, &meta, names.lang()),
                 kind: event.kind,
                 who,
             })
@@ -50,25 +50,20 @@ pub fn history(
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) fn doer_says(
-    tx: &mut Tx<'_>,
-    network: &Network,
-    meta: &serde_json::Value,
-    lang: Lang,
-) -> Result<String, ActError> {
+pub(crate) fn doer_says(tx: &mut Tx<'_>, names: &Names<'_>, meta: &serde_json::Value) -> Result<String, ActError> {
     let id = |key: &str| meta["by"][key].as_str().and_then(|t| uuid::Uuid::parse_str(t).ok());
-    Ok(match (id("user"), id("organisation")) {
+    let organisation = id("organisation").map(OrganisationId);
+    Ok(match (id("user"), organisation) {
+        // Whose staff it was would tell where it is.
+        (_, Some(organisation)) if names.hides(organisation) => names.word().to_owned(),
         (Some(user), Some(organisation)) => {
             let name = accounts::UserRecord::find(tx, relais_network::UserId(user))?
                 .map_or_else(String::new, |u| u.display_name);
-            format!(
-                "{name}, {}",
-                network.name(relais_network::OrganisationId(organisation), lang)
-            )
+            format!("{name}, {}", names.name(organisation))
         }
         // An answer without an account: by link, or on the slip.
-        (None, Some(organisation)) => network.name(relais_network::OrganisationId(organisation), lang),
-        _ => say(lang, "Le mécanisme", "The mechanism").to_owned(),
+        (None, Some(organisation)) => names.name(organisation),
+        _ => say(names.lang(), "Le mécanisme", "The mechanism").to_owned(),
     })
 }
 

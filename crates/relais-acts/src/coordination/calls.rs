@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::calendar::local_date;
 use relais_casework::referral::DueKind;
 use relais_casework::visible::{Shown, View, visible_need};
-use relais_mechanism::{ActingFor, Lang};
+use relais_mechanism::ActingFor;
 use relais_network::{CaseId, LateCallId, NeedId, OrganisationId, ReferralId};
 use relais_store::Tx;
 use relais_store::rows::accounts::UserRecord;
@@ -27,6 +27,7 @@ use crate::network::Network;
 use crate::problem::ActError;
 use crate::say::say;
 use crate::share;
+use crate::shelter::Names;
 use crate::views::{CallNote, LateSubject, Made};
 use crate::write::{self, Doer, Stream};
 
@@ -148,23 +149,23 @@ pub async fn subject(desk: &Arc<Desk>, viewer: &Viewer, id: Uuid) -> Result<Late
             .map(|r| r.machine.priority)
             .or_else(|| need.map(|n| n.detail.machine.priority))
             .ok_or(ActError::NotFound)?;
+        let names = Names::of_case(&late.network, &viewer_, &late.file).for_office();
+        let hidden = late.holder.is_some_and(|h| names.hides(h));
         let mut telephones = match (open, late.holder) {
+            (Some(r), Some(_)) if hidden => names.telephones(tx, &mechanism, &late.file, r)?,
             (Some(r), Some(holder)) if holder == r.record.provider_id && !r.record.restricted => {
                 late.network.telephones(r.detail.service, holder)
             }
             _ => Vec::new(),
         };
-        let own = late
-            .holder
-            .and_then(|h| late.network.organisations.get(&h))
-            .and_then(|o| o.telephone.clone());
+        let own = late.holder.and_then(|h| names.telephone(h));
         if let Some(own) = own.filter(|n| !telephones.contains(n)) {
             telephones.push(own);
         }
         let slot = late.file.record.slot;
         let calls = rows::calls_of(tx, id, SHOWN)?
             .iter()
-            .filter_map(|call| said(tx, &late.network, call, slot, lang, now).transpose())
+            .filter_map(|call| said(tx, &names, call, slot, now).transpose())
             .collect::<Result<_, _>>()?;
         let waits = running.is_some();
         let view = LateSubject {
@@ -175,7 +176,7 @@ pub async fn subject(desk: &Arc<Desk>, viewer: &Viewer, id: Uuid) -> Result<Late
             label: label.get(lang).to_owned(),
             priority,
             holder: match late.holder {
-                Some(holder) => late.network.name(holder, lang),
+                Some(holder) => names.name(holder),
                 None if waits => say(lang, "Secrétariat technique", "Technical secretariat").to_owned(),
                 None => "–".to_owned(),
             },
@@ -191,20 +192,23 @@ pub async fn subject(desk: &Arc<Desk>, viewer: &Viewer, id: Uuid) -> Result<Late
 /// A call in words; none about somebody who was erased.
 pub(super) fn said(
     tx: &mut Tx<'_>,
-    network: &Network,
+    names: &Names<'_>,
     call: &LateCallRecord,
     slot: i64,
-    lang: Lang,
     now: DateTime<Utc>,
 ) -> Result<Option<CallNote>, ActError> {
     let sealer = tx.sealer();
     let words: Option<Words> = open_unless_erased(&sealer, "late_call", "words", call.id.0, slot, &call.words)?;
     let Some(words) = words else { return Ok(None) };
     let promised_on = call.promised_on.as_deref().and_then(|d| d.parse::<NaiveDate>().ok());
+    let hidden = match ReferralRecord::find(tx, ReferralId(call.subject))? {
+        Some(record) => record.provider_id == call.organisation_id && names.hides_record(&record),
+        None => false,
+    };
     Ok(Some(CallNote {
         at: call.at,
         channel: call.channel.clone(),
-        organisation: network.name(call.organisation_id, lang),
+        organisation: names.asked(call.organisation_id, hidden),
         by: UserRecord::find(tx, call.by_user)?.map_or_else(String::new, |u| u.display_name),
         answered_by: words.answered_by,
         promised: words.promised,

@@ -99,6 +99,10 @@ pub(super) fn lines(
     let mut seen = std::collections::BTreeSet::new();
     put.retain(|p| seen.insert(p.organisation_id));
     let ours = |id: &OrganisationId| {
+        // A shelter stands in no list of providers, and in no count of them.
+        if network.known(*id).is_none() {
+            return false;
+        }
         let region = network.organisations.get(id).and_then(|o| o.region.as_deref());
         mine(viewer, national, region)
     };
@@ -109,10 +113,7 @@ pub(super) fn lines(
         match put.iter().find(|p| p.organisation_id == figures.provider) {
             Some(record) if may_be_named(record, now) => named.push(ProviderLine {
                 organisation: network.name(record.organisation_id, viewer.lang),
-                telephone: network
-                    .organisations
-                    .get(&record.organisation_id)
-                    .and_then(|o| o.telephone.clone()),
+                telephone: network.telephone(record.organisation_id),
                 counts: of_record(record),
                 until: record.until_at,
                 reply: reply_of(tx, record)?,
@@ -205,7 +206,7 @@ fn put_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, id: Uuid) -> Result<Mad
         .collect();
     let mut made = 0;
     for figures in rows::figures(tx, from, until, None)? {
-        if known.contains(&figures.provider) {
+        if known.contains(&figures.provider) || network.known(figures.provider).is_none() {
             continue;
         }
         let region = network

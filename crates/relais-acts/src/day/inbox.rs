@@ -16,6 +16,7 @@ use crate::desk::{Desk, Viewer};
 use crate::file::CaseFile;
 use crate::problem::ActError;
 use crate::share;
+use crate::shelter;
 use crate::stops;
 use crate::views::Inbox;
 
@@ -71,6 +72,7 @@ pub async fn inbox_page(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>
             ended: Vec::new(),
             next: None,
             figures: coordination::own(tx, &viewer_, now)?,
+            codes: shelter::own(tx, &mechanism, &network, &viewer_),
         };
         let mut shown = Vec::new();
         let full = usize::try_from(PAGE).unwrap_or(40);

@@ -12,6 +12,7 @@ use super::row::{holder_says, office_need_row, office_referral_row, sort};
 use crate::desk::{Desk, Viewer};
 use crate::problem::ActError;
 use crate::share;
+use crate::shelter::Names;
 use crate::stops;
 use crate::views::{LateList, ProtectedCount};
 
@@ -80,10 +81,13 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
             referrals.retain(|l| l.referral.due_at.is_some_and(|due| (due, REFERRALS, l.seq) <= last));
             needs.retain(|(seq, l)| l.need.due_at.is_some_and(|due| (due, NEEDS, *seq) <= last));
         }
+        let on_call = crate::calls::mechanism_and_desk(tx, &mechanism, viewer_.lang)?;
         let mut shown = Vec::new();
         for line in referrals {
             shown.push(line.referral.case_id);
-            rows.push(office_referral_row(&mechanism, &network, &viewer_, &sealer, line, now)?);
+            rows.push(office_referral_row(
+                &mechanism, &network, &viewer_, &sealer, &on_call, line, now,
+            )?);
         }
         for (_, line) in needs {
             if let Some(row) = office_need_row(&mechanism, &network, &viewer_, &sealer, &line, now)? {
@@ -92,17 +96,17 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
             }
         }
         sort(&mut rows);
+        let names = Names::new(&network, &viewer_).for_office();
         let holders = if national {
             lists::open_by_holder(tx, now)?
                 .into_iter()
-                .filter(|(_, _, late)| *late > 0)
+                // A shelter's late work stands in the list, without a name.
+                .filter(|(id, _, late)| *late > 0 && id.is_none_or(|id| network.known(id).is_some()))
                 .map(|(id, open, late)| {
-                    let telephone = id
-                        .and_then(|id| network.organisations.get(&id))
-                        .and_then(|o| o.telephone.clone());
+                    let telephone = id.and_then(|id| network.telephone(id));
                     let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
                     (
-                        holder_says(&network, id, viewer_.lang),
+                        holder_says(&names, id, viewer_.lang),
                         telephone,
                         count(late),
                         count(open),

@@ -9,12 +9,14 @@ use relais_network::{CaseId, OrganisationId};
 use relais_store::rows::lists::{CaseBeside, NeedLine, ReferralLine};
 use relais_store::{Sealer, StoreError};
 
+use crate::calls::Entry;
 use crate::case::clock;
 use crate::codes::{case_code, referral_code};
 use crate::desk::Viewer;
 use crate::file::{Card, CaseFile, OpenReferral, open_need, open_referral, open_unless_erased};
 use crate::network::Network;
 use crate::share;
+use crate::shelter::{self, Names};
 use crate::views::{ClockView, Hand, NextAction, WorkRow};
 
 /// A referral in a list of a case's file.
@@ -69,8 +71,8 @@ fn row(
     let machine = &referral.machine;
     let provider = referral.record.provider_id;
     let sender_side = viewer.organisation == beside.holder;
-    let other = if sender_side { provider } else { beside.holder };
-    let hand = hand_of(network, viewer, beside.holder, referral);
+    let names = Names::new(network, viewer);
+    let hand = hand_of(&names, viewer, beside.holder, referral);
     let clock = machine.wait.as_ref().map(|w| clock(w.kind, w.due.start, w.due.at, now));
     let row = WorkRow {
         case_id: beside.case,
@@ -81,7 +83,11 @@ fn row(
         referral_code: referral_code(referral.record.year, referral.seq),
         priority: machine.priority,
         label: words.get(viewer.lang).to_owned(),
-        organisation: network.name(other, viewer.lang),
+        organisation: if sender_side {
+            names.asked(provider, names.hides_provider(referral))
+        } else {
+            names.name(beside.holder)
+        },
         telephone: None,
         state: Some(machine.state),
         state_label: state_says(mechanism, machine.state, machine.outcome, viewer),
@@ -102,7 +108,7 @@ fn row(
 
 /// Who must move, and whether that is the viewer.
 #[must_use]
-pub fn hand_of(network: &Network, viewer: &Viewer, holder: OrganisationId, referral: &OpenReferral) -> Hand {
+pub fn hand_of(names: &Names<'_>, viewer: &Viewer, holder: OrganisationId, referral: &OpenReferral) -> Hand {
     let Some(wait) = &referral.machine.wait else {
         return Hand {
             yours: false,
@@ -121,16 +127,19 @@ pub fn hand_of(network: &Network, viewer: &Viewer, holder: OrganisationId, refer
     };
     Hand {
         yours,
-        organisation: holder_says(network, organisation, viewer.lang),
+        organisation: match organisation {
+            Some(id) if id == referral.record.provider_id => names.provider(referral),
+            other => holder_says(names, other, viewer.lang),
+        },
         role: Some(wait.owner.role),
     }
 }
 
 /// Who holds a wait, in words; the secretariat is a role, whoever hosts it.
-pub(super) fn holder_says(network: &Network, organisation: Option<OrganisationId>, lang: Lang) -> String {
+pub(super) fn holder_says(names: &Names<'_>, organisation: Option<OrganisationId>, lang: Lang) -> String {
     organisation.map_or_else(
         || crate::say::say(lang, "secrétariat technique", "technical secretariat").to_owned(),
-        |id| network.name(id, lang),
+        |id| names.name(id),
     )
 }
 
@@ -273,26 +282,39 @@ pub(crate) fn need_line_row(
 
 /// A referral's row for the mechanism's office: code, priority, holder, lateness
 /// and whom to call; the category only at S3 or less, nothing of the person.
+#[expect(clippy::too_many_arguments, reason = "the facts of one row")]
 pub(crate) fn office_referral_row(
     mechanism: &Mechanism,
     network: &Network,
     viewer: &Viewer,
     sealer: &Sealer,
+    on_call: &[Entry],
     line: ReferralLine,
     now: DateTime<Utc>,
 ) -> Result<WorkRow, StoreError> {
+    let region = line.case.region.clone();
     // Whoever holds the case now: a transfer moves every wait with it.
     let holder = line.case.holder;
     let (mut row, referral) = referral_row(mechanism, network, viewer, sealer, line, now)?;
     for_office(&mut row, mechanism, &referral.detail.service_type, viewer.lang);
     row.decline_reason = None;
-    row.telephone = referral
-        .machine
-        .wait
-        .as_ref()
-        .and_then(|w| w.owner.organisation(holder, referral.record.provider_id))
-        .and_then(|h| telephone(network, h));
-    row.organisation = network.name(referral.record.provider_id, viewer.lang);
+    let provider = referral.record.provider_id;
+    let wait = referral.machine.wait.as_ref();
+    let waited_for = wait.and_then(|w| w.owner.organisation(holder, provider));
+    let names = Names::new(network, viewer).for_office();
+    let hidden = names.hides_provider(&referral);
+    row.telephone = match waited_for {
+        Some(id) if hidden && id == provider => {
+            // A row of the office is never of a protected case.
+            let lines = shelter::lines(on_call, &region, false);
+            lines.into_iter().next().map(|l| l.number)
+        }
+        other => other.and_then(|id| telephone(network, id)),
+    };
+    if hidden && waited_for == Some(provider) {
+        names.word().clone_into(&mut row.hand.organisation);
+    }
+    row.organisation = names.asked(provider, hidden);
     Ok(row)
 }
 
@@ -325,7 +347,7 @@ fn for_office(row: &mut WorkRow, mechanism: &Mechanism, service: &str, lang: Lan
 }
 
 fn telephone(network: &Network, organisation: OrganisationId) -> Option<String> {
-    network.organisations.get(&organisation)?.telephone.clone()
+    network.telephone(organisation)
 }
 
 pub(super) fn sort(rows: &mut [WorkRow]) {

@@ -334,7 +334,7 @@ fn asked_row(
         case_id: file.record.id,
         case_code: case_code(&mechanism, file.seq),
         asker: network.name(asker, viewer.lang),
-        telephone: network.organisations.get(&asker).and_then(|o| o.telephone.clone()),
+        telephone: network.telephone(asker),
         asked_at: open.asked_at,
         clock: clock(DueKind::Confirm, open.ask.due.start, open.ask.due.at, now),
         role: open.ask.owner().map_or(Role::CaseManager, |(_, role)| role),

@@ -362,7 +362,7 @@ fn ask_row(
         state: ask.state.code().to_owned(),
         answer: ask.answer.map(|(answer, _, _)| answer.code().to_owned()),
         holder: holder.map(|h| network.name(h, lang)),
-        telephone: holder.and_then(|h| network.organisations.get(&h)?.telephone.clone()),
+        telephone: holder.and_then(|h| network.telephone(h)),
         code,
         join: (joinable && file.is_some()).then_some(open.other),
     })

@@ -259,10 +259,11 @@ fn region(
         referrals.extend(rows::urgent_referrals(tx, region, ROWS)?);
         needs.extend(rows::urgent_needs(tx, region, ROWS)?);
     }
+    let on_call = crate::calls::mechanism_and_desk(tx, &mechanism, viewer.lang)?;
     let mut rows = Vec::new();
     for line in referrals {
         let since = line.referral.sent_at.or(line.referral.due_from).unwrap_or(now);
-        let row = office_referral_row(&mechanism, &network, viewer, &sealer, line, now)?;
+        let row = office_referral_row(&mechanism, &network, viewer, &sealer, &on_call, line, now)?;
         shown.push(row.case_id);
         rows.push(WatchRow {
             row,

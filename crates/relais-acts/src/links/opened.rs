@@ -287,6 +287,12 @@ pub async fn view(
                 .commands
                 .retain(|c| !["acknowledge", "contest", "news"].contains(&c.as_str()));
             referral.history.clear();
+            if network.hides(file.referral(id).ok_or(ActError::NotFound)?) {
+                // Whoever made the link could open it too, and was not told where it leads.
+                crate::shelter::says(lang).clone_into(&mut referral.provider);
+                referral.service.clear();
+                referral.provider_telephones.clear();
+            }
             let view = LinkView {
                 referral,
                 answerer: answerer(tx, file.record.slot, &record)?.ok_or(ActError::NotFound)?,

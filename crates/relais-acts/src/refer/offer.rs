@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use relais_casework::calendar::local_date;
 use relais_casework::visible::{Shown, visible, visible_need};
 use relais_mechanism::{DataClass, Lang, Mechanism, Priority};
+use relais_network::NeedId;
 use relais_network::directory::{Hit, MAX_LIMIT, Query, Wanted};
 use relais_network::service::{Service, Target};
-use relais_network::{NeedId, ServiceId};
 use relais_store::Tx;
 
 use super::preview::preview;
@@ -22,7 +22,8 @@ use crate::referral_view;
 use crate::say::say;
 use crate::services::{coordinates, cursor, proposal};
 use crate::share;
-use crate::views::{Excluded, Proposal, ReferView};
+use crate::shelter::{self, Names};
+use crate::views::{Excluded, Proposal, ReferView, ShelterBox};
 
 /// Services shown on one page.
 const SHOWN: usize = 6;
@@ -70,7 +71,7 @@ pub(super) fn refer_view(
     network: &Network,
     mechanism: &Arc<Mechanism>,
     id: NeedId,
-    chosen: Option<ServiceId>,
+    chosen: Option<&Service>,
     after: Option<&str>,
 ) -> Result<ReferView, ActError> {
     let lang = viewer.lang;
@@ -85,6 +86,7 @@ pub(super) fn refer_view(
         .unwrap_or_else(|| file.record.region.clone());
 
     let place = share::place_name(mechanism, &home, lang);
+    let names = Names::new(network, viewer);
 
     let mut query = Query::on(local_date(now));
     query.wanted = Some(Wanted::ServiceType(asked.code.clone()));
@@ -101,7 +103,7 @@ pub(super) fn refer_view(
     let mut excluded = Vec::new();
     for hit in &hits {
         let service = hit.entry.service;
-        match reason_against(desk, mechanism, file, network, need, service, priority, now, lang)? {
+        match reason_against(desk, mechanism, file, network, &names, need, service, priority, now)? {
             Some(out) => excluded.push(out),
             None => {
                 proposals.push(proposal(
@@ -119,7 +121,7 @@ pub(super) fn refer_view(
     if after.is_none()
         && let Some(service) = referral_view::suggested(file, need, network).and_then(|s| network.services.get(&s))
         && service.service_type == asked.code
-        && reason_against(desk, mechanism, file, network, need, service, priority, now, lang)?.is_none()
+        && reason_against(desk, mechanism, file, network, &names, need, service, priority, now)?.is_none()
     {
         proposals.retain(|p: &Proposal| p.id != service.id);
         let mut first = proposal(mechanism, network, service, None, &[], lang);
@@ -150,7 +152,7 @@ pub(super) fn refer_view(
             if proposals.len() == SHOWN {
                 break;
             }
-            if reason_against(desk, mechanism, file, network, need, service, priority, now, lang)?.is_some() {
+            if reason_against(desk, mechanism, file, network, &names, need, service, priority, now)?.is_some() {
                 continue;
             }
             let mut found = proposal(mechanism, network, service, hit.distance_km, &hit.reasons, lang);
@@ -163,11 +165,11 @@ pub(super) fn refer_view(
             && !excluded.iter().any(|e| e.name == service.name.get(lang))
         {
             excluded.extend(reason_against(
-                desk, mechanism, file, network, need, service, priority, now, lang,
+                desk, mechanism, file, network, &names, need, service, priority, now,
             )?);
         }
     }
-    let preview = match chosen.and_then(|id| network.services.get(&id)) {
+    let preview = match chosen {
         Some(service) => Some(preview(tx, desk, viewer, file, network, mechanism, need, service, now)?),
         None => None,
     };
@@ -201,9 +203,31 @@ pub(super) fn refer_view(
                 row
             })
             .collect(),
-        takes_back: referral_view::takes_back(file, need, network, lang),
+        takes_back: referral_view::takes_back(file, need, network, viewer),
+        shelter: shelter_box(tx, mechanism, file, network, &asked.code, lang)?,
         preview,
         next,
+    })
+}
+
+/// The way to a service that is not found: what the on-call desk is called for.
+fn shelter_box(
+    tx: &mut Tx<'_>,
+    mechanism: &Mechanism,
+    file: &CaseFile,
+    network: &Network,
+    asked: &str,
+    lang: Lang,
+) -> Result<ShelterBox, ActError> {
+    let confidential = network.is_confidential_type(asked);
+    Ok(ShelterBox {
+        confidential,
+        calls: if confidential {
+            let lines = shelter::on_call(tx, mechanism, &file.record, lang)?;
+            lines.into_iter().map(|l| (l.who, l.number)).collect()
+        } else {
+            Vec::new()
+        },
     })
 }
 
@@ -222,13 +246,14 @@ fn reason_against(
     mechanism: &Mechanism,
     file: &CaseFile,
     network: &Network,
+    names: &Names<'_>,
     need: &OpenNeed,
     service: &Service,
     priority: Priority,
     now: DateTime<Utc>,
-    lang: Lang,
 ) -> Result<Option<Excluded>, ActError> {
-    let name = service.name.get(lang).to_owned();
+    let lang = names.lang();
+    let name = names.service(service);
     if need.detail.machine.tried.contains(&service.id) {
         // The same service may have been asked for another need, and answered otherwise.
         let of_this = |r: &&OpenReferral| r.record.need_id == need.record.id && r.detail.service == service.id;

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use relais_casework::calls::Line;
 use relais_casework::referral::{DueKind, DueTimes};
 use relais_casework::sharing::{OverrideScope, grounds_for};
 use relais_casework::visible::visible;
-use relais_mechanism::{Mechanism, Priority};
+use relais_mechanism::{Lang, Mechanism, Priority};
+use relais_network::OrganisationId;
 use relais_network::agreement::SharingRefusal;
 use relais_network::service::Service;
 use relais_store::Tx;
@@ -20,8 +22,36 @@ use crate::problem::ActError;
 use crate::say::say;
 use crate::services::proposal;
 use crate::share;
-use crate::views::Preview;
+use crate::shelter::{self, Names};
+use crate::views::{Preview, Proposal};
 use crate::{cosign, overrides};
+
+/// The service as the viewer may know it: of a confidential one, that it is a
+/// safe shelter and which numbers to call, and nothing by which it is found.
+fn named_to(
+    names: &Names<'_>,
+    mechanism: &Mechanism,
+    network: &Network,
+    service: &Service,
+    lang: Lang,
+    on_call: Vec<Line>,
+) -> Proposal {
+    let known = proposal(mechanism, network, service, None, &[], lang);
+    if !network.is_confidential(service.id) {
+        return known;
+    }
+    Proposal {
+        name: names.word().to_owned(),
+        organisation: names.word().to_owned(),
+        organisation_id: OrganisationId(uuid::Uuid::nil()),
+        place: String::new(),
+        capacity: String::new(),
+        cost: String::new(),
+        confirmed_on: None,
+        telephones: shelter::numbers(on_call),
+        ..known
+    }
+}
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one preview")]
 pub(super) fn preview(
@@ -65,6 +95,12 @@ pub(super) fn preview(
         .into_iter()
         .map(|kind| (kind, rulebook.times.due(kind, priority, now).map(|d| d.at)))
         .collect();
+    let names = Names::of_case(network, viewer, file);
+    let on_call = if network.is_confidential(service.id) {
+        shelter::on_call(tx, mechanism, &file.record, lang)?
+    } else {
+        Vec::new()
+    };
     let calls = if priority == Priority::P1 {
         crate::calls::lines(
             tx,
@@ -82,7 +118,7 @@ pub(super) fn preview(
         Vec::new()
     };
     Ok(Preview {
-        service: proposal(mechanism, network, service, None, &[], lang),
+        service: named_to(&names, mechanism, network, service, lang, on_call),
         now: share::offer_facts(mechanism, &offer, lang),
         after,
         basis: share::basis_says(&bases, file, network, lang),
@@ -116,7 +152,7 @@ pub(super) fn preview(
                 .map(|g| g.code().to_owned())
                 .collect()
         },
-        exception: cosign::of_preview(tx, network, &written, standing, need.record.id, service, now, lang)?,
+        exception: cosign::of_preview(tx, network, &names, &written, standing, need.record.id, service, now)?,
         referral,
         repeats: repeats_of(tx, desk, viewer, network, file, need.record.id, &asked.code, now)?,
     })

@@ -14,6 +14,7 @@ use crate::duplicates::joined_cases;
 use crate::file::CaseFile;
 use crate::network::Network;
 use crate::problem::ActError;
+use crate::shelter::Names;
 use crate::views::RepeatRow;
 
 /// Referrals to the same service for the same person that run or were served
@@ -30,6 +31,7 @@ pub(super) fn repeats_of(
     now: DateTime<Utc>,
 ) -> Result<Vec<RepeatRow>, ActError> {
     let sight = viewer.sight(network);
+    let names = Names::new(network, viewer);
     let mut others = Vec::new();
     for case in joined_cases(tx, file.record.id)? {
         others.extend(CaseFile::load(tx, case)?);
@@ -53,7 +55,7 @@ pub(super) fn repeats_of(
             rows.push(RepeatRow {
                 referral_id: record.id,
                 code: referral_code(record.year, referral.seq),
-                organisation: network.name(record.provider_id, viewer.lang),
+                organisation: names.provider(referral),
                 state_label: state_says(&mechanism, referral.machine.state, referral.machine.outcome, viewer),
                 at: record.ended_at.or(record.sent_at).unwrap_or(now),
                 joined: at > 0,

@@ -33,6 +33,7 @@ pub const WORDS: usize = 200;
 /// [`ActError::NotFound`], [`ActError::Invalid`], [`ActError::Refused`] with
 /// the rule that stands against it.
 pub async fn send(desk: &Arc<Desk>, viewer: &Viewer, need: NeedId, command: SendReferral) -> Result<Made, ActError> {
+    let told = told(desk, viewer, need, &command.code).await?;
     let (desk_, viewer) = (Arc::clone(desk), viewer.clone());
     // Opening a file is half of the work: it is done before the line of those
     // that write, whose lock on the case then says whether it still stands.
@@ -46,10 +47,26 @@ pub async fn send(desk: &Arc<Desk>, viewer: &Viewer, need: NeedId, command: Send
     desk.store()
         .write(move |tx: &mut Tx<'_>| {
             write::once(tx, &viewer, "referral", command.id, &(need, &command), |tx| {
-                send_in(tx, &desk_, &viewer, need, &command, ahead.as_ref())
+                send_in(tx, &desk_, &viewer, need, &command, told, ahead.as_ref())
             })
         })
         .await
+}
+
+/// The service to which the code leads that was typed, if one was.
+///
+/// # Errors
+/// As [`crate::shelter::opened`].
+pub(crate) async fn told(
+    desk: &Arc<Desk>,
+    viewer: &Viewer,
+    need: NeedId,
+    code: &str,
+) -> Result<Option<ServiceId>, ActError> {
+    if code.trim().is_empty() {
+        return Ok(None);
+    }
+    crate::shelter::opened(desk, viewer, need, code).await.map(Some)
 }
 
 fn check_words(command: &SendReferral) -> Result<(), ActError> {
@@ -73,6 +90,7 @@ fn send_in(
     viewer: &Viewer,
     need_id: NeedId,
     command: &SendReferral,
+    told: Option<ServiceId>,
     ahead: Option<&Arc<CaseFile>>,
 ) -> Result<Made, ActError> {
     let case = match ahead {
@@ -91,9 +109,7 @@ fn send_in(
     }
     let (holder, slot) = (file.record.holder_id, file.record.slot);
     let mut need = file.need(need_id).ok_or(ActError::NotFound)?.clone();
-    let service = network
-        .services
-        .get(&ServiceId(command.service))
+    let service = super::askable(&network, &file, ServiceId(command.service), told)
         .ok_or_else(unknown_service)?
         .clone();
     let asked = mechanism

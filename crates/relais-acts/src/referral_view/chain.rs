@@ -11,6 +11,7 @@ use crate::day::state_says;
 use crate::desk::Viewer;
 use crate::file::{CaseFile, OpenNeed, OpenReferral};
 use crate::network::Network;
+use crate::shelter::Names;
 use crate::views::{ChainLink, Reroute, TakesBack};
 
 /// The referrals of a need, oldest first.
@@ -23,13 +24,14 @@ pub(crate) fn of_need(
     here: Option<ReferralId>,
 ) -> Vec<ChainLink> {
     let lang = viewer.lang;
+    let names = Names::new(network, viewer);
     file.referrals
         .iter()
         .filter(|r| r.record.need_id == need && r.record.sent_at.is_some())
         .map(|r| ChainLink {
             id: r.record.id,
             code: referral_code(r.record.year, r.seq),
-            provider: network.name(r.record.provider_id, lang),
+            provider: names.provider(r),
             state: r.machine.state,
             state_label: state_says(mechanism, r.machine.state, r.machine.outcome, viewer),
             why: r.machine.decline.map(|d| {
@@ -45,19 +47,19 @@ pub(crate) fn of_need(
 }
 
 /// The service that a provider of the chain suggested last and that was not
-/// asked yet.
+/// asked yet; only one of the directory, whatever was suggested before.
 pub(crate) fn suggested(file: &CaseFile, need: &OpenNeed, network: &Network) -> Option<ServiceId> {
     file.referrals
         .iter()
         .rev()
         .filter(|r| r.record.need_id == need.record.id)
         .filter_map(|r| r.machine.suggested)
-        .find(|s| !need.detail.machine.tried.contains(s) && network.services.contains_key(s))
+        .find(|s| !need.detail.machine.tried.contains(s) && network.directory.entry(*s).is_some())
 }
 
 /// The open request that a new one would take back: where no further one may
 /// be open, and the sender may still cancel it.
-pub(crate) fn takes_back(file: &CaseFile, need: &OpenNeed, network: &Network, lang: Lang) -> Option<TakesBack> {
+pub(crate) fn takes_back(file: &CaseFile, need: &OpenNeed, network: &Network, viewer: &Viewer) -> Option<TakesBack> {
     let machine = &need.detail.machine;
     if machine.open.len() < machine.open_allowed() {
         return None;
@@ -69,7 +71,7 @@ pub(crate) fn takes_back(file: &CaseFile, need: &OpenNeed, network: &Network, la
         .map(|r| TakesBack {
             referral: r.record.id,
             code: referral_code(r.record.year, r.seq),
-            provider: network.name(r.record.provider_id, lang),
+            provider: Names::new(network, viewer).provider(r),
         })
 }
 

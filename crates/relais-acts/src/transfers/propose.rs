@@ -34,7 +34,7 @@ fn check(
     to: OrganisationId,
     now: DateTime<Utc>,
 ) -> Result<Plan, ActError> {
-    let organisation = network.organisations.get(&to).ok_or_else(|| {
+    let organisation = network.known(to).ok_or_else(|| {
         ActError::field(
             "to",
             "unknown_option",
@@ -82,7 +82,7 @@ pub async fn draft(
         let mut candidates: Vec<TransferCandidate> = at_work(tx)?
             .into_iter()
             .filter(|id| *id != file.record.holder_id)
-            .filter_map(|id| network.organisations.get(&id))
+            .filter_map(|id| network.known(id))
             .filter(|o| !(protected && o.state_body))
             .map(|o| TransferCandidate {
                 id: o.id,
@@ -96,7 +96,7 @@ pub async fn draft(
             })
             .collect();
         candidates.sort_by(|a, b| (!a.agreed, &a.name).cmp(&(!b.agreed, &b.name)));
-        let preview = match chosen.filter(|to| network.organisations.contains_key(to)) {
+        let preview = match chosen.filter(|to| network.known(*to).is_some()) {
             Some(to) => Some(preview(tx, &desk_, &file, &network, to, now, lang)?),
             None => None,
         };

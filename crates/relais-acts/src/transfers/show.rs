@@ -24,6 +24,7 @@ use crate::problem::ActError;
 use crate::protection::PROTECTED;
 use crate::say::say;
 use crate::share;
+use crate::shelter::Names;
 use crate::views::{Hand, MovingWait, TransferRow, TransferView};
 
 /// Rows that a list shows at most.
@@ -71,7 +72,8 @@ fn transfer_view(
         file.record.slot,
         &record.note,
     )?;
-    let telephone = |id| network.organisations.get(&id).and_then(|o| o.telephone.clone());
+    let names = Names::new(network, viewer);
+    let telephone = |id| names.telephone(id);
     let said = |text: String| (side != TransferSide::Former && !text.is_empty()).then_some(text);
     let opens = if asked {
         let plan = share::transfer_plan(desk, &mechanism, file, network, record.to_id, now)?;
@@ -94,9 +96,9 @@ fn transfer_view(
         side: side.code().to_owned(),
         case_id: (side == TransferSide::Holder).then_some(record.case_id),
         case_code: case_code(&mechanism, file.seq),
-        from: network.name(record.from_id, lang),
+        from: names.name(record.from_id),
         from_telephone: telephone(record.from_id),
-        to: network.name(record.to_id, lang),
+        to: names.name(record.to_id),
         to_telephone: telephone(record.to_id),
         state: record.state.clone(),
         decline: record.decline_code.clone(),
@@ -151,6 +153,7 @@ fn moving(
     now: DateTime<Utc>,
 ) -> Result<Vec<MovingWait>, ActError> {
     let lang = viewer.lang;
+    let names = Names::new(network, viewer);
     let mut waits = Vec::new();
     for need in file.needs.iter().filter(|n| n.detail.machine.state == NeedState::Open) {
         let machine = &need.detail.machine;
@@ -176,7 +179,7 @@ fn moving(
             with: if restricted {
                 String::new()
             } else {
-                network.name(referral.record.provider_id, lang)
+                names.provider(referral)
             },
             clock: Some(clock(wait.kind, wait.due.start, wait.due.at, now)),
         });

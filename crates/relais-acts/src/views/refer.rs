@@ -126,8 +126,21 @@ pub struct ReferView {
     pub takes_back: Option<super::TakesBack>,
     /// What the chosen service will see.
     pub preview: Option<Preview>,
+    /// The way to a service that no search finds.
+    pub shelter: ShelterBox,
     /// Cursor for more services.
     pub next: Option<String>,
+}
+
+/// The way to a confidential service: by telephone, and by the code that the
+/// on-call desk gives.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ShelterBox {
+    /// Whether services of this need's type are never found, so that nothing
+    /// else leads to one.
+    pub confidential: bool,
+    /// Then: the on-call numbers of the case's region (who, number).
+    pub calls: Vec<(String, String)>,
 }
 
 /// A row of the service search.

@@ -28,6 +28,7 @@ impl Play {
         let command = WriteOverride {
             id: self.world.new_id(),
             service: relais_fixture::id(service),
+            code: String::new(),
             kind: ["LEGAL", "VITAL", "CHILD"][usize::from(kind) % 3].to_owned(),
             reason: "Raison d’essai.".to_owned(),
             referral,

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use relais_acts::commands::{ActOnReferral, SendReferral};
+use relais_acts::commands::{ActOnReferral, SendReferral, ShelterCode};
 use relais_acts::payments::WritePayment;
 use relais_acts::problem::ActError;
 use relais_acts::settle_need::SettleNeed;
@@ -39,6 +39,18 @@ pub(crate) async fn proposals(
         .acts()
         .refer_view(&caller.viewer, NeedId(id), query.service.map(ServiceId), query.after)
         .await?;
+    Ok(Json(view).into_response())
+}
+
+/// `POST /api/v1/needs/{id}/services`: what the confidential service would see
+/// to which a code leads. In the body, so that no address carries the code.
+pub(crate) async fn by_code(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<ShelterCode>,
+) -> Result<Response, Problem> {
+    let view = app.acts().refer_by_code(&caller.viewer, NeedId(id), body.value).await?;
     Ok(Json(view).into_response())
 }
 

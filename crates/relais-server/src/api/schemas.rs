@@ -267,9 +267,11 @@ fn of_one_person() -> Value {
             ("words", text(500), false),
             happened(),
         ]),
+        "ShelterCode": object(vec![("code", text(40), true)]),
         "SendReferral": object(vec![
             ("id", uuid(), true),
             ("service", uuid(), true),
+            ("code", text(40), false),
             ("words", text(200), false),
             ("person_informed", json!({"type": "boolean"}), true),
             ("provider_called", json!({"type": "boolean"}), false),
@@ -284,6 +286,7 @@ fn of_one_person() -> Value {
         "WriteOverride": object(vec![
             ("id", uuid(), true),
             ("service", uuid(), true),
+            ("code", text(40), false),
             ("kind", codes(["VITAL", "CHILD", "LEGAL"]), true),
             ("reason", text(500), true),
             ("referral", or_null(uuid()), false),

@@ -32,6 +32,8 @@ pub(super) struct InboxPage {
     under_way: Vec<Row>,
     ended: Vec<Row>,
     next: Option<String>,
+    /// The own services that no search finds: name, code.
+    codes: Vec<(String, String)>,
     figures: Figures,
 }
 
@@ -99,6 +101,7 @@ impl InboxPage {
             under_way: rows(&inbox.under_way),
             ended: rows(&inbox.ended),
             next: inbox.next.as_deref().map(|c| format!("/inbox?after={}", encode(c))),
+            codes: inbox.codes.iter().map(|c| (c.name.clone(), c.code.clone())).collect(),
             figures: Figures::of(t, &inbox.figures, id, typed, wrong),
         }
     }

@@ -82,7 +82,7 @@ async fn page(
         f = f.with_error();
     }
     let (at, people) = found.map_or((None, Vec::new()), |(post, people)| {
-        let organisation = app.desk().network().name(post.organisation_id, asking.lang);
+        let organisation = app.desk().network().own_name(post.organisation_id, asking.lang);
         (Some(t.post_at(&post.name, organisation)), people)
     });
     Ok(Page {

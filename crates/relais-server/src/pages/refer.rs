@@ -6,7 +6,7 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use relais_acts::commands::{SendReferral, WriteOverride};
 use relais_acts::problem::{ActError, FieldProblem};
-use relais_acts::views::{Excluded, Fact, OverrideNote, Preview, Proposal, ReferView};
+use relais_acts::views::{Excluded, Fact, OverrideNote, Preview, ReferView};
 use relais_mechanism::words::Priority;
 use relais_network::{NeedId, ReferralId, ServiceId};
 use relais_store::ids;
@@ -15,6 +15,8 @@ use uuid::Uuid;
 use super::came_back::CameBack;
 use super::cosign::{capital, ground};
 use super::done::Done;
+use super::service_card::Card;
+use super::shelter::{Shelter, again, by_code};
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
@@ -25,73 +27,6 @@ use crate::parts::{Choice, Control, Field, Notice, Prio, Summary, Tag};
 use crate::problem::{Problem, set};
 use crate::text::Text;
 use crate::work;
-
-/// One service on offer.
-struct Card {
-    id: Uuid,
-    chosen: bool,
-    name: String,
-    under: String,
-    /// (class of the tick, words).
-    reasons: Vec<(&'static str, String)>,
-    facts: Vec<(&'static str, String)>,
-}
-
-impl Card {
-    fn of(t: Text, p: &Proposal, chosen: Option<Uuid>, now: DateTime<Utc>) -> Self {
-        let mut reasons: Vec<(&'static str, String)> = p
-            .reasons
-            .iter()
-            .map(|(kind, words)| (if kind == "ok" { "" } else { "q" }, words.clone()))
-            .collect();
-        if !p.has_account {
-            reasons.push(("q", t.refer_no_account().to_owned()));
-        }
-        let confirmed = p.confirmed_on.map_or_else(
-            || t.refer_never_confirmed().to_owned(),
-            |on| t.refer_days_ago(t.date(on), (format::local(now).date_naive() - on).num_days().max(0)),
-        );
-        let said = |text: &str| {
-            if text.is_empty() {
-                t.refer_unknown().to_owned()
-            } else {
-                text.to_owned()
-            }
-        };
-        let mut facts = vec![
-            (t.refer_places(), said(&p.capacity)),
-            (t.refer_cost(), said(&p.cost)),
-            (t.refer_confirmed(), confirmed),
-        ];
-        if let Some(number) = p.telephones.first() {
-            facts.push((t.refer_telephone(), t.phone(number)));
-        }
-        let mut under = vec![p.place.clone()];
-        if p.organisation != p.name {
-            under.insert(0, p.organisation.clone());
-        }
-        if let Some(km) = p.distance_km {
-            let km = if km < 10.0 {
-                format!("{km:.1}").replace('.', if t.lang() == "fr" { "," } else { "." })
-            } else {
-                format!("{km:.0}")
-            };
-            under.push(t.refer_distance(km));
-        }
-        if p.demonstration {
-            under.push(t.refer_demonstration().to_owned());
-        }
-        under.retain(|s| !s.is_empty());
-        Self {
-            id: p.id.0,
-            chosen: chosen == Some(p.id.0),
-            name: p.name.clone(),
-            under: under.join(" · "),
-            reasons,
-            facts,
-        }
-    }
-}
 
 /// What the chosen service will see, and what sending needs.
 struct Seen {
@@ -132,7 +67,7 @@ struct Aside {
 #[derive(askama::Template)]
 #[template(path = "pages/refer.html")]
 pub(super) struct Refer {
-    f: Frame,
+    pub(super) f: Frame,
     t: Text,
     id: Uuid,
     /// The id under which the referral goes.
@@ -153,6 +88,7 @@ pub(super) struct Refer {
     unmet: String,
     /// Earlier referrals: address, service asked, state.
     earlier: Vec<(String, String, Tag)>,
+    shelter: Shelter,
     seen: Option<Seen>,
     /// An emergency: the page opens on the numbers to call.
     urgent: bool,
@@ -383,13 +319,15 @@ impl Refer {
         let t = f.t;
         let chosen = view.preview.as_ref().map(|p| p.service.id.0);
         let seen = view.preview.as_ref().map(|p| Seen::of(t, app, view, p, typed, wrong));
+        let shelter = Shelter::of(t, view, typed, wrong);
         let fields = || {
-            seen.iter().flat_map(|s| {
+            let told = seen.iter().flat_map(|s| {
                 s.fields
                     .iter()
                     .chain(&s.pay)
                     .chain(s.aside.iter().flat_map(|a| &a.fields))
-            })
+            });
+            std::iter::once(&shelter.field).chain(told)
         };
         let mut summary = Summary::of(t, fields());
         let shown = fields();
@@ -407,6 +345,8 @@ impl Refer {
         let mut cards: Vec<Card> = view.proposals.iter().map(|p| Card::of(t, p, chosen, now)).collect();
         if let Some(preview) = &view.preview
             && !cards.iter().any(|c| c.chosen)
+            // Found by its code, it is chosen by its code alone.
+            && shelter.given.is_empty()
         {
             // Chosen on a further page of the list: still shown, first.
             cards.insert(0, Card::of(t, &preview.service, chosen, now));
@@ -435,6 +375,7 @@ impl Refer {
                     Some((format!("/referrals/{id}"), w.organisation.clone(), work::tag(state, w)))
                 })
                 .collect(),
+            shelter,
             seen,
             urgent: view.need.priority == Priority::P1,
             more: view.next.as_deref().map(|c| format!("{action}?after={}", encode(c))),
@@ -458,7 +399,7 @@ pub(crate) struct Chosen {
     done: Option<Done>,
 }
 
-fn page(
+pub(super) fn page(
     app: &AppState,
     caller: &Caller,
     view: &ReferView,
@@ -507,6 +448,9 @@ pub(crate) async fn send(
     Id(need): Id,
     typed: Typed,
 ) -> Result<Response, Problem> {
+    if typed.one("look") == "code" {
+        return by_code(&app, &caller, need, &typed).await;
+    }
     let id = typed.id()?;
     let service: Uuid = typed
         .one("service")
@@ -517,6 +461,7 @@ pub(crate) async fn send(
         payment: payment.clone().unwrap_or_default(),
         id,
         service,
+        code: typed.one("code").to_owned(),
         words: typed.one("words").to_owned(),
         person_informed: typed.ticked("person_informed"),
         provider_called: typed.ticked("provider_called"),
@@ -546,10 +491,7 @@ pub(crate) async fn send(
         }
         Err(error) => {
             let back = CameBack::of(error, caller.t)?;
-            let view = app
-                .acts()
-                .refer_view(&caller.viewer, NeedId(need), Some(ServiceId(service)), None)
-                .await?;
+            let view = again(&app, &caller, need, Some(service), &typed, Some(&back)).await?;
             let now = app.now().await?;
             let mut page = page(&app, &caller, &view, id, &typed, &back.wrong, now);
             let status = back.onto(&mut page.f);
@@ -572,20 +514,27 @@ pub(crate) async fn set_aside(
     let command = WriteOverride {
         id,
         service,
+        code: typed.one("code").to_owned(),
         kind: typed.one("kind").to_owned(),
         reason: typed.one("reason").to_owned(),
         referral: (typed.one("scope") != "two_hours").then_some(referral),
     };
     match app.acts().write_override(&caller.viewer, NeedId(need), command).await {
+        // No address leads to a service that is asked by its code.
+        Ok(_) if !typed.one("code").trim().is_empty() => {
+            let view = again(&app, &caller, need, None, &typed, None).await?;
+            let now = app.now().await?;
+            let kept = Typed(std::iter::once(("code".to_owned(), vec![typed.one("code").to_owned()])).collect());
+            let mut page = page(&app, &caller, &view, ids::new_v7(now), &kept, &[], now);
+            page.f.notice = Some(Done::Override.notice(caller.t, &view.case_code));
+            Ok(frame::ok(&page))
+        }
         Ok(_) => Ok(see(&format!(
             "/needs/{need}/refer?service={service}&done=override#sees"
         ))),
         Err(error) => {
             let back = CameBack::of(error, caller.t)?;
-            let view = app
-                .acts()
-                .refer_view(&caller.viewer, NeedId(need), Some(ServiceId(service)), None)
-                .await?;
+            let view = again(&app, &caller, need, Some(service), &typed, Some(&back)).await?;
             let now = app.now().await?;
             let mut page = page(&app, &caller, &view, id, &typed, &back.wrong, now);
             let status = back.onto(&mut page.f);

@@ -84,6 +84,7 @@ pub(crate) fn refer(lang: Lang, priority: Priority) -> ReferView {
             code: "R-2026-004421".to_owned(),
             provider: "Atelier Fil d’Or".to_owned(),
         }),
+        shelter: ShelterBox::default(),
         preview: Some(Preview {
             repeats: vec![RepeatRow {
                 referral_id: ReferralId(id(76)),
@@ -179,6 +180,40 @@ pub(crate) fn override_note(lang: Lang, state: &str) -> OverrideNote {
             String::new()
         },
     }
+}
+
+/// The page "refer" of a need whose services are found nowhere; with the code
+/// that the on-call desk gave, the preview.
+pub(crate) fn refer_shelter(lang: Lang, given: bool) -> ReferView {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    let mut view = refer(lang, Priority::P1);
+    view.need.label = say("Hébergement sûr", "Safe shelter");
+    (view.proposals, view.excluded) = (Vec::new(), Vec::new());
+    (view.takes_back, view.next) = (None, None);
+    view.shelter = ShelterBox {
+        confidential: true,
+        calls: vec![
+            (
+                say("Astreinte du Littoral", "On-call desk, Littoral"),
+                "+237671234567".to_owned(),
+            ),
+            (say("Ligne nationale", "National line"), "1503".to_owned()),
+        ],
+    };
+    view.preview = view.preview.filter(|_| given).map(|preview| Preview {
+        service: Proposal {
+            name: say("Hébergement sûr", "Safe shelter"),
+            organisation: say("Hébergement sûr", "Safe shelter"),
+            place: String::new(),
+            telephones: vec!["+237671234567".to_owned()],
+            ..preview.service
+        },
+        calls: view.shelter.calls.clone(),
+        repeats: Vec::new(),
+        ..preview
+    });
+    view
 }
 
 /// An override that waits, as a row.

@@ -103,6 +103,7 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
         }
         "/api/v1/cases/{id}/reopening" => json!({ "id": id, "version": stale, "reason": "Essai" }),
         "/api/v1/cases/{id}/closure" => json!({ "id": id, "version": stale, "reason": "GOAL" }),
+        "/api/v1/needs/{id}/services" => json!({ "code": "AAAA BBBB" }),
         "/api/v1/needs/{id}/referrals" => json!({ "id": id, "service": Uuid::nil(), "person_informed": true }),
         "/api/v1/handovers" => json!({ "id": id, "to": Uuid::nil(), "cases": [] }),
         "/api/v1/handovers/answers" => json!({ "id": id, "decision": "take" }),

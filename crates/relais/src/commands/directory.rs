@@ -1,9 +1,10 @@
-//! `directory import | list`.
+//! `directory import | list | confidential`.
 
 use std::io::IsTerminal as _;
 use std::path::Path;
 
 use relais_acts::directory::{self, By, Imported, RowReport};
+use relais_acts::shelter;
 use relais_mechanism::Lang;
 use relais_network::import::Mapping;
 
@@ -28,6 +29,7 @@ pub fn run(directory: &Directory, settings: &Settings, output: &Output) -> Resul
             dry_run,
             report,
         } => import(file, mapping, *dry_run, report.as_deref(), settings, output),
+        Directory::Confidential => confidential(settings, output),
         Directory::List => {
             let all = directory::list(&deployment::open(settings)?, output.lang)?;
             output.answer(&all, || {
@@ -55,6 +57,40 @@ pub fn run(directory: &Directory, settings: &Settings, output: &Output) -> Resul
             Ok(0)
         }
     }
+}
+
+/// Lists what no search finds, with the codes that the on-call desk gives.
+fn confidential(settings: &Settings, output: &Output) -> Result<u8, Failure> {
+    let store = deployment::open(settings)?;
+    let mechanism = deployment::mechanism(&store)?;
+    let all = shelter::list(&store, &mechanism, output.lang)?;
+    output.answer(&all, || {
+        let rows: Vec<Vec<String>> = all
+            .iter()
+            .map(|s| {
+                vec![
+                    s.code.clone(),
+                    s.service.clone(),
+                    s.region.clone(),
+                    s.status.clone(),
+                    s.telephone.clone(),
+                    s.organisation.clone(),
+                    s.name.clone(),
+                ]
+            })
+            .collect();
+        let headings = [
+            "CODE",
+            "SERVICE",
+            output.say("RÉGION", "REGION"),
+            output.say("ÉTAT", "STATE"),
+            output.say("TÉLÉPHONE", "TELEPHONE"),
+            "ORGANISATION",
+            output.say("NOM", "NAME"),
+        ];
+        format!("{}{} services", table(&headings, &rows), all.len())
+    });
+    Ok(0)
 }
 
 /// Reads a mapping of columns.

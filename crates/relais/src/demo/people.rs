@@ -535,6 +535,7 @@ fn send_command(walk: &Walk, service: &Service) -> SendReferral {
     SendReferral {
         id: walk.referral.0,
         service: service.id.0,
+        code: String::new(),
         words: String::new(),
         person_informed: true,
         provider_called: priority == Priority::P2,

@@ -68,6 +68,7 @@ pub(super) static OPERATIONS: &[Operation] = operations! {
     Post "/api/v1/cases/{id}/reopening" "reopenCase", "Reopen a case that had ended or was closed.": "ReopenCase" => "Made", none;
     Post "/api/v1/cases/{id}/closure" "closeCase", "Close a case.": "CloseCase" => "Made", none;
     Get "/api/v1/needs/{id}/services" "proposeServices", "Services that may meet the need, with reasons; with `service`, what it would see.": => "Object", proposals;
+    Post "/api/v1/needs/{id}/services" "proposeByCode", "What a confidential service would see, by the code that the on-call desk gave. Wrong codes are rationed.": "ShelterCode" => "Object", none;
     Post "/api/v1/needs/{id}/referrals" "sendReferral", "Send a referral.": "SendReferral" => "Made", none;
     Get "/api/v1/needs/{id}/settlement" "readSettlement", "Who was asked for a need, and whether it can be settled without a service.": => "Object", none;
     Post "/api/v1/needs/{id}/settlement" "settleNeed", "Give a need up as unmet, or note that the person does not want it any more.": "SettleNeed" => "Made", none;

@@ -99,6 +99,7 @@ fn the_schemas_are_what_the_acts_read() {
         "FollowComplaint" => relais_acts::complaints::Follow,
         "ActOnComplaint" => relais_acts::complaints::ActOnComplaint,
         "AddNeed" => c::AddNeed,
+        "ShelterCode" => c::ShelterCode,
         "SendReferral" => c::SendReferral,
         "NoteLateCall" => relais_acts::coordination::NoteLateCall,
         "PutBefore" => relais_acts::coordination::PutBefore,

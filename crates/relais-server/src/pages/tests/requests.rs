@@ -23,6 +23,29 @@ pub(super) fn asking(look: &Look<'_>) {
         let page = refer::Refer::of(f, app, &none, Uuid::nil(), &Typed::default(), &[], now);
         let html = check("4-refer-none", lang, &page);
         assert!(html.contains(t.refer_none()) && html.contains("?after=suite"));
+        assert!(html.contains(t.refer_shelter_other()), "a code may always be typed");
+    }
+    // A need whose services no search finds: the way to them, and the preview.
+    for given in [false, true] {
+        let code = if given { "AB2C DE3F" } else { "" };
+        let typed = Typed(std::iter::once(("code".to_owned(), vec![code.to_owned()])).collect());
+        let view = sample::refer_shelter(lang, given);
+        let wrong = relais_acts::problem::FieldProblem::new("code", "leads_nowhere", ("Essai.", "Trial."));
+        let wrong = if given { Vec::new() } else { vec![wrong] };
+        let f = frame(Tab::Cases, t.refer_title());
+        let page = refer::Refer::of(f, app, &view, Uuid::nil(), &typed, &wrong, now);
+        let html = check(
+            if given {
+                "4-refer-shelter-code"
+            } else {
+                "4-refer-shelter"
+            },
+            lang,
+            &page,
+        );
+        assert!(html.contains(t.refer_shelter_title()) && !html.contains(t.refer_none()));
+        assert_eq!(html.contains(t.refer_shelter_sees()), given);
+        assert_eq!(html.contains("name=\"code\" value=\"AB2C DE3F\""), given);
     }
 
     let supervisor = sample::caller(lang, &[Role::Supervisor], "/cosign");
