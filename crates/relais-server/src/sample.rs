@@ -482,6 +482,7 @@ pub(crate) fn inbox(lang: Lang) -> Inbox {
             ..row
         }],
         ended: Vec::new(),
+        more: false,
         next: None,
         figures: figures(true),
     }
