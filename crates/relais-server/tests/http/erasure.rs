@@ -4,9 +4,9 @@
 //! the erasure.
 
 use axum::http::StatusCode;
+use relais_acts::Viewer;
 use relais_acts::commands::ReferralCommand;
 use relais_acts::erase::{self, EraseCase};
-use relais_acts::Viewer;
 use relais_casework::erasure::ErasureReason;
 use relais_casework::referral::{Confirmation, DeclineCode, Outcome};
 use relais_mechanism::{DataClass, Priority};
