@@ -85,7 +85,9 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Coordination, Act
             })
             .collect();
         structures.sort_by(|a, b| (b.late, &a.organisation).cmp(&(a.late, &b.organisation)));
-        structures.truncate(usize::try_from(ROWS).unwrap_or(100));
+        let full = usize::try_from(ROWS).unwrap_or(100);
+        let mut more = structures.len() > full;
+        structures.truncate(full);
         let (providers, unnamed) = figures::lines(tx, &viewer_, &network, national, now)?;
         let (months, unmet) = unmet(tx, &viewer_, &mechanism, national, now)?;
         let since = now.checked_sub_days(Days::new(CALL_DAYS)).unwrap_or(now);
@@ -101,7 +103,8 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Coordination, Act
             }
         }
         calls.sort_by_key(|call| Reverse(call.at));
-        calls.truncate(usize::try_from(ROWS).unwrap_or(100));
+        more |= calls.len() >= full || providers.len() >= full;
+        calls.truncate(full);
         shown.sort_unstable();
         shown.dedup();
         let regions = if national {
@@ -127,6 +130,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Coordination, Act
                 smallest: mechanism.rules().smallest_count,
                 calls,
                 agreements: ending(&viewer_, &network, &mechanism, national, lang, now),
+                more,
             },
             shown,
         ))

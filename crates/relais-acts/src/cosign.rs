@@ -136,7 +136,8 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer) -> Result<CosignList, ActEr
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let now = tx.now()?;
         let (rows, shown) = waiting(tx, &desk_, &viewer_)?;
-        Ok((CosignList { now, rows }, shown))
+        let more = rows.len() >= usize::try_from(ROWS).unwrap_or(100);
+        Ok((CosignList { now, rows, more }, shown))
     })
     .await
 }

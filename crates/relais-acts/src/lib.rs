@@ -59,6 +59,7 @@ pub mod stops;
 pub mod times;
 pub mod transfers;
 pub mod views;
+pub mod webhooks;
 pub mod withdrawals;
 pub mod work;
 pub mod write;

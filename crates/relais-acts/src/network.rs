@@ -10,8 +10,8 @@ use relais_network::agreement::Agreement;
 use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
 use relais_network::service::{CONFIDENTIAL_TYPES, Service};
-use relais_network::{OrganisationId, PlaceId, ServiceId};
-use relais_store::rows::{accounts, directory};
+use relais_network::{OrganisationId, PlaceId, ServiceId, WebhookId};
+use relais_store::rows::{accounts, directory, webhooks};
 use relais_store::{StoreError, Tx};
 
 use crate::problem::ActError;
@@ -32,6 +32,8 @@ pub struct Network {
     pub agreements: Vec<Agreement>,
     /// Organisations with an open account.
     pub with_account: HashSet<OrganisationId>,
+    /// Systems that are told of referral events, by organisation.
+    pub webhooks: HashMap<OrganisationId, Vec<WebhookId>>,
     /// The search index.
     pub directory: relais_network::directory::Directory,
     /// Services that must not be found, by their flag, type or place, or by the
@@ -70,6 +72,7 @@ pub struct NetworkRows {
     agreements: Vec<Agreement>,
     with_account: HashSet<OrganisationId>,
     at_work: HashSet<OrganisationId>,
+    webhooks: Vec<(OrganisationId, WebhookId)>,
 }
 
 impl Network {
@@ -86,6 +89,7 @@ impl Network {
             agreements: parse(directory::all_agreements(tx)?, "agreement", |r| &r.body)?,
             with_account: accounts::organisations_with_account(tx)?.into_iter().collect(),
             at_work: crate::transfers::at_work(tx)?.into_iter().collect(),
+            webhooks: webhooks::standing(tx)?,
         })
     }
 
@@ -247,6 +251,10 @@ impl Network {
             }
         }
         named.remove("");
+        let mut webhooks: HashMap<OrganisationId, Vec<WebhookId>> = HashMap::new();
+        for (organisation, hook) in rows.webhooks {
+            webhooks.entry(organisation).or_default().push(hook);
+        }
         Ok(Self {
             rows: Default::default(),
             by_organisation,
@@ -258,6 +266,7 @@ impl Network {
             places: rows.places.into_iter().map(|p| (p.id, p)).collect(),
             agreements: rows.agreements,
             with_account: rows.with_account,
+            webhooks,
             directory,
             confidential,
             shelters,
@@ -330,6 +339,7 @@ mod tests {
             agreements: Vec::new(),
             with_account: HashSet::new(),
             at_work: HashSet::new(),
+            webhooks: Vec::new(),
         };
         let network = Network::build(nothing, &mechanism).expect("an empty network");
         // Every ninth: the search for slips takes its time on each name.

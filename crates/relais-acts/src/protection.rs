@@ -33,6 +33,7 @@ use crate::rules::{self, Rulebook};
 use crate::say::say;
 use crate::shelter::Names;
 use crate::views::Made;
+use crate::webhooks::{self, Told};
 use crate::write::{self, Doer, Stream};
 use crate::{assignment, duplicates, overrides, referrals, share, transfers};
 
@@ -425,6 +426,7 @@ fn carry_on(
 ) -> Result<(), ActError> {
     let (holder, slot, protected) = (file.record.holder_id, file.record.slot, file.is_protected());
     let facts = limit_facts(file);
+    let mut passed_on = Vec::new();
     for open in file.referrals.iter_mut().filter(|r| !r.machine.state.is_terminal()) {
         let mechanism = desk.version(tx, &open.record.mechanism_hash)?;
         let rulebook = Rulebook::new(
@@ -452,7 +454,12 @@ fn carry_on(
         if owner != before {
             let facts = json!({ "state": open.machine.state, "owner": owner.map(|o| o.side) });
             stream.add(tx, open.record.id.0, "passed_on", &facts, now, "")?;
+            passed_on.push((open.record.id, open.machine.version, open.record.provider_id));
         }
+    }
+    for (id, version, provider) in passed_on {
+        let told = Told::both(holder, provider);
+        webhooks::happened(tx, network, file, (id, version), "passed_on", told)?;
     }
     Ok(())
 }

@@ -25,6 +25,7 @@ use crate::problem::ActError;
 use crate::rules::{self, Rulebook};
 use crate::share;
 use crate::views::Made;
+use crate::webhooks::{self, Told};
 use crate::write::{self, Doer, Stream};
 
 /// Longest words of an exchange, in characters.
@@ -384,6 +385,9 @@ pub fn give(
         }
         stream.add(tx, id.0, event.kind.code(), &facts, event.happened_at, said)?;
         tell(tx, network, file, at, event, actor)?;
+        let open = &file.referrals[at];
+        let told = Told::of(event, holder, open.record.provider_id);
+        webhooks::happened(tx, network, file, (id, open.machine.version), event.kind.code(), told)?;
     }
     let slot = file.record.slot;
     let open = &mut file.referrals[at];

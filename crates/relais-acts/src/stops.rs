@@ -34,6 +34,8 @@ use crate::write::{self, Doer, Stream};
 pub const DUE: &str = "stop";
 /// Rows that a list shows at most.
 const ROWS: i64 = 100;
+/// The same, of rows that were read.
+pub(crate) const MOST: usize = 100;
 /// Days that a confirmed request stays in the recipient's inbox.
 const CONFIRMED_DAYS: u64 = 30;
 

@@ -521,6 +521,8 @@ pub struct Inbox {
     pub under_way: Vec<WorkRow>,
     /// Ended in the last thirty days, the last first; on the last page only.
     pub ended: Vec<WorkRow>,
+    /// Whether more ended in those days, or more requests to stop stand, than are shown.
+    pub more: bool,
     /// Cursor of the next page.
     pub next: Option<String>,
     /// The own figures, before anybody else reads them by name.

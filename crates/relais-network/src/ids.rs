@@ -82,6 +82,8 @@ id_type! {
     FigureId
     /// A complaint.
     ComplaintId
+    /// An organisation's system that is told of referral events.
+    WebhookId
 }
 
 /// An identifier made from a name: the same source and key give the same

@@ -22,7 +22,7 @@ pub use from_mechanism::bodies_of;
 pub use ids::{
     AgreementId, CallRoundId, CaseId, ComplaintId, ConsentId, DisclosureId, ExpectedId, FigureId, GrantId, GroupId,
     HandoverId, LateCallId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId, PostId, ReferralId, SameAskId,
-    ServiceId, StopRequestId, TransferId, UserId,
+    ServiceId, StopRequestId, TransferId, UserId, WebhookId,
 };
 pub use organisation::{Organisation, OrganisationKind, Origin, PublicationStatus};
 pub use place::{Place, Point};

@@ -37,13 +37,14 @@ use relais_acts::views::{
     OverrideView, ReferView, ReferralView, ServicePage, SettleView, StopView, TransferDraft, TransferView,
     WithdrawView,
 };
+use relais_acts::webhooks::{AddWebhook, EndWebhook, TestWebhook, WebhookList, WebhookMade};
 use relais_acts::{Desk, Viewer};
 use relais_interchange::Grid;
 use relais_interchange::manifest::Column;
 use relais_mechanism::words::{Lang, Purpose};
 use relais_network::{
     CaseId, ComplaintId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId, ReferralId, SameAskId, ServiceId,
-    StopRequestId, TransferId,
+    StopRequestId, TransferId, WebhookId,
 };
 
 /// A borrowed desk with its acts.
@@ -148,6 +149,10 @@ acts! {
     make_slip(referral: ReferralId, command: MakeSlip) -> Made = relais_acts::slips::make;
     type_slip(number: String, command: TypeSlip) -> Made = relais_acts::slips::type_in;
     type_slip_into(referral: ReferralId, command: TypeSlip) -> Made = relais_acts::slips::type_into;
+    webhooks() -> WebhookList = relais_acts::webhooks::list;
+    add_webhook(command: AddWebhook, secret: String) -> WebhookMade = relais_acts::webhooks::add;
+    end_webhook(webhook: WebhookId, command: EndWebhook) -> Made = relais_acts::webhooks::end;
+    test_webhook(webhook: WebhookId, command: TestWebhook) -> Made = relais_acts::webhooks::test;
     make_link(referral: ReferralId, command: MakeLink, secret_hash: Vec<u8>) -> Made = relais_acts::links::make;
 }
 

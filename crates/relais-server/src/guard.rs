@@ -10,6 +10,7 @@ use axum::handler::Handler;
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 
+use crate::api::etag;
 use crate::ask::Asking;
 use crate::frame::{encode, see};
 use crate::problem::{Problem, ProblemKind};
@@ -101,7 +102,10 @@ fn refusal(route: &'static Route, request: &mut Request) -> Option<Response> {
 
 /// "You may not" would say that it exists: of a case, whoever is not of its
 /// team reads what they read of what does not exist.
-fn unseen(route: &Route, response: Response) -> Response {
+fn unseen(route: &Route, mut response: Response) -> Response {
+    if etag::is_tagged(route) {
+        response.extensions_mut().insert(etag::Tagged);
+    }
     let forbidden = response
         .extensions()
         .get::<Problem>()

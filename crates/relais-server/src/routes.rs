@@ -75,6 +75,9 @@ pub enum Rule {
     /// Whoever a complaint was addressed to, or let in by its ladder; never the
     /// organisation concerned, an administrator, nor, for abuse, the secretariat.
     ComplaintReceived,
+    /// Whoever speaks for the systems of the organisation whose webhook it is:
+    /// its supervisors and focal points.
+    WebhookOwned,
 }
 
 impl Rule {
@@ -100,7 +103,8 @@ impl Rule {
             | Self::StopSeen
             | Self::SameAsked
             | Self::TransferSeen
-            | Self::ComplaintReceived => false,
+            | Self::ComplaintReceived
+            | Self::WebhookOwned => false,
         }
     }
 }
@@ -167,6 +171,7 @@ macro_rules! verb {
 use Rule::{
     CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ComplaintReceived, GroupWorked, LateWatched, Link, NeedWorked,
     OverrideJudged, Public, ReferralPressed, ReferralSeen, ReferralSent, SameAsked, SignedIn, StopSeen, TransferSeen,
+    WebhookOwned,
 };
 
 /// Who registers arrivals and works on cases.
@@ -189,6 +194,9 @@ const PUTS: Rule = Rule::Role(&[Role::Secretariat]);
 const SERVES: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor, Role::FocalPoint]);
 /// Who looks after lateness.
 const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
+
+/// Who speaks for the systems of an organisation.
+const SPEAKS: Rule = Rule::Role(relais_acts::webhooks::SPEAKS);
 
 /// Who may receive complaints.
 const HEARS: Rule = Rule::Role(relais_casework::complaint::HEARS);
@@ -410,6 +418,11 @@ static ROUTES: &[Route] = routes! {
     get "/api/v1/referrals/{id}/slip", Api, ReferralSent, Refer, api::links::slip;
     post "/api/v1/referrals/{id}/slip", Api, ReferralSent, Refer, api::links::make_slip;
     post "/api/v1/referrals/{id}/slips", Api, ReferralSeen, Deliver, api::links::type_slip;
+    // Systems that are told of referral events.
+    get "/api/v1/webhooks", Api, SPEAKS, Account, api::webhooks::list;
+    post "/api/v1/webhooks", Api, SPEAKS, Account, api::webhooks::add;
+    post "/api/v1/webhooks/{id}/test", Api, WebhookOwned, Account, api::webhooks::test;
+    post "/api/v1/webhooks/{id}/end", Api, WebhookOwned, Account, api::webhooks::end;
 };
 
 /// Every route, with its rule.

@@ -485,6 +485,7 @@ pub(crate) fn inbox(lang: Lang) -> Inbox {
             ..row
         }],
         ended: Vec::new(),
+        more: false,
         next: None,
         figures: figures(true),
         codes: vec![relais_acts::shelter::OwnCode {

@@ -2,7 +2,7 @@
 //! the SHA-256.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use relais_mechanism::words::Lang;
 use sha2::{Digest, Sha256};
 
@@ -14,6 +14,13 @@ const PREFIX: &str = "relais_";
 #[must_use]
 pub fn text(secret: &[u8; 32]) -> String {
     format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret))
+}
+
+/// The secret that signs what a webhook is told, as Standard Webhooks writes it
+/// and as the libraries of receivers read it.
+#[must_use]
+pub fn signing(secret: &[u8; 32]) -> String {
+    format!("whsec_{}", STANDARD.encode(secret))
 }
 
 /// What the store keeps of it.

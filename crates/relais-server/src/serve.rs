@@ -21,6 +21,7 @@ use tower_http::compression::Compression;
 use tower_http::compression::predicate::NotForContentType;
 use tower_http::csrf::{Csrf, CsrfLayer, ProtectionError};
 
+use crate::api::etag;
 use crate::ask::Asking;
 use crate::problem::{Problem, ProblemKind};
 use crate::routes::{Kind, registry};
@@ -124,12 +125,14 @@ impl Door {
             .iter()
             .cloned()
             .collect();
+        let known = etag::known(&request).filter(|_| api);
         let mut asking = Asking::of(&request, api);
         let work = kept_whole(self.let_in(request, api, &mut asking));
         let response = tokio::time::timeout(self.state.settings().timeout, work)
             .await
             .unwrap_or_else(|_| Problem::new(ProblemKind::Timeout).into_response());
-        let mut response = problem::render(&self.state, &asking, api, response).await;
+        let response = problem::render(&self.state, &asking, api, response).await;
+        let mut response = etag::tag(known.as_deref(), response).await;
         complete(self.state.settings().https, response.headers_mut());
         packed(accepted, response).await
     }
@@ -225,7 +228,11 @@ async fn packed(accepted: Vec<HeaderValue>, response: Response) -> Response {
         .call(asked)
         .await;
     match packed {
-        Ok(packed) => packed.map(Body::new),
+        Ok(packed) => {
+            let mut packed = packed.map(Body::new);
+            etag::packed(packed.headers_mut());
+            packed
+        }
         // Asked once, it has its answer.
         Err(()) => Problem::new(ProblemKind::Internal).into_response(),
     }

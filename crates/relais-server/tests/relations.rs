@@ -142,6 +142,7 @@ impl Site {
             (Of::Group, group),
             (Of::Expected, row),
             (Of::Complaint, subject::complaint(&world).await),
+            (Of::Webhook, subject::webhook(&world).await),
         ];
         for ids in cases.values_mut() {
             ids.extend(beside);
@@ -403,6 +404,7 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::StopSeen => "stop_seen",
         Rule::GroupWorked => "group_worked",
         Rule::OverrideJudged => "override_judged",
+        Rule::WebhookOwned => "webhook_owned",
         Rule::TransferSeen => "transfer_seen",
         Rule::CaseUnclaimed => "case_unclaimed",
         Rule::ComplaintReceived => "complaint_received",

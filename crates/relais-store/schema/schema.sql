@@ -614,6 +614,38 @@ CREATE TABLE slip (
   tries INTEGER NOT NULL                 -- clear: wrong codes typed
 ) STRICT;
 
+-- Webhooks -------------------------------------------------------------------------------
+
+-- Systems of organisations that are told that something happened to a referral of theirs: ids and the
+-- kind of event, no person, no need, no label. The address may hold a secret of its own.
+CREATE TABLE webhook (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  organisation_id BLOB NOT NULL,         -- clear: organisation whose system is told
+  slot INTEGER NOT NULL,                 -- clear: number of the webhook's own key, which lies elsewhere
+  detail BLOB NOT NULL,                  -- sealed: address of the system and the secret that signs, no person; empty once ended
+  state TEXT NOT NULL,                   -- clear: active, failing, stopped, ended
+  made_by BLOB,                          -- clear: member of staff; null on the command line
+  created_at INTEGER NOT NULL,           -- clear: time
+  ended_at INTEGER,                      -- clear: time
+  tries INTEGER NOT NULL,                -- clear: failures since the last success
+  next_at INTEGER,                       -- clear: nothing is sent before
+  lease_until INTEGER,                   -- clear: until when one process sends alone
+  tried_at INTEGER,                      -- clear: time of the last try
+  answer TEXT                            -- clear: what came of it: an HTTP status or a code
+) STRICT;
+
+CREATE TABLE webhook_delivery (
+  seq AUTOKEY,                           -- clear: server sequence, the order in which they go
+  id BLOB NOT NULL UNIQUE,               -- clear: id of the notification, the same when it is sent again
+  webhook_id BLOB NOT NULL,              -- clear: webhook
+  kind TEXT NOT NULL,                    -- clear: kind of event, or "test"
+  referral_id BLOB,                      -- clear: referral; null for a test
+  version INTEGER,                       -- clear: version of the referral after the event
+  at INTEGER NOT NULL                    -- clear: time
+) STRICT;
+CREATE INDEX webhook_delivery_of ON webhook_delivery (webhook_id, seq);
+
 -- Complaints -----------------------------------------------------------------------------
 
 -- Every row looks alike: what it is about, against whom, who may read it and who has read it stand in the

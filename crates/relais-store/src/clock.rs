@@ -26,6 +26,13 @@ pub(crate) fn real_now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }
 
+/// Real time, for what another machine compares with its own clock (the stamp
+/// of a signed message). Nothing here is decided by it, also in a drill.
+#[must_use]
+pub fn for_others() -> DateTime<Utc> {
+    real_now()
+}
+
 /// Moves the drill's clock to `to`.
 ///
 /// # Errors

@@ -134,12 +134,13 @@ pub const REMOVED: &[(&str, &str, &str)] = &[
 /// opens with no key that is left; a list of arrivals is under a key of its own
 /// and empty once its lines are made; a complaint is under its own key and
 /// belongs to whoever made it; what a provider says to its figures is about no
-/// person.
+/// person, and neither is the address of an organisation's system.
 pub const KEPT: &[(&str, &str)] = &[
     ("event", "sealed"),
     ("arrival_group", "list"),
     ("complaint", "detail"),
     ("provider_figure", "reply"),
+    ("webhook", "detail"),
 ];
 
 /// Nothing, in place of a sealed value.

@@ -302,6 +302,7 @@ store_ids!(
     ids::LateCallId,
     ids::FigureId,
     ids::ComplaintId,
+    ids::WebhookId,
 );
 
 /// One row of an answer, with the names of its columns.

@@ -73,6 +73,9 @@ pub enum Command {
     /// Jetons de l’API / tokens of the API
     #[command(subcommand)]
     Token(Token),
+    /// Webhooks : systèmes prévenus des événements / systems that are told of events
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// L’heure du déploiement / the deployment's clock
     #[command(subcommand)]
     Clock(Clock),
@@ -248,6 +251,27 @@ pub enum Token {
     },
     /// Reprendre un jeton, lu sur l’entrée standard / take back a token, read from standard input
     Revoke,
+}
+
+/// `webhook …`
+#[derive(Debug, Subcommand)]
+pub enum Webhook {
+    /// Prévenir un système des événements des référencements de son organisation ; le secret est affiché une fois / tell
+    /// a system of the events of its organisation's referrals; the secret is shown once
+    Add {
+        /// Adresse du système, en https / the system's address, by https
+        url: String,
+        /// Code de l’organisation / the organisation's code
+        #[arg(long, value_name = "CODE")]
+        organisation: String,
+    },
+    /// Lister les webhooks, leur état et la dernière réponse / list webhooks, their state and the last answer
+    List,
+    /// Mettre fin à un webhook / end a webhook
+    End {
+        /// Son numéro, comme « list » le donne / its id, as "list" gives it
+        id: uuid::Uuid,
+    },
 }
 
 /// `clock …`

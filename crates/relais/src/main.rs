@@ -10,6 +10,7 @@ mod commands;
 mod demo;
 mod deployment;
 mod failure;
+mod hooks;
 mod logs;
 mod messages;
 mod output;

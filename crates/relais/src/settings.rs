@@ -49,6 +49,9 @@ pub struct Settings {
     pub secretariat_email: Option<String>,
     /// Whether a drill sends messages too: to try a mail server or a gateway.
     pub messages_in_drill: bool,
+    /// Whether webhooks may go to private addresses: where an organisation's
+    /// system stands in the same closed network.
+    pub webhooks_private: bool,
 }
 
 impl Default for Settings {
@@ -67,6 +70,7 @@ impl Default for Settings {
             sms_token: None,
             secretariat_email: None,
             messages_in_drill: false,
+            webhooks_private: false,
         }
     }
 }
@@ -121,6 +125,7 @@ impl Settings {
             "sms_token",
             "secretariat_email",
             "messages_in_drill",
+            "webhooks_private",
         ];
         let flags = Flags {
             data: global.data.as_ref(),

@@ -70,6 +70,7 @@ pub async fn inbox_page(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>
             to_answer: Vec::new(),
             under_way: Vec::new(),
             ended: Vec::new(),
+            more: false,
             next: None,
             figures: coordination::own(tx, &viewer_, now)?,
             codes: shelter::own(tx, &mechanism, &network, &viewer_),
@@ -116,6 +117,7 @@ pub async fn inbox_page(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>
                 _ => inbox.under_way.push(row),
             }
         }
+        inbox.more = inbox.ended.len() >= full || inbox.stops.len() >= stops::MOST;
         for rows in [&mut inbox.to_answer, &mut inbox.under_way, &mut inbox.ended] {
             sort(rows);
         }

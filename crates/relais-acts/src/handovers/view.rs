@@ -69,6 +69,8 @@ pub struct WatchView {
     pub office: bool,
     /// Open P1 and P2, soonest limit first.
     pub rows: Vec<WatchRow>,
+    /// Whether more are open than are read.
+    pub more: bool,
     /// Offered to the viewer.
     pub incoming: Vec<OfferedLine>,
     /// Offered by the viewer, who stays responsible.
@@ -102,10 +104,12 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<WatchView, ActErr
             } else {
                 region(tx, &desk_, &viewer_, now, &mut shown)?
             },
+            more: false,
             incoming: Vec::new(),
             outgoing: Vec::new(),
             colleagues: Vec::new(),
         };
+        view.more = view.rows.len() >= usize::try_from(ROWS).unwrap_or(500);
         if works {
             for record in rows::offered_to(tx, viewer_.user, now)? {
                 view.incoming.extend(offered(

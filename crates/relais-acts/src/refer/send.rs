@@ -22,6 +22,7 @@ use crate::problem::ActError;
 use crate::rules;
 use crate::share;
 use crate::views::Made;
+use crate::webhooks::{self, Told};
 use crate::write::{self, Doer, Stream};
 
 /// Longest reason, in characters.
@@ -305,6 +306,8 @@ fn send_in(
         let role = relais_mechanism::Role::FocalPoint;
         write::notice(tx, crate::messages::LINK, Some(service.organisation), role, id.0)?;
     }
+    let told = Told::both(holder, service.organisation);
+    webhooks::happened(tx, &network, &file, (id, open.machine.version), "sent", told)?;
     write::count(
         tx,
         &file,

@@ -26,6 +26,7 @@ use crate::problem::ActError;
 use crate::rules;
 use crate::share;
 use crate::views::Made;
+use crate::webhooks::{self, HOLDER_CHANGED, Told};
 use crate::write::{self, Doer, Stream};
 
 /// Accepts, declines or takes back a transfer.
@@ -229,14 +230,21 @@ fn moved(
     let mut providers = Vec::new();
     for referral in file.referrals.iter_mut().filter(|r| !r.machine.state.is_terminal()) {
         write::save_referral(tx, referral, slot, to, now)?;
-        let provider = referral.record.provider_id;
-        if referral.record.sent_at.is_some() && network.with_account.contains(&provider) {
-            providers.push((provider, referral.record.id.0));
+        if referral.record.sent_at.is_some() {
+            providers.push((
+                referral.record.provider_id,
+                referral.record.id,
+                referral.machine.version,
+            ));
         }
     }
-    for (provider, subject) in providers {
-        let role = Role::FocalPoint;
-        write::tell(tx, network, file, "holder_changed", Some(provider), role, subject)?;
+    for (provider, id, version) in providers {
+        if network.with_account.contains(&provider) {
+            let role = Role::FocalPoint;
+            write::tell(tx, network, file, HOLDER_CHANGED, Some(provider), role, id.0)?;
+        }
+        let told = Told::both(to, provider);
+        webhooks::happened(tx, network, file, (id, version), HOLDER_CHANGED, told)?;
     }
     if let Some(user) = user {
         assignment::put(tx, file, &user)?;

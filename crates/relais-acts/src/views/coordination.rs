@@ -130,6 +130,8 @@ pub struct Coordination {
     pub calls: Vec<CallNote>,
     /// Agreements that end within ninety days, or ended and are in their grace.
     pub agreements: Vec<EndingAgreement>,
+    /// Whether there are more structures, providers or calls than are shown.
+    pub more: bool,
 }
 
 /// The page of one late wait: calls made, and a form to note one.

@@ -83,6 +83,8 @@ pub struct CosignList {
     pub now: DateTime<Utc>,
     /// Overrides, earliest limit first.
     pub rows: Vec<CosignRow>,
+    /// Whether more wait than are shown.
+    pub more: bool,
 }
 
 /// An override, as whoever may co-sign it reads it.

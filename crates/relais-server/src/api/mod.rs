@@ -7,6 +7,7 @@ pub(crate) mod complaints;
 pub(crate) mod desk;
 pub(crate) mod emergencies;
 pub(crate) mod ending;
+pub(crate) mod etag;
 pub(crate) mod exits;
 pub(crate) mod groups;
 pub(crate) mod handovers;
@@ -19,6 +20,7 @@ pub(crate) mod referrals;
 pub(crate) mod same;
 mod schemas;
 pub(crate) mod services;
+pub(crate) mod webhooks;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};

@@ -7,6 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+use super::etag;
 use super::schemas::{schemas, uuid};
 use crate::AppState;
 use crate::problem::ProblemKind;
@@ -14,6 +15,7 @@ use crate::routes::{Kind, Route, Rule, Verb, registry};
 
 mod groups;
 mod operations;
+mod webhooks;
 
 use operations::OPERATIONS;
 
@@ -92,7 +94,7 @@ fn search() -> Vec<(&'static str, Value, &'static str)> {
 
 /// Every endpoint.
 fn operations() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().chain(groups::OPERATIONS)
+    OPERATIONS.iter().chain(groups::OPERATIONS).chain(webhooks::OPERATIONS)
 }
 
 /// The names of the schemas of bodies, for the test that reads each.
@@ -183,6 +185,19 @@ fn endpoint(route: &Route, op: &Operation) -> Value {
             "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{}", op.answer)}}},
         }),
     );
+    if etag::is_tagged(route) {
+        parameters.push(json!({
+            "name": "If-None-Match", "in": "header", "required": false, "schema": {"type": "string"},
+            "description": "The `ETag` of the answer that the caller has: if it is the same still, 304.",
+        }));
+        answers[done]["headers"] = json!({"ETag": {
+            "description": "A hash of what is answered to this user; weak where only the time of day would make it another.", "schema": {"type": "string"},
+        }});
+        answers.insert(
+            "304".to_owned(),
+            json!({"description": "What the caller has is the same still."}),
+        );
+    }
     let mut endpoint = json!({
         "operationId": op.id,
         "summary": op.summary,
@@ -212,6 +227,10 @@ fn description(version: &str) -> Value {
         let method = route.verb.http().as_str().to_ascii_lowercase();
         paths.entry(route.path).or_insert_with(|| json!({}))[method] = endpoint(route, op);
     }
+    let mut all_schemas = schemas();
+    if let (Some(all), Value::Object(more)) = (all_schemas.as_object_mut(), webhooks::schemas()) {
+        all.extend(more);
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -220,15 +239,17 @@ fn description(version: &str) -> Value {
             "description": format!(
                 "The National Referral Mechanism, version {version} of the mechanism. Ids are made by the client (UUIDv7): \
                  the same id and body get the same answer, the same id and another body are refused. What a user may not \
-                 see is answered like what does not exist."
+                 see is answered like what does not exist. An act names in its body the version on which it was decided, \
+                 and is refused with 409 on another; `If-Match` is not read. Lists go on where `next` says."
             ),
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "paths": paths,
+        "webhooks": webhooks::told(),
         "components": {
-            "schemas": schemas(),
+            "schemas": all_schemas,
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     })

@@ -48,6 +48,7 @@ pub(crate) fn watch(lang: Lang, office: bool) -> WatchView {
         now: now(),
         office,
         rows: (0..12).map(|n| row(n, n % 3 != 0)).collect(),
+        more: false,
         incoming: if office {
             Vec::new()
         } else {

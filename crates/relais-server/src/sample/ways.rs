@@ -189,6 +189,7 @@ pub(crate) fn coordination(lang: Lang, national: bool) -> Coordination {
         ],
         smallest: 10,
         calls: vec![call(lang)],
+        more: false,
         agreements: vec![
             EndingAgreement {
                 reference: "CONV-002".to_owned(),

@@ -6,6 +6,7 @@ mod complaints;
 mod door;
 mod ending;
 mod erasure;
+mod etag;
 mod groups;
 mod links;
 mod pages;
@@ -17,3 +18,4 @@ mod slips;
 #[allow(dead_code, reason = "each test file uses its part of this module")]
 mod subject;
 mod support;
+mod webhooks;

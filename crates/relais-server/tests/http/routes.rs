@@ -49,6 +49,7 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         Rule::OverrideJudged | Rule::GroupWorked | Rule::ComplaintReceived => false,
         // Of another case of the same team to the same provider.
         Rule::StopSeen => team || login == "atelier",
+        Rule::WebhookOwned => login == "superviseur",
         Rule::SameAsked => team,
         // A slip is typed in by whoever holds it: one of the two sides.
         Rule::ReferralSeen if path.ends_with("/slips") => team || login == "atelier",
@@ -120,6 +121,7 @@ async fn world(site: &Site, stage: Stage) -> Ids {
         (Of::Stop, stop),
         (Of::Transfer, transfer),
         (Of::Same, same),
+        (Of::Webhook, crate::subject::webhook(world).await),
     ]);
     ids
 }
@@ -156,6 +158,7 @@ fn body(route: &Route) -> serde_json::Value {
     match route.path {
         "/api/v1/groups" => return json!({"id": id, "kind": "bus", "entry_point": "NONE", "on": "2026-11-23"}),
         "/api/v1/groups/{id}/closure" => return json!({}),
+        "/api/v1/webhooks/{id}/test" | "/api/v1/webhooks/{id}/end" => return json!({"id": id}),
         "/api/v1/expected/{id}/acts" => return json!({"command": "take"}),
         _ => {}
     }
@@ -200,6 +203,7 @@ fn body(route: &Route) -> serde_json::Value {
         "transfers" => json!({"id": id, "to": id, "person_informed": false}),
         "assignment" => json!({"id": id, "version": -1, "to": id}),
         "claim" => json!({"id": id}),
+        "webhooks" => json!({"id": id, "url": "essai"}),
         "acts" if route.path.contains("transfers") => json!({"id": id, "version": -1, "command": "cancel"}),
         "acts" => json!({"id": id, "version": -1, "command": "void", "reason": "x"}),
         other => panic!("say what {other} reads"),

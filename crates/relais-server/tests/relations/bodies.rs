@@ -123,6 +123,8 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
         // Said already, or not in any slip: nothing changes.
         "/api/v1/referrals/{id}/slips" => json!({ "id": id, "ticked": "not_served", "name": "Essai" }),
         "/api/v1/referrals/{id}/acts" => json!({ "id": id, "version": stale, "command": "start" }),
+        "/api/v1/webhooks" => json!({ "id": id, "url": "essai" }),
+        "/api/v1/webhooks/{id}/test" | "/api/v1/webhooks/{id}/end" => json!({ "id": id }),
         other => panic!("no body is written for POST {other}: add one"),
     };
     body.to_string()

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use relais_acts::complaints::{self, Complain};
-use relais_acts::{Viewer, groups};
+use relais_acts::{Viewer, groups, webhooks};
 use relais_casework::complaint::ComplaintKind;
 use relais_fixture::World;
 use relais_mechanism::Lang;
@@ -29,10 +29,11 @@ pub enum Of {
     Group,
     Expected,
     Complaint,
+    Webhook,
 }
 
 impl Of {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Case,
         Self::Need,
         Self::Referral,
@@ -45,6 +46,7 @@ impl Of {
         Self::Group,
         Self::Expected,
         Self::Complaint,
+        Self::Webhook,
     ];
 }
 
@@ -77,6 +79,7 @@ pub fn of(route: &Route) -> Option<Of> {
         "groups" => Of::Group,
         "expected" => Of::Expected,
         "complaints" => Of::Complaint,
+        "webhooks" => Of::Webhook,
         _ => panic!("say of what {} speaks", route.path),
     })
 }
@@ -113,6 +116,20 @@ pub async fn complaint(world: &World) -> Uuid {
         .await
         .expect("the list");
     list.rows[0].id.0
+}
+
+/// A webhook of the reception centre.
+pub async fn webhook(world: &World) -> Uuid {
+    let command = webhooks::AddWebhook {
+        id: world.new_id(),
+        url: "https://systeme.exemple.invalid/".to_owned(),
+    };
+    let supervisor = world.viewer("superviseur");
+    webhooks::add(&world.desk, &supervisor, command, "whsec_AAAA".to_owned())
+        .await
+        .expect("made")
+        .id
+        .0
 }
 
 /// An arrival of many with nobody on its list, and one person added to it.

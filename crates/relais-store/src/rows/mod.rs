@@ -20,6 +20,7 @@ pub mod posts;
 pub mod same;
 pub mod stops;
 pub mod transfers;
+pub mod webhooks;
 
 /// Declares a record: a struct whose fields are the columns of a table.
 ///
@@ -192,5 +193,6 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(same::all_statements());
     all.extend(stops::all_statements());
     all.extend(transfers::all_statements());
+    all.extend(webhooks::all_statements());
     all
 }

@@ -12,6 +12,7 @@ mod post;
 mod serve;
 mod token;
 mod user;
+mod webhook;
 mod work;
 
 use crate::cli::{Cli, Command};
@@ -43,6 +44,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<u8, Failure> {
         Command::User(user) => user::run(user, &settings()?, output),
         Command::Post(post) => post::run(post, &settings()?, output),
         Command::Token(token) => token::run(token, &settings()?, output),
+        Command::Webhook(webhook) => webhook::run(webhook, &settings()?, output),
         Command::Clock(clock) => clock::run(clock, &settings()?, output),
         Command::Audit(audit) => audit::run(audit, &settings()?, output),
         Command::Directory(directory) => directory::run(directory, &settings()?, output),

@@ -12,6 +12,7 @@ use super::work::keep_working;
 use crate::cli::Serve;
 use crate::deployment;
 use crate::failure::Failure;
+use crate::hooks::Hooks;
 use crate::messages::Post;
 use crate::output::Output;
 use crate::settings::Settings;
@@ -61,7 +62,8 @@ pub fn serve_desk(
     let stop = Arc::new(AtomicBool::new(false));
     let worker = work.then(|| {
         let (desk, stop) = (Arc::clone(desk), Arc::clone(&stop));
-        std::thread::spawn(move || keep_working(&desk, post.as_ref(), &stop))
+        let hooks = Hooks::of(settings, desk.store().is_drill());
+        std::thread::spawn(move || keep_working(&desk, post.as_ref(), &hooks, &stop))
     });
     let server = relais_server::Settings {
         https: settings.https,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use relais_acts::{Desk, erase, work};
+use relais_acts::{Desk, erase, webhooks, work};
 use serde_json::json;
 
 use crate::cli::Work;
 use crate::deployment;
 use crate::failure::Failure;
+use crate::hooks::Hooks;
 use crate::messages::{self, Post};
 use crate::output::Output;
 use crate::settings::Settings;
@@ -25,6 +26,7 @@ const NOTICE: Duration = Duration::from_millis(100);
 pub fn run(command: &Work, settings: &Settings, output: &Output) -> Result<u8, Failure> {
     let desk = deployment::desk(settings)?;
     let post = Post::of(settings, desk.store().is_drill())?;
+    let hooks = Hooks::of(settings, desk.store().is_drill());
     if command.once {
         desk.refresh()?;
         erase::settle(&desk)?;
@@ -33,18 +35,22 @@ pub fn run(command: &Work, settings: &Settings, output: &Output) -> Result<u8, F
             Some(post) => post.send_due(&desk)?,
             None => messages::Round::default(),
         };
+        webhooks::forget_old(&desk)?;
+        let told = hooks.send_due(&desk, &AtomicBool::new(false))?;
         relais_store::audit::checkpoint(desk.store())?;
         output.answer(
-            &json!({ "taken": round.taken, "events": round.events, "failed": round.failed, "sent": sent.sent, "unsent": sent.failed }),
+            &json!({ "taken": round.taken, "events": round.events, "failed": round.failed, "sent": sent.sent, "unsent": sent.failed, "told": told.sent, "untold": told.failed }),
             || {
                 format!(
-                    "{} {}, {} {}, {} {}",
+                    "{} {}, {} {}, {} {}, {} {}",
                     round.taken,
                     output.say("travaux faits", "pieces done"),
                     round.events,
                     output.say("événements", "events"),
                     sent.sent,
-                    output.say("messages envoyés", "messages sent")
+                    output.say("messages envoyés", "messages sent"),
+                    told.sent,
+                    output.say("webhooks appelés", "webhooks called")
                 )
             },
         );
@@ -61,14 +67,22 @@ pub fn run(command: &Work, settings: &Settings, output: &Output) -> Result<u8, F
         "Relais fait les travaux échus ; Ctrl+C pour finir.",
         "Relais does what is due; Ctrl+C to end.",
     ));
-    keep_working(&desk, post.as_ref(), &stop);
+    keep_working(&desk, post.as_ref(), &hooks, &stop);
     // The waiting thread ended the loop, so it has ended too.
     drop(waiting.join());
     Ok(0)
 }
 
 /// Works until told to stop. A round that fails is logged and tried again.
-pub fn keep_working(desk: &Arc<Desk>, post: Option<&Post>, stop: &AtomicBool) {
+/// Other organisations' systems are told beside it: the clocks wait for none.
+pub fn keep_working(desk: &Arc<Desk>, post: Option<&Post>, hooks: &Hooks, stop: &AtomicBool) {
+    std::thread::scope(|scope| {
+        scope.spawn(|| hooks.keep_sending(desk, stop));
+        keep_doing(desk, post, stop);
+    });
+}
+
+fn keep_doing(desk: &Arc<Desk>, post: Option<&Post>, stop: &AtomicBool) {
     let mut checkpointed: Option<Instant> = None;
     while !stop.load(Ordering::Relaxed) {
         // First of all: nobody erased comes back with a restored database.

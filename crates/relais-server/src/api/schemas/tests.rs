@@ -119,6 +119,9 @@ fn the_schemas_are_what_the_acts_read() {
         "NoteCall" => relais_acts::calls::NoteCall,
         "PutOnCall" => relais_acts::on_call::PutOnCall,
         "TestOnCall" => relais_acts::on_call::TestOnCall,
+        "AddWebhook" => relais_acts::webhooks::AddWebhook,
+        "TestWebhook" => relais_acts::webhooks::TestWebhook,
+        "EndWebhook" => relais_acts::webhooks::EndWebhook,
     };
     for act in all["TransferAct"]["oneOf"].as_array().expect("the acts") {
         reads::<c::ActOnTransfer>(&act["properties"]["command"].to_string(), act);

@@ -54,7 +54,7 @@ pub(super) fn asking(look: &Look<'_>) {
         ("7-cosign", vec![sample::cosign_row(true), sample::cosign_row(false)]),
         ("7-cosign-empty", Vec::new()),
     ] {
-        let list = relais_acts::views::CosignList { now, rows };
+        let list = relais_acts::views::CosignList { now, rows, more: false };
         let html = check(name, lang, &cosign::Cosign::of(frame_c(t.cosign_title()), t, &list));
         assert_eq!(html.contains(t.cosign_none()), list.rows.is_empty());
     }
