@@ -19,6 +19,7 @@ export const at = {
   close: (id) => `/cases/${id}/close`,
   child: (id) => `/cases/${id}/child`,
   end: (id) => `/cases/${id}/end`,
+  plan: (id) => `/cases/${id}/plan`,
   reopen: (id) => `/cases/${id}/reopen`,
   protection: (id) => `/cases/${id}/protection`,
   refer: (need) => `/needs/${need}/refer`,
@@ -208,6 +209,7 @@ export async function everyPage(demo, chrome, look = {}) {
   add("case", sender, found.case && at.case(found.case));
   add("consent", sender, found.case && at.consent(found.case));
   add("need", sender, found.case && at.newNeed(found.case));
+  add("plan", sender, found.case && at.plan(found.case));
   add("close", sender, found.case && at.close(found.case));
   add("child", sender, found.case && at.child(found.case));
   add("transfer", sender, found.case && at.transfer(found.case));
@@ -234,7 +236,7 @@ export async function everyPage(demo, chrome, look = {}) {
     const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender.locator('main form[method="post"]').first())]);
     return answer;
   };
-  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm, "emergency-errors": at.emergency })) {
+  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "plan-errors": found.case && at.plan(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm, "emergency-errors": at.emergency })) {
     add(name, sender, path, () => empty(path));
   }
   add("emergency", sender, at.emergency);

@@ -224,6 +224,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             None
         },
         transfer,
+        plan: crate::plan::of_case(tx, &mechanism, &sight, case, lang)?,
         may_write: writes.is_ok(),
         may_close: writes.is_ok() && close_blocked.is_none(),
         close_blocked: close_blocked.map(|l| l.get(lang).to_owned()),

@@ -107,6 +107,7 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             stops: crate::stops::of_team(tx, &desk_, &viewer_, &network)?,
             transfers: crate::transfers::of_organisation(tx, &desk_, &viewer_, &network)?,
             unclaimed: crate::assignment::unclaimed(tx, &desk_, &viewer_, &network)?,
+            plans: crate::plan::to_review(tx, &desk_, &viewer_, &circuit)?,
             ended: Vec::new(),
             same: crate::duplicates::asked_of_team(tx, &desk_, &viewer_, &network)?,
             more,
@@ -165,6 +166,7 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             }
         }
         let nameless = crate::transfers::nameless(tx, &viewer_)?;
+        cases.extend(day.plans.iter().map(|p| p.case_id));
         for (seq, record) in ended(tx, &viewer_, now, since)? {
             let card: Option<Card> =
                 open_unless_erased(&sealer, "case_file", "card", record.id.0, record.slot, &record.card)?;
@@ -191,7 +193,7 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
                 .for_each(|r| r.initials.clear());
             sort(rows);
         }
-        for row in &mut day.ended {
+        for row in day.plans.iter_mut().chain(&mut day.ended) {
             if nameless.contains(&row.case_id) {
                 row.initials.clear();
             }

@@ -125,6 +125,7 @@ pub(crate) fn case_view(
         emergency_until: None,
         protected: false,
         family: None,
+        plan: None,
         id: case,
         code: case_code(&mechanism, file.seq),
         version: file.record.version,

@@ -39,6 +39,7 @@ pub mod network;
 pub mod on_call;
 pub mod overrides;
 pub mod payments;
+pub mod plan;
 pub mod posts;
 pub mod problem;
 pub mod protection;

@@ -9,6 +9,7 @@ pub mod ending;
 pub mod erasure;
 pub mod grant;
 pub mod need;
+pub mod plan;
 pub mod queue;
 pub mod referral;
 pub mod sharing;

@@ -27,6 +27,7 @@ use relais_acts::handovers::{AnswerHandover, OfferHandover, WatchView};
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::on_call::{OnCallView, PutOnCall, TestOnCall};
 use relais_acts::payments::WritePayment;
+use relais_acts::plan::{PlanView, WritePlan};
 use relais_acts::problem::ActError;
 use relais_acts::protection::ProtectionView;
 use relais_acts::reopening::{ReopenCase, ReopenView};
@@ -88,6 +89,8 @@ acts! {
     claim_case(case: CaseId, command: ClaimCase) -> Made = relais_acts::assignment::claim;
     add_need(case: CaseId, command: AddNeed) -> Made = relais_acts::needs::add;
     close_case(case: CaseId, command: CloseCase) -> Made = relais_acts::case::close;
+    plan(case: CaseId) -> PlanView = relais_acts::plan::view;
+    write_plan(case: CaseId, command: WritePlan) -> Made = relais_acts::plan::write;
     end_view(case: CaseId) -> EndView = relais_acts::ending::view;
     end_case(case: CaseId, command: EndCase) -> Made = relais_acts::ending::end;
     reopen_view(case: CaseId) -> ReopenView = relais_acts::reopening::view;

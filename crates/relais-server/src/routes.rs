@@ -258,6 +258,8 @@ static ROUTES: &[Route] = routes! {
     post "/cases/{id}/protection", Page, CaseWorked, Protect, pages::protection::set_to;
     get "/cases/{id}/child", Page, CaseWorked, Protect, pages::child::show;
     post "/cases/{id}/child", Page, CaseWorked, Protect, pages::child::record;
+    get "/cases/{id}/plan", Page, CaseWorked, Assess, pages::plan::show;
+    post "/cases/{id}/plan", Page, CaseWorked, Assess, pages::plan::write;
     get "/cases/{id}/end", Page, CaseSupervised, Account, pages::end::show;
     post "/cases/{id}/end", Page, CaseSupervised, Account, pages::end::end;
     get "/cases/{id}/reopen", Page, CaseSupervised, Account, pages::reopen::show;
@@ -379,6 +381,8 @@ static ROUTES: &[Route] = routes! {
     post "/api/v1/cases/{id}/child", Api, CaseWorked, Protect, api::cases::child;
     post "/api/v1/cases/{id}/needs", Api, CaseWorked, Assess, api::cases::need;
     post "/api/v1/cases/{id}/closure", Api, CaseWorked, Account, api::cases::close;
+    get "/api/v1/cases/{id}/plan", Api, CaseWorked, Assess, api::plan::read;
+    post "/api/v1/cases/{id}/plan", Api, CaseWorked, Assess, api::plan::write;
     get "/api/v1/cases/{id}/end", Api, CaseSupervised, Account, api::ending::look;
     post "/api/v1/cases/{id}/end", Api, CaseSupervised, Account, api::ending::end;
     get "/api/v1/cases/{id}/reopening", Api, CaseSupervised, Account, api::ending::look_again;

@@ -318,6 +318,18 @@ CREATE TABLE consent (
 ) STRICT;
 CREATE INDEX consent_case ON consent (case_id, seq);
 
+CREATE TABLE case_plan (
+  case_id BLOB PRIMARY KEY,              -- clear: case
+  status TEXT NOT NULL,                  -- clear: where the plan stands
+  review_at INTEGER,                     -- clear: time; null once the plan is over
+  written_at INTEGER NOT NULL,           -- clear: time
+  written_by BLOB NOT NULL,              -- clear: member of staff
+  detail BLOB NOT NULL,                  -- sealed: what the person wants, goals, steps, who does them
+  mechanism_hash TEXT NOT NULL,          -- clear: version it was made under
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX case_plan_review ON case_plan (review_at);
+
 CREATE TABLE need (
   seq AUTOKEY,                           -- clear: server sequence
   id BLOB NOT NULL UNIQUE,               -- clear: id

@@ -102,6 +102,7 @@ fn close_in(
         ..file.record.clone()
     };
     record.update(tx)?;
+    crate::plan::silence(tx, case)?;
     stream.add(tx, case.0, "case_closed", &json!({ "reason": command.reason }), now, "")?;
     write::count(tx, &file, &file.record.region, "all", "cases_closed")?;
     Ok(Made {

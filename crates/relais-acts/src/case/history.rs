@@ -79,6 +79,13 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         "case_closed" => say(lang, "Dossier clos", "Case closed"),
         crate::ending::EVENT => say(lang, "Dossier arrêté", "Case ended"),
         "case_reopened" => say(lang, "Dossier rouvert", "Case reopened"),
+        "plan_written" => say(lang, "Plan écrit", "Plan written"),
+        "plan_review_due" => say(lang, "Plan à revoir", "Plan to be reviewed"),
+        "plan_review_late" => say(
+            lang,
+            "Plan non revu : superviseur prévenu",
+            "Plan not reviewed: supervisor told",
+        ),
         "need_unmet" => say(lang, "Besoin non couvert", "Need unmet"),
         "need_reopened" => say(lang, "Besoin rouvert", "Need open again"),
         crate::erased::EVENT => say(lang, "Personne effacée", "Person erased"),

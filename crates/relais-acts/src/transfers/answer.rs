@@ -242,6 +242,7 @@ fn moved(
         assignment::put(tx, file, &user)?;
     }
     crate::duplicates::follow(tx, &file.record, from, to)?;
+    crate::plan::follow(tx, case, plan.after_classes())?;
     write::count(tx, file, &left, "all", "cases_transferred_out")?;
     write::count(tx, file, &file.record.region, "all", "cases_transferred_in")?;
     Ok(())

@@ -9,6 +9,7 @@ use relais_mechanism::words::{Channel, DataClass, Lang, Priority};
 use serde_json::{Map, Value, json};
 
 mod groups;
+mod plan;
 
 /// A member of an object: its name, its schema, whether it is required.
 type Member = (&'static str, Value, bool);
@@ -186,8 +187,10 @@ pub(super) fn surplus_of_transfer(body: &Value) -> Option<String> {
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
     let mut all = of_one_person();
-    if let (Some(all), Value::Object(more)) = (all.as_object_mut(), groups::schemas()) {
-        all.extend(more);
+    for more in [groups::schemas(), plan::schemas()] {
+        if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
+            all.extend(more);
+        }
     }
     all
 }

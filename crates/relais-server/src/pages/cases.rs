@@ -214,6 +214,8 @@ pub(super) struct Case {
     may_close: bool,
     close_blocked: Option<String>,
     open: bool,
+    /// Where the plan stands, and when it is looked at again; for whoever may read it.
+    plan: Option<(String, String)>,
     may_end: bool,
     may_reopen: bool,
     kin: bool,
@@ -425,6 +427,14 @@ impl Case {
             may_close: case.may_close,
             close_blocked: case.close_blocked.clone(),
             open: case.state == "open" && case.erased.is_none(),
+            plan: case.plan.as_ref().map(|plan| {
+                let status = plan.status.clone().unwrap_or_else(|| t.plan_not_yet().to_owned());
+                let review = plan.review_at.filter(|_| case.state == "open");
+                (
+                    set(&status, t.0),
+                    review.map_or_else(String::new, |at| t.plan_next(t.day_of(at))),
+                )
+            }),
             may_end: case.may_end,
             may_reopen: case.may_reopen,
             kin: case.ending.as_ref().is_some_and(|e| e.kin),

@@ -15,11 +15,13 @@ use crate::text::Text;
 use crate::work::{self, For};
 
 /// Rows of a section on one page: three full sections stay within the budget of 20 KB.
-const ROWS: usize = 5;
+const ROWS: usize = 4;
 /// Short lines (appointments, what waits on others) on one page.
-const LINES: usize = 10;
+const LINES: usize = 8;
 /// Withdrawals that wait for a recipient's confirmation on one page.
 const STOPS: usize = 4;
+/// Plans to review: the next ones show when the first are done.
+const FEW: usize = 3;
 
 /// From which row each section is shown, and where its next rows are.
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
@@ -93,7 +95,7 @@ struct Free {
     clock: Option<Clock>,
 }
 
-/// A case that ended lately.
+/// A case that ended lately, or whose plan is to be looked at again.
 struct Over {
     href: String,
     code: String,
@@ -116,6 +118,7 @@ pub(super) struct Day {
     stops: Part<Waiting>,
     transfers: Part<Waiting>,
     unclaimed: Part<Free>,
+    plans: Vec<Over>,
     ended: Vec<Over>,
     same: Vec<super::same::Line>,
     more: bool,
@@ -131,6 +134,7 @@ impl Day {
             + self.transfers.total
             + self.unclaimed.total
             + self.same.len()
+            + self.plans.len()
             == 0
     }
 
@@ -203,6 +207,17 @@ impl Day {
                 region: c.region.clone(),
                 clock: c.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
             }),
+            plans: day
+                .plans
+                .iter()
+                .take(FEW)
+                .map(|p| Over {
+                    href: format!("/cases/{}/plan", p.case_id),
+                    code: p.case_code.clone(),
+                    who: p.initials.clone(),
+                    when: t.plan_section_on(t.day_of(p.at)),
+                })
+                .collect(),
             ended: day
                 .ended
                 .iter()

@@ -108,6 +108,8 @@ closed_enum! {
         Settled = "settled",
         /// A case was closed.
         Closed = "closed",
+        /// A plan was written.
+        Planned = "planned",
         /// A case ended.
         Ended = "ended",
         /// A case was reopened.
@@ -168,6 +170,7 @@ impl Done {
             Self::OnCallTest => (t.done_on_call_test(), t.done_on_call_test_text().to_owned()),
             Self::Settled => (t.done_settled(), t.done_settled_text().to_owned()),
             Self::Closed => (t.done_closed(), t.done_closed_text().to_owned()),
+            Self::Planned => (t.done_planned(), t.done_planned_text().to_owned()),
             Self::Ended => (t.done_ended(), t.done_ended_text().to_owned()),
             Self::Reopened => (t.done_reopened(), t.done_reopened_text().to_owned()),
         };

@@ -33,6 +33,7 @@ pub(crate) mod need;
 pub(crate) mod on_call;
 pub(crate) mod payment;
 pub(crate) mod perhaps;
+pub(crate) mod plan;
 pub(crate) mod post;
 pub(crate) mod protection;
 pub(crate) mod refer;

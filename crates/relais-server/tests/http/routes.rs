@@ -179,6 +179,9 @@ fn body(route: &Route) -> serde_json::Value {
         "join" | "separation" => json!({"id": id, "other": id}),
         "answer" => json!({"id": id, "version": -1, "answer": "no"}),
         "confirmation" => json!({"id": id, "version": -1}),
+        "plan" => {
+            json!({"id": id, "version": -1, "plan": {"wish": "x", "goals": [], "status": "draft", "review_on": "2026-12-01", "agreed": false}})
+        }
         "end" => json!({"id": id, "version": -1, "reason": "left", "on": "2026-11-01", "source": "x"}),
         "reopening" => json!({"id": id, "version": -1, "reason": "x"}),
         "closure" => json!({"id": id, "version": -1, "reason": "NONE"}),

@@ -108,6 +108,7 @@ fn the_schemas_are_what_the_acts_read() {
         "WriteOverride" => c::WriteOverride,
         "DecideOverride" => c::DecideOverride,
         "CloseCase" => c::CloseCase,
+        "WritePlan" => relais_acts::plan::WritePlan,
         "EndCase" => relais_acts::ending::EndCase,
         "ReopenCase" => relais_acts::reopening::ReopenCase,
         "OfferHandover" => relais_acts::handovers::OfferHandover,
