@@ -126,6 +126,7 @@ pub(crate) fn case_view(
         protected: false,
         family: None,
         plan: None,
+        closing: None,
         id: case,
         code: case_code(&mechanism, file.seq),
         version: file.record.version,

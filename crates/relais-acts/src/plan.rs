@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
-use relais_casework::calendar::{douala, local_date};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use relais_casework::calendar::local_date;
 use relais_casework::plan::{Plan, REVIEW_DAYS};
 use relais_casework::visible::{CaseState, Shown, View, visible_need};
 use relais_mechanism::{ActingFor, ClassSet, DataClass, Lang, Mechanism, Role};
@@ -25,6 +25,7 @@ use crate::file::{Card, CaseFile, open_unless_erased, seal};
 use crate::needs::may_write;
 use crate::problem::{ActError, FieldProblem};
 use crate::share;
+use crate::times;
 use crate::views::{EndedRow, Made};
 use crate::write::{self, Doer, Stream};
 
@@ -136,6 +137,15 @@ fn open(tx: &Tx<'_>, file: &CaseFile, record: &PlanRecord) -> Result<Plan, Store
     crate::file::open(&sealer, "case_plan", "detail", id, file.record.slot, &record.detail)
 }
 
+/// The goals of the plan, each with whether it is reached, for whoever may read
+/// them.
+pub(crate) fn goals(tx: &mut Tx<'_>, file: &CaseFile, view: &View) -> Result<Vec<(String, bool)>, StoreError> {
+    let record = PlanRecord::find(tx, file.record.id)?.filter(|_| reads(view));
+    let plan = record.map(|record| open(tx, file, &record)).transpose()?;
+    let goals = plan.into_iter().flat_map(|plan| plan.goals);
+    Ok(goals.map(|g| (g.goal, g.done)).collect())
+}
+
 /// The plan of a case.
 ///
 /// # Errors
@@ -201,14 +211,6 @@ pub async fn write(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId, command: Wri
         .await
 }
 
-/// The morning of a day in Douala.
-fn morning(day: NaiveDate) -> DateTime<Utc> {
-    let at = day.and_time(NaiveTime::from_hms_opt(8, 0, 0).unwrap_or(NaiveTime::MIN));
-    at.and_local_timezone(douala())
-        .single()
-        .map_or_else(|| at.and_utc(), |t| t.with_timezone(&Utc))
-}
-
 fn write_in(
     tx: &mut Tx<'_>,
     desk: &Desk,
@@ -241,7 +243,7 @@ fn write_in(
         return Err(ActError::Invalid(wrong));
     }
     let plan = &command.plan;
-    let review_at = plan.status.is_reviewed().then(|| morning(plan.review_on));
+    let review_at = plan.status.is_reviewed().then(|| times::morning(plan.review_on));
     let (sealer, slot, mechanism) = (tx.sealer(), file.record.slot, desk.mechanism());
     let record = PlanRecord {
         case_id: case,

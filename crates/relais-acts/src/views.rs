@@ -162,6 +162,10 @@ pub struct MyDay {
     pub unclaimed: Vec<UnclaimedRow>,
     /// Cases whose plan is to be looked at again with the person.
     pub plans: Vec<EndedRow>,
+    /// Closures that wait for a supervisor, or were sent back.
+    pub closures: Vec<crate::closing::ClosureRow>,
+    /// Closed cases whose person is to be contacted once more.
+    pub follow_ups: Vec<EndedRow>,
     /// Cases that ended in the last days: nothing is to be done in them.
     pub ended: Vec<EndedRow>,
     /// Questions of others: is it the same person?
@@ -170,7 +174,8 @@ pub struct MyDay {
     pub more: bool,
 }
 
-/// A case that ended lately, or whose plan is to be looked at again.
+/// A case that ended lately, whose plan is to be looked at again, or whose
+/// person is to be contacted once more.
 #[derive(Debug, Clone, Serialize)]
 pub struct EndedRow {
     /// Case.
@@ -416,6 +421,8 @@ pub struct CaseView {
     pub transfer: Option<TransferRow>,
     /// Its short plan, for whoever may read it.
     pub plan: Option<crate::plan::PlanNote>,
+    /// Its closure as it stands, for its team.
+    pub closing: Option<crate::closing::ClosingNote>,
     /// Whether the viewer may write (on the case).
     pub may_write: bool,
     /// Whether the case can be closed now.

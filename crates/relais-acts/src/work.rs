@@ -16,6 +16,7 @@ use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
 use relais_store::{StoreError, Tx};
 use serde_json::json;
 
+use crate::closing;
 use crate::desk::Desk;
 use crate::erase;
 use crate::file::CaseFile;
@@ -82,6 +83,9 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
     }
     if let Some(limit) = complaints::limit_of(kind) {
         return complaints::time_passes(tx, ComplaintId(row.subject), limit, percent);
+    }
+    if kind == closing::DUE || kind == closing::FOLLOW_UP {
+        return closing::time_passes(tx, CaseId(row.subject), kind, percent);
     }
     if kind == plan::DUE {
         return plan::time_passes(tx, CaseId(row.subject), percent);

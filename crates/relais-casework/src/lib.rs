@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod calls;
+pub mod closing;
 pub mod complaint;
 pub mod consent;
 pub mod duplicates;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use relais_acts::calls::{CallsView, NoteCall};
+use relais_acts::closing::{AnswerClosure, CloseCase, ClosureView, FollowUpView, NoteFollowUp};
 use relais_acts::commands::{
-    ActOnPerhaps, ActOnReferral, ActOnTransfer, AddNeed, AnswerSame, AssignCase, CheckName, ClaimCase, CloseCase,
-    ConfirmStop, DecideOverride, JoinCases, OpenEmergency, ProposeTransfer, RecordChild, RecordConsent,
-    RegisterArrival, SendReferral, ServiceSearch, SetProtection, WithdrawConsent, WriteOverride,
+    ActOnPerhaps, ActOnReferral, ActOnTransfer, AddNeed, AnswerSame, AssignCase, CheckName, ClaimCase, ConfirmStop,
+    DecideOverride, JoinCases, OpenEmergency, ProposeTransfer, RecordChild, RecordConsent, RegisterArrival,
+    SendReferral, ServiceSearch, SetProtection, WithdrawConsent, WriteOverride,
 };
 use relais_acts::complaints::{
     ActOnComplaint, Complain, ComplaintList, ComplaintView, Door, Follow, FollowView, Received,
@@ -88,7 +89,11 @@ acts! {
     assign_case(case: CaseId, command: AssignCase) -> Made = relais_acts::assignment::assign;
     claim_case(case: CaseId, command: ClaimCase) -> Made = relais_acts::assignment::claim;
     add_need(case: CaseId, command: AddNeed) -> Made = relais_acts::needs::add;
-    close_case(case: CaseId, command: CloseCase) -> Made = relais_acts::case::close;
+    closure(case: CaseId) -> ClosureView = relais_acts::closing::view;
+    close_case(case: CaseId, command: CloseCase) -> Made = relais_acts::closing::propose;
+    answer_closure(case: CaseId, command: AnswerClosure) -> Made = relais_acts::closing::answer;
+    follow_up_view(case: CaseId) -> FollowUpView = relais_acts::closing::follow_up_view;
+    follow_up(case: CaseId, command: NoteFollowUp) -> Made = relais_acts::closing::follow_up;
     plan(case: CaseId) -> PlanView = relais_acts::plan::view;
     write_plan(case: CaseId, command: WritePlan) -> Made = relais_acts::plan::write;
     end_view(case: CaseId) -> EndView = relais_acts::ending::view;

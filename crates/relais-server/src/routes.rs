@@ -254,6 +254,9 @@ static ROUTES: &[Route] = routes! {
     post "/transfers/{id}", Page, TransferSeen, Account, pages::transfer::act;
     get "/cases/{id}/close", Page, CaseWorked, Account, pages::close::show;
     post "/cases/{id}/close", Page, CaseWorked, Account, pages::close::close;
+    post "/cases/{id}/close/answer", Page, CaseWorked, Account, pages::close::answer;
+    get "/cases/{id}/follow-up", Page, CaseWorked, FollowUp, pages::follow_up::show;
+    post "/cases/{id}/follow-up", Page, CaseWorked, FollowUp, pages::follow_up::note;
     get "/cases/{id}/protection", Page, CaseWorked, Protect, pages::protection::show;
     post "/cases/{id}/protection", Page, CaseWorked, Protect, pages::protection::set_to;
     get "/cases/{id}/child", Page, CaseWorked, Protect, pages::child::show;
@@ -380,7 +383,11 @@ static ROUTES: &[Route] = routes! {
     post "/api/v1/cases/{id}/protection", Api, CaseWorked, Protect, api::protection::set;
     post "/api/v1/cases/{id}/child", Api, CaseWorked, Protect, api::cases::child;
     post "/api/v1/cases/{id}/needs", Api, CaseWorked, Assess, api::cases::need;
-    post "/api/v1/cases/{id}/closure", Api, CaseWorked, Account, api::cases::close;
+    get "/api/v1/cases/{id}/closure", Api, CaseWorked, Account, api::closing::read;
+    post "/api/v1/cases/{id}/closure", Api, CaseWorked, Account, api::closing::propose;
+    post "/api/v1/cases/{id}/closure/answer", Api, CaseWorked, Account, api::closing::answer;
+    get "/api/v1/cases/{id}/follow-up", Api, CaseWorked, FollowUp, api::closing::read_follow_up;
+    post "/api/v1/cases/{id}/follow-up", Api, CaseWorked, FollowUp, api::closing::follow_up;
     get "/api/v1/cases/{id}/plan", Api, CaseWorked, Assess, api::plan::read;
     post "/api/v1/cases/{id}/plan", Api, CaseWorked, Assess, api::plan::write;
     get "/api/v1/cases/{id}/end", Api, CaseSupervised, Account, api::ending::look;

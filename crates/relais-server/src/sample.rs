@@ -24,6 +24,7 @@ use crate::text::Text;
 use crate::{AppState, Settings};
 
 mod calls;
+pub(crate) mod closing;
 mod complaints;
 mod duty;
 mod exits;
@@ -246,6 +247,13 @@ pub(crate) fn day(lang: Lang) -> MyDay {
         stops: vec![stop(lang, false)],
         transfers: vec![transfer_row(true)],
         unclaimed: vec![unclaimed(lang)],
+        closures: vec![closing::row(true), closing::row(false)],
+        follow_ups: vec![EndedRow {
+            case_id: CaseId(id(25)),
+            case_code: "LT-000047-C".to_owned(),
+            initials: "A. M.".to_owned(),
+            at: now() - TimeDelta::days(2),
+        }],
         plans: vec![EndedRow {
             case_id: CaseId(id(24)),
             case_code: "LT-000061-T".to_owned(),
@@ -433,6 +441,7 @@ pub(crate) fn case(lang: Lang) -> CaseView {
             note: if fr { "Rappeler lundi." } else { "Call back on Monday." }.to_owned(),
         }),
         transfer: Some(transfer_row(false)),
+        closing: Some(closing::note(false)),
         plan: Some(relais_acts::plan::PlanNote {
             status: Some(say("En cours", "Active")),
             review_at: Some(now() + TimeDelta::days(20)),

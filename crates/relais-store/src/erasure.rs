@@ -40,6 +40,8 @@ crate::sql! {
     EMPTY_ANSWERS = "UPDATE form_answers SET answers = $2 WHERE case_id = $1";
     /// The words of its consents.
     EMPTY_CONSENTS = "UPDATE consent SET detail = $2 WHERE case_id = $1";
+    /// What was reached and what the person says of it; nobody need confirm it, nor call again.
+    EMPTY_CLOSURES = "UPDATE case_closure SET detail = $2, follow_up_at = NULL, state = CASE WHEN state IN ('proposed', 'returned') THEN 'dropped' ELSE state END, version = version + 1 WHERE case_id = $1";
     /// What its plan says; nobody looks at it again.
     EMPTY_PLANS = "UPDATE case_plan SET detail = $2, review_at = NULL, version = version + 1 WHERE case_id = $1";
     /// What its needs ask; whatever was live is dropped.
@@ -75,7 +77,7 @@ crate::sql! {
         "(SELECT COUNT(*) FROM override_row WHERE case_id = $1) AS overrides, (SELECT COUNT(*) FROM link WHERE case_id = $1) AS links, ",
         "(SELECT COUNT(*) FROM slip WHERE case_id = $1) AS slips, (SELECT COUNT(*) FROM call_round WHERE case_id = $1) AS calls, ",
         "(SELECT COUNT(*) FROM handover WHERE case_id = $1) AS handovers, (SELECT COUNT(*) FROM case_transfer WHERE case_id = $1) AS transfers, ",
-        "(SELECT COUNT(*) FROM same_ask WHERE case_id = $1) AS questions, (SELECT COUNT(*) FROM late_call WHERE case_id = $1) AS late_calls, (SELECT COUNT(*) FROM case_plan WHERE case_id = $1) AS plans, ",
+        "(SELECT COUNT(*) FROM same_ask WHERE case_id = $1) AS questions, (SELECT COUNT(*) FROM late_call WHERE case_id = $1) AS late_calls, (SELECT COUNT(*) FROM case_plan WHERE case_id = $1) AS plans, (SELECT COUNT(*) FROM case_closure WHERE case_id = $1) AS closures, ",
         "(SELECT COUNT(*) FROM due_work WHERE subject = $1 OR subject IN (", of_case!(), ")) AS due"
     );
     /// The ids under which somebody may have acted on the case.
@@ -111,6 +113,7 @@ pub const EMPTIED: &[(&str, &str, &str)] = &[
     ("form_answers", "answers", EMPTY_ANSWERS),
     ("consent", "detail", EMPTY_CONSENTS),
     ("case_plan", "detail", EMPTY_PLANS),
+    ("case_closure", "detail", EMPTY_CLOSURES),
     ("need", "detail", EMPTY_NEEDS),
     ("referral", "detail", EMPTY_REFERRALS),
     ("override_row", "reason", EMPTY_OVERRIDES),
@@ -177,6 +180,8 @@ pub struct Emptied {
     pub late_calls: u64,
     /// Plans.
     pub plans: u64,
+    /// Closures.
+    pub closures: u64,
     /// Pieces of due work.
     pub due: u64,
     /// Answers kept for repeated requests.
@@ -198,6 +203,7 @@ impl std::ops::AddAssign for Emptied {
         self.questions += more.questions;
         self.late_calls += more.late_calls;
         self.plans += more.plans;
+        self.closures += more.closures;
         self.due += more.due;
         self.requests += more.requests;
     }
@@ -237,6 +243,7 @@ pub fn empty_case(tx: &mut Tx<'_>, case: CaseId, at: DateTime<Utc>) -> Result<Em
         questions: tx.execute(EMPTY_SAME_ASKS, &params![case, NOTHING])?,
         late_calls: tx.execute(EMPTY_LATE_CALLS, &params![case, NOTHING])?,
         plans: tx.execute(EMPTY_PLANS, &params![case, NOTHING])?,
+        closures: tx.execute(EMPTY_CLOSURES, &params![case, NOTHING])?,
         requests: 0,
     })
 }
@@ -262,6 +269,7 @@ pub fn would_empty(tx: &mut Tx<'_>, case: CaseId) -> Result<Emptied, StoreError>
         questions: n("questions")?,
         late_calls: n("late_calls")?,
         plans: n("plans")?,
+        closures: n("closures")?,
         due: n("due")?,
         requests: 0,
     })

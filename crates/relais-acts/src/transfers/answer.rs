@@ -152,6 +152,7 @@ fn give(
     match event {
         TransferEvent::Accepted { assign } => {
             moved(tx, desk, file, network, &transfer, assign, &mechanism, now)?;
+            crate::closing::overtaken(tx, file.record.id, stream, now)?;
             tell(tx, network, file, event.code(), transfer.from, transfer.id)?;
         }
         TransferEvent::Declined { .. } => tell(tx, network, file, event.code(), transfer.from, transfer.id)?,

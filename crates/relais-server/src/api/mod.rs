@@ -3,6 +3,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod cases;
+pub(crate) mod closing;
 pub(crate) mod complaints;
 pub(crate) mod desk;
 pub(crate) mod emergencies;

@@ -22,6 +22,7 @@ pub(crate) mod doors;
 pub(crate) mod emergency;
 pub(crate) mod end;
 pub(crate) mod expected;
+pub(crate) mod follow_up;
 pub(crate) mod group_list;
 pub(crate) mod groups;
 pub(crate) mod inbox;

@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod calls;
 pub mod cases;
+pub mod closures;
 pub mod complaints;
 pub mod coordination;
 pub mod directory;
@@ -134,6 +135,8 @@ columns! {
     plan_columns = "p.case_id, p.review_at, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime";
     /// A grant of `$1` lets it read one of the classes `$3` at `$2`.
     plan_granted = "EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND (g.classes & $3) <> 0 AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2))";
+    /// A closure `k` and its case `c`.
+    closure_columns = "k.case_id, k.holder_id, k.state, k.proposed_by, k.proposed_at, k.due_from, k.due_at, k.clock, k.calendar, k.lapses_at, k.confirmed, k.decided_by, k.decided_at, k.follow_up_at, k.detail, k.mechanism_hash, k.version, c.assigned_user_id, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime";
     /// The case `c` is open to the holder `$1` of a grant at `$2`.
     granted = "EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2))";
 }
@@ -182,6 +185,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(accounts::all_statements());
     all.extend(calls::all_statements());
     all.extend(cases::all_statements());
+    all.extend(closures::all_statements());
     all.extend(coordination::all_statements());
     all.extend(complaints::all_statements());
     all.extend(directory::all_statements());

@@ -115,6 +115,7 @@ fn text(erased: &Erased, reason: ErasureReason, output: &Output) -> String {
         ),
         (e.late_calls, "appels sur un retard", "calls about a delay"),
         (e.plans, "plans de réintégration", "reintegration plans"),
+        (e.closures, "clôtures", "closures"),
         (e.due, "rappels et délais", "reminders and limits"),
         (e.requests, "réponses gardées", "kept answers"),
     ] {
