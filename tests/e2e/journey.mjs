@@ -1,6 +1,6 @@
 // The mechanism's main job, once and whole, by three users in a real browser, with scripts and again without:
 // arrival → consent → need → service → sent → the provider sees no name → accepts, sees name and contact and nothing else →
-// reports → the sender confirms → need met → case closed. Then a need answered by telephone with a decline, which comes back
+// reports → the sender confirms → need met → closure proposed → sent back by the supervisor → confirmed: case closed. Then a need answered by telephone with a decline, which comes back
 // to the sender's day with its owner and its due time.
 import { existsSync } from "node:fs";
 import { facilities, hold, run, source, words } from "./lib.mjs";
@@ -25,7 +25,8 @@ async function journey({ tally, demo, chrome }, { js, lang }) {
   const hospital = demo.account("focal_point", pages.provider);
   const provider = await signedIn(demo, chrome, hospital, look);
   const secretariat = await signedIn(demo, chrome, demo.account("secretariat"), look);
-  const everyone = [sender, provider, secretariat];
+  const supervisor = await signedIn(demo, chrome, demo.account("supervisor"), look);
+  const everyone = [sender, provider, secretariat, supervisor];
   const told = {};
   // Each stage needs the one before: the first that fails ends this journey.
   const stage = async (name, page, body) => {
@@ -102,9 +103,28 @@ async function journey({ tally, demo, chrome }, { js, lang }) {
     hold(!(await pages.addresses(sender)).includes(at.refer(told.need)), "the need can still be referred");
     hold(pages.met.test(await sender.locator("#needs ~ table").first().innerText()), "the case does not say that the need is met");
   });
-  await stage("the case is closed", sender, async () => {
+  await stage("the case worker proposes the closure, with what the person says of it", sender, async () => {
     await sender.goto(at.close(told.case));
-    await submit(sender, { reason: "GOAL" });
+    await submit(sender, { reason: "GOAL", interview: "yes", satisfaction: "4", told: ["contacts", "complaint", "reopening"], remarks: story.remarks });
+    await sender.goto(at.case(told.case));
+    hold(!pages.closed.test(await sender.locator(".head").innerText()), "the case is closed by its author alone");
+  });
+  await stage("the supervisor finds it in the day and sends it back with a reason", supervisor, async () => {
+    const there = async () => (await pages.addresses(supervisor)).includes(at.close(told.case));
+    await openDay(supervisor, there);
+    hold(await there(), "the day has no link to the closure");
+    await supervisor.goto(at.close(told.case));
+    hold((await words(supervisor)).includes(story.remarks), "what the person says does not show");
+    await submit(supervisor, { reason: story.missing }, /Renvoyer|Send back/);
+  });
+  await stage("the case worker reads why, and proposes it again", sender, async () => {
+    await sender.goto(at.close(told.case));
+    hold((await words(sender)).includes(story.missing), "the reason does not show");
+    await submit(sender, {});
+  });
+  await stage("the supervisor confirms: the case is closed", supervisor, async () => {
+    await supervisor.goto(at.close(told.case));
+    await submit(supervisor, {}, /Confirmer la clôture|Confirm the closure/);
     await sender.goto(at.case(told.case));
     hold(pages.closed.test(await sender.locator(".head").innerText()), `the case says "${await sender.locator(".head").innerText()}"`);
     hold(!(await pages.addresses(sender)).includes(at.newNeed(told.case)), "a closed case still takes a need");

@@ -19,6 +19,7 @@ export const at = {
   close: (id) => `/cases/${id}/close`,
   child: (id) => `/cases/${id}/child`,
   end: (id) => `/cases/${id}/end`,
+  plan: (id) => `/cases/${id}/plan`,
   reopen: (id) => `/cases/${id}/reopen`,
   protection: (id) => `/cases/${id}/protection`,
   refer: (need) => `/needs/${need}/refer`,
@@ -55,6 +56,8 @@ export const link = {
   confirm: new RegExp(`^/referrals/${uuid}/confirm$`),
   link: new RegExp(`^/referrals/${uuid}/link$`),
   complaint: new RegExp(`^/complaints/${uuid}$`),
+  close: new RegExp(`^/cases/${uuid}/close$`),
+  followUp: new RegExp(`^/cases/${uuid}/follow-up$`),
 };
 
 /** The kit's parts that tests look at. */
@@ -208,7 +211,10 @@ export async function everyPage(demo, chrome, look = {}) {
   add("case", sender, found.case && at.case(found.case));
   add("consent", sender, found.case && at.consent(found.case));
   add("need", sender, found.case && at.newNeed(found.case));
-  add("close", sender, found.case && at.close(found.case));
+  add("plan", sender, found.case && at.plan(found.case));
+  add("close-blocked", sender, found.case && at.close(found.case));
+  const closable = await registerArrival(sender, { ...story.arrival, "F1E.01": `C-${Date.now() % 1_000_000}` });
+  add("close", sender, at.close(closable));
   add("child", sender, found.case && at.child(found.case));
   add("transfer", sender, found.case && at.transfer(found.case));
   add("assign", sender, found.case && at.assign(found.case));
@@ -234,7 +240,7 @@ export async function everyPage(demo, chrome, look = {}) {
     const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender.locator('main form[method="post"]').first())]);
     return answer;
   };
-  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "telephone-errors": found.telephone, "confirm-errors": found.confirm, "emergency-errors": at.emergency })) {
+  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "plan-errors": found.case && at.plan(found.case), "close-errors": at.close(closable), "telephone-errors": found.telephone, "confirm-errors": found.confirm, "emergency-errors": at.emergency })) {
     add(name, sender, path, () => empty(path));
   }
   add("emergency", sender, at.emergency);
@@ -343,6 +349,10 @@ export async function everyPage(demo, chrome, look = {}) {
 
   const supervisor = await signedIn(demo, chrome, demo.account("supervisor"), look);
   add("day-supervisor", supervisor, at.day);
+  await supervisor.goto(at.day);
+  add("close-answer", supervisor, await firstAddress(supervisor, link.close));
+  await sender.goto(at.day);
+  add("follow-up", sender, await firstAddress(sender, link.followUp));
   add("end", supervisor, found.case && at.end(found.case));
   add("end-errors", supervisor, found.case && at.end(found.case), async () => {
     await supervisor.goto(at.end(found.case));
@@ -615,4 +625,6 @@ export const story = {
   need: { service: "MED.02", priority: "P3", words: "" },
   secondNeed: { service: "RCP.05", priority: "P3", words: "" },
   send: { person_informed: "yes" },
+  remarks: "On m’a bien reçu (essai).",
+  missing: "Dites-lui aussi comment se plaindre (essai).",
 };

@@ -155,7 +155,7 @@ async function hidden({ demo, enter, stage }) {
     const page = await enter(which ? demo.account(role, which) : demo.account(role));
     await stage(`${role}${which ? ` ${which.source}` : ""}: nothing tells that it exists`, page, async () => {
       const never = "01930000-0000-7000-8000-00000000dead";
-      for (const path of ["", "/consent", "/withdraw", "/transfer", "/assign", "/protection", "/end", "/child", "/close"]) {
+      for (const path of ["", "/consent", "/withdraw", "/transfer", "/assign", "/protection", "/end", "/child", "/close", "/plan", "/follow-up"]) {
         const [real, none] = [await page.goto(`/cases/${told.case}${path}`).then((r) => r.status()), await page.goto(`/cases/${never}${path}`).then((r) => r.status())];
         hold(real === 404 && none === 404, `/cases/…${path}: ${real} against ${none}`);
       }

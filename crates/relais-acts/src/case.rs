@@ -1,13 +1,12 @@
-//! A case: its page, what is read of it, its history, the list of cases and
-//! the closure.
+//! A case: its page, what is read of it, its history, the list of cases.
 
-mod close;
 mod facts;
 mod history;
 mod list;
 
 use std::sync::Arc;
 
+use relais_casework::closing::ClosureState;
 use relais_casework::consent::{ConsentDecision, ConsentLine};
 use relais_casework::ending as rules;
 use relais_casework::need::NeedState;
@@ -17,14 +16,14 @@ use relais_network::CaseId;
 use relais_store::Tx;
 use relais_store::rows::accounts;
 
-pub use close::close;
-pub(crate) use facts::{after_facts, consent_row};
+pub(crate) use facts::{after_facts, consent_row, need_state_says, safe_contact};
 pub use facts::{class_facts, clock, need_row};
 pub(crate) use history::doer_says;
 pub use history::history;
 pub use list::{ROWS, by_code, list};
 
 use crate::assignment;
+use crate::closing::{self, close_blocked};
 use crate::codes::case_code;
 use crate::desk::{Desk, Viewer};
 use crate::ending;
@@ -37,9 +36,8 @@ use crate::shelter::Names;
 use crate::stops;
 use crate::transfers;
 use crate::views::{CaseView, Fact, NeedRow, WorkRow};
-use close::close_blocked;
+use facts::arrival_facts;
 pub(crate) use facts::disclosures;
-use facts::{arrival_facts, safe_contact};
 
 /// The page of a case.
 ///
@@ -130,6 +128,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         None
     };
     let close_blocked = close_blocked(&file, transfer.is_some());
+    let closing = closing::of_case(tx, &sight, &file, now)?;
     let standing =
         |line: ConsentLine| {
             file.consents.iter().rev().find(|c| c.line == line).is_some_and(|c| {
@@ -226,8 +225,12 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
             None
         },
         transfer,
+        may_close: writes.is_ok()
+            && close_blocked.is_none()
+            && closing.as_ref().is_none_or(|c| c.state != ClosureState::Proposed),
+        closing,
+        plan: crate::plan::of_case(tx, &mechanism, &sight, case, lang)?,
         may_write: writes.is_ok(),
-        may_close: writes.is_ok() && close_blocked.is_none(),
         close_blocked: close_blocked.map(|l| l.get(lang).to_owned()),
         ending: if whole {
             ending::of_case(tx, &mechanism, &file, lang)?

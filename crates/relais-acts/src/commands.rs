@@ -508,18 +508,6 @@ pub struct ClaimCase {
     pub id: Uuid,
 }
 
-/// Close a case.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CloseCase {
-    /// Id of the act, made by its maker.
-    pub id: Uuid,
-    /// Version of the case that the maker saw.
-    pub version: i64,
-    /// Option of the list "closure_reason".
-    pub reason: String,
-}
-
 /// Search for services.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -107,6 +107,9 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             stops: crate::stops::of_team(tx, &desk_, &viewer_, &network)?,
             transfers: crate::transfers::of_organisation(tx, &desk_, &viewer_, &network)?,
             unclaimed: crate::assignment::unclaimed(tx, &desk_, &viewer_, &network)?,
+            plans: crate::plan::to_review(tx, &desk_, &viewer_, &circuit)?,
+            closures: crate::closing::of_day(tx, &desk_, &viewer_, &circuit)?,
+            follow_ups: crate::closing::follow_ups(tx, &desk_, &viewer_, &circuit)?,
             ended: Vec::new(),
             same: crate::duplicates::asked_of_team(tx, &desk_, &viewer_, &network)?,
             more,
@@ -165,6 +168,8 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             }
         }
         let nameless = crate::transfers::nameless(tx, &viewer_)?;
+        cases.extend(day.plans.iter().chain(&day.follow_ups).map(|p| p.case_id));
+        cases.extend(day.closures.iter().map(|row| row.case_id));
         for (seq, record) in ended(tx, &viewer_, now, since)? {
             let card: Option<Card> =
                 open_unless_erased(&sealer, "case_file", "card", record.id.0, record.slot, &record.card)?;
@@ -191,11 +196,15 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
                 .for_each(|r| r.initials.clear());
             sort(rows);
         }
-        for row in &mut day.ended {
+        for row in day.plans.iter_mut().chain(&mut day.follow_ups).chain(&mut day.ended) {
             if nameless.contains(&row.case_id) {
                 row.initials.clear();
             }
         }
+        day.closures
+            .iter_mut()
+            .filter(|r| nameless.contains(&r.case_id))
+            .for_each(|r| r.initials.clear());
         cases.extend(day.same.iter().map(|row| row.case_id));
         cases.sort_unstable();
         cases.dedup();

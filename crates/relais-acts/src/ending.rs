@@ -276,6 +276,7 @@ fn end_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: 
     end_needs(tx, desk, &mut file, &actor, &mut stream, now)?;
     crate::handovers::withdraw_standing(tx, &mut file)?;
     duplicates::lapse_of(tx, desk, &network, &file.record)?;
+    crate::closing::overtaken(tx, case, &mut stream, now)?;
     endings::clear_due(tx, case)?;
 
     let told = Told {

@@ -127,6 +127,8 @@ pub(crate) fn case_view(
         emergency_until: None,
         protected: false,
         family: None,
+        plan: None,
+        closing: None,
         id: case,
         code: case_code(&mechanism, file.seq),
         version: file.record.version,

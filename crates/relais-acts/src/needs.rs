@@ -143,6 +143,7 @@ fn record(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId, command: 
     write::save_need(tx, &mut need, file.record.slot, file.record.holder_id, true)?;
     let facts = json!({ "group": need.record.group_code, "priority": command.priority, "due": need.record.due_at });
     stream.add(tx, id.0, "need_recorded", &facts, seen_at, "")?;
+    crate::closing::overtaken(tx, case, &mut stream, now)?;
     write::count(
         tx,
         &file,

@@ -29,7 +29,7 @@ use crate::rules::Rulebook;
 use crate::say::say;
 use crate::views::Made;
 use crate::write::{self, Doer, Stream};
-use crate::{share, stops};
+use crate::{closing, plan, share, stops};
 
 /// Longest reason, in characters.
 pub const WORDS: usize = 500;
@@ -197,6 +197,8 @@ fn reopen_in(
     // What the end had silenced is due again.
     stops::resume(tx, desk, case)?;
     resume_overrides(tx, case, now)?;
+    plan::resume(tx, case)?;
+    closing::undone(tx, case)?;
     write::count(tx, &file, &file.record.region, "all", "cases_reopened")?;
     write::notice(
         tx,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc};
 use relais_casework::calendar::{Calendar, Due, Holiday, HolidayStatus, Hours, Layer, Remaining, douala, local_date};
 use relais_casework::referral::{DueKind, DueTimes};
 use relais_mechanism::Mechanism;
@@ -51,6 +51,15 @@ pub fn calendar(mechanism: &Mechanism, region: &str) -> Result<Calendar, ActErro
     let region = layer(CalendarScope::Region, Some(region));
     Calendar::resolve(&national, region.as_ref(), None)
         .map_err(|e| ActError::Store(StoreError::Schema(format!("calendar: {e}"))))
+}
+
+/// The morning of a day in Douala.
+#[must_use]
+pub fn morning(day: NaiveDate) -> DateTime<Utc> {
+    let at = day.and_time(NaiveTime::from_hms_opt(8, 0, 0).unwrap_or(NaiveTime::MIN));
+    at.and_local_timezone(douala())
+        .single()
+        .map_or_else(|| at.and_utc(), |t| t.with_timezone(&Utc))
 }
 
 /// Limits of one priority and service on one calendar.

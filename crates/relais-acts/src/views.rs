@@ -160,6 +160,12 @@ pub struct MyDay {
     pub transfers: Vec<TransferRow>,
     /// Cases of the own organisation on which nobody works.
     pub unclaimed: Vec<UnclaimedRow>,
+    /// Cases whose plan is to be looked at again with the person.
+    pub plans: Vec<EndedRow>,
+    /// Closures that wait for a supervisor, or were sent back.
+    pub closures: Vec<crate::closing::ClosureRow>,
+    /// Closed cases whose person is to be contacted once more.
+    pub follow_ups: Vec<EndedRow>,
     /// Cases that ended in the last days: nothing is to be done in them.
     pub ended: Vec<EndedRow>,
     /// Questions of others: is it the same person?
@@ -168,7 +174,8 @@ pub struct MyDay {
     pub more: bool,
 }
 
-/// A case that ended lately.
+/// A case that ended lately, whose plan is to be looked at again, or whose
+/// person is to be contacted once more.
 #[derive(Debug, Clone, Serialize)]
 pub struct EndedRow {
     /// Case.
@@ -177,7 +184,7 @@ pub struct EndedRow {
     pub case_code: String,
     /// Initials.
     pub initials: String,
-    /// When it ended.
+    /// Since when.
     pub at: DateTime<Utc>,
 }
 
@@ -412,6 +419,10 @@ pub struct CaseView {
     pub handover: Option<Handover>,
     /// A transfer that waits for its answer.
     pub transfer: Option<TransferRow>,
+    /// Its short plan, for whoever may read it.
+    pub plan: Option<crate::plan::PlanNote>,
+    /// Its closure as it stands, for its team.
+    pub closing: Option<crate::closing::ClosingNote>,
     /// Whether the viewer may write (on the case).
     pub may_write: bool,
     /// Whether the case can be closed now.

@@ -8,17 +8,19 @@ use relais_casework::need::{NeedCommand, decide_need};
 use relais_casework::referral::{Actor, Command, Recipient};
 use relais_mechanism::Role;
 use relais_network::{
-    AgreementId, CallRoundId, ComplaintId, GroupId, NeedId, OverrideId, PersonId, ReferralId, SameAskId, StopRequestId,
-    TransferId,
+    AgreementId, CallRoundId, CaseId, ComplaintId, GroupId, NeedId, OverrideId, PersonId, ReferralId, SameAskId,
+    StopRequestId, TransferId,
 };
 use relais_store::due::{self, Due};
 use relais_store::rows::cases::{self, NeedRecord, ReferralRecord};
 use relais_store::{StoreError, Tx};
 use serde_json::json;
 
+use crate::closing;
 use crate::desk::Desk;
 use crate::erase;
 use crate::file::CaseFile;
+use crate::plan;
 use crate::problem::ActError;
 use crate::rules::Rulebook;
 use crate::transfers;
@@ -81,6 +83,12 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
     }
     if let Some(limit) = complaints::limit_of(kind) {
         return complaints::time_passes(tx, ComplaintId(row.subject), limit, percent);
+    }
+    if kind == closing::DUE || kind == closing::FOLLOW_UP {
+        return closing::time_passes(tx, CaseId(row.subject), kind, percent);
+    }
+    if kind == plan::DUE {
+        return plan::time_passes(tx, CaseId(row.subject), percent);
     }
     if kind == stops::DUE {
         return stops::due(tx, desk, StopRequestId(row.subject), percent);

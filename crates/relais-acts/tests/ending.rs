@@ -3,7 +3,8 @@
 //! reads why; and the way back.
 
 use chrono::{Days, TimeDelta};
-use relais_acts::commands::{CloseCase, ReferralCommand};
+use relais_acts::closing::{self, CloseCase};
+use relais_acts::commands::ReferralCommand;
 use relais_acts::ending::{self, EndCase};
 use relais_acts::links::{self, MakeLink};
 use relais_acts::reopening::{self, ReopenCase};
@@ -311,10 +312,10 @@ async fn an_ended_case_is_read_and_no_longer_written() {
     let close = CloseCase {
         id: world.new_id(),
         version: version(&world, &manager, case).await,
-        reason: "GOAL".to_owned(),
+        closing: relais_fixture::closing(),
     };
     assert_eq!(
-        code(case::close(desk, &manager, CaseId(case), close).await),
+        code(closing::propose(desk, &manager, CaseId(case), close).await),
         "write_case"
     );
 
@@ -543,12 +544,7 @@ async fn a_closed_case_is_reopened_with_the_needs_that_are_chosen() {
         world.give(&manager, sent, confirm).await.expect("confirmed");
         needs.push(need);
     }
-    let close = CloseCase {
-        id: world.new_id(),
-        version: version(&world, &manager, case).await,
-        reason: "GOAL".to_owned(),
-    };
-    case::close(desk, &manager, CaseId(case), close).await.expect("closed");
+    world.close(&manager, case).await.expect("closed");
     let supervisor = world.viewer("superviseur");
     let asked = command(&world, case, EndReason::Left).await;
     assert_eq!(

@@ -1,7 +1,7 @@
 //! The mechanism's main job, once, whole: as three users do it.
 
 use chrono::TimeDelta;
-use relais_acts::commands::{ActOnReferral, CloseCase, ReferralCommand};
+use relais_acts::commands::{ActOnReferral, ReferralCommand};
 use relais_acts::views::NextAction;
 use relais_acts::{ActError, Viewer, case, day, refer, referral_view, referrals, work};
 use relais_casework::need::NeedState;
@@ -157,14 +157,7 @@ async fn one_person_one_need_handed_over_and_brought_back() {
     assert_eq!(page.needs[0].state, NeedState::Met);
     assert!(page.may_close, "{:?}", page.close_blocked);
     assert_eq!(page.disclosures.len(), 2, "an offer and an acceptance");
-    let close = CloseCase {
-        id: world.new_id(),
-        version: page.version,
-        reason: "GOAL".into(),
-    };
-    case::close(&world.desk, &manager, case_id, close)
-        .await
-        .expect("closed");
+    world.close(&manager, case_made.id).await.expect("closed");
     let report = relais_store::audit::verify(world.store()).expect("verified");
     assert!(report.findings.is_empty(), "{:?}", report.findings);
 }

@@ -9,7 +9,7 @@ use play::{Play, Step, laws, steps};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
-use relais_acts::commands::{ActOnReferral, CloseCase, ReferralCommand};
+use relais_acts::commands::{ActOnReferral, ReferralCommand};
 use relais_acts::{ActError, Viewer, case, day, referral_view, referrals};
 use relais_casework::need::NeedState;
 use relais_casework::referral::{Confirmation, DeclineCode, Outcome};
@@ -160,12 +160,7 @@ async fn one_person_served_and_one_need_given_back() {
         .await
         .expect("the case");
     assert_eq!(page.needs[0].state, NeedState::Met);
-    let close = CloseCase {
-        id: world.new_id(),
-        version: page.version,
-        reason: "GOAL".into(),
-    };
-    let early = case::close(&world.desk, &manager, CaseId(case_made), close).await;
+    let early = world.propose_closure(&manager, case_made).await;
     assert!(
         matches!(early, Err(ActError::Refused { .. })),
         "a need waits still: {early:?}"

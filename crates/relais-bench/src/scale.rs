@@ -15,9 +15,11 @@ use std::time::Instant;
 
 use copy::{Copy, Template};
 use relais_acts::accounts;
-use relais_acts::commands::{ActOnReferral, CloseCase, ReferralCommand};
+use relais_acts::closing::{self, CloseCase};
+use relais_acts::commands::{ActOnReferral, ReferralCommand};
 use relais_acts::directory::By;
 use relais_acts::{Desk, case, referral_view, referrals};
+use relais_casework::closing::Closing;
 use relais_casework::referral::{Confirmation, Outcome};
 use relais_mechanism::Role;
 use relais_network::{CaseId, NeedId, ReferralId};
@@ -332,12 +334,13 @@ async fn bring(desk: &Arc<Desk>, seeded: &mut Seeded, made: &[(Uuid, Uuid, usize
             referrals::act(desk, who, ReferralId(referral), command).await?;
         }
         let seen = case::view(desk, &manager, CaseId(*case)).await?;
+        // Nobody supervises here: it closes at once.
         let close = CloseCase {
             id: id()?,
             version: seen.version,
-            reason: "GOAL".to_owned(),
+            closing: Closing::heard("GOAL"),
         };
-        case::close(desk, &manager, CaseId(*case), close).await?;
+        closing::propose(desk, &manager, CaseId(*case), close).await?;
     }
     Ok(())
 }

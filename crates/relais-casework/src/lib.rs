@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod calls;
+pub mod closing;
 pub mod complaint;
 pub mod consent;
 pub mod duplicates;
@@ -9,6 +10,7 @@ pub mod ending;
 pub mod erasure;
 pub mod grant;
 pub mod need;
+pub mod plan;
 pub mod queue;
 pub mod referral;
 pub mod sharing;

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use relais_acts::accounts::{self, NewUser};
 use relais_acts::agreements::{self, NewAgreement};
+use relais_acts::closing::{self, AnswerClosure, CloseCase, ClosureAnswer};
 use relais_acts::commands::{
     ActOnPerhaps, ActOnReferral, AddNeed, ConsentLineDecision, ProposeTransfer, RecordConsent, ReferralCommand,
     RegisterArrival, SendReferral, WithdrawConsent,
@@ -27,6 +28,7 @@ use relais_acts::{
     ActError, Desk, Viewer, consents, duplicates, needs, refer, referral_view, referrals, register, transfers,
     withdrawals,
 };
+use relais_casework::closing::{Closing, Reached};
 use relais_mechanism::{ClassSet, DataClass, Label, Lang, Mechanism, Priority, Purpose, Role, Sensitivity};
 use relais_network::agreement::AgreementKind;
 use relais_network::organisation::{Organisation, OrganisationKind, PublicationStatus};
@@ -74,6 +76,16 @@ pub fn id(code: &str) -> Uuid {
         bytes[i % 16] = bytes[i % 16].wrapping_mul(31).wrapping_add(b);
     }
     uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
+/// A closure that the person was heard on, with nothing to explain.
+#[must_use]
+pub fn closing() -> Closing {
+    Closing {
+        satisfaction: Some("4".to_owned()),
+        remarks: "Merci à tous".to_owned(),
+        ..Closing::heard("GOAL")
+    }
 }
 
 impl World {
@@ -309,6 +321,46 @@ impl World {
             person_informed: true,
         };
         transfers::propose(&self.desk, viewer, CaseId(case), command).await
+    }
+
+    /// Proposes the closure of a case, talked over with the person.
+    ///
+    /// # Errors
+    /// What the act refuses.
+    pub async fn propose_closure(&self, viewer: &Viewer, case: Uuid) -> Result<Made, ActError> {
+        let seen = closing::view(&self.desk, viewer, CaseId(case)).await?;
+        let explained = seen.needs.iter().filter(|n| n.explain);
+        let command = CloseCase {
+            id: self.new_id(),
+            version: seen.version,
+            closing: Closing {
+                reached: explained
+                    .map(|n| Reached {
+                        need: n.id,
+                        words: "Personne n’avait de place".to_owned(),
+                    })
+                    .collect(),
+                ..closing()
+            },
+        };
+        closing::propose(&self.desk, viewer, CaseId(case), command).await
+    }
+
+    /// Proposes the closure of a case; the supervisor of the reception confirms.
+    ///
+    /// # Errors
+    /// What the acts refuse.
+    pub async fn close(&self, viewer: &Viewer, case: Uuid) -> Result<Made, ActError> {
+        self.propose_closure(viewer, case).await?;
+        let supervisor = self.viewer("superviseur");
+        let seen = closing::view(&self.desk, &supervisor, CaseId(case)).await?;
+        let command = AnswerClosure {
+            id: self.new_id(),
+            version: seen.closure_version,
+            answer: ClosureAnswer::Confirm,
+            reason: String::new(),
+        };
+        closing::answer(&self.desk, &supervisor, CaseId(case), command).await
     }
 
     /// The requests of a case to stop using what was received, oldest first.

@@ -292,6 +292,9 @@ pub struct Rules {
     pub same_answer: Span,
     /// For an organisation to answer the transfer of a case.
     pub transfer_answer: Span,
+    /// For a supervisor to confirm the closure of a case or send it back; for
+    /// whoever works on the case to answer a closure sent back.
+    pub closure_review: Span,
     /// For a complaint of sexual exploitation and abuse to be opened by each of
     /// its recipients (DOMAIN F10).
     pub complaint_forward: Span,

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use relais_acts::calls::{CallsView, NoteCall};
+use relais_acts::closing::{AnswerClosure, CloseCase, ClosureView, FollowUpView, NoteFollowUp};
 use relais_acts::commands::{
-    ActOnPerhaps, ActOnReferral, ActOnTransfer, AddNeed, AnswerSame, AssignCase, CheckName, ClaimCase, CloseCase,
+    ActOnPerhaps, ActOnReferral, ActOnTransfer, AddNeed, AnswerSame, AssignCase, CheckName, ClaimCase,
     ConfirmStop, DecideOverride, JoinCases, OpenEmergency, ProposeTransfer, RecordChild, RecordConsent,
     RegisterArrival, SendReferral, ServiceSearch, SetProtection, ShelterCode, WithdrawConsent, WriteOverride,
 };
@@ -27,6 +28,7 @@ use relais_acts::handovers::{AnswerHandover, OfferHandover, WatchView};
 use relais_acts::links::{AnswerByLink, LinkStatus, LinkView, MakeLink, OpenLink};
 use relais_acts::on_call::{OnCallView, PutOnCall, TestOnCall};
 use relais_acts::payments::WritePayment;
+use relais_acts::plan::{PlanView, WritePlan};
 use relais_acts::problem::ActError;
 use relais_acts::protection::ProtectionView;
 use relais_acts::reopening::{ReopenCase, ReopenView};
@@ -88,7 +90,13 @@ acts! {
     assign_case(case: CaseId, command: AssignCase) -> Made = relais_acts::assignment::assign;
     claim_case(case: CaseId, command: ClaimCase) -> Made = relais_acts::assignment::claim;
     add_need(case: CaseId, command: AddNeed) -> Made = relais_acts::needs::add;
-    close_case(case: CaseId, command: CloseCase) -> Made = relais_acts::case::close;
+    closure(case: CaseId) -> ClosureView = relais_acts::closing::view;
+    close_case(case: CaseId, command: CloseCase) -> Made = relais_acts::closing::propose;
+    answer_closure(case: CaseId, command: AnswerClosure) -> Made = relais_acts::closing::answer;
+    follow_up_view(case: CaseId) -> FollowUpView = relais_acts::closing::follow_up_view;
+    follow_up(case: CaseId, command: NoteFollowUp) -> Made = relais_acts::closing::follow_up;
+    plan(case: CaseId) -> PlanView = relais_acts::plan::view;
+    write_plan(case: CaseId, command: WritePlan) -> Made = relais_acts::plan::write;
     end_view(case: CaseId) -> EndView = relais_acts::ending::view;
     end_case(case: CaseId, command: EndCase) -> Made = relais_acts::ending::end;
     reopen_view(case: CaseId) -> ReopenView = relais_acts::reopening::view;

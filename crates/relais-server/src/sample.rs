@@ -24,6 +24,7 @@ use crate::text::Text;
 use crate::{AppState, Settings};
 
 mod calls;
+pub(crate) mod closing;
 mod complaints;
 mod duty;
 mod exits;
@@ -34,7 +35,8 @@ mod referrals;
 pub(crate) use calls::calls;
 pub(crate) use duty::{on_call, watch};
 pub(crate) use exits::{
-    assign, end, ending, reopen, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed, withdraw,
+    assign, end, ending, plan, reopen, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed,
+    withdraw,
 };
 mod ways;
 pub(crate) use complaints::{complaint, complaint_door, complaint_followed, complaint_received, complaints};
@@ -247,6 +249,19 @@ pub(crate) fn day(lang: Lang) -> MyDay {
         stops: vec![stop(lang, false)],
         transfers: vec![transfer_row(true)],
         unclaimed: vec![unclaimed(lang)],
+        closures: vec![closing::row(true), closing::row(false)],
+        follow_ups: vec![EndedRow {
+            case_id: CaseId(id(25)),
+            case_code: "LT-000047-C".to_owned(),
+            initials: "A. M.".to_owned(),
+            at: now() - TimeDelta::days(2),
+        }],
+        plans: vec![EndedRow {
+            case_id: CaseId(id(24)),
+            case_code: "LT-000061-T".to_owned(),
+            initials: "R. B.".to_owned(),
+            at: now() - TimeDelta::days(1),
+        }],
         ended: vec![EndedRow {
             case_id: CaseId(id(23)),
             case_code: "LT-000052-M".to_owned(),
@@ -428,6 +443,11 @@ pub(crate) fn case(lang: Lang) -> CaseView {
             note: if fr { "Rappeler lundi." } else { "Call back on Monday." }.to_owned(),
         }),
         transfer: Some(transfer_row(false)),
+        closing: Some(closing::note(false)),
+        plan: Some(relais_acts::plan::PlanNote {
+            status: Some(say("En cours", "Active")),
+            review_at: Some(now() + TimeDelta::days(20)),
+        }),
         perhaps: Some(perhaps(lang)),
         stops: vec![stop(lang, false), stop(lang, true)],
         disclosures: vec![DisclosureRow {

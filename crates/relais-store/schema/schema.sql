@@ -318,6 +318,40 @@ CREATE TABLE consent (
 ) STRICT;
 CREATE INDEX consent_case ON consent (case_id, seq);
 
+CREATE TABLE case_plan (
+  case_id BLOB PRIMARY KEY,              -- clear: case
+  status TEXT NOT NULL,                  -- clear: where the plan stands
+  review_at INTEGER,                     -- clear: time; null once the plan is over
+  written_at INTEGER NOT NULL,           -- clear: time
+  written_by BLOB NOT NULL,              -- clear: member of staff
+  detail BLOB NOT NULL,                  -- sealed: what the person wants, goals, steps, who does them
+  mechanism_hash TEXT NOT NULL,          -- clear: version it was made under
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX case_plan_review ON case_plan (review_at);
+
+CREATE TABLE case_closure (
+  case_id BLOB PRIMARY KEY,              -- clear: case
+  holder_id BLOB NOT NULL,               -- clear: organisation that holds the case
+  state TEXT NOT NULL,                   -- clear: proposed, returned, closed, dropped
+  proposed_by BLOB NOT NULL,             -- clear: member of staff
+  proposed_at INTEGER NOT NULL,          -- clear: time
+  due_from INTEGER NOT NULL,             -- clear: time
+  due_at INTEGER NOT NULL,               -- clear: time
+  clock TEXT NOT NULL,                   -- clear: in which time the limit runs
+  calendar TEXT NOT NULL,                -- clear: version of the calendar
+  lapses_at INTEGER NOT NULL,            -- clear: time
+  confirmed TEXT,                        -- clear: reviewed, alone, unanswered
+  decided_by BLOB,                       -- clear: member of staff
+  decided_at INTEGER,                    -- clear: time
+  follow_up_at INTEGER,                  -- clear: time
+  detail BLOB NOT NULL,                  -- sealed: what was reached, what the person says, why it was sent back
+  mechanism_hash TEXT NOT NULL,          -- clear: version it was made under
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX case_closure_waiting ON case_closure (holder_id, state, due_at);
+CREATE INDEX case_closure_follow_up ON case_closure (holder_id, follow_up_at);
+
 CREATE TABLE need (
   seq AUTOKEY,                           -- clear: server sequence
   id BLOB NOT NULL UNIQUE,               -- clear: id

@@ -40,6 +40,10 @@ crate::sql! {
     EMPTY_ANSWERS = "UPDATE form_answers SET answers = $2 WHERE case_id = $1";
     /// The words of its consents.
     EMPTY_CONSENTS = "UPDATE consent SET detail = $2 WHERE case_id = $1";
+    /// What was reached and what the person says of it; nobody need confirm it, nor call again.
+    EMPTY_CLOSURES = "UPDATE case_closure SET detail = $2, follow_up_at = NULL, state = CASE WHEN state IN ('proposed', 'returned') THEN 'dropped' ELSE state END, version = version + 1 WHERE case_id = $1";
+    /// What its plan says; nobody looks at it again.
+    EMPTY_PLANS = "UPDATE case_plan SET detail = $2, review_at = NULL, version = version + 1 WHERE case_id = $1";
     /// What its needs ask; whatever was live is dropped.
     EMPTY_NEEDS = "UPDATE need SET detail = $2, due_kind = NULL, due_from = NULL, due_at = NULL, calendar = NULL, state = CASE WHEN state IN ('open', 'referred') THEN 'dropped' ELSE state END, version = version + 1 WHERE case_id = $1";
     /// What its referrals say.
@@ -73,7 +77,7 @@ crate::sql! {
         "(SELECT COUNT(*) FROM override_row WHERE case_id = $1) AS overrides, (SELECT COUNT(*) FROM link WHERE case_id = $1) AS links, ",
         "(SELECT COUNT(*) FROM slip WHERE case_id = $1) AS slips, (SELECT COUNT(*) FROM call_round WHERE case_id = $1) AS calls, ",
         "(SELECT COUNT(*) FROM handover WHERE case_id = $1) AS handovers, (SELECT COUNT(*) FROM case_transfer WHERE case_id = $1) AS transfers, ",
-        "(SELECT COUNT(*) FROM same_ask WHERE case_id = $1) AS questions, (SELECT COUNT(*) FROM late_call WHERE case_id = $1) AS late_calls, ",
+        "(SELECT COUNT(*) FROM same_ask WHERE case_id = $1) AS questions, (SELECT COUNT(*) FROM late_call WHERE case_id = $1) AS late_calls, (SELECT COUNT(*) FROM case_plan WHERE case_id = $1) AS plans, (SELECT COUNT(*) FROM case_closure WHERE case_id = $1) AS closures, ",
         "(SELECT COUNT(*) FROM due_work WHERE subject = $1 OR subject IN (", of_case!(), ")) AS due"
     );
     /// The ids under which somebody may have acted on the case.
@@ -108,6 +112,8 @@ pub const EMPTIED: &[(&str, &str, &str)] = &[
     ("case_file", "card", EMPTY_CASE),
     ("form_answers", "answers", EMPTY_ANSWERS),
     ("consent", "detail", EMPTY_CONSENTS),
+    ("case_plan", "detail", EMPTY_PLANS),
+    ("case_closure", "detail", EMPTY_CLOSURES),
     ("need", "detail", EMPTY_NEEDS),
     ("referral", "detail", EMPTY_REFERRALS),
     ("override_row", "reason", EMPTY_OVERRIDES),
@@ -173,6 +179,10 @@ pub struct Emptied {
     pub questions: u64,
     /// Calls about what was late.
     pub late_calls: u64,
+    /// Plans.
+    pub plans: u64,
+    /// Closures.
+    pub closures: u64,
     /// Pieces of due work.
     pub due: u64,
     /// Answers kept for repeated requests.
@@ -193,6 +203,8 @@ impl std::ops::AddAssign for Emptied {
         self.transfers += more.transfers;
         self.questions += more.questions;
         self.late_calls += more.late_calls;
+        self.plans += more.plans;
+        self.closures += more.closures;
         self.due += more.due;
         self.requests += more.requests;
     }
@@ -231,6 +243,8 @@ pub fn empty_case(tx: &mut Tx<'_>, case: CaseId, at: DateTime<Utc>) -> Result<Em
         transfers: tx.execute(EMPTY_TRANSFERS, &params![case, NOTHING, at])?,
         questions: tx.execute(EMPTY_SAME_ASKS, &params![case, NOTHING])?,
         late_calls: tx.execute(EMPTY_LATE_CALLS, &params![case, NOTHING])?,
+        plans: tx.execute(EMPTY_PLANS, &params![case, NOTHING])?,
+        closures: tx.execute(EMPTY_CLOSURES, &params![case, NOTHING])?,
         requests: 0,
     })
 }
@@ -255,6 +269,8 @@ pub fn would_empty(tx: &mut Tx<'_>, case: CaseId) -> Result<Emptied, StoreError>
         transfers: n("transfers")?,
         questions: n("questions")?,
         late_calls: n("late_calls")?,
+        plans: n("plans")?,
+        closures: n("closures")?,
         due: n("due")?,
         requests: 0,
     })

@@ -51,14 +51,6 @@ pub fn need_row(
 ) -> NeedRow {
     let machine = &need.detail.machine;
     let state = machine.state;
-    let state_label = match state {
-        NeedState::Open => say(viewer.lang, "Personne n’y répond encore", "Nobody answers it yet"),
-        NeedState::Referred => say(viewer.lang, "Référencé", "Referred"),
-        NeedState::Met => say(viewer.lang, "Couvert", "Met"),
-        NeedState::PartlyMet => say(viewer.lang, "Couvert en partie", "Partly met"),
-        NeedState::Unmet => say(viewer.lang, "Non couvert", "Unmet"),
-        NeedState::Dropped => say(viewer.lang, "Abandonné par la personne", "Dropped by the person"),
-    };
     let mine = file.record.holder_id == viewer.organisation;
     // What the label does not tell, service and words do not tell either.
     let told = whole && *words != restricted_need();
@@ -68,7 +60,7 @@ pub fn need_row(
         service: told.then(|| need.detail.service.clone()),
         priority: machine.priority,
         state,
-        state_label: state_label.to_owned(),
+        state_label: need_state_says(state, viewer.lang).to_owned(),
         hand: Hand {
             yours: mine && state == NeedState::Open,
             organisation: network.name(file.record.holder_id, viewer.lang),
@@ -80,6 +72,18 @@ pub fn need_row(
             && machine.open.len() < machine.open_allowed()
             && file.record.state == "open",
         words: (told && !need.detail.words.is_empty()).then(|| need.detail.words.clone()),
+    }
+}
+
+/// Where a need stands, in words.
+pub(crate) const fn need_state_says(state: NeedState, lang: Lang) -> &'static str {
+    match state {
+        NeedState::Open => say(lang, "Personne n’y répond encore", "Nobody answers it yet"),
+        NeedState::Referred => say(lang, "Référencé", "Referred"),
+        NeedState::Met => say(lang, "Couvert", "Met"),
+        NeedState::PartlyMet => say(lang, "Couvert en partie", "Partly met"),
+        NeedState::Unmet => say(lang, "Non couvert", "Unmet"),
+        NeedState::Dropped => say(lang, "Abandonné par la personne", "Dropped by the person"),
     }
 }
 
@@ -184,7 +188,7 @@ fn age_sex(mechanism: &Mechanism, card: &Card, lang: Lang) -> Option<String> {
 }
 
 /// How the person may be reached safely, in words.
-pub(super) fn safe_contact(mechanism: &Mechanism, contact: &Contact, lang: Lang) -> Option<String> {
+pub(crate) fn safe_contact(mechanism: &Mechanism, contact: &Contact, lang: Lang) -> Option<String> {
     let names: Vec<&str> = contact
         .safe
         .iter()

@@ -72,8 +72,31 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
     let base = match kind {
         "case_opened" => say(lang, "Dossier ouvert", "Case opened"),
         "case_closed" => say(lang, "Dossier clos", "Case closed"),
+        "closure_proposed" => say(lang, "Clôture proposée", "Closure proposed"),
+        "closure_returned" => say(
+            lang,
+            "Clôture renvoyée par le superviseur",
+            "Closure sent back by the supervisor",
+        ),
+        "closure_withdrawn" => say(lang, "Proposition de clôture retirée", "Closure proposal taken back"),
+        "closure_dropped" => say(
+            lang,
+            "Clôture proposée : sans objet, le dossier continue",
+            "Proposed closure: dropped, the case goes on",
+        ),
+        "closure_reminded" => say(lang, "Rappel : clôture à décider", "Reminder: closure to be decided"),
+        "closure_unanswered" => say(lang, "Clôture restée sans réponse", "Closure left unanswered"),
+        "follow_up_due" => say(lang, "Contact de suivi à faire", "Follow-up contact due"),
+        "followed_up" => say(lang, "Contact de suivi", "Follow-up contact"),
         crate::ending::EVENT => say(lang, "Dossier arrêté", "Case ended"),
         "case_reopened" => say(lang, "Dossier rouvert", "Case reopened"),
+        "plan_written" => say(lang, "Plan écrit", "Plan written"),
+        "plan_review_due" => say(lang, "Plan à revoir", "Plan to be reviewed"),
+        "plan_review_late" => say(
+            lang,
+            "Plan non revu : superviseur prévenu",
+            "Plan not reviewed: supervisor told",
+        ),
         "need_unmet" => say(lang, "Besoin non couvert", "Need unmet"),
         "need_reopened" => say(lang, "Besoin rouvert", "Need open again"),
         crate::erased::EVENT => say(lang, "Personne effacée", "Person erased"),
@@ -223,6 +246,12 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
     let detail = list
         .and_then(|(list, key)| meta[key].as_str().map(|code| (list, code)))
         .map(|(list, code)| mechanism.option_label(list, code, lang).unwrap_or(code).to_lowercase())
+        .or_else(|| {
+            let how = meta["confirmed"].as_str().filter(|_| kind == "case_closed");
+            let said = how.and_then(|code| crate::closing::confirmed_says(code, lang));
+            said.or_else(|| crate::closing::contact_says(meta["contact"].as_str()?, lang))
+                .map(str::to_owned)
+        })
         .or_else(|| meta["result"].as_str().map(|code| call_says(code, lang).to_owned()))
         .or_else(|| {
             let reason = meta["reason"].as_str().filter(|_| kind == crate::erased::EVENT);

@@ -153,6 +153,7 @@ fn give(
     match event {
         TransferEvent::Accepted { assign } => {
             moved(tx, desk, file, network, &transfer, assign, &mechanism, now)?;
+            crate::closing::overtaken(tx, file.record.id, stream, now)?;
             tell(tx, network, file, event.code(), transfer.from, transfer.id)?;
         }
         TransferEvent::Declined { .. } => tell(tx, network, file, event.code(), transfer.from, transfer.id)?,
@@ -250,6 +251,7 @@ fn moved(
         assignment::put(tx, file, &user)?;
     }
     crate::duplicates::follow(tx, &file.record, from, to)?;
+    crate::plan::follow(tx, case, plan.after_classes())?;
     write::count(tx, file, &left, "all", "cases_transferred_out")?;
     write::count(tx, file, &file.record.region, "all", "cases_transferred_in")?;
     Ok(())

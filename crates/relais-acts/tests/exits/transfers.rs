@@ -91,17 +91,7 @@ async fn a_case_moves_with_its_three_referrals_and_every_wait() {
         day::my_day(&world.desk, &other).await.expect("a day").transfers.len(),
         1
     );
-    let waits = case::close(
-        &world.desk,
-        &manager,
-        case_id,
-        relais_acts::commands::CloseCase {
-            id: world.new_id(),
-            version: case::view(&world.desk, &manager, case_id).await.expect("seen").version,
-            reason: "GOAL".to_owned(),
-        },
-    )
-    .await;
+    let waits = world.propose_closure(&manager, case_id.0).await;
     assert!(matches!(waits, Err(ActError::Refused { .. })));
 
     let nobody = |world: &World| {

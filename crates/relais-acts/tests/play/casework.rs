@@ -1,9 +1,11 @@
 //! What is done on a case: arrival, consent, needs, closure.
 
+use relais_acts::closing::{self, AnswerClosure, CloseCase, ClosureAnswer};
 use relais_acts::commands::{
-    CloseCase, ConsentLineDecision, RecordChild, RecordConsent, RegisterArrival, SetProtection, WithdrawConsent,
+    ConsentLineDecision, RecordChild, RecordConsent, RegisterArrival, SetProtection, WithdrawConsent,
 };
-use relais_acts::{case, child, consents, protection, register, withdrawals};
+use relais_acts::{child, consents, protection, register, withdrawals};
+use relais_casework::closing::{Closing, Reached};
 use relais_mechanism::{ClassSet, DataClass, Priority};
 use relais_network::{CaseId, NeedId};
 
@@ -172,12 +174,32 @@ impl Play {
         };
         let file = self.file(known.id);
         let before = self.view(&file, &viewer);
-        let command = CloseCase {
-            id: self.world.new_id(),
-            version: file.record.version,
-            reason: "GOAL".to_owned(),
+        let (desk, id) = (&self.world.desk, self.world.new_id());
+        // A proposal is answered, else one is made.
+        let standing = self.closure(known.id).filter(|c| c.state == "proposed");
+        let result = if let Some(closure) = standing {
+            let answer = [ClosureAnswer::Confirm, ClosureAnswer::Return, ClosureAnswer::Withdraw][usize::from(who) % 3];
+            let command = AnswerClosure {
+                id,
+                version: closure.version,
+                answer,
+                reason: "Il manque une réponse".to_owned(),
+            };
+            closing::answer(desk, &viewer, known.id, command).await
+        } else {
+            let seen = closing::view(desk, &viewer, known.id).await;
+            let explained = seen.iter().flat_map(|seen| &seen.needs).filter(|n| n.explain);
+            let reached = explained.map(|n| Reached {
+                need: n.id,
+                words: "Personne n’avait de place".to_owned(),
+            });
+            let closing = Closing {
+                reached: reached.collect(),
+                ..relais_fixture::closing()
+            };
+            let version = file.record.version;
+            closing::propose(desk, &viewer, known.id, CloseCase { id, version, closing }).await
         };
-        let result = case::close(&self.world.desk, &viewer, known.id, command).await;
         if self.note("close", result).is_some() {
             self.must_be_team("close", &viewer, &before, &file);
         }

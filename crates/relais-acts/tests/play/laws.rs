@@ -82,6 +82,15 @@ pub fn nobody_waits_on_nobody(play: &Play) {
                 "closed over a waiting need"
             );
         }
+        let closure = play.closure(known.id);
+        if let Some(closure) = closure.filter(|c| matches!(c.state.as_str(), "proposed" | "returned")) {
+            assert_eq!(
+                (file.record.state.as_str(), file.record.holder_id),
+                ("open", closure.holder_id),
+                "a closure waits on nobody"
+            );
+            assert!(closure.due_at > closure.due_from && closure.lapses_at > closure.due_at);
+        }
     }
 }
 

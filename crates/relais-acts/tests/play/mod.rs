@@ -25,6 +25,7 @@ use relais_mechanism::{ClassSet, DataClass, Lang, Purpose, Role, Sensitivity};
 use relais_network::agreement::AgreementKind;
 use relais_network::{CaseId, DisclosureId, NeedId, ReferralId};
 use relais_store::rows::cases;
+use relais_store::rows::closures::ClosureRecord;
 use relais_store::{StoreError, Tx};
 
 /// Everybody with an account; the fixture's first.
@@ -294,6 +295,14 @@ impl Play {
             Step::EndAgreement { which, party } => self.end_agreement(which, party),
             Step::Protect { who, case } => self.protect(who, case).await,
         }
+    }
+
+    /// The closure of a case as it stands.
+    pub fn closure(&self, case: CaseId) -> Option<ClosureRecord> {
+        self.world
+            .store()
+            .read_blocking(move |tx: &mut Tx<'_>| ClosureRecord::find(tx, case))
+            .expect("readable")
     }
 
     /// Every disclosure of every case.

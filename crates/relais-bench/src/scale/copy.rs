@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::Failed;
 
 /// The tables that hold a case, and by which ids its rows are found.
-const TABLES: [(&str, &str, By); 13] = [
+const TABLES: [(&str, &str, By); 14] = [
     ("person", "id", By::Person),
     ("case_file", "id", By::Case),
     ("form_answers", "case_id", By::Case),
@@ -23,6 +23,7 @@ const TABLES: [(&str, &str, By); 13] = [
     ("grant_row", "case_id", By::Case),
     ("disclosure", "case_id", By::Case),
     ("link", "case_id", By::Case),
+    ("case_closure", "case_id", By::Case),
     ("stream_head", "stream", By::Case),
     ("event", "stream", By::Case),
     ("due_work", "subject", By::Any),
@@ -30,7 +31,7 @@ const TABLES: [(&str, &str, By); 13] = [
 ];
 
 /// The sealed columns of these tables.
-const SEALED: [(&str, &str); 10] = [
+const SEALED: [(&str, &str); 11] = [
     ("person", "identity"),
     ("person", "contact"),
     ("case_file", "card"),
@@ -40,6 +41,7 @@ const SEALED: [(&str, &str); 10] = [
     ("referral", "detail"),
     ("link", "code"),
     ("link", "answerer"),
+    ("case_closure", "detail"),
     ("event", "sealed"),
 ];
 
@@ -193,6 +195,7 @@ impl Template {
                                 ("event", Some(Value::Integer(seq))) => {
                                     Cell::numbered("event", "sealed", of("stream")?, seq, "words")
                                 }
+                                ("case_closure", _) => Cell::new(table, column, of("case_id")?, column),
                                 _ => Cell::new(table, column, of("id")?, column),
                             };
                             let by_person = *table == "person";
@@ -234,7 +237,7 @@ impl Template {
                     places.join(", ")
                 ),
                 rows: out,
-                id: at("id").or_else(|| at("stream")),
+                id: at("id").or_else(|| at("stream")).or_else(|| at("case_id")),
                 number: (table == "event").then(|| at("seq")).flatten(),
             });
         }

@@ -437,6 +437,7 @@ fn rules(r: &mut Reader<'_>) -> Rules {
         stop_use: since(r, "stop_use", Span::WorkingDays(3)),
         same_answer: since(r, "same_answer", Span::WorkingDays(3)),
         transfer_answer: since(r, "transfer_answer", Span::WorkingDays(3)),
+        closure_review: since(r, "closure_review", Span::WorkingDays(5)),
         complaint_forward: since(r, "complaint_forward", Span::Minutes(24 * 60)),
         complaint_acknowledge: since(r, "complaint_acknowledge", Span::Minutes(48 * 60)),
         complaint_decide: since(r, "complaint_decide", Span::Minutes(30 * 1440)),

@@ -210,6 +210,7 @@ fn the_counts_are_the_design_s() {
         (r.stop_use, r.same_answer, r.transfer_answer),
         (Span::WorkingDays(3), Span::WorkingDays(3), Span::WorkingDays(3))
     );
+    assert_eq!(r.closure_review, Span::WorkingDays(5));
     assert_eq!(
         (r.complaint_forward, r.complaint_acknowledge, r.complaint_decide),
         (Span::Minutes(24 * H), Span::Minutes(48 * H), Span::Minutes(720 * H))

@@ -1,9 +1,9 @@
-//! Cases: register, read, list, consent, need, closure.
+//! Cases: register, read, list, consent, need.
 
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use relais_acts::commands::{AddNeed, CloseCase, RecordChild, RecordConsent, RegisterArrival};
+use relais_acts::commands::{AddNeed, RecordChild, RecordConsent, RegisterArrival};
 use relais_acts::problem::ActError;
 use relais_network::CaseId;
 
@@ -90,25 +90,4 @@ pub(crate) async fn need(
     Ok(made(
         &app.acts().add_need(&caller.viewer, CaseId(id), body.value).await?,
     ))
-}
-
-/// `POST /api/v1/cases/{id}/closure`.
-pub(crate) async fn close(
-    State(app): State<AppState>,
-    caller: Caller,
-    Id(id): Id,
-    body: Strict<CloseCase>,
-) -> Result<Response, Problem> {
-    match app.acts().close_case(&caller.viewer, CaseId(id), body.value).await {
-        Ok(done) => Ok(made(&done)),
-        Err(stale @ ActError::Stale { .. }) => {
-            let theirs = app.acts().case(&caller.viewer, CaseId(id)).await.ok();
-            Err(conflict(
-                stale.into(),
-                body.raw,
-                theirs.and_then(|c| serde_json::to_value(c).ok()),
-            ))
-        }
-        Err(other) => Err(other.into()),
-    }
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod cases;
+pub(crate) mod closing;
 pub(crate) mod complaints;
 pub(crate) mod desk;
 pub(crate) mod emergencies;
@@ -15,6 +16,7 @@ pub(crate) mod links;
 pub(crate) mod on_call;
 pub(crate) mod openapi;
 pub(crate) mod overrides;
+pub(crate) mod plan;
 pub(crate) mod protection;
 pub(crate) mod referrals;
 pub(crate) mod same;

@@ -8,7 +8,9 @@ use relais_casework::transfer::TransferDecline;
 use relais_mechanism::words::{Channel, DataClass, Lang, Priority};
 use serde_json::{Map, Value, json};
 
+mod closing;
 mod groups;
+mod plan;
 mod webhooks;
 
 /// A member of an object: its name, its schema, whether it is required.
@@ -187,7 +189,12 @@ pub(super) fn surplus_of_transfer(body: &Value) -> Option<String> {
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
     let mut all = of_one_person();
-    for more in [groups::schemas(), webhooks::schemas()] {
+    for more in [
+        closing::schemas(),
+        groups::schemas(),
+        plan::schemas(),
+        webhooks::schemas(),
+    ] {
         if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
             all.extend(more);
         }
@@ -299,11 +306,6 @@ fn of_one_person() -> Value {
             ("version", json!({"type": "integer", "format": "int64"}), true),
             ("decision", codes(["cosign", "refuse"]), true),
             ("reason", text(500), false),
-        ]),
-        "CloseCase": object(vec![
-            ("id", uuid(), true),
-            ("version", json!({"type": "integer", "format": "int64"}), true),
-            ("reason", text(40), true),
         ]),
         "ReferralAct": {"oneOf": acts},
         "Made": object(vec![

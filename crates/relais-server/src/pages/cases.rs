@@ -7,6 +7,7 @@ use relais_acts::ending::Ending;
 use relais_acts::families::BreakFamily;
 use relais_acts::problem::ActError;
 use relais_acts::views::{CaseList, CaseView, ChildView, Erasure, Fact, HistoryRow};
+use relais_casework::closing::ClosureState;
 use relais_mechanism::words::Priority;
 use relais_network::CaseId;
 
@@ -16,7 +17,7 @@ use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
 use crate::frame::{self, Frame, Tab, encode, see};
 use crate::parts::{Clock, Hand, Notice, Prio, Row, Tag};
-use crate::problem::Problem;
+use crate::problem::{Problem, set};
 use crate::text::Text;
 use crate::work::{self, For};
 
@@ -214,6 +215,14 @@ pub(super) struct Case {
     may_close: bool,
     close_blocked: Option<String>,
     open: bool,
+    /// The closure that waits: (what it says, until when).
+    closure: Option<(String, Clock)>,
+    /// Whether a closure can be read.
+    closed: bool,
+    /// The contact that the person wanted after it.
+    follow_up: Option<String>,
+    /// Where the plan stands, and when it is looked at again; for whoever may read it.
+    plan: Option<(String, String)>,
     may_end: bool,
     may_reopen: bool,
     kin: bool,
@@ -425,6 +434,28 @@ impl Case {
             may_close: case.may_close,
             close_blocked: case.close_blocked.clone(),
             open: case.state == "open" && case.erased.is_none(),
+            closure: case.closing.as_ref().and_then(|c| {
+                let who = c.by.clone().unwrap_or_default();
+                let says = match c.state {
+                    ClosureState::Proposed => t.close_banner_proposed(&who),
+                    _ => t.close_banner_returned(&who),
+                };
+                Some((says, Clock::running(t, c.clock.as_ref()?, now)))
+            }),
+            closed: case.closing.as_ref().is_some_and(|c| c.state == ClosureState::Closed),
+            follow_up: case
+                .closing
+                .as_ref()
+                .and_then(|c| c.follow_up_at)
+                .map(|at| t.follow_planned(t.day_of(at))),
+            plan: case.plan.as_ref().map(|plan| {
+                let status = plan.status.clone().unwrap_or_else(|| t.plan_not_yet().to_owned());
+                let review = plan.review_at.filter(|_| case.state == "open");
+                (
+                    set(&status, t.0),
+                    review.map_or_else(String::new, |at| t.plan_next(t.day_of(at))),
+                )
+            }),
             may_end: case.may_end,
             may_reopen: case.may_reopen,
             kin: case.ending.as_ref().is_some_and(|e| e.kin),

@@ -2,9 +2,11 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use relais_acts::closing::ClosureRow;
 use relais_acts::views::{CosignRow, MyDay, WorkRow};
+use relais_mechanism::Role;
 
-use super::cosign;
+use super::{close, cosign};
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::Query;
@@ -15,11 +17,13 @@ use crate::text::Text;
 use crate::work::{self, For};
 
 /// Rows of a section on one page: three full sections stay within the budget of 20 KB.
-const ROWS: usize = 5;
+const ROWS: usize = 4;
 /// Short lines (appointments, what waits on others) on one page.
-const LINES: usize = 10;
+const LINES: usize = 8;
 /// Withdrawals that wait for a recipient's confirmation on one page.
 const STOPS: usize = 4;
+/// Plans, closures and contacts: the next ones show when the first are done.
+const FEW: usize = 3;
 
 /// From which row each section is shown, and where its next rows are.
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
@@ -40,6 +44,7 @@ pub(crate) struct From {
 /// What stands in the viewer's own sections.
 enum Item<'a> {
     Cosign(&'a CosignRow),
+    Closure(&'a ClosureRow),
     Work(&'a WorkRow),
 }
 
@@ -93,7 +98,8 @@ struct Free {
     clock: Option<Clock>,
 }
 
-/// A case that ended lately.
+/// A case that ended lately, whose plan is to be looked at again, or whose
+/// person is to be contacted once more.
 struct Over {
     href: String,
     code: String,
@@ -116,6 +122,9 @@ pub(super) struct Day {
     stops: Part<Waiting>,
     transfers: Part<Waiting>,
     unclaimed: Part<Free>,
+    closures: Vec<Waiting>,
+    follow_ups: Vec<Over>,
+    plans: Vec<Over>,
     ended: Vec<Over>,
     same: Vec<super::same::Line>,
     more: bool,
@@ -131,6 +140,9 @@ impl Day {
             + self.transfers.total
             + self.unclaimed.total
             + self.same.len()
+            + self.plans.len()
+            + self.closures.len()
+            + self.follow_ups.len()
             == 0
     }
 
@@ -139,9 +151,12 @@ impl Day {
         // What waits for a signature comes first among what is the viewer's move.
         let with_cosign = |late: bool, rows: &[WorkRow], from| {
             let cosign = day.cosign.iter().filter(|c| c.late == late).map(Item::Cosign);
-            let items: Vec<Item<'_>> = cosign.chain(rows.iter().map(Item::Work)).collect();
+            let closures = day.closures.iter().filter(|c| c.yours && c.clock.late == late);
+            let first = cosign.chain(closures.map(Item::Closure));
+            let items: Vec<Item<'_>> = first.chain(rows.iter().map(Item::Work)).collect();
             Part::of(&items, from, ROWS, |item| match item {
                 Item::Cosign(c) => cosign::row(t, c, day.now),
+                Item::Closure(c) => close::row(t, c, day.now),
                 Item::Work(w) => work::row(t, w, For::Day, day.now),
             })
         };
@@ -203,6 +218,45 @@ impl Day {
                 region: c.region.clone(),
                 clock: c.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
             }),
+            closures: day
+                .closures
+                .iter()
+                .filter(|c| !c.yours)
+                .take(FEW)
+                .map(|c| Waiting {
+                    href: format!("/cases/{}/close", c.case_id),
+                    code: c.case_code.clone(),
+                    with: if c.role == Role::Supervisor {
+                        t.close_with_supervisor()
+                    } else {
+                        t.close_with_manager()
+                    }
+                    .to_owned(),
+                    clock: Some(Clock::running(t, &c.clock, day.now)),
+                })
+                .collect(),
+            follow_ups: day
+                .follow_ups
+                .iter()
+                .take(FEW)
+                .map(|p| Over {
+                    href: format!("/cases/{}/follow-up", p.case_id),
+                    code: p.case_code.clone(),
+                    who: p.initials.clone(),
+                    when: t.follow_due(t.day_of(p.at)),
+                })
+                .collect(),
+            plans: day
+                .plans
+                .iter()
+                .take(FEW)
+                .map(|p| Over {
+                    href: format!("/cases/{}/plan", p.case_id),
+                    code: p.case_code.clone(),
+                    who: p.initials.clone(),
+                    when: t.plan_section_on(t.day_of(p.at)),
+                })
+                .collect(),
             ended: day
                 .ended
                 .iter()

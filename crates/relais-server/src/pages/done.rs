@@ -108,6 +108,16 @@ closed_enum! {
         Settled = "settled",
         /// A case was closed.
         Closed = "closed",
+        /// A closure was proposed.
+        ClosureProposed = "closure_proposed",
+        /// A closure was sent back.
+        ClosureReturned = "closure_returned",
+        /// A closure was taken back.
+        ClosureWithdrawn = "closure_withdrawn",
+        /// The contact after a closure was noted.
+        FollowedUp = "followed_up",
+        /// A plan was written.
+        Planned = "planned",
         /// A case ended.
         Ended = "ended",
         /// A case was reopened.
@@ -168,6 +178,11 @@ impl Done {
             Self::OnCallTest => (t.done_on_call_test(), t.done_on_call_test_text().to_owned()),
             Self::Settled => (t.done_settled(), t.done_settled_text().to_owned()),
             Self::Closed => (t.done_closed(), t.done_closed_text().to_owned()),
+            Self::ClosureProposed => (t.done_closure_proposed(), t.done_closure_proposed_text().to_owned()),
+            Self::ClosureReturned => (t.done_closure_returned(), t.done_closure_returned_text().to_owned()),
+            Self::ClosureWithdrawn => (t.done_closure_withdrawn(), t.done_closure_withdrawn_text().to_owned()),
+            Self::FollowedUp => (t.done_followed_up(), t.done_followed_up_text().to_owned()),
+            Self::Planned => (t.done_planned(), t.done_planned_text().to_owned()),
             Self::Ended => (t.done_ended(), t.done_ended_text().to_owned()),
             Self::Reopened => (t.done_reopened(), t.done_reopened_text().to_owned()),
         };

@@ -227,6 +227,19 @@ fn ways_out(app: &crate::AppState, lang: Lang, now: chrono::DateTime<chrono::Utc
         let html = check(if ended { "9-reopen-ended" } else { "9-reopen-closed" }, lang, &page);
         assert_eq!(html.contains(t.reopen_always()), ended);
     }
+    for may_write in [true, false] {
+        let view = sample::plan(lang, may_write);
+        let page = plan::PlanPage::of(frame(t.plan_title()), &mechanism, &view, Uuid::nil(), None, &[]);
+        let html = check(if may_write { "9-plan" } else { "9-plan-read" }, lang, &page);
+        assert_eq!(html.contains("<form method=\"post\" action=\"/cases"), may_write);
+        assert!(html.contains("J. Ebongué"));
+    }
+    let mut long = sample::plan(lang, true);
+    let goals = &mut long.plan.as_mut().expect("a plan").goals;
+    *goals = goals.iter().cycle().take(6).cloned().collect();
+    let gaps = wrong(&["wish", "goals.0.goal", "goals.5.by", "agreed", "status", "review_on"]);
+    let page = plan::PlanPage::of(frame(t.plan_title()), &mechanism, &long, Uuid::nil(), None, &gaps);
+    check("9-plan-errors", lang, &page);
     let mut over = sample::case(lang);
     over.state = "ended".to_owned();
     over.ending = Some(sample::ending(lang));

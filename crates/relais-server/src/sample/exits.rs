@@ -302,3 +302,64 @@ pub(crate) fn reopen(lang: Lang, ended: bool) -> relais_acts::reopening::ReopenV
         refused: None,
     }
 }
+
+/// The page of a plan, to be written or only read.
+pub(crate) fn plan(lang: Lang, may_write: bool) -> relais_acts::plan::PlanView {
+    use relais_casework::plan::{Dimension, Goal, Plan, PlanStatus};
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    let case = case(lang);
+    let day = |d: u32| NaiveDate::from_ymd_opt(2026, 12, d).expect("a date");
+    let goal = |goal: &str, dimension, step: &str, d: u32, done| Goal {
+        goal: goal.to_owned(),
+        dimension,
+        step: step.to_owned(),
+        who: "J. Ebongué".to_owned(),
+        by: day(d),
+        need: Some(NeedId(id(11))),
+        done,
+    };
+    relais_acts::plan::PlanView {
+        case_id: case.id,
+        case_code: case.code,
+        version: 2,
+        plan: Some(Plan {
+            wish: say(
+                "Un atelier de couture à moi, près de ma sœur.",
+                "A sewing workshop of my own, near my sister.",
+            ),
+            goals: vec![
+                goal(
+                    &say("Se former", "Train"),
+                    Dimension::Economic,
+                    &say("S’inscrire à l’atelier", "Enrol at the workshop"),
+                    4,
+                    false,
+                ),
+                goal(
+                    &say("Acte de naissance", "Birth certificate"),
+                    Dimension::Social,
+                    &say("Déposer la demande", "File the request"),
+                    9,
+                    true,
+                ),
+            ],
+            status: PlanStatus::Active,
+            review_on: day(20),
+            agreed: true,
+        }),
+        written_at: Some(now()),
+        written_by: Some("J. Ebongué".to_owned()),
+        today: NaiveDate::from_ymd_opt(2026, 11, 23).expect("a date"),
+        review_by: NaiveDate::from_ymd_opt(2027, 2, 23).expect("a date"),
+        needs: case
+            .needs
+            .into_iter()
+            .map(|n| relais_acts::plan::PlanNeed {
+                id: n.id,
+                label: n.label,
+            })
+            .collect(),
+        may_write,
+    }
+}

@@ -99,9 +99,29 @@ async fn one_person_one_need_there_and_back() {
     assert_eq!(confirmed.status, StatusCode::CREATED, "{}", confirmed.text);
     let file = manager.get(&case).await.json();
     assert_eq!(file["needs"][0]["state"], "met");
-    let close = json!({"id": id(10), "version": file["version"], "reason": "GOAL"});
+    let closing = json!({
+        "reason": "GOAL", "interview": true, "satisfaction": "4", "told_contacts": true, "told_complaint": true,
+        "told_reopening": true, "follow_up": "2026-12-21",
+    });
+    let close = json!({"id": id(10), "version": file["version"], "closing": closing});
     let closed = manager.post(&format!("{case}/closure"), close).await;
     assert_eq!(closed.status, StatusCode::CREATED, "{}", closed.text);
+    assert_eq!(manager.get("/api/v1/cases").await.json()["rows"][0]["state"], "open");
+    let supervisor = site.program("superviseur");
+    let proposed = supervisor.get(&format!("{case}/closure")).await.json();
+    assert_eq!(
+        (&proposed["state"], &proposed["may_confirm"]),
+        (&json!("proposed"), &json!("reviewed"))
+    );
+    let confirm = json!({"id": id(11), "version": proposed["closure_version"], "answer": "confirm"});
+    let alone = manager.post(&format!("{case}/closure/answer"), confirm.clone()).await;
+    assert_eq!(alone.status, StatusCode::CONFLICT, "four eyes: {}", alone.text);
+    let confirmed = supervisor.post(&format!("{case}/closure/answer"), confirm).await;
+    assert_eq!(confirmed.status, StatusCode::CREATED, "{}", confirmed.text);
+    let wanted = manager.get(&format!("{case}/follow-up")).await.json();
+    let note = json!({"id": id(12), "version": wanted["version"], "result": "refused"});
+    let noted = manager.post(&format!("{case}/follow-up"), note).await;
+    assert_eq!(noted.status, StatusCode::CREATED, "{}", noted.text);
     assert_eq!(manager.get("/api/v1/cases").await.json()["rows"][0]["state"], "closed");
     assert_eq!(manager.get("/api/v1/day").await.status, StatusCode::OK);
     assert_eq!(hospital.get("/api/v1/inbox").await.status, StatusCode::OK);

@@ -292,7 +292,7 @@ async fn one_of_several_persons_is_erased() {
         ),
         (
             format!("/api/v1/cases/{case}/closure"),
-            json!({ "id": site.world.new_id(), "version": 1, "reason": "GOAL" }),
+            json!({ "id": site.world.new_id(), "version": 1, "closing": { "reason": "GOAL", "interview": true } }),
         ),
         (
             format!("/api/v1/needs/{need}/referrals"),

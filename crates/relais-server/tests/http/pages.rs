@@ -184,13 +184,54 @@ async fn one_person_one_need_there_and_back() {
         .split('"')
         .next()
         .expect("one");
-    let (_, page) = manager
-        .post_then(
-            &format!("{case}/close"),
-            &[("id", &id), ("version", &version), ("reason", reason)],
-        )
-        .await;
+    let proposal = [
+        ("id", id.as_str()),
+        ("version", &version),
+        ("reason", reason),
+        ("interview", "yes"),
+        ("satisfaction", "4"),
+        ("told", "reopening"),
+        ("remarks", "Elle dit merci"),
+    ];
+    let (_, page) = manager.post_then(&format!("{case}/close"), &proposal).await;
+    assert!(
+        page.text.contains("Clôture proposée") && page.text.contains("Ouvert"),
+        "{}",
+        page.text
+    );
+
+    // The supervisor finds it in the day, sends it back, and confirms it then.
+    let mut supervisor = site.browser("superviseur").await;
+    let day = supervisor.get("/day").await;
+    assert!(day.text.contains("Confirmer une clôture"), "{}", day.text);
+    let form = supervisor.get(&format!("{case}/close")).await;
+    assert!(form.text.contains("Elle dit merci"), "{}", form.text);
+    let (id, version) = (form.hidden("id"), form.hidden("version"));
+    let back = [
+        ("id", id.as_str()),
+        ("version", &version),
+        ("answer", "return"),
+        ("reason", "A-t-elle ses numéros d’urgence ?"),
+    ];
+    let (_, page) = supervisor.post_then(&format!("{case}/close/answer"), &back).await;
+    assert!(page.text.contains("Clôture renvoyée"), "{}", page.text);
+    let form = manager.get(&format!("{case}/close")).await;
+    assert!(
+        form.text.contains("numéros d’urgence") && form.text.contains("Elle dit merci"),
+        "{}",
+        form.text
+    );
+    let (id, version) = (form.hidden("id"), form.hidden("version"));
+    let again = [("id", id.as_str()), ("version", version.as_str())];
+    let again: Vec<_> = again.into_iter().chain(proposal.into_iter().skip(2)).collect();
+    manager.post_then(&format!("{case}/close"), &again).await;
+    let form = supervisor.get(&format!("{case}/close")).await;
+    let (id, version) = (form.hidden("id"), form.hidden("version"));
+    let confirm = [("id", id.as_str()), ("version", &version), ("answer", "confirm")];
+    let (_, page) = supervisor.post_then(&format!("{case}/close/answer"), &confirm).await;
     assert!(page.text.contains("Dossier clos"), "{}", page.text);
+    let read = manager.get(&format!("{case}/close")).await;
+    assert!(read.text.contains("Confirmée le"), "{}", read.text);
 
     // Out.
     let out = manager.post("/sign-out", &[]).await;

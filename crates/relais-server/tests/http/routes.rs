@@ -180,11 +180,16 @@ fn body(route: &Route) -> serde_json::Value {
         "name-checks" => json!({"answers": {}}),
         "perhaps" => json!({"id": id, "command": "nothing"}),
         "join" | "separation" => json!({"id": id, "other": id}),
+        "answer" if route.path.contains("/closure/") => json!({"id": id, "version": -1, "answer": "withdraw"}),
         "answer" => json!({"id": id, "version": -1, "answer": "no"}),
         "confirmation" => json!({"id": id, "version": -1}),
+        "plan" => {
+            json!({"id": id, "version": -1, "plan": {"wish": "x", "goals": [], "status": "draft", "review_on": "2026-12-01", "agreed": false}})
+        }
         "end" => json!({"id": id, "version": -1, "reason": "left", "on": "2026-11-01", "source": "x"}),
         "reopening" => json!({"id": id, "version": -1, "reason": "x"}),
-        "closure" => json!({"id": id, "version": -1, "reason": "NONE"}),
+        "closure" => json!({"id": id, "version": -1, "closing": {"reason": "NONE", "interview": false}}),
+        "follow-up" => json!({"id": id, "version": -1, "result": "reached"}),
         "referrals" => json!({"id": id, "service": id, "person_informed": false}),
         "overrides" => json!({"id": id, "service": id, "kind": "LEGAL", "reason": ""}),
         "decision" => json!({"id": id, "version": -1, "decision": "cosign"}),

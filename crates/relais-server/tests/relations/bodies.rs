@@ -52,7 +52,10 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
             "/cases/{id}/child" => format!("id={id}&version={stale}"),
             "/cases/{id}/end" => format!("id={id}&version={stale}&reason=left&on=01%2F11%2F2026&source=Essai"),
             "/cases/{id}/reopen" => format!("id={id}&version={stale}&reason=Essai"),
-            "/cases/{id}/close" => format!("id={id}&version={stale}&reason=GOAL"),
+            "/cases/{id}/plan" => format!("id={id}&version={stale}"),
+            "/cases/{id}/close" => format!("id={id}&version={stale}&reason=GOAL&interview=yes"),
+            "/cases/{id}/close/answer" => format!("id={id}&version={stale}&answer=withdraw"),
+            "/cases/{id}/follow-up" => format!("id={id}&version={stale}&result=reached"),
             _ => format!("id={id}"),
         };
     }
@@ -102,8 +105,15 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
             json!({ "id": id, "version": stale, "reason": "left", "on": "2026-11-01", "source": "Essai" })
         }
         "/api/v1/cases/{id}/reopening" => json!({ "id": id, "version": stale, "reason": "Essai" }),
-        "/api/v1/cases/{id}/closure" => json!({ "id": id, "version": stale, "reason": "GOAL" }),
         "/api/v1/needs/{id}/services" => json!({ "code": "AAAA BBBB" }),
+        "/api/v1/cases/{id}/plan" => json!({ "id": id, "version": stale, "plan": {
+            "wish": "x", "goals": [], "status": "draft", "review_on": "2026-12-01", "agreed": false,
+        } }),
+        "/api/v1/cases/{id}/closure" => {
+            json!({ "id": id, "version": stale, "closing": { "reason": "GOAL", "interview": true } })
+        }
+        "/api/v1/cases/{id}/closure/answer" => json!({ "id": id, "version": stale, "answer": "withdraw" }),
+        "/api/v1/cases/{id}/follow-up" => json!({ "id": id, "version": stale, "result": "reached" }),
         "/api/v1/needs/{id}/referrals" => json!({ "id": id, "service": Uuid::nil(), "person_informed": true }),
         "/api/v1/handovers" => json!({ "id": id, "to": Uuid::nil(), "cases": [] }),
         "/api/v1/handovers/answers" => json!({ "id": id, "decision": "take" }),

@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod calls;
 pub mod cases;
+pub mod closures;
 pub mod complaints;
 pub mod coordination;
 pub mod directory;
@@ -16,6 +17,7 @@ pub mod groups;
 pub mod handovers;
 pub mod links;
 pub mod lists;
+pub mod plans;
 pub mod posts;
 pub mod same;
 pub mod stops;
@@ -130,6 +132,12 @@ columns! {
     stop_columns = "s.seq, s.id, s.case_id, s.recipient_id, s.effect, s.classes, s.referrals, s.asked_at, s.due_from, s.due_at, s.clock, s.calendar, s.ladder, s.confirmed_at, s.confirmed_by, s.channel, s.mechanism_hash, s.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime";
     /// A case `c`.
     case_columns = "c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version";
+    /// A plan `p` that is due and its case `c`.
+    plan_columns = "p.case_id, p.review_at, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime";
+    /// A grant of `$1` lets it read one of the classes `$3` at `$2`.
+    plan_granted = "EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND (g.classes & $3) <> 0 AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2))";
+    /// A closure `k` and its case `c`.
+    closure_columns = "k.case_id, k.holder_id, k.state, k.proposed_by, k.proposed_at, k.due_from, k.due_at, k.clock, k.calendar, k.lapses_at, k.confirmed, k.decided_by, k.decided_at, k.follow_up_at, k.detail, k.mechanism_hash, k.version, c.assigned_user_id, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime";
     /// The case `c` is open to the holder `$1` of a grant at `$2`.
     granted = "EXISTS (SELECT 1 FROM grant_row g WHERE g.holder_id = $1 AND g.case_id = c.id AND g.from_at <= $2 AND (g.until_at IS NULL OR g.until_at > $2))";
 }
@@ -178,6 +186,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(accounts::all_statements());
     all.extend(calls::all_statements());
     all.extend(cases::all_statements());
+    all.extend(closures::all_statements());
     all.extend(coordination::all_statements());
     all.extend(complaints::all_statements());
     all.extend(directory::all_statements());
@@ -189,6 +198,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(emergencies::all_statements());
     all.extend(links::all_statements());
     all.extend(lists::statements());
+    all.extend(plans::all_statements());
     all.extend(posts::all_statements());
     all.extend(same::all_statements());
     all.extend(stops::all_statements());

@@ -114,6 +114,8 @@ fn text(erased: &Erased, reason: ErasureReason, output: &Output) -> String {
             "questions about other files",
         ),
         (e.late_calls, "appels sur un retard", "calls about a delay"),
+        (e.plans, "plans de réintégration", "reintegration plans"),
+        (e.closures, "clôtures", "closures"),
         (e.due, "rappels et délais", "reminders and limits"),
         (e.requests, "réponses gardées", "kept answers"),
     ] {

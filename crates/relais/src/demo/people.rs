@@ -5,11 +5,13 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use relais_acts::closing::{self, AnswerClosure, CloseCase, ClosureAnswer};
 use relais_acts::commands::{
-    ActOnReferral, AddNeed, CloseCase, ConsentLineDecision, RawAnswers, RecordConsent, ReferralCommand,
-    RegisterArrival, SendReferral,
+    ActOnReferral, AddNeed, ConsentLineDecision, RawAnswers, RecordConsent, ReferralCommand, RegisterArrival,
+    SendReferral,
 };
 use relais_acts::{ActError, Desk, Viewer, accounts, case, consents, needs, refer, referrals, register, work};
+use relais_casework::closing::Closing;
 use relais_casework::referral::{Confirmation, DeclineCode, Outcome};
 use relais_mechanism::{Channel, ClassSet, DataClass, Priority};
 use relais_network::{CaseId, NeedId, ReferralId, Service};
@@ -17,7 +19,7 @@ use relais_store::{StoreError, Tx, clock, ids};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use super::staff::CASE_MANAGER;
+use super::staff::{CASE_MANAGER, SUPERVISOR};
 use crate::commands::zone;
 use crate::failure::Failure;
 
@@ -319,17 +321,46 @@ impl Play<'_> {
                 walk.service = Some(service);
             }
             Close => {
+                // Some wait for the supervisor, to be looked at.
+                let confirmed = walk.n % 2 == 0;
                 let view = self.runtime.block_on(case::view(self.desk, &sender, walk.case))?;
                 let command = CloseCase {
                     id,
                     version: view.version,
-                    reason: "GOAL".to_owned(),
+                    closing: Closing {
+                        satisfaction: Some("4".to_owned()),
+                        remarks: "Réponse inventée pour la démonstration.".to_owned(),
+                        // Due by now in the demonstration: a contact to be made.
+                        follow_up: confirmed.then(|| (at + TimeDelta::days(1)).with_timezone(&zone()).date_naive()),
+                        ..Closing::heard("GOAL")
+                    },
                 };
                 self.runtime
-                    .block_on(case::close(self.desk, &sender, walk.case, command))?;
+                    .block_on(closing::propose(self.desk, &sender, walk.case, command))?;
+                if confirmed {
+                    self.confirm(walk, id)?;
+                }
             }
             other => self.on_referral(walk, other, id, at, &sender)?,
         }
+        Ok(())
+    }
+
+    /// The supervisor confirms the closure.
+    fn confirm(&self, walk: &Walk, id: Uuid) -> Result<(), ActError> {
+        let lost = |_: Failure| ActError::NotFound;
+        let supervisor = self.viewer(SUPERVISOR).map_err(lost)?.ok_or(ActError::NotFound)?;
+        let seen = self
+            .runtime
+            .block_on(closing::view(self.desk, &supervisor, walk.case))?;
+        let command = AnswerClosure {
+            id,
+            version: seen.closure_version,
+            answer: ClosureAnswer::Confirm,
+            reason: String::new(),
+        };
+        self.runtime
+            .block_on(closing::answer(self.desk, &supervisor, walk.case, command))?;
         Ok(())
     }
 

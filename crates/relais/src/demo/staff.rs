@@ -31,6 +31,8 @@ pub struct Account {
 pub const HOSPITAL: &str = "hopital.garoua";
 /// The case manager.
 pub const CASE_MANAGER: &str = "accueil.douala";
+/// The supervisor of the case manager.
+pub const SUPERVISOR: &str = "superviseur.douala";
 
 /// Who receives complaints of sexual exploitation and abuse.
 const RECIPIENTS: [&str; 2] = ["plaintes.un", "plaintes.deux"];
@@ -65,7 +67,7 @@ const STAFF: &[Member] = &[
     },
     Member {
         trained: true,
-        ..member("superviseur.douala", RECEPTION, "Superviseuse (démo)", Role::Supervisor)
+        ..member(SUPERVISOR, RECEPTION, "Superviseuse (démo)", Role::Supervisor)
     },
     Member {
         organisation: None,

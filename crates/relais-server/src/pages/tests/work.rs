@@ -20,6 +20,9 @@ pub(super) fn casework(look: &Look<'_>) {
     assert!(html.contains("LT-000123-K") && html.contains(t.frame_sign_out()));
     let mut empty = sample::day(lang);
     empty.cosign.clear();
+    empty.plans.clear();
+    empty.closures.clear();
+    empty.follow_ups.clear();
     for rows in [
         &mut empty.late,
         &mut empty.yours,
@@ -55,9 +58,13 @@ pub(super) fn casework(look: &Look<'_>) {
     full.stops = full.stops.iter().cycle().take(200).cloned().collect();
     full.transfers = full.transfers.iter().cycle().take(50).cloned().collect();
     full.unclaimed = full.unclaimed.iter().cycle().take(50).cloned().collect();
+    full.closures = full.closures.iter().cycle().take(50).cloned().collect();
+    for rows in [&mut full.plans, &mut full.follow_ups] {
+        *rows = rows.iter().cycle().take(50).cloned().collect();
+    }
     let busiest = day::Day::of(frame(Tab::Day, t.day_title()), t, &full, day::From::default());
     let html = check("1-day-full", lang, &busiest);
-    assert!(html.contains("/day?late=5#late"), "the rest is one link away");
+    assert!(html.contains("/day?late=4#late"), "the rest is one link away");
 
     check(
         "2-arrival",
@@ -129,11 +136,71 @@ pub(super) fn casework(look: &Look<'_>) {
         lang,
         &need::Need::of(app, &caller, &case, Uuid::nil(), &Typed::default(), &[], now),
     );
-    check(
-        "3-close",
-        lang,
-        &close::Close::of(app, &caller, &case, Uuid::nil(), &Typed::default(), &[], now),
-    );
+    closures(look);
+}
+
+/// The closure of a case: to be proposed, answered, read; and the contact after it.
+fn closures(look: &Look<'_>) {
+    use relais_casework::closing::{ClosureState, Confirmed};
+    let Look { app, lang, t, .. } = *look;
+    let frame = || look.frame(Tab::Cases, t.close_title());
+    let mechanism = app.desk().mechanism();
+    let form = |html: &str| html.contains("/close\" novalidate>");
+    for (name, state) in [
+        ("3-close", None),
+        ("3-close-proposed", Some(ClosureState::Proposed)),
+        ("3-close-returned", Some(ClosureState::Returned)),
+        ("3-close-closed", Some(ClosureState::Closed)),
+    ] {
+        let view = sample::closing::closure(lang, state);
+        let page = close::Close::of(frame(), &mechanism, &view, Uuid::nil(), None, &[]);
+        let html = check(name, lang, &page);
+        assert_eq!(form(&html), view.may_propose, "{name}");
+        assert_eq!(html.contains("value=\"return\""), view.may_return, "{name}");
+        assert_eq!(html.contains("value=\"confirm\""), view.may_confirm.is_some(), "{name}");
+        assert!(!html.contains("\"DEATH\""), "a death is no closure");
+        assert!(!html.contains(">GOAL<"), "why it goes back is not why it was closed");
+        assert_eq!(
+            html.contains("listened") || html.contains("écoutée"),
+            state.is_some(),
+            "{name}"
+        );
+    }
+    for (name, how) in [
+        ("3-close-alone", Confirmed::Alone),
+        ("3-close-late", Confirmed::Unanswered),
+    ] {
+        let mut view = sample::closing::closure(lang, Some(ClosureState::Proposed));
+        (view.may_confirm, view.may_return) = (Some(how), false);
+        let page = close::Close::of(frame(), &mechanism, &view, Uuid::nil(), None, &[]);
+        let html = check(name, lang, &page);
+        assert!(html.contains(t.close_confirm_alone()));
+    }
+    let mut view = sample::closing::closure(lang, None);
+    (view.at_once, view.no_contact) = (true, true);
+    let gaps = wrong(&[
+        "reason",
+        "interview",
+        "no_interview",
+        &format!("reached.{}", view.needs[1].id),
+    ]);
+    let page = close::Close::of(frame(), &mechanism, &view, Uuid::nil(), Some(&Typed::default()), &gaps);
+    let html = check("3-close-errors", lang, &page);
+    assert!(html.contains(t.close_at_once()) && !html.contains("name=\"follow_up\""));
+    let view = sample::closing::closure(lang, Some(ClosureState::Proposed));
+    let page = close::Close::of(frame(), &mechanism, &view, Uuid::nil(), None, &wrong(&["reason"]));
+    check("3-close-return-errors", lang, &page);
+    for due in [true, false] {
+        let view = sample::closing::follow_up(lang, due);
+        let name = if due { "3-follow-up" } else { "3-follow-up-none" };
+        let page = follow_up::FollowPage::of(frame(), &view, Uuid::nil(), &Typed::default(), &[]);
+        let html = check(name, lang, &page);
+        assert_eq!(html.contains("name=\"result\""), due);
+    }
+    let view = sample::closing::follow_up(lang, true);
+    let gaps = wrong(&["result", "again"]);
+    let page = follow_up::FollowPage::of(frame(), &view, Uuid::nil(), &Typed::default(), &gaps);
+    check("3-follow-up-errors", lang, &page);
 }
 
 /// Perhaps the same person, stops, transfers, withdrawals.

@@ -1,0 +1,65 @@
+//! What the API reads of a case's closure (DOMAIN F7).
+
+use relais_acts::closing::{ClosureAnswer, FollowUp};
+use relais_casework::closing::{REMARKS, WORDS};
+use serde_json::{Value, json};
+
+use super::{codes, object, or_null, uuid};
+
+fn text(most: usize) -> Value {
+    json!({"type": "string", "maxLength": most})
+}
+
+fn day() -> Value {
+    json!({"type": "string", "format": "date"})
+}
+
+fn version() -> Value {
+    json!({"type": "integer", "format": "int64"})
+}
+
+/// What is written when a case is closed.
+fn closing() -> Value {
+    let flag = || json!({"type": "boolean"});
+    let reached = object(vec![("need", uuid(), true), ("words", text(WORDS), true)]);
+    object(vec![
+        ("reason", text(40), true),
+        (
+            "reached",
+            json!({"type": "array", "maxItems": 100, "items": reached}),
+            false,
+        ),
+        ("interview", flag(), true),
+        ("no_interview", text(WORDS), false),
+        ("satisfaction", or_null(text(10)), false),
+        ("remarks", text(REMARKS), false),
+        ("told_contacts", flag(), false),
+        ("told_complaint", flag(), false),
+        ("told_reopening", flag(), false),
+        ("follow_up", or_null(day()), false),
+    ])
+}
+
+/// Every schema, by name.
+pub(super) fn schemas() -> Value {
+    json!({
+        "CloseCase": object(vec![
+            ("id", uuid(), true),
+            ("version", version(), true),
+            ("closing", closing(), true),
+        ]),
+        "AnswerClosure": object(vec![
+            ("id", uuid(), true),
+            ("version", version(), true),
+            ("answer", codes(ClosureAnswer::ALL.iter().map(|a| a.code())), true),
+            ("reason", text(relais_acts::closing::WORDS), false),
+        ]),
+        "NoteFollowUp": object(vec![
+            ("id", uuid(), true),
+            ("version", version(), true),
+            ("result", codes(FollowUp::ALL.iter().map(|r| r.code())), true),
+            ("words", text(relais_acts::closing::WORDS), false),
+            ("again", or_null(day()), false),
+        ]),
+    })
+}

@@ -1,0 +1,367 @@
+//! The short reintegration plan of a case: what the person wants, the goals,
+//! and for each the next step, who does it and by when (DOMAIN F9).
+
+use axum::extract::State;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use relais_acts::plan::{PlanView, STATES, WritePlan};
+use relais_acts::problem::{ActError, FieldProblem};
+use relais_casework::plan::{Dimension, GOALS, Goal, Plan, PlanStatus, WHO, WISH, WORDS};
+use relais_mechanism::Mechanism;
+use relais_mechanism::answers::parse_date;
+use relais_network::{CaseId, NeedId};
+use relais_store::ids;
+use uuid::Uuid;
+
+use super::came_back::CameBack;
+use crate::AppState;
+use crate::ask::Caller;
+use crate::extract::{Id, Typed};
+use crate::forms::{elsewhere, error_of};
+use crate::frame::{self, Frame, Tab, see};
+use crate::parts::{Choice, Control, Field, Group, Summary};
+use crate::problem::{Problem, set};
+use crate::text::{Text, both};
+
+/// A goal as it is read.
+struct Line {
+    goal: String,
+    dimension: &'static str,
+    step: String,
+    who: String,
+    by: String,
+    done: bool,
+}
+
+/// The page.
+#[derive(askama::Template)]
+#[template(path = "pages/plan.html")]
+pub(super) struct PlanPage {
+    f: Frame,
+    t: Text,
+    id: Uuid,
+    version: String,
+    back: String,
+    code: String,
+    written: String,
+    may_write: bool,
+    wish: String,
+    lines: Vec<Line>,
+    fields: Vec<Field>,
+    groups: Vec<Group>,
+    after: Vec<Field>,
+    summary: Option<Summary>,
+}
+
+fn dimension(t: Text, dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Economic => t.plan_economic(),
+        Dimension::Social => t.plan_social(),
+        Dimension::Psychosocial => t.plan_psychosocial(),
+    }
+}
+
+/// The plan as the fields of its form carry it.
+fn as_typed(t: Text, view: &PlanView) -> Typed {
+    let yes = |said: bool| if said { "yes" } else { "" }.to_owned();
+    let status = view.plan.as_ref().map_or(PlanStatus::Draft, |p| p.status);
+    let mut all = vec![
+        ("status".to_owned(), status.code().to_owned()),
+        ("review_on".to_owned(), t.date(view.review_on())),
+    ];
+    if let Some(plan) = &view.plan {
+        all.push(("wish".to_owned(), plan.wish.clone()));
+        all.push(("agreed".to_owned(), yes(plan.agreed)));
+        for (n, g) in plan.goals.iter().enumerate() {
+            let need = g.need.map_or_else(String::new, |id| id.to_string());
+            for (part, value) in [
+                ("goal", g.goal.clone()),
+                ("dimension", g.dimension.code().to_owned()),
+                ("step", g.step.clone()),
+                ("who", g.who.clone()),
+                ("by", t.date(g.by)),
+                ("need", need),
+                ("done", yes(g.done)),
+            ] {
+                all.push((format!("goals.{n}.{part}"), value));
+            }
+        }
+    }
+    let mut typed = Typed::default();
+    for (name, value) in all {
+        typed.0.insert(name, vec![value]);
+    }
+    typed
+}
+
+/// Whether anything was typed for a goal.
+fn begun(typed: &Typed, n: usize) -> bool {
+    ["goal", "step", "who", "by"]
+        .iter()
+        .any(|part| !typed.one(&format!("goals.{n}.{part}")).trim().is_empty())
+}
+
+const DATE: Control = Control::Line {
+    kind: "text",
+    mode: "",
+    size: "w10",
+};
+
+fn most(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// The fields of one goal.
+fn goal_fields(t: Text, view: &PlanView, n: usize, typed: &Typed) -> Vec<Field> {
+    let name = |part: &str| format!("goals.{n}.{part}");
+    let line = |part: &str, label: &str, longest: usize| {
+        Field::line(t, &name(part), label)
+            .max(most(longest))
+            .value(typed.one(&name(part)))
+    };
+    let dimensions = Dimension::ALL
+        .iter()
+        .map(|d| Choice {
+            value: d.code().to_owned(),
+            label: dimension(t, *d).to_owned(),
+            chosen: typed.one(&name("dimension")) == d.code(),
+        })
+        .collect();
+    let mut fields = vec![
+        line("goal", t.plan_goal(), WORDS),
+        Field::line(t, &name("dimension"), t.plan_dimension()).with(Control::List(dimensions)),
+        line("step", t.plan_step(), WORDS),
+        line("who", t.plan_who(), WHO),
+        line("by", t.plan_by(), 20).with(DATE),
+    ];
+    if !view.needs.is_empty() {
+        let needs = view
+            .needs
+            .iter()
+            .map(|need| Choice {
+                value: need.id.to_string(),
+                label: need.label.clone(),
+                chosen: typed.one(&name("need")) == need.id.to_string(),
+            })
+            .collect();
+        fields.push(
+            Field::line(t, &name("need"), t.plan_need())
+                .optional()
+                .with(Control::List(needs)),
+        );
+    }
+    if begun(typed, n) {
+        fields.push(
+            Field::line(t, &name("done"), t.plan_done())
+                .value(typed.one(&name("done")))
+                .with(Control::Tick),
+        );
+    }
+    fields
+}
+
+impl PlanPage {
+    pub(super) fn of(
+        f: Frame,
+        mechanism: &Mechanism,
+        view: &PlanView,
+        id: Uuid,
+        typed: Option<&Typed>,
+        wrong: &[FieldProblem],
+    ) -> Self {
+        let t = f.t;
+        let kept = as_typed(t, view);
+        let typed = typed.unwrap_or(&kept);
+        let mut fields = vec![
+            Field::line(t, "wish", t.plan_wish())
+                .hint(t.plan_wish_hint())
+                .max(most(WISH))
+                .value(typed.one("wish"))
+                .with(Control::Lines { rows: 3 }),
+        ];
+        let filled = (0..GOALS).rev().find(|n| begun(typed, *n)).map_or(0, |n| n + 1);
+        let shown = (filled + 1).clamp(2, GOALS);
+        let mut groups: Vec<Group> = (0..shown)
+            .map(|n| Group {
+                title: t.plan_goal_n(n + 1),
+                why: String::new(),
+                fields: goal_fields(t, view, n, typed),
+            })
+            .collect();
+        let states = mechanism.option_list(STATES).map_or_else(Vec::new, |list| {
+            list.choices
+                .iter()
+                .map(|c| Choice {
+                    value: c.code.clone(),
+                    label: set(c.label.get(t.0), t.0),
+                    chosen: typed.one("status") == c.code,
+                })
+                .collect()
+        });
+        let mut after = vec![
+            Field::line(t, "agreed", t.plan_agreed())
+                .value(typed.one("agreed"))
+                .with(Control::Tick),
+            Field::line(t, "status", t.plan_status()).with(Control::List(states)),
+            Field::line(t, "review_on", t.plan_review())
+                .hint(t.plan_review_hint())
+                .max(20)
+                .value(typed.one("review_on"))
+                .with(DATE),
+        ];
+        for field in fields
+            .iter_mut()
+            .chain(groups.iter_mut().flat_map(|g| &mut g.fields))
+            .chain(&mut after)
+        {
+            field.error = error_of(wrong, &field.name, t.0);
+        }
+        let every: Vec<&Field> = fields
+            .iter()
+            .chain(groups.iter().flat_map(|g| &g.fields))
+            .chain(&after)
+            .collect();
+        let mut summary = Summary::of(t, every.iter().copied());
+        let rest = elsewhere(wrong, every, t.0);
+        if !rest.is_empty() {
+            summary
+                .get_or_insert_with(|| Summary {
+                    t,
+                    mistakes: Vec::new(),
+                })
+                .mistakes
+                .extend(rest);
+        }
+        let f = if summary.is_some() { f.with_error() } else { f };
+        let version = if typed.one("version").is_empty() {
+            view.version.to_string()
+        } else {
+            typed.one("version").to_owned()
+        };
+        let written = match (view.written_at, &view.written_by) {
+            (Some(at), Some(by)) => t.plan_written(t.day_of(at), by),
+            (Some(at), None) => t.day_of(at),
+            (None, _) => String::new(),
+        };
+        let lines = view.plan.iter().flat_map(|p| &p.goals).map(|g| Line {
+            goal: g.goal.clone(),
+            dimension: dimension(t, g.dimension),
+            step: g.step.clone(),
+            who: g.who.clone(),
+            by: t.date(g.by),
+            done: g.done,
+        });
+        Self {
+            t,
+            id,
+            version,
+            back: format!("/cases/{}", view.case_id),
+            code: view.case_code.clone(),
+            written,
+            may_write: view.may_write,
+            wish: view.plan.as_ref().map(|p| p.wish.clone()).unwrap_or_default(),
+            lines: lines.collect(),
+            fields,
+            groups,
+            after,
+            summary,
+            f,
+        }
+    }
+}
+
+fn frame_of(app: &AppState, caller: &Caller, view: &PlanView, now: DateTime<Utc>) -> Frame {
+    Frame::of(app, caller, Tab::Cases, caller.t.plan_title(), now)
+        .back(format!("/cases/{}", view.case_id), view.case_code.clone())
+}
+
+/// `GET /cases/{id}/plan`.
+pub(crate) async fn show(State(app): State<AppState>, caller: Caller, Id(case): Id) -> Result<Response, Problem> {
+    let view = app.acts().plan(&caller.viewer, CaseId(case)).await?;
+    let now = app.now().await?;
+    let f = frame_of(&app, &caller, &view, now);
+    let page = PlanPage::of(f, &app.desk().mechanism(), &view, ids::new_v7(now), None, &[]);
+    Ok(frame::ok(&page))
+}
+
+/// The plan that was typed; what no plan can be made of comes back.
+fn plan(typed: &Typed) -> Result<Plan, Vec<FieldProblem>> {
+    let problem = |field: &str, code: &str, sentence| FieldProblem {
+        field: field.to_owned(),
+        code: code.to_owned(),
+        message: both(sentence),
+    };
+    let mut wrong = Vec::new();
+    let date = |field: &str, wrong: &mut Vec<FieldProblem>| {
+        parse_date(typed.one(field)).unwrap_or_else(|| {
+            wrong.push(problem(field, "not_a_date", Text::form_no_date));
+            chrono::NaiveDate::MIN
+        })
+    };
+    let mut goals = Vec::new();
+    for n in (0..GOALS).filter(|n| begun(typed, *n)) {
+        let name = |part: &str| format!("goals.{n}.{part}");
+        let chosen = Dimension::from_code(typed.one(&name("dimension")));
+        if chosen.is_none() {
+            wrong.push(problem(&name("dimension"), "required", Text::plan_choose));
+        }
+        goals.push(Goal {
+            goal: typed.one(&name("goal")).to_owned(),
+            dimension: chosen.unwrap_or(Dimension::Economic),
+            step: typed.one(&name("step")).to_owned(),
+            who: typed.one(&name("who")).to_owned(),
+            by: date(&name("by"), &mut wrong),
+            need: typed.one(&name("need")).parse().ok().map(NeedId),
+            done: typed.one(&name("done")) == "yes",
+        });
+    }
+    let status = PlanStatus::from_code(typed.one("status"));
+    if status.is_none() {
+        wrong.push(problem("status", "required", Text::plan_choose));
+    }
+    let plan = Plan {
+        wish: typed.one("wish").to_owned(),
+        goals,
+        status: status.unwrap_or(PlanStatus::Draft),
+        review_on: date("review_on", &mut wrong),
+        agreed: typed.one("agreed") == "yes",
+    };
+    if wrong.is_empty() { Ok(plan) } else { Err(wrong) }
+}
+
+/// `POST /cases/{id}/plan`.
+pub(crate) async fn write(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(case): Id,
+    mut typed: Typed,
+) -> Result<Response, Problem> {
+    let id = typed.id()?;
+    let version = typed.version()?;
+    let done = match plan(&typed) {
+        Ok(plan) => {
+            let command = WritePlan { id, version, plan };
+            app.acts().write_plan(&caller.viewer, CaseId(case), command).await
+        }
+        Err(wrong) => Err(ActError::Invalid(wrong)),
+    };
+    match done {
+        Ok(_) => Ok(see(&format!("/cases/{case}?done=planned"))),
+        Err(error) => {
+            let back = CameBack::of(error, caller.t)?;
+            let view = app
+                .acts()
+                .plan(&caller.viewer, CaseId(case))
+                .await
+                .map_err(|unseen| back.unshown(unseen.into()))?;
+            let now = app.now().await?;
+            if back.stale {
+                typed.0.remove("version");
+            }
+            let f = frame_of(&app, &caller, &view, now);
+            let mut page = PlanPage::of(f, &app.desk().mechanism(), &view, id, Some(&typed), &back.wrong);
+            let status = back.onto(&mut page.f);
+            Ok(frame::html(status, &page))
+        }
+    }
+}
