@@ -80,10 +80,6 @@ async function desk({ add, demo }, sender, found) {
   const errors = (name, path) => add(`${name}-errors`, sender, path, () => empty(sender, path));
   add("day", sender, at.day);
   add("arrival", sender, at.arrival);
-  add("arrival-perhaps", sender, at.arrival, async () => {
-    await sender.goto(at.arrival);
-    return send(sender, { "F1E.03": "Essai Quelconquedemo" }, () => press(sender, /Chercher d.abord|Look first/));
-  });
   add("arrival-errors", sender, at.arrival, () => arrivalWithErrors(sender));
   add("cases", sender, at.cases);
   add("case", sender, of(at.case));
@@ -140,8 +136,8 @@ async function waysOut({ add, demo, enter }, sender, provider, supervisor, found
 
   const moving = await make.transfer(demo);
   add("transfer-preview", sender, `${at.transfer(moving.case)}?to=${moving.to}`);
-  add("transfer-proposed", sender, at.moving(moving.transfer));
   add("transfer-asked", elsewhere, at.moving(moving.transfer));
+  add("transfer-proposed", sender, at.moving(moving.transfer));
 
   const going = await make.accepted(demo);
   add("withdraw", sender, at.withdraw(going.case));
@@ -167,6 +163,11 @@ async function waysOut({ add, demo, enter }, sender, provider, supervisor, found
   add("same", elsewhere, at.same(pair.ask));
 
   add("day-supervisor", supervisor, at.day);
+  // Checks of names are rationed by user: the case manager's are for registering.
+  add("arrival-perhaps", supervisor, at.arrival, async () => {
+    await supervisor.goto(at.arrival);
+    return send(supervisor, { "F1E.03": "Essai Quelconquedemo" }, () => press(supervisor, /Chercher d.abord|Look first/));
+  });
   add("end", supervisor, found.case && at.end(found.case));
   add("end-errors", supervisor, found.case && at.end(found.case), () => empty(supervisor, at.end(found.case)));
   // An open case answers that there is nothing to reopen.
@@ -198,7 +199,11 @@ async function withoutAccount(world, sender, found) {
     await unguard(unsigned);
     return send(unsigned);
   });
-  add("link-none", unsigned, "/link");
+  add("link-none", unsigned, "/link", async () => {
+    await unsigned.context().clearCookies();
+    await unsigned.goto(at.language(world.lang));
+    return unsigned.goto("/link");
+  });
   add("post-untied", unsigned, at.post);
   add("link-code", unsigned, "/link", () => unsigned.goto(`/link/${world.lang}/x`));
   const typing = (code, name) => send(unsigned, { code, name, telephone: "+237 2 22 00 00 01" });

@@ -6,7 +6,7 @@
 import { fill, hold, option, run, source, words } from "./lib.mjs";
 import * as make from "./made.mjs";
 import * as pages from "./pages.mjs";
-import { addNeed, addresses, at, firstAddress, journey, label, link, messages, openDay, preview, press, registerArrival, sendReferral, story, submit } from "./pages.mjs";
+import { addNeed, addresses, api, at, firstAddress, journey, label, link, messages, openDay, preview, press, registerArrival, sendReferral, story, submit } from "./pages.mjs";
 
 /** The form of a page whose button sends this decision or answer. */
 const formOf = (page, name, value) => page.locator("form", { has: page.locator(`[name=${name}][value="${value}"]`) }).first();
@@ -20,16 +20,16 @@ async function overridden({ demo, enter, stage }) {
     told.case = await registerArrival(worker, { ...story.arrival, "F1E.01": label("O") });
     told.need = await addNeed(worker, told.case, { service, priority, words: "" });
     told.service = await pages.findService(worker, told.need, /./);
-    await preview(worker, told.need, told.service);
+    return preview(worker, told.need, told.service);
   };
   const waiting = async () => {
     await boss.goto(at.cosign);
     return (await addresses(boss)).filter((address) => link.judge.test(address));
   };
-  await stage("somebody who cannot be asked: without an override nothing is shared", worker, async () => {
+  await stage("somebody who cannot be asked: without an override no name is shared, and an override has a reason", worker, async () => {
     told.before = await waiting();
-    await need("MED.02", "P2");
-    hold((await worker.locator(".note.stop").count()) > 0, "the page does not say what is missing");
+    const { never } = await need("MED.02", "P2");
+    hold(/(Identité|Identity)[^)]*(consentement|consent)/i.test(never), `it does not say that the name stays here: ${never}`);
     hold((await worker.locator('[name=override_kind][value="VITAL"]').count()) === 1, "no override for a vital interest is offered");
     const answer = await pages.send(worker, { override_kind: "VITAL", override_reason: "" }, () => formOf(worker, "override_kind", "VITAL").locator("button.btn.big").click());
     hold(answer.status() === 422, `an override without a reason is answered ${answer.status()}`);
@@ -100,7 +100,6 @@ let put = false;
 
 async function coordinated({ demo, enter, stage, look }) {
   const office = await enter(demo.account("secretariat"));
-  const provider = await enter(demo.account("focal_point", pages.provider));
   const told = { who: `Mme Essai Standard ${look.lang}, secrétaire`, promise: `Essai ${look.lang} : une réponse cette semaine` };
   await stage("late work is on the list, with the way to note a call", office, async () => {
     await office.goto(at.late);
@@ -139,7 +138,13 @@ async function coordinated({ demo, enter, stage, look }) {
     hold(/Chiffres soumis|Figures put/.test(await words(office)), await words(office));
     hold(/(peu(t|vent) encore répondre|may still reply)/.test(await words(office)), await words(office));
   });
+  // Restricted needs are in no figures: not every provider of the demonstration has some.
+  const focal = demo.accounts.filter((account) => account.role === "focal_point");
+  const figures = await Promise.all(focal.map((account) => api(demo, account)("/inbox").then((inbox) => inbox.figures.put)));
+  const account = focal[figures.findIndex(Boolean)];
+  const provider = account && (await enter(account));
   await stage("the provider reads its own in its inbox and replies", provider, async () => {
+    hold(provider, "no focal point has figures");
     told.reply = `Essai ${look.lang} : deux agents absents en octobre.`;
     await provider.goto(at.inbox);
     hold(/(Soumis le|Put before you on)/.test(await words(provider)), await words(provider));
@@ -152,17 +157,22 @@ async function coordinated({ demo, enter, stage, look }) {
     await office.goto(at.coordination);
     const row = office.locator("#providers ~ table tbody tr", { hasText: told.reply });
     hold((await row.count()) === 1, await words(office));
-    hold(/Garoua/.test(await row.first().innerText()), await row.first().innerText());
+    hold(/\d/.test(await row.first().innerText()), await row.first().innerText());
   });
 }
+
+/** Who arrives twice: nobody alike in the two runs. */
+const people = {
+  fr: { "F1E.03": "Zoïla Épreuve-Mbarga", "F1E.04": "F", "F1E.05": "34", "F1E.10": "+237 6 99 12 71 01" },
+  en: { "F1E.03": "Yvon Essai-Tchinda", "F1E.04": "M", "F1E.05": "52", "F1E.08": "Maroua", "F1E.10": "+237 6 99 12 82 02" },
+};
 
 async function alike({ demo, enter, stage, look }) {
   const worker = await enter(demo.account("case_manager"));
   const boss = await enter(demo.account("supervisor"));
   const theirs = await enter(demo.account("case_manager", make.other));
   const told = {};
-  const name = `Zoïla Épreuve-${look.lang === "fr" ? "Mbarga" : "Nkolo"}`;
-  const somebody = { ...story.arrival, "F1E.03": name, "F1E.04": "F", "F1E.05": "34", "F1E.10": look.lang === "fr" ? "+237 6 99 12 71 01" : "+237 6 99 12 82 02" };
+  const somebody = { ...story.arrival, ...people[look.lang] };
   await stage("the same person arrives at two organisations", worker, async () => {
     told.first = await registerArrival(theirs, { ...somebody, "F1E.01": label("S") });
     told.second = await registerArrival(worker, { ...somebody, "F1E.01": label("R") });
@@ -191,7 +201,7 @@ async function alike({ demo, enter, stage, look }) {
   });
   await stage("joining is for a supervisor, who is told what it does", boss, async () => {
     await boss.goto(at.case(told.second));
-    const form = boss.locator(`#perhaps form[action$="/join"]`);
+    const form = boss.locator('form[action$="/join"]');
     hold((await form.count()) === 1, await words(boss));
     await boss.locator("#perhaps details", { has: form }).locator("summary").click();
     await form.locator("button").click();
@@ -204,7 +214,7 @@ async function alike({ demo, enter, stage, look }) {
   });
   await stage("separated again, each stands alone", boss, async () => {
     await boss.goto(at.case(told.second));
-    const form = boss.locator(`#perhaps form[action$="/separate"]`);
+    const form = boss.locator('form[action$="/separate"]');
     await boss.locator("#perhaps details", { has: form }).locator("summary").first().click();
     await form.locator("button").first().click();
     await boss.waitForLoadState("load");
