@@ -1,7 +1,7 @@
 // axe-core finds no violation on any page: light and dark, 360 and 1280 px, French and English, every `details` open;
-// and no page scrolls sideways.
+// and no page scrolls sideways. Every page of the server's table of routes was looked at in each of these ways.
 import { axeSource, hold, run, session } from "./lib.mjs";
-import { everyPage, expected } from "./pages.mjs";
+import { everyPage, expected, Visits } from "./every.mjs";
 
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
 
@@ -11,13 +11,19 @@ async function violations(page) {
     details.removeAttribute("name"); // an exclusive group would close its neighbour
     details.open = true;
   }));
-  await page.evaluate(axeSource);
+  // The engine stays where the page stays: another width or scheme needs no other copy.
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axeSource);
   return page.evaluate(async (values) => {
-    const { violations, passes } = await axe.run({ runOnly: { type: "tag", values } });
+    // What holds is counted and not told element by element; there are no frames, and a fault is told by its HTML.
+    const lean = { resultTypes: ["violations"], iframes: false, selectors: false };
+    const { violations, passes } = await axe.run({ runOnly: { type: "tag", values }, ...lean });
     if (passes.length === 0) throw new Error("axe found nothing to look at");
     return violations.map((v) => `${v.id} (${v.impact}): ${v.help}\n  ${v.nodes.slice(0, 4).map((n) => n.html.slice(0, 200)).join("\n  ")}`);
   }, rules);
 }
+
+/** One way to look at a page. */
+const way = (lang, dark, width) => `${lang} ${dark ? "dark" : "light"} ${width} px`;
 
 await run("axe", async ({ tally, demo, chrome }) => {
   await tally.check("axe sees a fault that was planted", async () => {
@@ -28,20 +34,31 @@ await run("axe", async ({ tally, demo, chrome }) => {
     await page.context().close();
   });
 
+  await tally.check("a page that nobody looks at is told by its name; what shows no page is not", async () => {
+    const told = await new Visits().check(demo, ["once"]).then(() => "", (error) => error.message);
+    for (const page of ["/sign-in", "/cosign", "/post/held", "/cases/{id}", "/overrides/{id}"]) hold(told.includes(`\n${page}: once`), `${page} is not told: ${told}`);
+    for (const route of ["/", "/health", "/ready", "/language/{lang}"]) hold(!told.includes(`\n${route}: `), `${route} shows no page: ${told}`);
+  });
+
+  const visits = new Visits();
+  const ways = ["fr", "en"].flatMap((lang) => [false, true].flatMap((dark) => [360, 1280].map((width) => way(lang, dark, width))));
   for (const lang of ["fr", "en"]) {
     const pages = await everyPage(demo, chrome, { lang, bypassCSP: true });
     for (const { name, as, open } of pages) {
+      let answer;
       const opened = await tally.check(`${lang}: ${name} opens`, async () => {
-        const answer = await open();
+        answer = await open();
         hold(expected(name).includes(answer.status()), `${answer.url()} answered ${answer.status()}`);
         hold((await as.locator("html").getAttribute("lang")) === lang, `the page does not say lang=${lang}`);
       }, as);
       if (!opened) continue;
-      for (const dark of [false, true]) {
-        for (const width of [360, 1280]) {
-          await tally.check(`${lang} ${dark ? "dark" : "light"} ${width} px: ${name}`, async () => {
+      // Another width is laid out anew, another scheme only painted: the widths are the outer turn.
+      for (const width of [360, 1280]) {
+        await as.setViewportSize({ width, height: 800 });
+        for (const dark of [false, true]) {
+          await tally.check(`${way(lang, dark, width)}: ${name}`, async () => {
             await as.emulateMedia({ colorScheme: dark ? "dark" : "light" });
-            await as.setViewportSize({ width, height: 800 });
+            visits.note(answer, way(lang, dark, width));
             const found = await violations(as);
             hold(found.length === 0, found.join("\n"));
             const over = await as.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -51,4 +68,5 @@ await run("axe", async ({ tally, demo, chrome }) => {
       }
     }
   }
+  await tally.check("every page of the table of routes, each way", () => visits.check(demo, ways));
 });

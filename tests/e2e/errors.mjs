@@ -1,15 +1,11 @@
 // Ten errors in one form: every value that was typed comes back, each message stands beside its field and is named in the
 // summary, and once the ten are mended the same form is accepted. With scripts and without, in both languages.
+// The same of the forms of what is asked of somebody else and decided there (mistakes.mjs).
 // Then nonsense into every form and every query: whatever is typed, no server error.
 import { fill, hold, run, valueOf } from "./lib.mjs";
-import { arrivalWithErrors, at, everyPage, expected, kit, press, signedIn, tenErrors } from "./pages.mjs";
-
-/** The names of the fields beside which a message stands, and the message of each. */
-function messages(page) {
-  return page.locator(kit.fieldError).evaluateAll((all) =>
-    all.map((message) => [message.parentElement.querySelector("[name]")?.name, message.textContent.trim()]),
-  );
-}
+import { everyPage, expected, Visits } from "./every.mjs";
+import { mistakes, sameAnswer } from "./mistakes.mjs";
+import { arrivalWithErrors, at, kit, messages, press, signedIn, tenErrors } from "./pages.mjs";
 
 /**
  * Sends every POST form of the page with nonsense: in its texts, in all its fields, in its hidden ones, many times over,
@@ -65,8 +61,7 @@ await run("errors", async ({ tally, demo, chrome }) => {
         await tally.check(`${how}: ${name} kept as typed`, async () => {
           const now = await valueOf(page, name);
           hold(now !== undefined, "the field is gone");
-          const same = JSON.stringify([now ?? []].flat().filter((v) => v !== "")) === JSON.stringify([typed ?? []].flat().filter((v) => v !== ""));
-          hold(same, `typed ${JSON.stringify(typed)}, now ${JSON.stringify(now)}`);
+          hold(sameAnswer(typed, now), `typed ${JSON.stringify(typed)}, now ${JSON.stringify(now)}`);
         }, page);
       }
       await tally.check(`${how}: each message is beside its own field, with words of its own`, async () => {
@@ -96,18 +91,23 @@ await run("errors", async ({ tally, demo, chrome }) => {
     }
   }
 
+  await mistakes({ tally, demo, chrome });
+
+  const visits = new Visits();
   let forms = 0;
   for (const { name, as, open } of await everyPage(demo, chrome, { lang: "fr", bypassCSP: true })) {
     if (name.endsWith("-errors")) continue; // the same forms once more, some of them used up by then
     await tally.check(`nonsense into every form of: ${name}`, async () => {
       const answer = await open();
       hold(expected(name).includes(answer.status()), `${answer.url()} answered ${answer.status()}`);
+      visits.note(answer, "fr");
       const seen = await nonsense(as);
       forms += seen.length;
       const broken = seen.filter(([, , status]) => status >= 500 || status === 0);
       hold(broken.length === 0, broken.map((b) => b.join(" ")).join("\n"));
     }, as);
   }
+  await tally.check("every page of the table of routes", () => visits.check(demo, ["fr"]));
   await tally.check("forms were found to type nonsense into", () => hold(forms >= 60, `${forms} sendings`));
   const page = await signedIn(demo, chrome, demo.account("case_manager"), {});
   for (const [path, names] of [[at.day, ["late", "others"]], [at.cases, ["after", "code"]], ["/sign-in", ["next", "to"]], ["/language/xx", ["to"]], ["/cases/x", ["done"]]]) {

@@ -2,10 +2,9 @@
 // focal point, the letter, expiry, the need given up: at every instant somebody holds it. (h) A case with three open requests
 // moves to another organisation, with every wait. Each in French and English, with scripts and without; the drill's clock is
 // moved by the command line.
-import { join } from "node:path";
-import { hold, relais, run, source, words } from "./lib.mjs";
+import { cli, hold, run, source, words } from "./lib.mjs";
 import * as pages from "./pages.mjs";
-import { act, addNeed, at, firstAddress, openDay, press, preview, recordConsent, registerArrival, sendReferral, signedIn, story, submit } from "./pages.mjs";
+import { act, addNeed, api, at, firstAddress, openDay, press, preview, recordConsent, registerArrival, sendReferral, signedIn, story, submit } from "./pages.mjs";
 
 /** A text as a leak would be searched: no spaces of any kind, no accents, lower case. */
 const bare = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/&nbsp;|&#160;|[\s\u00a0\u202f]/g, "").toLowerCase();
@@ -17,21 +16,11 @@ async function namesNobody(page) {
   hold(!all.includes(telephone), `the source of ${page.url()} has the telephone number`);
 }
 
-/** The command line on the demonstration's own data. */
-const cli = (demo, ...args) => relais(["--data", join(demo.folder, "data"), "--keys", join(demo.folder, "keys"), ...args]);
-
 /** Moves the drill's clock to just after an instant and does what fell due. */
 async function until(demo, instant) {
   const time = new Date(Date.parse(instant) + 60_000).toISOString().replace(/\.\d+Z$/, "Z");
   await cli(demo, "clock", "set", time);
   await cli(demo, "work", "--once");
-}
-
-/** A referral as the API shows it to this account. */
-async function api(demo, account, path) {
-  const answer = await fetch(`${demo.base}/api/v1${path}`, { headers: { authorization: `Bearer ${account.token}` } });
-  hold(answer.ok, `GET ${path} as ${account.login}: ${answer.status}`);
-  return answer.json();
 }
 
 /** The first proposed service that can be asked now, other than those given. */
@@ -100,7 +89,7 @@ async function silence({ tally, demo, chrome }, { js, lang }) {
   await stage("the chain and every step with its date are on the page", sender, async () => {
     await sender.goto(at.referral(told.silent));
     hold((await pages.addresses(sender)).includes(at.referral(told.declined)), "the chain is not shown");
-    told.steps = (await api(demo, account, `/referrals/${told.silent}`)).exits.ladder;
+    told.steps = (await api(demo, account)(`/referrals/${told.silent}`)).exits.ladder;
     hold(told.steps.length === 4 && told.steps.every((s) => !s.done), JSON.stringify(told.steps));
     hold((await sender.locator("#steps + ol > li").count()) === 4, "not four steps");
   });
@@ -127,10 +116,10 @@ async function silence({ tally, demo, chrome }, { js, lang }) {
     hold(refused.status() === 404, `a case manager reads the letter: ${refused.status()}`);
   });
   await stage("without an answer it expires, and the need is the sender's again", sender, async () => {
-    const [last] = (await api(demo, account, `/referrals/${told.silent}`)).exits.ladder.slice(-1);
+    const [last] = (await api(demo, account)(`/referrals/${told.silent}`)).exits.ladder.slice(-1);
     await until(demo, last.at);
     sender = await enter(account);
-    const now = await api(demo, account, `/referrals/${told.silent}`);
+    const now = await api(demo, account)(`/referrals/${told.silent}`);
     hold(now.state === "expired" && now.exits.reroute?.why === "expired", `${now.state} ${JSON.stringify(now.exits.reroute)}`);
     await holds(sender, "after the expiry");
     const there = await openDay(sender, async () => (await source(sender)).includes(told.need));
@@ -216,7 +205,7 @@ async function moved({ tally, demo, chrome }, { js, lang }) {
     const there = await pages.addresses(other);
     for (const referral of told.open) hold(there.includes(at.referral(referral)), "a request did not move");
     for (const referral of told.open) {
-      const seen = await api(demo, next, `/referrals/${referral}`);
+      const seen = await api(demo, next)(`/referrals/${referral}`);
       hold(/Croix|Cross/.test(seen.sender) && seen.clock, `${seen.sender} ${JSON.stringify(seen.clock)}`);
       hold(seen.exits.ladder.length === 4, "its steps are lost");
     }

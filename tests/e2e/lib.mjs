@@ -64,6 +64,9 @@ export function relais(args, env = {}) {
   });
 }
 
+/** The command line on the demonstration's own data. */
+export const cli = (demo, ...args) => relais(["--data", join(demo.folder, "data"), "--keys", join(demo.folder, "keys"), ...args]);
+
 /**
  * Starts `relais demo` on a fresh folder and a free port, waits until it answers; `list` imports real facilities from a file.
  *

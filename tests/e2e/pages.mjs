@@ -1,5 +1,4 @@
 // Addresses, words on buttons, field names and selectors of the pages, in one place: a page that changes is followed here.
-import { randomUUID } from "node:crypto";
 import { fill, hold, session } from "./lib.mjs";
 
 export const at = {
@@ -14,6 +13,7 @@ export const at = {
   bracelets: (id) => `/groups/${id}/bracelets`,
   cases: "/cases",
   case: (id) => `/cases/${id}`,
+  withdraw: (id) => `/cases/${id}/withdraw`,
   consent: (id) => `/cases/${id}/consent`,
   newNeed: (id) => `/cases/${id}/needs/new`,
   close: (id) => `/cases/${id}/close`,
@@ -29,18 +29,27 @@ export const at = {
   watch: "/watch",
   onCall: "/on-call",
   post: "/post",
+  held: "/post/held",
   account: "/account",
   confirm: (id) => `/referrals/${id}/confirm`,
   link: (id) => `/referrals/${id}/link`,
   slip: (id) => `/referrals/${id}/slip`,
   letter: (id) => `/referrals/${id}/letter`,
   unmet: (need) => `/needs/${need}/unmet`,
+  override: (need) => `/needs/${need}/override`,
   transfer: (id) => `/cases/${id}/transfer`,
+  moving: (transfer) => `/transfers/${transfer}`,
+  same: (ask) => `/same/${ask}`,
+  stop: (id) => `/stops/${id}`,
+  cosign: "/cosign",
+  judge: (override) => `/overrides/${override}`,
   assign: (id) => `/cases/${id}/assign`,
   slipIn: "/slip",
   emergency: "/emergency",
   inbox: "/inbox",
   late: "/late",
+  lateCalls: (id) => `/late/${id}/calls`,
+  coordination: "/coordination",
   complaint: "/complaint",
   complaintFollow: "/complaint/follow",
   complaints: "/complaints",
@@ -58,6 +67,11 @@ export const link = {
   complaint: new RegExp(`^/complaints/${uuid}$`),
   close: new RegExp(`^/cases/${uuid}/close$`),
   followUp: new RegExp(`^/cases/${uuid}/follow-up$`),
+  lateCalls: new RegExp(`^/late/${uuid}/calls$`),
+  stop: new RegExp(`^/stops/${uuid}$`),
+  moving: new RegExp(`^/transfers/${uuid}$`),
+  same: new RegExp(`^/same/${uuid}$`),
+  judge: new RegExp(`^/overrides/${uuid}$`),
 };
 
 /** The kit's parts that tests look at. */
@@ -81,6 +95,28 @@ export async function press(page, name) {
   const target = name ? main.getByRole("button", { name }) : main.locator("button:not([type=button])");
   await target.first().click();
   await (page.goto ? page : page.page()).waitForLoadState("load");
+}
+
+/** Fills the fields and sends a form by its first button, or as `pressing` says; resolves to the answer of the POST. */
+export async function send(page, answers = {}, pressing = () => press(page)) {
+  for (const [field, value] of Object.entries(answers)) await fill(page, field, value);
+  const [answer] = await Promise.all([page.waitForResponse((r) => r.request().method() === "POST"), pressing()]);
+  await page.waitForLoadState("load");
+  return answer;
+}
+
+/** The API as this account: a path and, to post, a body; resolves to what it answers. */
+export function api(demo, account) {
+  return async (path, body) => {
+    const answer = await fetch(`${demo.base}/api/v1${path}`, {
+      method: body ? "POST" : "GET",
+      headers: { authorization: `Bearer ${account.token}`, "content-type": "application/json" },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    hold(answer.ok, `${body ? "POST" : "GET"} ${path} as ${account.login}: ${answer.status} ${text.slice(0, 300)}`);
+    return JSON.parse(text);
+  };
 }
 
 /** The addresses on the page, links and forms alike, without what follows `?` or `#`. */
@@ -138,300 +174,8 @@ export async function unguard(page) {
 export async function arrivalWithErrors(page) {
   await page.goto(at.arrival);
   await unguard(page);
-  for (const [name, value] of Object.entries(tenErrors)) if (value !== null) await fill(page, name, value);
-  const [answer] = await Promise.all([page.waitForResponse((r) => r.request().method() === "POST"), press(page)]);
-  return answer;
+  return send(page, Object.fromEntries(Object.entries(tenErrors).filter(([, value]) => value !== null)));
 }
-
-/** An emergency sent through the API, for the page on which its calls are noted; the referral's id. */
-async function emergency(demo) {
-  const { token } = demo.account("case_manager");
-  const ask = async (path, body) => {
-    const answer = await fetch(demo.base + path, {
-      method: body ? "POST" : "GET",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: body && JSON.stringify(body),
-    });
-    const text = await answer.text();
-    hold(answer.ok, `${path} answered ${answer.status}: ${text.slice(0, 300)}`);
-    return JSON.parse(text);
-  };
-  const one = (answers) => Object.fromEntries(Object.entries(answers).map(([code, value]) => [code, [value]]));
-  const [person, need, sent] = [randomUUID(), randomUUID(), randomUUID()];
-  const arrival = { "F1E.01": "B-999", "F1E.02": "yes", "F1E.03": "Essai Urgence", "F1E.04": "F", "F1E.05": "30", "F1E.06": "alone", "F1E.07": "centre", "F1E.08": "Garoua", "F1E.09": "CALL", "F1E.10": "677123456", "F1E.11": "fra" };
-  await ask("/api/v1/cases", { id: person, answers: one(arrival) });
-  await ask(`/api/v1/cases/${person}/needs`, { id: need, service: "MED.01", priority: "P1", words: "" });
-  const offers = await ask(`/api/v1/needs/${need}/services`);
-  await ask(`/api/v1/needs/${need}/referrals`, { id: sent, service: offers.proposals[0].id, words: "", person_informed: true, provider_called: true, stays_with: "Essai", interim: "Essai" });
-  return sent;
-}
-
-/**
- * Every page of the deployment, as somebody who may see it: `{ name, as, open() }`, where `open` goes there and resolves
- * to the server's answer. Ids are found by following the demonstration's own links.
- */
-export async function everyPage(demo, chrome, look = {}) {
-  const pages = [];
-  const add = (name, as, path, open = () => as.goto(path)) =>
-    pages.push({
-      name,
-      as,
-      open: async () => {
-        hold(path, `no link to the page "${name}" was found in the demonstration`);
-        const answer = await open();
-        hold(answer, `${path} gave no answer`);
-        return answer;
-      },
-    });
-
-  const nobody = await session(chrome, demo.base, look);
-  await nobody.goto(at.language(look.lang ?? "fr"));
-  add("sign-in", nobody, at.signIn);
-  add("sign-in-refused", nobody, at.signIn, async () => {
-    await nobody.goto(at.signIn);
-    await fill(nobody, "login", "personne");
-    await fill(nobody, "password", "inconnu-au-bataillon");
-    const [answer] = await Promise.all([nobody.waitForResponse((r) => r.request().method() === "POST"), press(nobody, button.signIn)]);
-    return answer;
-  });
-
-  const sender = await signedIn(demo, chrome, demo.account("case_manager"), look);
-  const found = await explore(sender);
-  add("day", sender, at.day);
-  add("arrival", sender, at.arrival);
-  add("arrival-perhaps", sender, at.arrival, async () => {
-    await sender.goto(at.arrival);
-    await fill(sender, "F1E.03", "Essai Quelconquedemo");
-    const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender, /Chercher d.abord|Look first/)]);
-    return answer;
-  });
-  add("arrival-errors", sender, at.arrival, () => arrivalWithErrors(sender));
-  await arrivalOfMany(add, sender);
-  add("cases", sender, at.cases);
-  add("case", sender, found.case && at.case(found.case));
-  add("consent", sender, found.case && at.consent(found.case));
-  add("need", sender, found.case && at.newNeed(found.case));
-  add("plan", sender, found.case && at.plan(found.case));
-  add("close-blocked", sender, found.case && at.close(found.case));
-  const closable = await registerArrival(sender, { ...story.arrival, "F1E.01": `C-${Date.now() % 1_000_000}` });
-  add("close", sender, at.close(closable));
-  add("child", sender, found.case && at.child(found.case));
-  add("transfer", sender, found.case && at.transfer(found.case));
-  add("assign", sender, found.case && at.assign(found.case));
-  const given = found.refer && at.unmet(found.refer.match(link.refer)[1]);
-  add("unmet", sender, given);
-  add("unmet-errors", sender, given, () => empty(given));
-  add("protection", sender, found.case && at.protection(found.case));
-  add("refer", sender, found.refer);
-  add("refer-preview", sender, found.choose, async () => {
-    await sender.goto(found.choose);
-    const form = sender.locator("main form[method=get]");
-    await form.locator("input[name=service]").first().check({ force: true });
-    const [answer] = await Promise.all([sender.waitForResponse((r) => /[?&]service=/.test(r.url())), press(form)]);
-    return answer;
-  });
-  add("referral", sender, found.referral);
-  add("telephone", sender, found.telephone);
-  add("confirm", sender, found.confirm);
-  add("payment", sender, found.referral && `${found.referral}/payment`);
-  const empty = async (path) => {
-    await sender.goto(path);
-    await unguard(sender);
-    const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender.locator('main form[method="post"]').first())]);
-    return answer;
-  };
-  for (const [name, path] of Object.entries({ "consent-errors": found.case && at.consent(found.case), "need-errors": found.case && at.newNeed(found.case), "plan-errors": found.case && at.plan(found.case), "close-errors": at.close(closable), "telephone-errors": found.telephone, "confirm-errors": found.confirm, "emergency-errors": at.emergency })) {
-    add(name, sender, path, () => empty(path));
-  }
-  add("emergency", sender, at.emergency);
-  add("share", sender, found.link);
-  const calls = found.calls ?? at.calls(await emergency(demo));
-  add("calls", sender, calls);
-  add("watch", sender, at.watch);
-  add("account", sender, at.account);
-  add("account-errors", sender, at.account, () => empty(at.account));
-  const paper = found.link && at.slip(found.link.match(link.link)[1]);
-  add("slip", sender, paper, async () => {
-    await sender.goto(paper);
-    if ((await sender.locator(".sheet").count()) === 0) await press(sender, /Préparer|Prepare/);
-    return sender.goto(paper);
-  });
-  add("slip-in", sender, at.slipIn);
-  const making = async () => {
-    await sender.goto(found.link);
-    const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender, /Faire un|Make a/)]);
-    return answer;
-  };
-  add("share-made", sender, found.link, making);
-  const unsigned = await session(chrome, demo.base, look);
-  await unsigned.goto(at.language(look.lang ?? "fr"));
-  add("slip-in-open", unsigned, at.slipIn);
-  add("slip-in-errors", unsigned, at.slipIn, async () => {
-    await unsigned.goto(at.slipIn);
-    await unguard(unsigned);
-    const [answer] = await Promise.all([unsigned.waitForResponse((r) => r.request().method() === "POST"), press(unsigned)]);
-    return answer;
-  });
-  add("link-none", unsigned, "/link");
-  add("post-untied", unsigned, at.post);
-  add("link-code", unsigned, `/link/${look.lang ?? "fr"}/x`);
-  const typing = async (code, name) => {
-    for (const [field, value] of Object.entries({ code, name, telephone: "+237 2 22 00 00 01" })) await fill(unsigned, field, value);
-    const [answer] = await Promise.all([unsigned.waitForResponse((r) => r.request().method() === "POST"), press(unsigned)]);
-    await unsigned.waitForLoadState("load");
-    return answer;
-  };
-  add("link-code-errors", unsigned, "/link", () => typing("000000", ""));
-  add("link-opened", unsigned, found.link, async () => {
-    await making();
-    await unsigned.goto(await sender.locator("#address").inputValue());
-    await typing((await sender.locator(".say").innerText()).replace(/\D/g, ""), "Mme Essai Standard");
-    return unsigned.goto("/link");
-  });
-  add("not-there", sender, at.case("01900000-0000-7000-8000-000000000000"));
-
-  const provider = await signedIn(demo, chrome, demo.account("focal_point"), look);
-  add("inbox", provider, at.inbox);
-  await provider.goto(at.inbox);
-  const theirs = (await addresses(provider)).filter((a) => link.referral.test(a));
-  add("referral-provider", provider, theirs[0]);
-  let accepted;
-  for (const address of theirs) {
-    await provider.goto(address);
-    if ((await provider.locator('input[name=command][value="start"]').count()) > 0) accepted ??= address;
-  }
-  add("referral-provider-accepted", provider, accepted);
-
-  const secretariat = await signedIn(demo, chrome, demo.account("secretariat"), look);
-  add("late", secretariat, at.late);
-  add("watch-office", secretariat, at.watch);
-  add("on-call", secretariat, at.onCall);
-  add("on-call-line", secretariat, `${at.onCall}?region=CM005&rank=1`);
-  let letter;
-  await secretariat.goto(at.late);
-  for (const address of (await addresses(secretariat)).filter((a) => link.referral.test(a)).slice(0, 20)) {
-    await secretariat.goto(address);
-    letter ??= await firstAddress(secretariat, /^\/referrals\/[0-9a-f-]{36}\/letter$/);
-    if (letter) break;
-  }
-  add("letter", secretariat, letter);
-
-  const posting = async (page, answers) => {
-    for (const [field, value] of Object.entries(answers)) await fill(page, field, value);
-    const [answer] = await Promise.all([page.waitForResponse((r) => r.request().method() === "POST"), press(page)]);
-    await page.waitForLoadState("load");
-    return answer;
-  };
-  const complaining = async () => {
-    await unsigned.goto(at.complaint);
-    return posting(unsigned, { kind: "delay", facts: "Essai : attendu trois jours sans nouvelle.", organisation: "Structure d'essai" });
-  };
-  add("complaint", unsigned, at.complaint);
-  add("complaint-errors", unsigned, at.complaint, async () => {
-    await unsigned.goto(at.complaint);
-    await unguard(unsigned);
-    return posting(unsigned, {});
-  });
-  add("complaint-done", unsigned, at.complaint, complaining);
-  add("complaint-follow", unsigned, at.complaintFollow);
-  add("complaint-followed", unsigned, at.complaintFollow, async () => {
-    await complaining();
-    const [number, code] = await unsigned.locator(".say").allInnerTexts();
-    await unsigned.goto(at.complaintFollow);
-    return posting(unsigned, { number, code });
-  });
-  add("complaints", secretariat, at.complaints);
-  await complaining();
-  await secretariat.goto(at.complaints);
-  add("complaint-one", secretariat, await firstAddress(secretariat, link.complaint));
-  const recipient = await signedIn(demo, chrome, demo.account("complaint_recipient"), look);
-  add("complaints-none", recipient, at.complaints);
-
-  const supervisor = await signedIn(demo, chrome, demo.account("supervisor"), look);
-  add("day-supervisor", supervisor, at.day);
-  await supervisor.goto(at.day);
-  add("close-answer", supervisor, await firstAddress(supervisor, link.close));
-  await sender.goto(at.day);
-  add("follow-up", sender, await firstAddress(sender, link.followUp));
-  add("end", supervisor, found.case && at.end(found.case));
-  add("end-errors", supervisor, found.case && at.end(found.case), async () => {
-    await supervisor.goto(at.end(found.case));
-    await unguard(supervisor);
-    const [answer] = await Promise.all([supervisor.waitForResponse((r) => r.request().method() === "POST"), press(supervisor)]);
-    return answer;
-  });
-  // An open case answers that there is nothing to reopen.
-  add("reopen", supervisor, found.case && at.reopen(found.case));
-  return pages;
-}
-
-/** A list as a carrier writes it: titles above the header, a family, a formula. Nobody is called so. */
-export const passengers =
-  "LISTE DES PASSAGERS;;;;;\r\nN°;Nom;Prénoms;Sexe;Âge;Famille\r\n1;Épreuve-Ndjoré;Zébédée;M;41;A\r\n2;Épreuve-Ndjoré;Zoë;F;38;A\r\n" +
-  "3;=HYPERLINK(1);X;F;20;\r\n" + Array.from({ length: 30 }, (_, n) => `${n + 4};Épreuve-Attente ${n + 4};Rose;F;${20 + n};`).join("\r\n") + "\r\n";
-
-/** The form of a new arrival, filled, with a list; resolves to the answer that came back. */
-export async function prepareArrival(page, list = passengers) {
-  await page.goto(at.newGroup);
-  await fill(page, "kind", "flight");
-  await fill(page, "label", "EX 120");
-  await fill(page, "entry_point", "DLA");
-  await page.locator("input[type=file]").setInputFiles({ name: "liste.csv", mimeType: "text/csv", buffer: Buffer.from(list) });
-  const [answer] = await Promise.all([page.waitForResponse((r) => r.request().method() === "POST"), press(page)]);
-  await page.waitForLoadState("load");
-  return answer;
-}
-
-/** The pages of an arrival of many, from its list to a row; each is made when it is first opened. */
-async function arrivalOfMany(add, sender) {
-  const made = {};
-  const list = async () => {
-    if (!made.draft) {
-      await prepareArrival(sender);
-      made.draft = new URL(sender.url()).pathname.split("/")[2];
-    }
-    return sender.goto(at.groupList(made.draft));
-  };
-  const queue = async () => {
-    if (!made.group) {
-      await prepareArrival(sender);
-      made.group = new URL(sender.url()).pathname.split("/")[2];
-      await press(sender, /Faire la file|Make the queue/);
-    }
-    return sender.goto(at.group(made.group));
-  };
-  const row = async () => {
-    await queue();
-    await press(sender, /Prendre la personne|Reprendre|Take the next|Go on/);
-    return sender.goto(new URL(sender.url()).pathname);
-  };
-  add("groups", sender, at.groups);
-  add("group-new", sender, at.newGroup);
-  add("group-new-errors", sender, at.newGroup, async () => {
-    await sender.goto(at.newGroup);
-    await sender.locator("input[type=file]").setInputFiles({ name: "liste.csv", mimeType: "text/csv", buffer: Buffer.from("\u0000\u0001") });
-    const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender)]);
-    return answer;
-  });
-  add("group-list", sender, at.groups, list);
-  add("group", sender, at.groups, queue);
-  add("expected", sender, at.groups, row);
-  add("expected-errors", sender, at.groups, async () => {
-    await row();
-    await unguard(sender);
-    await fill(sender, "F1E.05", "douze ans");
-    const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST" && r.status() !== 303), press(sender, /Enregistrer, puis|Register, then/)]);
-    return answer;
-  });
-  add("bracelets", sender, at.groups, async () => {
-    await queue();
-    return sender.goto(at.bracelets(made.group));
-  });
-}
-
-/** Statuses that a page may show on purpose: what was typed is wrong, or what was asked does not exist. */
-export const expected = (name) =>
-  /-errors$/.test(name) ? [422] : ({ "sign-in-refused": [401, 403, 422], "not-there": [404] })[name] ?? [200];
 
 /** Opens my day, and what a full section shows behind its link, until `there` says that the thing sought is on the page. */
 export async function openDay(page, there) {
@@ -448,41 +192,19 @@ export async function openDay(page, there) {
   return false;
 }
 
-/** One address of each kind, found on the sender's day and in the list of cases. */
-async function explore(page) {
-  const found = {};
-  const needs = new Set();
-  const take = async () => {
-    for (const address of await addresses(page)) {
-      if (link.refer.test(address)) needs.add(address);
-      for (const kind of ["refer", "referral", "telephone", "confirm", "link", "calls"]) if (link[kind].test(address)) found[kind] ??= address;
-    }
-  };
-  await openDay(page, async () => {
-    await take();
-    return false;
-  });
-  await page.goto(at.cases);
-  const cases = (await addresses(page)).filter((a) => link.case.test(a));
-  const referrals = new Set();
-  for (const address of cases.slice(0, 25)) {
-    await page.goto(address);
-    found.case ??= address.match(link.case)[1];
-    await take();
-    for (const a of await addresses(page)) if (link.referral.test(a)) referrals.add(a);
-    if (found.refer && found.telephone && found.confirm && found.link) break;
-  }
-  for (const address of [found.refer, ...needs].filter(Boolean)) {
-    if (found.choose) break;
-    await page.goto(address);
-    if ((await page.locator("main input[name=service]").count()) > 0) found.choose = address;
-  }
-  for (const address of [...referrals].slice(0, 40)) {
-    if (found.telephone && found.confirm && found.link) break;
-    await page.goto(address);
-    await take();
-  }
-  return found;
+/** A list as a carrier writes it: titles above the header, a family, a formula. Nobody is called so. */
+export const passengers =
+  "LISTE DES PASSAGERS;;;;;\r\nN°;Nom;Prénoms;Sexe;Âge;Famille\r\n1;Épreuve-Ndjoré;Zébédée;M;41;A\r\n2;Épreuve-Ndjoré;Zoë;F;38;A\r\n" +
+  "3;=HYPERLINK(1);X;F;20;\r\n" + Array.from({ length: 30 }, (_, n) => `${n + 4};Épreuve-Attente ${n + 4};Rose;F;${20 + n};`).join("\r\n") + "\r\n";
+
+/** The form of a new arrival, filled, with a list; resolves to the answer that came back. */
+export async function prepareArrival(page, list = passengers) {
+  await page.goto(at.newGroup);
+  await fill(page, "kind", "flight");
+  await fill(page, "label", "EX 120");
+  await fill(page, "entry_point", "DLA");
+  await page.locator("input[type=file]").setInputFiles({ name: "liste.csv", mimeType: "text/csv", buffer: Buffer.from(list) });
+  return send(page);
 }
 
 // ---- what a user does, page by page ------------------------------------------------------------------------------------
@@ -538,6 +260,9 @@ async function cards(page, need, visit) {
   }
   return undefined;
 }
+
+/** A label of its own for an arrival. */
+export const label = (prefix) => `${prefix}-${Date.now() % 1_000_000}`;
 
 /** The id of the first proposed service whose card has these words. */
 export async function findService(page, need, words) {
@@ -628,3 +353,35 @@ export const story = {
   remarks: "On m’a bien reçu (essai).",
   missing: "Dites-lui aussi comment se plaindre (essai).",
 };
+
+/**
+ * One journey: its pages, its stages, and no server error on any of them. `enter` signs an account in; `watch` takes a page
+ * in that was opened otherwise; after a stage that failed the rest is not told.
+ */
+export async function journey({ tally, demo, chrome }, name, look, tell) {
+  const how = `(${name}) ${look.lang}, scripts ${look.js ? "on" : "off"}`;
+  const seen = [];
+  let stopped = false;
+  const watch = (page) => {
+    seen.push(page);
+    return page;
+  };
+  const enter = async (who) => watch(await signedIn(demo, chrome, who, look));
+  const stage = async (what, page, body) => {
+    if (stopped) return;
+    if (!(await tally.check(`${how}: ${what}`, body, page))) stopped = true;
+  };
+  await tell({ demo, chrome, look, enter, watch, stage });
+  await tally.check(`${how}: no page ended in a server error`, () => {
+    const errors = seen.flatMap((page) => page.serverErrors);
+    hold(errors.length === 0, errors.join("\n"));
+  });
+  for (const page of seen) await page.context().close();
+}
+
+/** The names of the fields beside which a message stands, and each message: of the page, or of one form of it. */
+export function messages(page) {
+  return page.locator(kit.fieldError).evaluateAll((all) =>
+    all.map((message) => [message.parentElement.querySelector("[name]")?.name, message.textContent.trim()]),
+  );
+}

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hold, run, top } from "./lib.mjs";
-import { everyPage, expected } from "./pages.mjs";
+import { everyPage, expected } from "./every.mjs";
 import { withPalette } from "./png.mjs";
 
 const folder = process.env.RELAIS_SCREENS ?? join(top, "docs/screenshots");

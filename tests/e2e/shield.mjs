@@ -2,35 +2,9 @@
 // protection comes first. (f) A person withdraws sharing while the treatment goes on; whoever received confirms. (g) A case
 // in the protected circuit: no page of a State body or of the secretariat tells it from a case that never was. (i) A death:
 // every clock and every message stops. Each in French with scripts, in English without.
-import { join } from "node:path";
-import { fill, hold, option, relais, run, source, words } from "./lib.mjs";
+import { cli, fill, hold, option, run, source, words } from "./lib.mjs";
 import * as pages from "./pages.mjs";
-import { act, addNeed, at, findService, press, preview, recordConsent, registerArrival, sendReferral, signedIn, story, submit } from "./pages.mjs";
-
-/** One journey: its pages, its stages, and no server error on any of them. */
-async function journey({ tally, demo, chrome }, name, look, tell) {
-  const how = `(${name}) ${look.lang}, scripts ${look.js ? "on" : "off"}`;
-  const seen = [];
-  let stopped = false;
-  const enter = async (who) => {
-    const page = await signedIn(demo, chrome, who, look);
-    seen.push(page);
-    return page;
-  };
-  const stage = async (what, page, body) => {
-    if (stopped) return;
-    if (!(await tally.check(`${how}: ${what}`, body, page))) stopped = true;
-  };
-  await tell({ demo, enter, stage });
-  await tally.check(`${how}: no page ended in a server error`, () => {
-    const errors = seen.flatMap((page) => page.serverErrors);
-    hold(errors.length === 0, errors.join("\n"));
-  });
-  for (const page of seen) await page.context().close();
-}
-
-const label = (prefix) => `${prefix}-${Date.now() % 1_000_000}`;
-const plain = async (page) => (await words(page)).replace(/[\u00a0\u202f]/g, " ");
+import { act, addNeed, at, findService, journey, label, press, preview, recordConsent, registerArrival, sendReferral, story, submit } from "./pages.mjs";
 
 /** What a form says when it comes back. */
 async function refused(page, answers) {
@@ -48,7 +22,7 @@ async function child({ demo, enter, stage }) {
   await stage("a child with an adult is registered; until seen alone, only urgent care and protection are asked for", worker, async () => {
     told.case = await registerArrival(worker, { ...story.arrival, "F1E.01": label("B"), "F1E.05": "15", "F1E.06": "adult" });
     await worker.goto(at.case(told.case));
-    hold(/pas encore vu seul|not yet seen alone/i.test(await plain(worker)), await plain(worker));
+    hold(/pas encore vu seul|not yet seen alone/i.test(await words(worker)), await words(worker));
   });
   await stage("a doubtful adult's consent is refused, and what was typed stays", worker, async () => {
     await worker.goto(at.consent(told.case));
@@ -56,19 +30,19 @@ async function child({ demo, enter, stage }) {
     hold(/doute|douteu|doubt/i.test(said), said);
     hold((await worker.locator('[name="F3.11"]').inputValue()) === granted["F3.11"], "what was typed is lost");
     await worker.goto(at.case(told.case));
-    hold(!/Accordé|Granted/.test(await plain(worker)), "a doubtful adult's consent stands");
+    hold(!/Accordé|Granted/.test(await words(worker)), "a doubtful adult's consent stands");
   });
   await stage("child protection comes first: it is proposed at once, as an emergency", worker, async () => {
     await worker.goto(at.child(told.case));
     await submit(worker, { "F1.25b": "no", "F1.63b": "doubtful", "F1.63c": "no" });
     await worker.goto(at.case(told.case));
     const first = worker.locator('a[href*="/needs/new?service=CHP.01"]');
-    hold((await first.count()) > 0 && /priority=P1/.test(await first.first().getAttribute("href")), await plain(worker));
+    hold((await first.count()) > 0 && /priority=P1/.test(await first.first().getAttribute("href")), await words(worker));
     await first.first().click();
     await worker.waitForLoadState("load");
     await press(worker);
     await worker.goto(at.case(told.case));
-    hold(/P1/.test(await plain(worker)), "there is no emergency of child protection");
+    hold(/P1/.test(await words(worker)), "there is no emergency of child protection");
   });
   await stage("nothing else leaves with the child before", worker, async () => {
     told.need = await addNeed(worker, told.case, { service: "VTC.02", priority: "P4", words: "" }).catch(() => undefined);
@@ -76,9 +50,9 @@ async function child({ demo, enter, stage }) {
       await worker.goto(at.refer(told.need));
       const service = await worker.locator(".card input[name=service]").first().getAttribute("value");
       await worker.goto(`${at.refer(told.need)}?service=${service}`);
-      hold((await worker.locator(".note.stop").count()) > 0, await plain(worker));
+      hold((await worker.locator(".note.stop").count()) > 0, await words(worker));
     } else {
-      hold((await worker.locator(".note.stop").count()) > 0, await plain(worker));
+      hold((await worker.locator(".note.stop").count()) > 0, await words(worker));
     }
   });
 }
@@ -95,7 +69,7 @@ async function withdrawn({ demo, enter, stage }) {
     told.referral = await sendReferral(sender, story.send);
     await hospital.goto(at.referral(told.referral));
     await act(hospital, "accept");
-    hold((await plain(hospital)).includes("Zébédée"), "the hospital does not read the name it was given");
+    hold((await words(hospital)).includes("Zébédée"), "the hospital does not read the name it was given");
     const begin = hospital.locator('form[method=post] input[name=command][value="start"]');
     told.started = (await begin.count()) > 0;
     if (told.started) await act(hospital, "start");
@@ -111,16 +85,16 @@ async function withdrawn({ demo, enter, stage }) {
     for (const box of await look.locator("input[name=consent]").all()) await box.check({ force: true });
     await look.locator('input[name=effect][value="stop_sharing"]').check({ force: true });
     await press(look);
-    const seen = await plain(sender);
+    const seen = await words(sender);
     hold(/Hôpital|hospital/i.test(seen), seen);
   });
   await stage("the person withdraws sharing: the treatment goes on, and the hospital is asked to stop using", sender, async () => {
     await sender.locator("form[method=post] button.risk").click();
     await sender.waitForLoadState("load");
     await sender.goto(at.referral(told.referral));
-    hold(!/(Retiré|Annulé|Withdrawn|Cancelled)\b/.test(await sender.locator("main h1, main .tag").allInnerTexts().then((t) => t.join(" "))), await plain(sender));
+    hold(!/(Retiré|Annulé|Withdrawn|Cancelled)\b/.test(await sender.locator("main h1, main .tag").allInnerTexts().then((t) => t.join(" "))), await words(sender));
     told.stop = (await asked()).find((address) => !told.before.includes(address));
-    hold(told.stop, `the inbox does not ask to stop: ${await plain(hospital)}`);
+    hold(told.stop, `the inbox does not ask to stop: ${await words(hospital)}`);
   });
   await stage("the hospital confirms, and the sender reads it", hospital, async () => {
     await hospital.goto(told.stop);
@@ -129,7 +103,7 @@ async function withdrawn({ demo, enter, stage }) {
     await hospital.locator("main button[name=go]").click();
     await hospital.waitForLoadState("load");
     await sender.goto(at.case(told.case));
-    const text = await plain(sender);
+    const text = await words(sender);
     hold(/confirm/i.test(text), text);
     await hospital.goto(told.stop);
     hold((await hospital.locator("main button[name=go]").count()) === 0, "it is still to be confirmed");
@@ -145,7 +119,7 @@ async function hidden({ demo, enter, stage }) {
     await submit(holder, { person_agrees: ["yes"] });
     await holder.goto(at.case(told.case));
     told.code = await pages.caseCode(holder);
-    hold(/circuit protégé|protected circuit/i.test(await plain(holder)), await plain(holder));
+    hold(/circuit protégé|protected circuit/i.test(await words(holder)), await words(holder));
   });
   const others = [
     ["secretariat", undefined], ["secretariat_supervisor", undefined], ["regional_focal_point", /littoral/],
@@ -172,7 +146,6 @@ async function dead({ demo, enter, stage }) {
   const sender = await enter(demo.account("case_manager"));
   const boss = await enter(demo.account("supervisor"));
   const hospital = await enter(demo.account("focal_point", pages.provider));
-  const cli = (...args) => relais(["--data", join(demo.folder, "data"), "--keys", join(demo.folder, "keys"), ...args]);
   const told = {};
   await stage("a request waits with a hospital", sender, async () => {
     told.case = await registerArrival(sender, { ...story.arrival, "F1E.01": label("D"), "F1E.03": "Zéphyrin Épreuve-Fin" });
@@ -185,7 +158,7 @@ async function dead({ demo, enter, stage }) {
     await boss.goto(at.end(told.case));
     await submit(boss, { reason: "deceased", source: "Hôpital d’essai, par téléphone" });
     await boss.goto(at.case(told.case));
-    hold(/Arrêté|Décès|Ended|Death/.test(await plain(boss)), await plain(boss));
+    hold(/Arrêté|Décès|Ended|Death/.test(await words(boss)), await words(boss));
   });
   await stage("every clock and every message stops", sender, async () => {
     for (const page of [sender, boss]) {
@@ -193,10 +166,10 @@ async function dead({ demo, enter, stage }) {
       const text = await source(page);
       hold(![told.need, told.referral].some((id) => text.includes(id)), "it still waits in a day");
     }
-    const { now } = JSON.parse(await cli("--format", "json", "clock", "show").catch(() => '{"now":null}'));
+    const { now } = JSON.parse(await cli(demo, "--format", "json", "clock", "show").catch(() => '{"now":null}'));
     const later = new Date((now ? Date.parse(now) : Date.now()) + 20 * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z");
-    await cli("clock", "set", later);
-    await cli("work", "--once");
+    await cli(demo, "clock", "set", later);
+    await cli(demo, "work", "--once");
     const office = await enter(demo.account("secretariat"));
     await office.goto(at.late);
     hold(!(await source(office)).includes(told.referral), "it became late after the death");
@@ -204,7 +177,7 @@ async function dead({ demo, enter, stage }) {
   await stage("the hospital reads that it has ended, and never why", hospital, async () => {
     const again = await enter(demo.account("focal_point", pages.provider));
     await again.goto(at.referral(told.referral));
-    const text = await plain(again);
+    const text = await words(again);
     hold(!/Décès|décédé|death|deceased/i.test(text), "the provider reads why");
     hold((await again.locator("form[method=post] input[name=command]").count()) === 0, "the provider may still act");
   });

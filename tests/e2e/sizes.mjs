@@ -1,22 +1,27 @@
 // What a phone on a 2G line pays: each page's HTML at most 20 KB before compression, the first visit at most 60 KB in all,
 // and no page asks another host for anything.
 import { hold, run, session } from "./lib.mjs";
-import { everyPage, expected, signIn } from "./pages.mjs";
+import { everyPage, expected, Visits } from "./every.mjs";
+import { signIn } from "./pages.mjs";
 
 const KB = 1024;
 
 await run("sizes", async ({ tally, demo, chrome }) => {
+  const visits = new Visits();
   for (const lang of ["fr", "en"]) {
     for (const page of await everyPage(demo, chrome, { lang })) {
       await tally.check(`${lang} ${page.name}: HTML of at most 20 KB`, async () => {
         const answer = await page.open();
         hold(expected(page.name).includes(answer.status()), `${answer.url()} answered ${answer.status()}`);
+        visits.note(answer, lang);
         const size = (await answer.body()).length;
         hold(size > 0 && size <= 20 * KB, `${answer.url()} is ${(size / KB).toFixed(1)} KB`);
         console.log(`        ${(size / KB).toFixed(1)} KB`);
       });
     }
   }
+
+  await tally.check("every page of the table of routes, in both languages", () => visits.check(demo, ["fr", "en"]));
 
   await tally.check("first visit, sign-in and the day after it: at most 60 KB in all, from one host", async () => {
     const page = await session(chrome, demo.base);

@@ -25,7 +25,7 @@ use serde_json::json;
 use crate::commands::{SendReferral, WriteOverride};
 use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, open, seal};
-use crate::problem::ActError;
+use crate::problem::{ActError, FieldProblem};
 use crate::share;
 use crate::views::Made;
 use crate::write::{self, Doer, Stream};
@@ -187,14 +187,16 @@ fn make(
     priority: Priority,
     now: DateTime<Utc>,
 ) -> Result<Override, ActError> {
-    let ground = OverrideGround::from_code(kind.1).ok_or_else(|| {
-        ActError::field(
-            kind.0,
-            "unknown_option",
-            ("Choisissez VITAL, CHILD ou LEGAL.", "Choose VITAL, CHILD or LEGAL."),
-        )
-    })?;
-    ActError::unless_within(reason.0, reason.1, WORDS)?;
+    let known = OverrideGround::from_code(kind.1);
+    let mut wrong = Vec::new();
+    if known.is_none() {
+        let choose = ("Choisissez un motif de la liste.", "Choose a ground from the list.");
+        wrong.push(FieldProblem::new(kind.0, "unknown_option", choose));
+    }
+    wrong.extend(wrong_reason(reason.0, reason.1));
+    let Some(ground) = known.filter(|_| wrong.is_empty()) else {
+        return Err(ActError::Invalid(wrong));
+    };
     let exception = Override {
         id,
         case: file.record.id,
@@ -224,14 +226,23 @@ fn make(
                 | OverrideProblem::NobodyToCosign => kind.0,
                 _ => reason.0,
             };
-            let both = |lang| format!("{} {}", problem.why(lang), problem.remedy(lang));
-            Err(ActError::field(
-                field,
-                problem.code(),
-                (&both(Lang::Fr), &both(Lang::En)),
-            ))
+            Err(ActError::Invalid(vec![said(field, problem)]))
         }
     }
+}
+
+/// What a rule says against an override, beside a field.
+fn said(field: &str, problem: OverrideProblem) -> FieldProblem {
+    let both = |lang| format!("{} {}", problem.why(lang), problem.remedy(lang));
+    FieldProblem::new(field, problem.code(), (&both(Lang::Fr), &both(Lang::En)))
+}
+
+/// What is wrong with the reason of an override: none, or too long a one.
+pub(crate) fn wrong_reason(field: &str, reason: &str) -> Option<FieldProblem> {
+    if reason.trim().is_empty() {
+        return Some(said(field, OverrideProblem::TextMissing));
+    }
+    FieldProblem::too_long(field, reason, WORDS)
 }
 
 /// Whether no open account but the viewer's supervises at the viewer's

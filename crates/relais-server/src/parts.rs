@@ -396,12 +396,21 @@ pub(crate) struct Summary {
     pub mistakes: Vec<(String, String)>,
 }
 
+/// A mistake with its question. One that ends in a question mark takes no colon.
+fn sentence(t: Text, label: &str, error: &str) -> String {
+    if label.ends_with('?') {
+        format!("{label} {error}")
+    } else {
+        t.frame_mistake(label, error)
+    }
+}
+
 impl Summary {
     /// The summary of the fields' mistakes, each with its question; none when all is well.
     pub(crate) fn of<'a>(t: Text, fields: impl IntoIterator<Item = &'a Field>) -> Option<Self> {
         let mistakes: Vec<_> = fields
             .into_iter()
-            .filter_map(|f| f.error.as_ref().map(|e| (f.anchor(), t.frame_mistake(&f.label, e))))
+            .filter_map(|f| f.error.as_ref().map(|e| (f.anchor(), sentence(t, &f.label, e))))
             .collect();
         (!mistakes.is_empty()).then_some(Self { t, mistakes })
     }

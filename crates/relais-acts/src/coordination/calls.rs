@@ -24,7 +24,7 @@ use crate::codes::{case_code, referral_code};
 use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, open_unless_erased, seal};
 use crate::network::Network;
-use crate::problem::ActError;
+use crate::problem::{ActError, FieldProblem};
 use crate::say::say;
 use crate::share;
 use crate::shelter::Names;
@@ -52,6 +52,29 @@ pub struct NoteLateCall {
     /// By when.
     #[serde(default)]
     pub promised_on: Option<NaiveDate>,
+}
+
+impl NoteLateCall {
+    /// All that is wrong with it.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<FieldProblem> {
+        let mut wrong = Vec::new();
+        if !["telephone", "letter"].contains(&self.channel.as_str()) {
+            let choose = ("Appel ou lettre : choisissez.", "Call or letter: choose.");
+            wrong.push(FieldProblem::new("channel", "unknown_option", choose));
+        }
+        if self.answered_by.trim().is_empty() {
+            let write = (
+                "Écrivez qui a répondu, ou « personne ».",
+                "Write who answered, or “nobody”.",
+            );
+            wrong.push(FieldProblem::new("answered_by", "required", write));
+        }
+        for (field, text) in [("answered_by", &self.answered_by), ("promised", &self.promised)] {
+            wrong.extend(FieldProblem::too_long(field, text.trim(), WORDS));
+        }
+        wrong
+    }
 }
 
 /// The words of a call, sealed.
@@ -240,25 +263,9 @@ fn note_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, id: Uuid, command: &No
     cases::lock_case(tx, case)?;
     let late = find(tx, desk, viewer, id)?;
     let (answered_by, promised) = (command.answered_by.trim(), command.promised.trim());
-    if !["telephone", "letter"].contains(&command.channel.as_str()) {
-        return Err(ActError::field(
-            "channel",
-            "unknown_option",
-            ("Appel ou lettre : choisissez.", "Call or letter: choose."),
-        ));
-    }
-    if answered_by.is_empty() {
-        return Err(ActError::field(
-            "answered_by",
-            "required",
-            (
-                "Écrivez qui a répondu, ou « personne ».",
-                "Write who answered, or “nobody”.",
-            ),
-        ));
-    }
-    for (field, text) in [("answered_by", answered_by), ("promised", promised)] {
-        ActError::unless_within(field, text, WORDS)?;
+    let wrong = command.mistakes();
+    if !wrong.is_empty() {
+        return Err(ActError::Invalid(wrong));
     }
     let Some(organisation) = late.holder else {
         return Err(ActError::refused(

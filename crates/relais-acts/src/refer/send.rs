@@ -18,7 +18,7 @@ use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, OpenReferral, ReferralDetail};
 use crate::overrides;
 use crate::payments::{self, KeptPayment};
-use crate::problem::ActError;
+use crate::problem::{ActError, FieldProblem};
 use crate::rules;
 use crate::share;
 use crate::views::Made;
@@ -71,18 +71,24 @@ pub(crate) async fn told(
 }
 
 fn check_words(command: &SendReferral) -> Result<(), ActError> {
-    ActError::unless_within("words", &command.words, WORDS)?;
+    let mut wrong: Vec<_> = FieldProblem::too_long("words", &command.words, WORDS)
+        .into_iter()
+        .collect();
     if !command.person_informed {
-        return Err(ActError::field(
-            "person_informed",
-            "required",
-            (
-                "Dites à la personne que vous envoyez cette demande, et à qui, puis cochez.",
-                "Tell the person that you send this request, and to whom, then tick.",
-            ),
-        ));
+        let tell = (
+            "Dites à la personne que vous envoyez cette demande, et à qui, puis cochez.",
+            "Tell the person that you send this request, and to whom, then tick.",
+        );
+        wrong.push(FieldProblem::new("person_informed", "required", tell));
     }
-    Ok(())
+    if command.override_kind.as_deref().is_some_and(|kind| !kind.is_empty()) {
+        wrong.extend(overrides::wrong_reason("override_reason", &command.override_reason));
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(ActError::Invalid(wrong))
+    }
 }
 
 fn send_in(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use relais_casework::sharing::Plan;
+use relais_casework::sharing::{Plan, WhyNot};
 use relais_casework::transfer::{Proposal, Transfer, TransferState, agreed_to, may_propose};
 use relais_mechanism::{ActingFor, Lang};
 use relais_network::{CaseId, OrganisationId, TransferId};
@@ -24,6 +24,16 @@ use crate::problem::ActError;
 use crate::share;
 use crate::views::{Made, TransferCandidate, TransferDraft, TransferPreview};
 use crate::write::{self, Doer, Stream};
+
+/// Why a class stays here. A transfer needs what the person agreed to for that
+/// organisation, so that "not needed" is what they did not agree to.
+const fn stays(why: WhyNot, lang: Lang) -> &'static str {
+    match (why, lang) {
+        (WhyNot::NotNeeded, Lang::Fr) => "La personne ne l’a pas accordé à cette organisation.",
+        (WhyNot::NotNeeded, Lang::En) => "The person has not agreed to it for this organisation.",
+        (other, lang) => other.why(lang),
+    }
+}
 
 /// Whether the transfer may be proposed, and the plan of what would go.
 fn check(
@@ -149,7 +159,7 @@ fn preview(
         never: plan
             .never
             .iter()
-            .map(|(class, why)| (name(*class), why.why(lang).to_owned()))
+            .map(|(class, why)| (name(*class), stays(*why, lang).to_owned()))
             .collect(),
         basis: share::basis_says(&bases, file, network, lang),
         answer_by: due_of(desk, network, to, &mechanism, &file.record.region, now)?.at,

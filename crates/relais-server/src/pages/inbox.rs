@@ -67,7 +67,7 @@ impl Figures {
                 t.figures_yours(&reply)
             },
             action: put.map(|p| {
-                let value = if typed.one("text").is_empty() {
+                let value = if typed.0.is_empty() {
                     reply.as_str()
                 } else {
                     typed.one("text")

@@ -117,23 +117,26 @@ pub(crate) async fn show(State(app): State<AppState>, caller: Caller, Id(id): Id
     Ok(frame::ok(&page))
 }
 
-/// What was typed, as a command.
-fn command(id: Uuid, typed: &Typed) -> Result<NoteLateCall, FieldProblem> {
-    let promised_on = match typed.one("promised_on") {
-        "" => None,
-        words => Some(parse_date(words).ok_or_else(|| FieldProblem {
-            field: "promised_on".to_owned(),
-            code: "not_a_date".to_owned(),
-            message: both(Text::form_no_date),
-        })?),
-    };
-    Ok(NoteLateCall {
+/// What was typed, as a command; or, where the day is none, all that is wrong.
+fn command(id: Uuid, typed: &Typed) -> Result<NoteLateCall, ActError> {
+    let day = typed.one("promised_on");
+    let command = NoteLateCall {
         id,
         channel: typed.one("channel").to_owned(),
         answered_by: typed.one("answered_by").to_owned(),
         promised: typed.one("promised").to_owned(),
-        promised_on,
-    })
+        promised_on: parse_date(day),
+    };
+    if day.is_empty() || command.promised_on.is_some() {
+        return Ok(command);
+    }
+    let mut wrong = command.mistakes();
+    wrong.push(FieldProblem {
+        field: "promised_on".to_owned(),
+        code: "not_a_date".to_owned(),
+        message: both(Text::form_no_date),
+    });
+    Err(ActError::Invalid(wrong))
 }
 
 /// `POST /late/{id}/calls`.
@@ -148,7 +151,7 @@ pub(crate) async fn note(
     let view = app.acts().late_subject(&caller.viewer, subject).await?;
     let done = match command(id, &typed) {
         Ok(command) => app.acts().note_late_call(&caller.viewer, subject, command).await,
-        Err(mistake) => Err(ActError::Invalid(vec![mistake])),
+        Err(wrong) => Err(wrong),
     };
     match done {
         Ok(_) => Ok(see(&format!("/late/{subject}/calls"))),

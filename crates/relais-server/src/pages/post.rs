@@ -6,18 +6,23 @@ use axum::extract::{FromRequest as _, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use relais_acts::posts;
-use relais_acts::problem::ActError;
+use relais_acts::problem::{ActError, FieldProblem};
+use relais_mechanism::Mechanism;
+use relais_mechanism::form::FieldKind;
+use relais_mechanism::words::Lang;
 use relais_network::UserId;
 use relais_store::ids;
 use relais_store::rows::posts::PostRecord;
 
+use super::referral::missing;
 use crate::ask::{self, Asking, Caller};
 use crate::extract::{Typed, pairs};
+use crate::forms::error_of;
 use crate::frame::{self, Frame, Tab, encode, see};
 use crate::held::SEND;
-use crate::parts::Notice;
-use crate::problem::{Problem, ProblemKind};
-use crate::text::Text;
+use crate::parts::{Choice, Control, Field, Notice, Summary};
+use crate::problem::{Problem, ProblemKind, set};
+use crate::text::{Text, both};
 use crate::{AppState, password, secret, session};
 
 /// The name of the computer's cookie.
@@ -33,9 +38,10 @@ struct Page {
     t: Text,
     /// Name and organisation of the post; none while the computer is tied to none.
     at: Option<String>,
-    /// Who has a PIN here: id, name, chosen.
-    people: Vec<(String, String, bool)>,
+    /// Who has a PIN here, and the PIN; or the code that ties the computer.
+    fields: Vec<Field>,
     next: String,
+    summary: Option<Summary>,
     /// The door for whoever has no PIN.
     password: String,
 }
@@ -47,8 +53,10 @@ struct Resume {
     f: Frame,
     t: Text,
     pairs: Vec<(String, String)>,
-    /// What can be read of it: no ids, no empty answers.
-    shown: Vec<String>,
+    /// What can be read of it, each answer under its question.
+    facts: Vec<(String, String)>,
+    /// Words typed where no form of the mechanism asked.
+    words: Vec<String>,
 }
 
 /// The open post of this computer, and who has a PIN there.
@@ -66,7 +74,8 @@ async fn page(
     app: &AppState,
     asking: &Asking,
     next: &str,
-    chosen: &str,
+    typed: &Typed,
+    wrong: &[FieldProblem],
     notice: Option<Notice>,
 ) -> Result<Page, Problem> {
     let t = Text(asking.lang);
@@ -81,18 +90,29 @@ async fn page(
     if notice.as_ref().is_some_and(Notice::is_stop) {
         f = f.with_error();
     }
-    let (at, people) = found.map_or((None, Vec::new()), |(post, people)| {
-        let organisation = app.desk().network().own_name(post.organisation_id, asking.lang);
-        (Some(t.post_at(&post.name, organisation)), people)
-    });
+    let (at, mut fields) = found.map_or_else(
+        || (None, vec![code_field(t, typed)]),
+        |(post, people)| {
+            let organisation = app.desk().network().own_name(post.organisation_id, asking.lang);
+            (
+                Some(t.post_at(&post.name, organisation)),
+                person_fields(t, people, typed),
+            )
+        },
+    );
+    for field in &mut fields {
+        field.error = error_of(wrong, &field.name, t.0);
+    }
+    let summary = Summary::of(t, &fields);
+    if summary.is_some() {
+        f = f.with_error();
+    }
     Ok(Page {
         f: f.notice(notice),
         t,
         at,
-        people: people
-            .into_iter()
-            .map(|(user, name)| (user.to_string(), name, user.to_string() == chosen))
-            .collect(),
+        fields,
+        summary,
         password: if next.is_empty() {
             "/sign-in".to_owned()
         } else {
@@ -100,6 +120,56 @@ async fn page(
         },
         next: next.to_owned(),
     })
+}
+
+/// The code that ties a computer: kept as typed, so that a slip of one letter is mended.
+fn code_field(t: Text, typed: &Typed) -> Field {
+    Field::line(t, "code", t.post_code())
+        .max(40)
+        .value(typed.one("code"))
+        .with(Control::Line {
+            kind: "text",
+            mode: "",
+            size: "w10 code",
+        })
+}
+
+/// Who opens the post, and their PIN, which is never written back; none where nobody has one.
+fn person_fields(t: Text, people: Vec<(UserId, String)>, typed: &Typed) -> Vec<Field> {
+    if people.is_empty() {
+        return Vec::new();
+    }
+    let chosen = typed.one("user");
+    let people = people
+        .into_iter()
+        .map(|(user, label)| {
+            let value = user.to_string();
+            Choice {
+                chosen: value == chosen,
+                value,
+                label,
+            }
+        })
+        .collect();
+    let pin = Control::Line {
+        kind: "password",
+        mode: "numeric",
+        size: "w10",
+    };
+    vec![
+        Field::line(t, "user", t.post_who()).with(Control::One(people)),
+        Field::line(t, "pin", t.post_pin()).max(10).with(pin),
+    ]
+}
+
+/// What is missing before a PIN is looked at, and counted.
+fn gaps(typed: &Typed) -> Vec<FieldProblem> {
+    let needed: [(&str, fn(Text) -> &'static str); 2] = [("user", Text::post_choose), ("pin", Text::post_pin_missing)];
+    needed
+        .into_iter()
+        .filter(|(field, _)| typed.one(field).is_empty())
+        .map(|(field, sentence)| missing(field, sentence))
+        .collect()
 }
 
 /// `GET /post`.
@@ -118,7 +188,8 @@ pub(crate) async fn show(State(app): State<AppState>, asking: Asking, request: R
     } else {
         None
     };
-    Ok(frame::ok(&page(&app, &asking, next, "", notice).await?))
+    let nothing = Typed::default();
+    Ok(frame::ok(&page(&app, &asking, next, &nothing, &[], notice).await?))
 }
 
 /// `POST /post`: the person's PIN. Whatever is wrong takes the same time and
@@ -127,19 +198,23 @@ pub(crate) async fn enter(State(app): State<AppState>, asking: Asking, request: 
     let (parts, body) = request.into_parts();
     let address = ask::address(app.settings(), &parts);
     let typed = Typed::from_request(Request::from_parts(parts, body), &app).await?;
-    let t = Text(asking.lang);
-    let (who, next) = (typed.one("user").to_owned(), typed.one("next").to_owned());
+    let next = typed.one("next").to_owned();
     let Some((post, _)) = tied(&app, &asking).await? else {
         return Ok(see("/post"));
     };
-    let user = UserId(who.parse().unwrap_or_default());
+    let wrong = gaps(&typed);
+    if !wrong.is_empty() {
+        let shown = page(&app, &asking, &next, &typed, &wrong, None).await?;
+        return Ok(frame::html(StatusCode::UNPROCESSABLE_ENTITY, &shown));
+    }
+    let user = UserId(typed.one("user").parse().unwrap_or_default());
     let key = format!("pin:{user}");
     if !app.limiter().take(&key, address, std::time::Instant::now()) {
         let kind = ProblemKind::TooManyAttempts;
         let notice = Notice::stop(kind.title(asking.lang), kind.remedy(asking.lang));
         return Ok(frame::html(
             kind.status(),
-            &page(&app, &asking, &next, &who, Some(notice)).await?,
+            &page(&app, &asking, &next, &typed, &[], Some(notice)).await?,
         ));
     }
     let (stored, locked) = posts::pin_of(app.store(), post.organisation_id, user).await?;
@@ -152,12 +227,13 @@ pub(crate) async fn enter(State(app): State<AppState>, asking: Asking, request: 
         posts::tried(app.store(), post.id, user, right).await?
     };
     if !right {
-        let title = if locked { t.post_locked() } else { t.post_wrong() };
-        let notice = Notice::stop(title, t.post_wrong_do());
-        return Ok(frame::html(
-            StatusCode::UNAUTHORIZED,
-            &page(&app, &asking, &next, &who, Some(notice)).await?,
-        ));
+        let wrong = [FieldProblem {
+            field: "pin".to_owned(),
+            code: if locked { "locked" } else { "not_right" }.to_owned(),
+            message: both(if locked { Text::post_locked } else { Text::post_wrong }),
+        }];
+        let shown = page(&app, &asking, &next, &typed, &wrong, None).await?;
+        return Ok(frame::html(StatusCode::UNAUTHORIZED, &shown));
     }
     app.limiter().give_back(&key, address);
     begin(&app, asking.session, user, Some(&post), &next).await
@@ -195,7 +271,7 @@ pub(crate) async fn tie(State(app): State<AppState>, asking: Asking, request: Re
         let notice = Notice::stop(kind.title(asking.lang), kind.remedy(asking.lang));
         return Ok(frame::html(
             kind.status(),
-            &page(&app, &asking, "", "", Some(notice)).await?,
+            &page(&app, &asking, "", &typed, &[], Some(notice)).await?,
         ));
     }
     let drawn = ids::secret();
@@ -212,12 +288,11 @@ pub(crate) async fn tie(State(app): State<AppState>, asking: Asking, request: Re
             response.headers_mut().append(header::SET_COOKIE, line);
             Ok(response)
         }
-        Err(ActError::Refused { why, remedy, .. }) => {
-            let notice = Notice::stop(why.get(asking.lang), remedy.get(asking.lang));
-            Ok(frame::html(
-                ProblemKind::Refused.status(),
-                &page(&app, &asking, "", "", Some(notice)).await?,
-            ))
+        Err(ActError::Refused { code, why, remedy }) => {
+            let [fr, en] = [Lang::Fr, Lang::En].map(|lang| format!("{} {}", why.get(lang), remedy.get(lang)));
+            let wrong = [FieldProblem::new("code", &code, (&fr, &en))];
+            let shown = page(&app, &asking, "", &typed, &wrong, None).await?;
+            Ok(frame::html(ProblemKind::Refused.status(), &shown))
         }
         Err(other) => Err(other.into()),
     }
@@ -236,6 +311,37 @@ pub fn code_hash(code: &str) -> Vec<u8> {
     Sha256::digest(plain.as_bytes()).to_vec()
 }
 
+/// What was typed, as its writer would read it: the answers of a form under their questions, in words; elsewhere
+/// whatever is words. Ids, codes of buttons and empty answers tell nothing.
+fn read(mechanism: &Mechanism, pairs: &[(String, String)], lang: Lang) -> (Vec<(String, String)>, Vec<String>) {
+    let (mut facts, mut words): (Vec<(String, String)>, Vec<String>) = (Vec::new(), Vec::new());
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.trim().is_empty()) {
+        let Some(question) = mechanism.forms().iter().find_map(|form| form.field(name)) else {
+            if value.trim().contains(char::is_whitespace) {
+                words.push(value.clone());
+            }
+            continue;
+        };
+        let answer = match (&question.options, question.kind) {
+            (Some(list), _) => list
+                .choices
+                .iter()
+                .find(|c| c.code == *value)
+                .map_or_else(|| value.clone(), |c| set(c.label.get(lang), lang)),
+            (None, FieldKind::Bool) if value == "yes" => Text(lang).frame_yes().to_owned(),
+            (None, FieldKind::Bool) if value == "no" => Text(lang).frame_no().to_owned(),
+            _ => value.clone(),
+        };
+        let label = set(question.label.get(lang), lang);
+        match facts.last_mut() {
+            // Several ticks of one question.
+            Some((last, said)) if *last == label => *said = format!("{said}, {answer}"),
+            _ => facts.push((label, answer)),
+        }
+    }
+    (facts, words)
+}
+
 /// `GET /post/held`: what was typed, to be sent by its writer.
 pub(crate) async fn held(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
     let t = caller.t;
@@ -243,18 +349,13 @@ pub(crate) async fn held(State(app): State<AppState>, caller: Caller) -> Result<
         return Ok(see("/"));
     };
     let now = app.now().await?;
-    let told = |name: &str, value: &str| !matches!(name, "id" | "version") && !value.trim().is_empty();
-    let shown = held
-        .pairs
-        .iter()
-        .filter(|(name, value)| told(name, value) && uuid::Uuid::parse_str(value).is_err())
-        .map(|(_, value)| value.clone())
-        .collect();
+    let (facts, words) = read(&app.desk().mechanism(), &held.pairs, t.0);
     Ok(frame::ok(&Resume {
         f: Frame::of(&app, &caller, Tab::None, t.post_resume_title(), now),
         t,
         pairs: held.pairs,
-        shown,
+        facts,
+        words,
     }))
 }
 

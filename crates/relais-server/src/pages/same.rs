@@ -6,6 +6,7 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use relais_acts::commands::AnswerSame;
 use relais_acts::duplicates::{AskedRow, AskedView};
+use relais_acts::problem::FieldProblem;
 use relais_network::SameAskId;
 use relais_store::ids;
 use uuid::Uuid;
@@ -16,8 +17,9 @@ use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
 use crate::format;
+use crate::forms::error_of;
 use crate::frame::{self, Frame, Tab, see};
-use crate::parts::{Clock, Tag};
+use crate::parts::{Clock, Summary, Tag};
 use crate::problem::Problem;
 use crate::text::Text;
 
@@ -56,11 +58,15 @@ pub(super) struct Same {
     clock: Option<Clock>,
     tag: Option<Tag>,
     call: Option<(String, String)>,
+    /// That none of the answers was chosen.
+    wrong: Option<String>,
+    summary: Option<Summary>,
 }
 
 impl Same {
-    pub(super) fn of(f: Frame, view: &AskedView, id: Uuid) -> Self {
+    pub(super) fn of(f: Frame, view: &AskedView, id: Uuid, wrong: &[FieldProblem]) -> Self {
         let (t, row) = (f.t, &view.row);
+        let wrong = error_of(wrong, "answer", t.0);
         let waiting = view.state == "waiting";
         let said = match view.answer.as_deref() {
             Some("yes") => t.perhaps_yes(),
@@ -83,7 +89,12 @@ impl Same {
                 Tag::plain(family, said)
             }),
             call: row.telephone.as_deref().map(|n| (t.phone(n), format::tel(n))),
-            f,
+            summary: wrong.as_ref().map(|sentence| Summary {
+                t,
+                mistakes: vec![("answer".to_owned(), sentence.clone())],
+            }),
+            f: if wrong.is_some() { f.with_error() } else { f },
+            wrong,
         }
     }
 }
@@ -102,7 +113,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let view = app.acts().same(&caller.viewer, SameAskId(id)).await?;
     let f = frame_of(&app, &caller, &view).notice(after.done.map(|d| d.notice(caller.t, "")));
-    Ok(frame::ok(&Same::of(f, &view, ids::new_v7(view.now))))
+    Ok(frame::ok(&Same::of(f, &view, ids::new_v7(view.now), &[])))
 }
 
 /// `POST /same/{id}`.
@@ -126,7 +137,8 @@ pub(crate) async fn answer(
                 .same(&caller.viewer, SameAskId(same))
                 .await
                 .map_err(|e| back.unshown(e.into()))?;
-            let mut page = Same::of(frame_of(&app, &caller, &view), &view, ids::new_v7(view.now));
+            let f = frame_of(&app, &caller, &view);
+            let mut page = Same::of(f, &view, ids::new_v7(view.now), &back.wrong);
             let status = back.onto(&mut page.f);
             Ok(frame::html(status, &page))
         }

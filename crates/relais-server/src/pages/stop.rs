@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use relais_acts::commands::ConfirmStop;
-use relais_acts::problem::FieldProblem;
+use relais_acts::problem::{ActError, FieldProblem};
 use relais_acts::views::{StopRow, StopView};
 use relais_mechanism::words::Channel;
 use relais_network::StopRequestId;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::came_back::CameBack;
 use super::done::After;
+use super::referral::missing;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
@@ -235,6 +236,19 @@ pub(crate) async fn show(
     )))
 }
 
+/// What the holder's form must say of a call; the recipient's has neither field.
+fn gaps(typed: &Typed) -> Vec<FieldProblem> {
+    let needed: [(&str, fn(Text) -> &'static str); 2] = [
+        ("number", Text::telephone_missing_number),
+        ("answered_by", Text::telephone_missing_who),
+    ];
+    needed
+        .into_iter()
+        .filter(|(field, _)| typed.0.contains_key(*field) && typed.one(field).is_empty())
+        .map(|(field, sentence)| missing(field, sentence))
+        .collect()
+}
+
 /// `POST /stops/{id}`.
 pub(crate) async fn confirm(
     State(app): State<AppState>,
@@ -252,11 +266,14 @@ pub(crate) async fn confirm(
         answered_by: typed.one("answered_by").to_owned(),
         happened_at: None,
     };
-    match app
-        .acts()
-        .confirm_stop(&caller.viewer, StopRequestId(stop), command)
-        .await
-    {
+    let gaps = gaps(&typed);
+    let confirmed = if gaps.is_empty() {
+        let id = StopRequestId(stop);
+        app.acts().confirm_stop(&caller.viewer, id, command).await
+    } else {
+        Err(ActError::Invalid(gaps))
+    };
+    match confirmed {
         Ok(_) => Ok(see(&format!("/stops/{stop}?done=stopped"))),
         Err(error) => {
             let back = CameBack::of(error, caller.t)?;
