@@ -302,13 +302,11 @@ fn beside(tx: &mut Tx<'_>, desk: &Desk, line: &ClosureLine) -> Result<Option<(St
     Ok(card.map(|card| (case_code(&desk.mechanism(), line.case.seq), card.initials)))
 }
 
+/// A list of closures.
+type List = fn(&mut Tx<'_>, closures::Reader, DateTime<Utc>, i64) -> Result<Vec<ClosureLine>, StoreError>;
+
 /// The lines of one list that are for the viewer.
-fn lines(
-    tx: &mut Tx<'_>,
-    viewer: &Viewer,
-    circuit: &Circuit,
-    read: fn(&mut Tx<'_>, closures::Reader, DateTime<Utc>, i64) -> Result<Vec<ClosureLine>, StoreError>,
-) -> Result<Vec<ClosureLine>, ActError> {
+fn lines(tx: &mut Tx<'_>, viewer: &Viewer, circuit: &Circuit, read: List) -> Result<Vec<ClosureLine>, ActError> {
     let Some((by, all)) = reader(viewer) else {
         return Ok(Vec::new());
     };

@@ -322,7 +322,7 @@ impl Play<'_> {
             }
             Close => {
                 // Some wait for the supervisor, to be looked at.
-                let confirmed = walk.n % 2 == 0;
+                let confirmed = walk.n.is_multiple_of(2);
                 let view = self.runtime.block_on(case::view(self.desk, &sender, walk.case))?;
                 let command = CloseCase {
                     id,
