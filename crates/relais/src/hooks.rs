@@ -88,11 +88,10 @@ impl Hooks {
             let senders: Vec<_> = (0..due.min(AT_ONCE))
                 .map(|_| scope.spawn(|| self.until_nothing_is_due(desk, &sent, &failed, stop)))
                 .collect();
-            senders.into_iter().try_for_each(|sender| match sender.join() {
-                Ok(done) => done,
-                // What it did not say is said again: the webhook is let go in a while.
-                Err(_) => Ok(()),
-            })
+            // What one that panicked did not say is said again: its webhook is let go in a while.
+            senders
+                .into_iter()
+                .try_for_each(|sender| sender.join().unwrap_or(Ok(())))
         })?;
         Ok(Round {
             sent: sent.into_inner(),

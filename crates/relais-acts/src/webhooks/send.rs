@@ -32,8 +32,7 @@ const AGAIN: [TimeDelta; 6] = [
     TimeDelta::hours(24),
 ];
 /// Failures behind a webhook that has one try left.
-#[expect(clippy::cast_possible_truncation, reason = "six")]
-pub(super) const LAST_TRY: u32 = AGAIN.len() as u32;
+pub(super) const LAST_TRY: u32 = 6;
 /// Notifications of one taking.
 const MOST: i64 = 20;
 /// How long a notification may wait for a system that does not answer.
@@ -264,5 +263,6 @@ mod tests {
     fn each_wait_is_longer_than_the_one_before_and_shorter_than_what_is_kept() {
         assert!(AGAIN.windows(2).all(|w| w[0] < w[1]));
         assert!(AGAIN.iter().sum::<TimeDelta>() < KEPT);
+        assert_eq!(usize::try_from(LAST_TRY), Ok(AGAIN.len()));
     }
 }
