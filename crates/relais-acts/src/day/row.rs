@@ -282,7 +282,6 @@ pub(crate) fn need_line_row(
 
 /// A referral's row for the mechanism's office: code, priority, holder, lateness
 /// and whom to call; the category only at S3 or less, nothing of the person.
-#[expect(clippy::too_many_arguments, reason = "the facts of one row")]
 pub(crate) fn office_referral_row(
     mechanism: &Mechanism,
     network: &Network,
