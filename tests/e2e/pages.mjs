@@ -18,6 +18,8 @@ export const at = {
   newNeed: (id) => `/cases/${id}/needs/new`,
   close: (id) => `/cases/${id}/close`,
   child: (id) => `/cases/${id}/child`,
+  form: (id, form) => `/cases/${id}/forms/${form}`,
+  section: (id, form, section) => `/cases/${id}/forms/${form}/${section}`,
   end: (id) => `/cases/${id}/end`,
   reopen: (id) => `/cases/${id}/reopen`,
   protection: (id) => `/cases/${id}/protection`,
@@ -210,6 +212,11 @@ export async function everyPage(demo, chrome, look = {}) {
   add("need", sender, found.case && at.newNeed(found.case));
   add("close", sender, found.case && at.close(found.case));
   add("child", sender, found.case && at.child(found.case));
+  for (const form of ["F1", "F2"]) {
+    add(`form-${form}`, sender, found.case && at.form(found.case, form));
+    add(`section-${form}`, sender, found.case && at.section(found.case, form, "frame"));
+  }
+  add("section-factors", sender, found.case && at.section(found.case, "F2", "individual"));
   add("transfer", sender, found.case && at.transfer(found.case));
   add("assign", sender, found.case && at.assign(found.case));
   const given = found.refer && at.unmet(found.refer.match(link.refer)[1]);

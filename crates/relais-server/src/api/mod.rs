@@ -8,6 +8,7 @@ pub(crate) mod desk;
 pub(crate) mod emergencies;
 pub(crate) mod ending;
 pub(crate) mod exits;
+pub(crate) mod forms;
 pub(crate) mod groups;
 pub(crate) mod handovers;
 pub(crate) mod links;

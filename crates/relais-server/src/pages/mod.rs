@@ -40,6 +40,7 @@ pub(crate) mod referral;
 mod referral_acts;
 pub(crate) mod reopen;
 pub(crate) mod same;
+pub(crate) mod sections;
 pub(crate) mod settle_need;
 pub(crate) mod share;
 pub(crate) mod slip;

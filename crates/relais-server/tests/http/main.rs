@@ -6,6 +6,7 @@ mod complaints;
 mod door;
 mod ending;
 mod erasure;
+mod forms;
 mod groups;
 mod links;
 mod pages;
