@@ -88,6 +88,11 @@ async function desk({ add, demo }, sender, found) {
   add("need", sender, of(at.newNeed));
   errors("need", of(at.newNeed));
   add("plan", sender, of(at.plan));
+  for (const form of ["F1", "F2"]) {
+    add(`form-${form}`, sender, of((id) => at.form(id, form)));
+    add(`section-${form}`, sender, of((id) => at.section(id, form, "frame")));
+  }
+  add("section-factors", sender, of((id) => at.section(id, "F2", "individual")));
   errors("plan", of(at.plan));
   add("close-blocked", sender, of(at.close));
   const closable = await registerArrival(sender, { ...story.arrival, "F1E.01": `C-${Date.now() % 1_000_000}` });

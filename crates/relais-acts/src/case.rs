@@ -120,6 +120,8 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
     for need in &mut needs {
         held_by_who_moves(need, &referrals);
     }
+    let person = (&identity, &contact);
+    let (forms, proposals) = crate::forms::lines(tx, desk, viewer, &file, &sight, &network, person)?;
     let writes = may_write(&sight, &file, viewer);
     let (supervises, state) = (ending::supervises(&sight, &file, viewer), ending::state_of(&file));
     let transfer = if whole {
@@ -167,6 +169,8 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         } else {
             None
         },
+        forms,
+        proposals,
         facts,
         referrals,
         needs,

@@ -244,11 +244,12 @@ impl Desk {
     }
 
     /// Whether the S4 classes may be kept and shared: off until the
-    /// data-protection officer has recorded the authorisation (DOMAIN §2.9).
+    /// data-protection officer has recorded the authorisation, which the
+    /// mechanism in force names (DOMAIN §2.9).
     /// What saves life does not wait for it (DESIGN §9.5): the plan knows.
     #[must_use]
-    pub const fn s4_authorised(&self) -> bool {
-        false
+    pub fn s4_authorised(&self) -> bool {
+        self.mechanism().s4_basis().is_some()
     }
 
     /// Reads on behalf of a viewer and leaves the row of the access log, which

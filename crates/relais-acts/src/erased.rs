@@ -139,6 +139,8 @@ pub(crate) fn case_view(
         safe_contact: None,
         no_contact: false,
         child: None,
+        forms: Vec::new(),
+        proposals: Vec::new(),
         facts: Vec::new(),
         referrals: file
             .referrals

@@ -9,7 +9,7 @@ use relais_casework::grant::{Grant, Holder};
 use relais_casework::need::{Need, NeedState, UnmetReason};
 use relais_casework::referral::Referral;
 use relais_casework::visible::{self, CaseFacts, CaseState, ReferralFacts, ReferralStage, View};
-use relais_mechanism::{Channel, Priority};
+use relais_mechanism::{Answers, Channel, Priority};
 use relais_network::{CaseId, NeedId, ReferralId, ServiceId};
 use relais_store::rows::cases::{
     self, CaseRecord, ConsentRecord, GrantRecord, NeedRecord, PersonRecord, ReferralRecord,
@@ -29,6 +29,9 @@ use crate::problem::ActError;
 pub struct Identity {
     /// Name or alias, if given.
     pub name: Option<String>,
+    /// What form F1 adds: names as on a document, birth, nationality.
+    #[serde(default, skip_serializing_if = "Answers::is_empty")]
+    pub more: Answers,
 }
 
 /// Contact of a person, sealed under the person's own key.
@@ -39,6 +42,9 @@ pub struct Contact {
     /// Safe means of contact, codes of the option list.
     #[serde(default)]
     pub safe: Vec<String>,
+    /// What form F1 adds: rules of safe contact, a trusted person.
+    #[serde(default, skip_serializing_if = "Answers::is_empty")]
+    pub more: Answers,
 }
 
 /// What lists show of a case, sealed under the case's key.

@@ -29,6 +29,7 @@ pub mod erase;
 pub mod erased;
 pub mod families;
 pub mod file;
+pub mod forms;
 pub mod groups;
 pub mod handovers;
 mod instant;

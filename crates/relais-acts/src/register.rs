@@ -94,6 +94,7 @@ fn home_region(network: &Network, viewer: &Viewer, mechanism: &Mechanism) -> Str
 fn parts(mechanism: &Mechanism, answers: &Answers) -> (Identity, Contact, Card) {
     let identity = Identity {
         name: text(answers, field::NAME),
+        ..Identity::default()
     };
     let contact = Contact {
         telephone: text(answers, field::TELEPHONE),
@@ -101,6 +102,7 @@ fn parts(mechanism: &Mechanism, answers: &Answers) -> (Identity, Contact, Card) 
             .get(field::SAFE_CONTACT)
             .map(|a| a.chosen().to_vec())
             .unwrap_or_default(),
+        ..Contact::default()
     };
     let age = answers
         .get(field::AGE)
@@ -133,10 +135,12 @@ pub fn particulars_typed(mechanism: &Mechanism, typed: &RawAnswers) -> (Identity
     };
     let identity = Identity {
         name: first(field::NAME).map(str::to_owned),
+        ..Identity::default()
     };
     let contact = Contact {
         telephone: first(field::TELEPHONE).and_then(|typed| mechanism.country().phone.normalise(typed).ok()),
         safe: Vec::new(),
+        ..Contact::default()
     };
     let card = Card {
         age: first(field::AGE).and_then(|age| age.parse().ok()),

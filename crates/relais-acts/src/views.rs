@@ -387,6 +387,11 @@ pub struct CaseView {
     pub protected: bool,
     /// What protects a child; none for an adult.
     pub child: Option<ChildView>,
+    /// Forms that are filled in section by section, as far as the viewer sees
+    /// something of them.
+    pub forms: Vec<crate::forms::FormLine>,
+    /// What their answers propose, where the viewer works on the case.
+    pub proposals: Vec<crate::forms::ProposalRow>,
     /// Facts in short.
     pub facts: Vec<Fact>,
     /// Referrals, newest first.

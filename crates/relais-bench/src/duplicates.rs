@@ -168,10 +168,12 @@ fn draw(numbers: &mut Numbers, places: &[String]) -> Person {
 fn parts(person: &Person) -> (Identity, Contact, Card) {
     let identity = Identity {
         name: Some(person.name.clone()),
+        ..Identity::default()
     };
     let contact = Contact {
         telephone: person.telephone.clone(),
         safe: Vec::new(),
+        ..Contact::default()
     };
     let card = Card {
         age: Some(person.age),

@@ -10,6 +10,7 @@ use chrono::FixedOffset;
 
 use crate::closed_enum;
 use crate::expression::{Expression, Type};
+use crate::limits::Span;
 use crate::options::OptionList;
 use crate::phone::PhonePlan;
 use crate::words::{DataClass, Label, Purpose, Sensitivity};
@@ -100,6 +101,45 @@ impl FieldKind {
     }
 }
 
+closed_enum! {
+    /// The level of the vulnerability profile to which a factor counts.
+    Level {
+        /// The person.
+        Individual = "individual",
+        /// Household and family.
+        Household = "household",
+        /// Community.
+        Community = "community",
+        /// The country.
+        Structural = "structural",
+    }
+}
+
+closed_enum! {
+    /// What a question asks of a factor.
+    FactorPart {
+        /// How much it puts at risk, 0 to 3.
+        Risk = "risk",
+        /// How much it protects, 0 to 3.
+        Protection = "protection",
+        /// What shows it, in words.
+        Evidence = "evidence",
+    }
+}
+
+/// The factor that three fields ask of together: F2.10r, F2.10p, F2.10e.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Factor {
+    /// Its code, such as "F2.10".
+    pub code: String,
+    /// Its name.
+    pub label: Label,
+    /// Level of the profile.
+    pub level: Level,
+    /// Which of the three this field is.
+    pub part: FactorPart,
+}
+
 /// Whether a field must be answered, where it is relevant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Required {
@@ -149,6 +189,12 @@ pub struct Field {
     pub provisional: bool,
     /// Most characters of an answer (of each row, for rows).
     pub max_length: usize,
+    /// Least characters of an answer that is given.
+    pub min_length: usize,
+    /// Whether the answer is kept; one that is not only leads somewhere.
+    pub kept: bool,
+    /// The factor of which it asks a part.
+    pub factor: Option<Factor>,
     /// How sure the line is.
     pub mark: Option<String>,
 }
@@ -197,6 +243,10 @@ pub struct Form {
     pub given: Vec<Given>,
     /// The questions.
     pub sections: Vec<Section>,
+    /// From the opening of the case until the form is filled in.
+    pub due: Option<Span>,
+    /// The same, for a P1 or P2.
+    pub due_urgent: Option<Span>,
     /// The country's time zone: what "08:30" means.
     pub(crate) local: FixedOffset,
     /// The country's numbering plan.
@@ -220,21 +270,40 @@ impl Form {
     /// values given from outside, so that expressions still see them.
     #[must_use]
     pub fn part(&self, sections: &[&str]) -> Self {
-        let (kept, rest): (Vec<_>, Vec<_>) = self
-            .sections
-            .iter()
-            .cloned()
-            .partition(|s| sections.contains(&s.code.as_str()));
-        let outside = rest.into_iter().flat_map(|s| s.fields).map(|f| Given {
-            code: f.code,
-            kind: f.kind,
-            options: f.options,
-        });
+        self.only(|section, _| sections.contains(&section.code.as_str()))
+    }
+
+    /// The form with these fields alone; the others become values given from
+    /// outside, so that expressions still see them.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&Section, &Field) -> bool) -> Self {
+        let mut given = self.given.clone();
+        let mut sections = Vec::new();
+        for section in &self.sections {
+            let (kept, rest): (Vec<_>, Vec<_>) = section.fields.iter().cloned().partition(|f| keep(section, f));
+            given.extend(rest.into_iter().map(|f| Given {
+                code: f.code,
+                kind: f.kind,
+                options: f.options,
+            }));
+            if !kept.is_empty() {
+                sections.push(Section {
+                    fields: kept,
+                    ..section.clone()
+                });
+            }
+        }
         Self {
-            given: self.given.iter().cloned().chain(outside).collect(),
-            sections: kept,
+            given,
+            sections,
             ..self.clone()
         }
+    }
+
+    /// The section with this code.
+    #[must_use]
+    pub fn section(&self, code: &str) -> Option<&Section> {
+        self.sections.iter().find(|s| s.code == code)
     }
 
     /// Fields that are asked, given the answers: those whose relevance holds.

@@ -28,6 +28,7 @@ mod read;
 pub mod source;
 pub mod taxonomy;
 mod tree;
+pub mod triage;
 pub mod words;
 
 pub use answers::{Answer, Answers, Decimal};

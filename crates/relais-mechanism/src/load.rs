@@ -4,6 +4,7 @@
 mod country;
 mod forms;
 mod model;
+mod triage;
 
 use std::collections::BTreeMap;
 
@@ -176,15 +177,17 @@ pub(crate) fn read(sources: &Sources) -> (Draft, Findings) {
         places: BTreeMap::new(),
     };
 
-    let (code, version, label, regime) = loading.one("mechanism", |r| {
+    let (code, version, label, regime, s4_basis) = loading.one("mechanism", |r| {
         let code = r.text("code");
         let version = r.text("version");
         let regime = r.word("regime", &[Regime::Transitional, Regime::Ordinary], Regime::code);
-        (code, version, r.label(""), regime.unwrap_or(Regime::Ordinary))
+        let s4_basis = r.text_opt("s4_basis").filter(|t| !t.trim().is_empty());
+        (code, version, r.label(""), regime.unwrap_or(Regime::Ordinary), s4_basis)
     });
     let country = country::header(&mut loading);
     let model = model::read(&mut loading);
     let forms = forms::read(&mut loading, &model.lists, &country);
+    let triage = triage::read(&mut loading, &forms);
     let land = country::read(&mut loading);
     let edges = model.edge_places;
 
@@ -195,11 +198,13 @@ pub(crate) fn read(sources: &Sources) -> (Draft, Findings) {
         version: format!("{code}-{version}"),
         label,
         regime,
+        s4_basis,
         country,
         categories: model.categories,
         services: model.services,
         lists: model.lists,
         forms,
+        triage,
         limits: model.limits,
         service_limits: model.service_limits,
         ladder: model.ladder,

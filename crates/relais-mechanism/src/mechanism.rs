@@ -16,6 +16,7 @@ use crate::pathway::{Edge, State};
 use crate::places::{self, Level, Place, PlaceMatch};
 use crate::source::Sources;
 use crate::taxonomy::{Category, ServiceType};
+use crate::triage::TriageRule;
 use crate::words::{ClassSet, DataClass, Label, Lang, Priority, Purpose, Role, Sensitivity};
 
 /// One version of a country's mechanism.
@@ -30,11 +31,13 @@ pub struct Mechanism {
     pub(crate) version: String,
     pub(crate) label: Label,
     pub(crate) regime: Regime,
+    pub(crate) s4_basis: Option<String>,
     pub(crate) country: Country,
     pub(crate) categories: Vec<Category>,
     pub(crate) services: Vec<ServiceType>,
     pub(crate) lists: BTreeMap<String, Arc<OptionList>>,
     pub(crate) forms: Vec<Form>,
+    pub(crate) triage: Vec<TriageRule>,
     pub(crate) limits: BTreeMap<Priority, Limits>,
     pub(crate) service_limits: Vec<ServiceLimit>,
     pub(crate) ladder: Vec<LadderStep>,
@@ -248,6 +251,12 @@ impl Mechanism {
         self.forms.iter().find(|f| f.code == code)
     }
 
+    /// The triage table: what answers propose.
+    #[must_use]
+    pub fn triage(&self) -> &[TriageRule] {
+        &self.triage
+    }
+
     /// The text (Markdown) of a notice, such as "consent".
     #[must_use]
     pub fn notice(&self, name: &str, lang: Lang) -> Option<&str> {
@@ -352,6 +361,14 @@ impl Mechanism {
     #[must_use]
     pub fn regime(&self) -> Regime {
         self.regime
+    }
+
+    /// On what the S4 classes may be kept and shared: the authorisation or the
+    /// legal memo that the data-protection officer recorded; without it they
+    /// are off (DOMAIN §2.9).
+    #[must_use]
+    pub fn s4_basis(&self) -> Option<&str> {
+        self.s4_basis.as_deref()
     }
 
     /// What a regime asks for.

@@ -20,6 +20,7 @@ use relais_acts::duplicates::{AskedView, Checked};
 use relais_acts::emergency::EmergencyView;
 use relais_acts::ending::{EndCase, EndView};
 use relais_acts::families::BreakFamily;
+use relais_acts::forms::{FillSection, FormView, SectionView};
 use relais_acts::groups::{
     ActOnRow, AddExpected, Bracelets, GroupList, KeepAnswers, ListView, MakeGroup, MakeQueue, QueueView,
     RegisterExpected, RowView,
@@ -102,6 +103,9 @@ acts! {
     reopen_view(case: CaseId) -> ReopenView = relais_acts::reopening::view;
     reopen_case(case: CaseId, command: ReopenCase) -> Made = relais_acts::reopening::reopen;
     case(case: CaseId) -> CaseView = relais_acts::case::view;
+    form(case: CaseId, form: String) -> FormView = relais_acts::forms::form;
+    form_section(case: CaseId, form: String, section: String) -> SectionView = relais_acts::forms::section;
+    fill_section(case: CaseId, form: String, section: String, command: FillSection) -> Made = relais_acts::forms::fill;
     cases(after: Option<String>) -> CaseList = relais_acts::case::list;
     case_by_code(typed: String) -> CaseId = relais_acts::case::by_code;
     my_day() -> MyDay = relais_acts::day::my_day;

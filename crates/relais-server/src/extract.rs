@@ -32,6 +32,36 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
+/// A case, a form and, where the address names one, a section. What is no id is
+/// an address that does not exist; a form or section that is none is for the act
+/// to say.
+#[derive(Debug, Clone)]
+pub(crate) struct FormAt {
+    /// Case.
+    pub case: Uuid,
+    /// Form, by code.
+    pub form: String,
+    /// Section, by code; empty where the address names none.
+    pub section: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for FormAt {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let nowhere = || Problem::new(ProblemKind::NotFound);
+        let Path(named) = Path::<BTreeMap<String, String>>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| nowhere())?;
+        let of = |name: &str| named.get(name).cloned().unwrap_or_default();
+        Ok(Self {
+            case: of("id").parse().map_err(|_| nowhere())?,
+            form: of("form"),
+            section: of("section"),
+        })
+    }
+}
+
 /// Whether the request's media type is this one, parameters aside.
 fn is(request: &Request, kind: &str) -> bool {
     request

@@ -40,7 +40,7 @@ pub(crate) fn groups(
 }
 
 /// "Donnée : identité (S2). But : …": the class and the purpose, once.
-fn purpose_line(t: Text, mechanism: &Mechanism, section: &Section) -> String {
+pub(crate) fn purpose_line(t: Text, mechanism: &Mechanism, section: &Section) -> String {
     let name = |word: Option<&relais_mechanism::options::Word>, code: &str| {
         word.map_or_else(|| code.to_owned(), |w| w.label.get(t.0).to_owned())
     };
@@ -66,8 +66,16 @@ pub(crate) fn field(t: Text, question: &Question, typed: &RawAnswers, wrong: &[F
                 .collect()
         })
     };
+    let typed_list = question.options.as_ref().is_some_and(|list| list.typed);
     let control = match question.kind {
         FieldKind::Bool => Control::One(yes_no(t, values)),
+        // A list too long to be shown is answered in words.
+        FieldKind::One if typed_list => Control::Line {
+            kind: "text",
+            mode: "",
+            size: "",
+        },
+        FieldKind::Many if typed_list => Control::Lines { rows: 2 },
         FieldKind::One => {
             let choices = choices();
             if choices.len() > MOST_BUTTONS {

@@ -41,9 +41,16 @@ pub(crate) async fn hold(app: AppState, request: Request) -> Response {
     let path = asking.uri.path().to_owned();
     let kept = async {
         let typed = Typed::from_request(request, &app).await?;
+        // An answer that no record keeps is not kept here either.
+        let mechanism = app.desk().mechanism();
+        let kept = |name: &str| {
+            let mut fields = mechanism.forms().iter().filter_map(|f| f.field(name));
+            fields.all(|f| f.kept)
+        };
         let pairs = typed
             .0
             .iter()
+            .filter(|(name, _)| kept(name))
             .flat_map(|(name, values)| values.iter().map(|v| (name.clone(), v.clone())))
             .collect();
         let held = Held { path, pairs };

@@ -246,6 +246,9 @@ static ROUTES: &[Route] = routes! {
     post "/expected/{id}", Page, GroupWorked, Receive, pages::expected::act;
     get "/cases", Page, WORKS, Assess, pages::cases::list;
     get "/cases/{id}", Page, CaseSeen, Assess, pages::cases::show;
+    get "/cases/{id}/forms/{form}", Page, CaseSeen, Assess, pages::sections::list;
+    get "/cases/{id}/forms/{form}/{section}", Page, CaseSeen, Assess, pages::sections::show;
+    post "/cases/{id}/forms/{form}/{section}", Page, CaseWorked, Assess, pages::sections::fill;
     get "/cases/{id}/consent", Page, CaseWorked, Account, pages::consent::show;
     post "/cases/{id}/consent", Page, CaseWorked, Account, pages::consent::record;
     post "/cases/{id}/family", Page, CaseWorked, Account, pages::cases::family;
@@ -354,6 +357,9 @@ static ROUTES: &[Route] = routes! {
     get "/api/v1/cases", Api, WORKS, Assess, api::cases::list;
     post "/api/v1/cases", Api, WORKS, Receive, api::cases::register;
     get "/api/v1/cases/{id}", Api, CaseSeen, Assess, api::cases::read;
+    get "/api/v1/cases/{id}/forms/{form}", Api, CaseSeen, Assess, api::forms::list;
+    get "/api/v1/cases/{id}/forms/{form}/{section}", Api, CaseSeen, Assess, api::forms::read;
+    post "/api/v1/cases/{id}/forms/{form}/{section}", Api, CaseWorked, Assess, api::forms::fill;
     post "/api/v1/name-checks", Api, WORKS, Receive, api::same::check;
     post "/api/v1/cases/{id}/perhaps", Api, CaseWorked, Assess, api::same::act;
     post "/api/v1/cases/{id}/join", Api, CaseWorked, Assess, api::same::join;

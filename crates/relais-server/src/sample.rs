@@ -28,6 +28,7 @@ pub(crate) mod closing;
 mod complaints;
 mod duty;
 mod exits;
+pub(crate) mod forms;
 pub(crate) mod groups;
 mod perhaps;
 mod protection;
@@ -358,6 +359,8 @@ pub(crate) fn case(lang: Lang) -> CaseView {
         emergency_until: None,
         protected: false,
         child: None,
+        forms: forms::lines(lang),
+        proposals: forms::proposals(lang),
         facts: vec![
             fact(&say("Âge, sexe", "Age, sex"), &say("28 ans, femme", "28, woman")),
             fact(&say("Langue", "Language"), "fulfuldé"),

@@ -160,6 +160,11 @@ fn event_says(mechanism: &Mechanism, kind: &str, meta: &serde_json::Value, lang:
         ),
         "separated" => say(lang, "Séparé de l’autre dossier", "Taken apart from the other case"),
         "override_written" => say(lang, "Dérogation écrite", "Override written"),
+        // Which section stands sealed: a restricted one is nobody else's to know.
+        crate::forms::EVENT => match meta["form"].as_str() {
+            Some(crate::forms::F2) => say(lang, "Évaluation F2 : partie notée", "Assessment F2: part recorded"),
+            _ => say(lang, "Fiche F1 : partie notée", "Form F1: part recorded"),
+        },
         "child_recorded" => say(lang, "Protection de l’enfant notée", "Child protection noted"),
         "emergency_opened" => say(lang, "Accès d’urgence", "Emergency access"),
         "circuit_chosen" => say(lang, "Circuit protégé choisi", "Protected circuit chosen"),

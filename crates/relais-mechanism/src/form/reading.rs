@@ -41,6 +41,8 @@ closed_enum! {
         SeveralAnswers = "several_answers",
         /// Too long.
         TooLong = "too_long",
+        /// Too short to say why.
+        TooShort = "too_short",
         /// Characters that cannot be kept.
         Characters = "characters",
         /// The field's own rule does not hold.
@@ -137,6 +139,20 @@ impl FieldError {
                     Lang::En => format!("The text has {} characters, at most {} are kept.", number(0), number(1)),
                 };
             }
+            C::TooShort => {
+                return match lang {
+                    Lang::Fr => format!(
+                        "Le texte a {} caractères, {} au moins sont demandés.",
+                        number(0),
+                        number(1)
+                    ),
+                    Lang::En => format!(
+                        "The text has {} characters, at least {} are asked for.",
+                        number(0),
+                        number(1)
+                    ),
+                };
+            }
             C::Characters => (
                 "Le texte contient un signe qui ne peut pas être gardé.",
                 "The text holds a character that cannot be kept.",
@@ -199,6 +215,7 @@ impl FieldError {
             C::UnknownOption => ("Choisissez une réponse de la liste.", "Choose an answer from the list."),
             C::SeveralAnswers => ("Gardez une seule réponse.", "Keep one answer."),
             C::TooLong => ("Raccourcissez le texte.", "Shorten the text."),
+            C::TooShort => ("Écrivez un peu plus.", "Write a little more."),
             C::Characters => (
                 "Effacez le signe et écrivez de nouveau.",
                 "Erase the character and write again.",
@@ -416,10 +433,13 @@ impl Form {
                         },
                         PhoneError::Beginning => wrong(C::PhoneBeginning),
                     }),
-                    FieldKind::One => match &field.options {
-                        Some(list) if list.choice(typed).is_some() => Ok(Answer::One(typed.clone())),
-                        _ => Err(wrong(C::UnknownOption)),
-                    },
+                    FieldKind::One => {
+                        let list = field.options.as_ref();
+                        let found = list.and_then(|l| if l.typed { l.meant(typed) } else { l.choice(typed) });
+                        found
+                            .map(|c| Answer::One(c.code.clone()))
+                            .ok_or_else(|| wrong(C::UnknownOption))
+                    }
                     _ => Ok(Answer::Text(typed.nfc().collect())),
                 }
             }
@@ -451,6 +471,12 @@ fn words(field: &Field, typed: &str) -> Result<(), Wrong> {
             detail: [length, field.max_length],
         });
     }
+    if length < field.min_length {
+        return Err(Wrong {
+            code: FieldErrorCode::TooShort,
+            detail: [length, field.min_length],
+        });
+    }
     let lines = matches!(field.kind, FieldKind::LongText | FieldKind::Rows);
     if typed
         .chars()
@@ -471,13 +497,18 @@ fn many(field: &Field, values: &[String]) -> Result<Answer, Wrong> {
         detail: [0, 0],
     };
     let list = field.options.as_ref().ok_or_else(unknown)?;
-    if values.iter().any(|v| list.choice(v).is_none()) {
-        return Err(unknown());
-    }
+    let chosen: Option<Vec<&str>> = if list.typed {
+        let words = values.iter().flat_map(|v| v.split([',', ';', '\n']));
+        let words = words.map(str::trim).filter(|w| !w.is_empty());
+        words.map(|w| list.meant(w).map(|c| c.code.as_str())).collect()
+    } else {
+        values.iter().map(|v| list.choice(v).map(|c| c.code.as_str())).collect()
+    };
+    let chosen = chosen.ok_or_else(unknown)?;
     Ok(Answer::Many(
         list.choices
             .iter()
-            .filter(|c| values.contains(&c.code))
+            .filter(|c| chosen.contains(&c.code.as_str()))
             .map(|c| c.code.clone())
             .collect(),
     ))

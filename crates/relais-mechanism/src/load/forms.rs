@@ -6,11 +6,12 @@ use std::sync::Arc;
 use crate::country::Country;
 use crate::expression::{Expression, ExpressionError, Scope, Type};
 use crate::finding::{Location, both};
-use crate::form::{Constraint, Field, FieldKind, Form, Given, Required, Section};
+use crate::form::{Constraint, Factor, FactorPart, Field, FieldKind, Form, Given, Level, Required, Section};
 use crate::load::{Loading, mark};
 use crate::options::OptionList;
 use crate::read::Reader;
-use crate::words::{DataClass, Purpose, Sensitivity};
+use crate::tree::Value;
+use crate::words::{DataClass, Label, Purpose, Sensitivity};
 
 type Lists = BTreeMap<String, Arc<OptionList>>;
 
@@ -54,6 +55,8 @@ fn form(r: &mut Reader<'_>, lists: &Lists, country: &Country) -> Form {
         when: r.label("when"),
         given,
         sections,
+        due: r.span_opt("due"),
+        due_urgent: r.span_opt("due_urgent"),
         local: super::offset(country.utc_offset_seconds),
         phone: country.phone.clone(),
     };
@@ -128,21 +131,114 @@ fn section(r: &mut Reader<'_>, lists: &Lists, pending: &mut Vec<Pending>) -> Sec
         provisional: r.flag("provisional"),
         fields: Vec::new(),
     };
+    let level = r.word_opt("level", Level::ALL, Level::code);
     for (table, at) in r.tables("field") {
+        let is_factor = matches!(table.get("type").map(|n| &n.value), Some(Value::Text(t)) if t == FACTOR);
         let mut reader = Reader::new("field", at, table, r.findings);
-        let field = field(&mut reader, &own, lists, pending);
-        own.fields.push(field);
+        if is_factor {
+            own.fields.extend(factor(&mut reader, &own, level, lists, pending));
+        } else {
+            let field = field(&mut reader, &own, lists, pending);
+            own.fields.push(field);
+        }
         reader.finish();
     }
     own
 }
 
+/// The kind that stands for three fields.
+const FACTOR: &str = "factor";
+
+/// A factor: risk and protection, each 0 to 3, and what shows it. A factor that
+/// must be answered asks for the two numbers; the words may stay away.
+fn factor(
+    r: &mut Reader<'_>,
+    section: &Section,
+    level: Option<Level>,
+    lists: &Lists,
+    pending: &mut Vec<Pending>,
+) -> Vec<Field> {
+    let (at, _) = (r.place("level"), r.take("type"));
+    let level = r.word_opt("level", Level::ALL, Level::code).or(level);
+    if level.is_none() {
+        r.fault(
+            at,
+            "level",
+            both(
+                "un facteur ne dit pas à quel niveau du profil il compte",
+                "a factor does not say to which level of the profile it counts",
+            ),
+            both(
+                "Donnez level au facteur ou à sa section.",
+                "Give level to the factor or to its section.",
+            ),
+        );
+    }
+    let whole = plain(r, FieldKind::Text, section, lists, pending);
+    let of = |part: FactorPart, end: &str, (fr, en): (&str, &str), kind: FieldKind| {
+        let list = match part {
+            FactorPart::Risk => lists.get("risk03"),
+            FactorPart::Protection => lists.get("prot03"),
+            FactorPart::Evidence => None,
+        };
+        Field {
+            code: format!("{}{end}", whole.code),
+            label: Label {
+                fr: format!("{}\u{a0}: {fr}", whole.label.fr),
+                en: format!("{}: {en}", whole.label.en),
+            },
+            options: list.cloned(),
+            required: if part == FactorPart::Evidence {
+                Required::Optional
+            } else {
+                whole.required.clone()
+            },
+            max_length: if part == FactorPart::Evidence {
+                EVIDENCE
+            } else {
+                whole.max_length
+            },
+            factor: Some(Factor {
+                code: whole.code.clone(),
+                label: whole.label.clone(),
+                level: level.unwrap_or(Level::Individual),
+                part,
+            }),
+            kind,
+            ..whole.clone()
+        }
+    };
+    vec![
+        of(FactorPart::Risk, "r", ("risque", "risk"), FieldKind::One),
+        of(
+            FactorPart::Protection,
+            "p",
+            ("protection", "protection"),
+            FieldKind::One,
+        ),
+        of(
+            FactorPart::Evidence,
+            "e",
+            ("ce qui le montre", "what shows it"),
+            FieldKind::Text,
+        ),
+    ]
+}
+
+/// Most characters of what shows a factor.
+const EVIDENCE: usize = 300;
+
 fn field(r: &mut Reader<'_>, section: &Section, lists: &Lists, pending: &mut Vec<Pending>) -> Field {
-    let at = r.at.clone();
-    let code = r.text("code");
     let kind = r
         .word("type", FieldKind::ALL, FieldKind::code)
         .unwrap_or(FieldKind::Text);
+    plain(r, kind, section, lists, pending)
+}
+
+/// What every field says, whatever its kind.
+fn plain(r: &mut Reader<'_>, kind: FieldKind, section: &Section, lists: &Lists, pending: &mut Vec<Pending>) -> Field {
+    let at = r.at.clone();
+    let code = r.text("code");
     let sensitivity = r
         .word("sensitivity", Sensitivity::ALL, Sensitivity::code)
         .unwrap_or(Sensitivity::S4);
@@ -170,6 +266,9 @@ fn field(r: &mut Reader<'_>, section: &Section, lists: &Lists, pending: &mut Vec
         message: r.label("constraint_message"),
     });
     let max_length = r.number_opt("max_length").and_then(|n| usize::try_from(n).ok());
+    let min_length = r.number_opt("min_length").and_then(|n| usize::try_from(n).ok());
+    // Kept unless the field says otherwise.
+    let kept = r.peek("kept").is_none() || r.flag("kept");
     Field {
         label: r.label(""),
         hint: r.label_opt("hint"),
@@ -183,6 +282,9 @@ fn field(r: &mut Reader<'_>, section: &Section, lists: &Lists, pending: &mut Vec
         purpose: own_purpose.unwrap_or(section.purpose),
         provisional: r.flag("provisional") || section.provisional,
         max_length: max_length.unwrap_or_else(|| kind.default_max_length()),
+        min_length: min_length.unwrap_or(0),
+        kept,
+        factor: None,
         mark: mark(r),
         code,
     }

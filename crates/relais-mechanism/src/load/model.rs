@@ -270,7 +270,8 @@ fn lists(
                 }
                 choices.push(choice);
             }
-            (code.clone(), Arc::new(OptionList { code, choices }))
+            let typed = r.flag("typed");
+            (code.clone(), Arc::new(OptionList { code, choices, typed }))
         })
         .into_iter()
         .collect();
@@ -311,6 +312,7 @@ fn lists(
             Arc::new(OptionList {
                 code: code.to_owned(),
                 choices,
+                typed: false,
             }),
         );
     }

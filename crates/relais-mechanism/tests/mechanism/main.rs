@@ -4,6 +4,7 @@ mod broken;
 mod content;
 mod expressions;
 mod forms;
+mod interview;
 mod limits;
 mod never_panics;
 mod places;

@@ -10,6 +10,7 @@ pub(crate) mod emergencies;
 pub(crate) mod ending;
 pub(crate) mod etag;
 pub(crate) mod exits;
+pub(crate) mod forms;
 pub(crate) mod groups;
 pub(crate) mod handovers;
 pub(crate) mod links;

@@ -173,6 +173,14 @@ fn endpoint(route: &Route, op: &Operation) -> Value {
     if op.path.contains("{id}") {
         parameters.push(json!({"name": "id", "in": "path", "required": true, "schema": uuid()}));
     }
+    for (name, schema) in [
+        ("form", json!({"type": "string", "enum": relais_acts::forms::FORMS})),
+        ("section", json!({"type": "string", "pattern": "^[a-z_]{1,40}$"})),
+    ] {
+        if op.path.contains(&format!("{{{name}}}")) {
+            parameters.push(json!({"name": name, "in": "path", "required": true, "schema": schema}));
+        }
+    }
     for (name, schema, about) in (op.query)() {
         parameters.push(json!({"name": name, "in": "query", "description": about, "schema": schema}));
     }

@@ -57,13 +57,15 @@ fn object(members: Vec<Member>) -> Value {
 /// Of a child, of who may be the same person, of who pays: apart, since one
 /// macro has its limits.
 fn same(answers: &Value) -> Value {
+    let written = object(vec![
+        ("id", uuid(), true),
+        ("version", json!({"type": "integer", "format": "int64"}), true),
+        ("answers", answers.clone(), true),
+        ("happened_at", or_null(instant()), false),
+    ]);
     json!({
-        "RecordChild": object(vec![
-            ("id", uuid(), true),
-            ("version", json!({"type": "integer", "format": "int64"}), true),
-            ("answers", answers.clone(), true),
-            ("happened_at", or_null(instant()), false),
-        ]),
+        "RecordChild": written,
+        "FillSection": written,
         "CheckName": object(vec![("answers", answers.clone(), true)]),
         "ActOnPerhaps": object(vec![
             ("id", uuid(), true),

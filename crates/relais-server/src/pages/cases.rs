@@ -194,6 +194,8 @@ pub(super) struct Case {
     emergency: Option<String>,
     protected: bool,
     child: Option<ChildView>,
+    proposed: Vec<super::sections::Proposed>,
+    forms: Vec<super::sections::Line>,
     ask_consent: bool,
     referrals: Vec<Row>,
     needs: Vec<Need>,
@@ -308,6 +310,16 @@ impl Case {
             emergency: case.emergency_until.map(|until| t.short(until, now)),
             protected: case.protected,
             child: case.child.clone(),
+            proposed: case
+                .proposals
+                .iter()
+                .map(|row| super::sections::Proposed::of(t, &base, row))
+                .collect(),
+            forms: case
+                .forms
+                .iter()
+                .map(|line| super::sections::Line::of(t, &base, line, now))
+                .collect(),
             ask_consent: !case.consent_ready && case.state == "open",
             referrals: case.referrals.iter().map(|w| work::row(t, w, For::Case, now)).collect(),
             needs: case

@@ -52,6 +52,8 @@ closed_enum! {
         Withdrawn = "withdrawn",
         /// A recipient confirmed that it stopped.
         Stopped = "stopped",
+        /// A part of a form was recorded.
+        Section = "section",
         /// What protects a child was recorded.
         Child = "child",
         /// A case was opened in an emergency.
@@ -150,6 +152,7 @@ impl Done {
             Self::Disputed => (t.done_disputed(), t.confirm_dispute_why().to_owned()),
             Self::Withdrawn => (t.done_withdrawn(), t.done_withdrawn_text().to_owned()),
             Self::Stopped => (t.done_stopped(), t.done_stopped_text().to_owned()),
+            Self::Section => (t.done_section(), t.done_section_text().to_owned()),
             Self::Child => (t.done_child(), t.done_child_text().to_owned()),
             Self::EmergencyOpened => (t.done_emergency_opened(), t.done_emergency_opened_text().to_owned()),
             Self::Protected => (t.done_protected(), t.done_protected_text().to_owned()),

@@ -43,6 +43,7 @@ mod referral_acts;
 pub(crate) mod reopen;
 pub(crate) mod same;
 mod service_card;
+pub(crate) mod sections;
 pub(crate) mod settle_need;
 pub(crate) mod share;
 mod shelter;

@@ -134,6 +134,9 @@ impl Need {
 /// decides.
 #[derive(Debug, Default, serde::Deserialize)]
 pub(crate) struct Proposed {
+    /// A proposal of the case's page, by number: the address tells no service.
+    #[serde(default)]
+    proposal: Option<usize>,
     /// Service of the taxonomy.
     #[serde(default)]
     service: Option<String>,
@@ -152,7 +155,12 @@ pub(crate) async fn show(
     let case = writable(&app, &caller, case).await?;
     let now = app.now().await?;
     let mut typed = Typed::default();
-    for (field, value) in [("service", proposed.service), ("priority", proposed.priority)] {
+    let made = proposed
+        .proposal
+        .and_then(|number| case.proposals.iter().find(|p| p.number == number));
+    let service = made.map(|p| p.service.clone()).or(proposed.service);
+    let priority = made.map(|p| p.priority.code().to_owned()).or(proposed.priority);
+    for (field, value) in [("service", service), ("priority", priority)] {
         typed.0.extend(value.map(|value| (field.to_owned(), vec![value])));
     }
     Ok(frame::ok(&Need::of(

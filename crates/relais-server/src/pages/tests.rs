@@ -18,6 +18,7 @@ use crate::frame::{Frame, Tab};
 use crate::sample;
 use crate::text::Text;
 
+mod interview;
 mod office;
 mod outside;
 mod requests;
@@ -180,6 +181,7 @@ fn every_page_renders_in_both_languages() {
             now,
         };
         work::casework(&look);
+        interview::sections(&look);
         arrivals_of_many(app, lang);
         requests::asking(&look);
         requests::answering(&look);

@@ -173,7 +173,7 @@ fn body(route: &Route) -> serde_json::Value {
         "cases" => json!({"id": id, "answers": {}}),
         "emergencies" => json!({"id": id, "code": "", "reason": "", "life_in_danger": false}),
         "protection" => json!({"id": id, "version": -1, "protected": true, "person_agrees": true}),
-        "child" => json!({"id": id, "version": -1, "answers": {}}),
+        "child" | "{section}" => json!({"id": id, "version": -1, "answers": {}}),
         "consents" => json!({"id": id, "answers": {}, "lines": []}),
         "withdrawals" => json!({"id": id, "lines": ["C99"], "effect": "both"}),
         "needs" => json!({"id": id, "service": "NONE.99", "priority": "P3"}),

@@ -49,7 +49,7 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
             // No such bracelet, a form that lacks answers: nothing changes.
             "/groups/{id}/add" => format!("id={id}&family_of=1-0999-X"),
             "/overrides/{id}" => format!("id={id}&version={stale}&decision=cosign"),
-            "/cases/{id}/child" => format!("id={id}&version={stale}"),
+            "/cases/{id}/child" | "/cases/{id}/forms/{form}/{section}" => format!("id={id}&version={stale}"),
             "/cases/{id}/end" => format!("id={id}&version={stale}&reason=left&on=01%2F11%2F2026&source=Essai"),
             "/cases/{id}/reopen" => format!("id={id}&version={stale}&reason=Essai"),
             "/cases/{id}/plan" => format!("id={id}&version={stale}"),
@@ -61,7 +61,9 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
     }
     let body = match route.path {
         "/api/v1/cases" => json!({ "id": id, "answers": {} }),
-        "/api/v1/cases/{id}/child" => json!({ "id": id, "version": stale, "answers": {} }),
+        "/api/v1/cases/{id}/child" | "/api/v1/cases/{id}/forms/{form}/{section}" => {
+            json!({ "id": id, "version": stale, "answers": {} })
+        }
         "/api/v1/cases/{id}/family/break" => json!({ "id": id }),
         "/api/v1/groups" => json!({ "id": id, "kind": "flight", "entry_point": "???", "on": "2026-11-23" }),
         "/api/v1/groups/{id}/list" => json!({ "id": id, "file": "" }),

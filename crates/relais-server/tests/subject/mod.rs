@@ -87,6 +87,7 @@ pub fn of(route: &Route) -> Option<Of> {
 /// The address of the route for these.
 pub fn path(route: &Route, ids: &Ids) -> String {
     let path = route.path.replace("{lang}", "fr").replace("{secret}", "rien");
+    let path = path.replace("{form}", "F1").replace("{section}", "frame");
     match of(route) {
         Some(of) => {
             let id = ids.get(&of).unwrap_or_else(|| panic!("no {of:?} for {}", route.path));

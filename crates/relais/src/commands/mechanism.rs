@@ -102,6 +102,7 @@ fn show(mechanism: &Mechanism, output: &Output) -> Result<u8, Failure> {
         "states": mechanism.states().iter().map(|s| s.code.to_string()).collect::<Vec<_>>(),
         "regions": mechanism.regions().map(|r| json!({ "code": r.code, "name": r.name })).collect::<Vec<_>>(),
         "bodies": mechanism.bodies().iter().map(|b| json!({ "code": b.code, "label": b.label })).collect::<Vec<_>>(),
+        "s4_basis": mechanism.s4_basis(),
         "regions_without_on_call": mechanism.regions_without_on_call(),
     });
     output.answer(&value, || {

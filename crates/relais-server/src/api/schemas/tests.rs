@@ -74,6 +74,7 @@ fn the_schemas_are_what_the_acts_read() {
     let read = read! { all:
         "RegisterArrival" => c::RegisterArrival,
         "RecordChild" => c::RecordChild,
+        "FillSection" => relais_acts::forms::FillSection,
         "BreakFamily" => relais_acts::families::BreakFamily,
         "MakeGroup" => g::MakeGroup,
         "MakeQueue" => g::MakeQueue,

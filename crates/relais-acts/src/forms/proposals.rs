@@ -1,0 +1,54 @@
+//! What the answers propose on the page of a case.
+
+use std::collections::BTreeSet;
+
+use relais_casework::interview::Asking;
+use relais_casework::triage;
+use relais_mechanism::{Lang, Mechanism};
+
+use super::{Notebook, ProposalRow};
+use crate::file::CaseFile;
+
+/// The services that a need was recorded for since the last answer, or whose
+/// need is open; and child protection where the page says already that it comes
+/// first.
+fn handled(file: &CaseFile, notebook: &Notebook) -> BTreeSet<String> {
+    let since = |at| notebook.last.is_some_and(|last| at >= last);
+    file.needs
+        .iter()
+        .filter(|n| n.detail.machine.state.is_live() || since(n.record.recorded_at))
+        .map(|n| n.detail.service.clone())
+        .chain(file.card.adult_in_doubt().then(|| crate::child::FIRST.to_owned()))
+        .collect()
+}
+
+/// What is proposed to a viewer who sees these classes; the system proposes, a
+/// person records the need.
+pub(super) fn proposals(
+    mechanism: &Mechanism,
+    file: &CaseFile,
+    notebook: &Notebook,
+    asking: Asking,
+    lang: Lang,
+) -> Vec<ProposalRow> {
+    let all = notebook.everything(file);
+    let found = triage::proposals(mechanism.triage(), &all, asking.classes, &handled(file, notebook));
+    found
+        .into_iter()
+        .filter_map(|p| {
+            let number = mechanism.services().iter().position(|s| s.code == p.service)?;
+            let words = |labels: &[relais_mechanism::Label]| -> Vec<String> {
+                labels.iter().map(|l| l.get(lang).to_owned()).collect()
+            };
+            Some(ProposalRow {
+                number,
+                label: mechanism.services()[number].label.get(lang).to_owned(),
+                priority: p.priority,
+                reasons: words(&p.reasons),
+                notes: words(&p.notes),
+                mark: p.mark.clone(),
+                service: p.service,
+            })
+        })
+        .collect()
+}

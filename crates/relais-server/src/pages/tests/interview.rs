@@ -1,0 +1,80 @@
+//! The forms F1 and F2, section by section.
+
+use relais_acts::views::Fact;
+
+use super::*;
+
+/// Every section with every question asked, the lists, what comes back, and what
+/// is only read.
+pub(super) fn sections(look: &Look<'_>) {
+    let Look { app, lang, t, now } = *look;
+    let caller = look.caller();
+    let mechanism = app.desk().mechanism();
+    for code in relais_acts::forms::FORMS {
+        for writes in [true, false] {
+            let view = sample::forms::form(&mechanism, code, lang, writes);
+            let page = super::super::sections::FormPage::of(look.frame(Tab::Cases, "x"), t, &view, now);
+            let name = if writes {
+                format!("3-form-{code}")
+            } else {
+                format!("3-form-{code}-read")
+            };
+            let html = check(&name, lang, &page);
+            assert_eq!(html.contains(t.forms_read_only()), !writes);
+            assert_eq!(html.contains("id=\"profile\""), code == "F2");
+            assert_eq!(html.contains(&format!("/cases/{}/child\"", view.case_id)), code == "F1");
+        }
+        for section in &mechanism.form(code).expect("the form").sections {
+            if section.code == "child" {
+                continue;
+            }
+            let view = sample::forms::section(&mechanism, code, &section.code, lang);
+            let page = super::super::sections::SectionPage::of(app, &caller, &view, Uuid::nil(), None, &[], now);
+            let html = check(&format!("3-section-{code}-{}", section.code), lang, &page);
+            for field in &section.fields {
+                assert!(
+                    html.contains(&format!("name=\"{}\"", field.code)),
+                    "{} is asked in {lang}",
+                    field.code
+                );
+            }
+            // Every mistake at once still fits.
+            let codes: Vec<&str> = section.fields.iter().map(|f| f.code.as_str()).collect();
+            let mut typed = Typed(view.answers.clone());
+            typed.0.insert("version".to_owned(), vec!["3".to_owned()]);
+            let page = super::super::sections::SectionPage::of(
+                app,
+                &caller,
+                &view,
+                Uuid::nil(),
+                Some(&typed),
+                &wrong(&codes),
+                now,
+            );
+            let html = page.render().expect("the page renders");
+            assert!(html.len() < 32 * 1024, "{}: {} bytes", section.code, html.len());
+            assert!(html.contains("name=\"version\" value=\"3\""));
+        }
+    }
+    let mut read = sample::forms::section(&mechanism, "F2", "household", lang);
+    read.may_write = false;
+    read.facts = vec![Fact {
+        label: "Exemple".to_owned(),
+        value: Some("<b>risque 3</b>".to_owned()),
+    }];
+    let page = super::super::sections::SectionPage::of(app, &caller, &read, Uuid::nil(), None, &[], now);
+    let html = check("3-section-read", lang, &page);
+    assert!(!html.contains("<form method=\"post\" action=\"/cases") && html.contains("&#60;b&#62;risque 3"));
+    // Nothing asked yet: the way to the frame.
+    let mut waits = sample::forms::section(&mechanism, "F1", "journey", lang);
+    waits.given.clear();
+    waits.answers.clear();
+    let page = super::super::sections::SectionPage::of(app, &caller, &waits, Uuid::nil(), None, &[], now);
+    let html = check("3-section-waits", lang, &page);
+    assert!(html.contains("/forms/F1/frame\"") && !html.contains("name=\"F1.50\""));
+    // A flag begins with "not raised".
+    let flags = sample::forms::section(&mechanism, "F1", "urgent", lang);
+    let page = super::super::sections::SectionPage::of(app, &caller, &flags, Uuid::nil(), None, &[], now);
+    let html = check("3-section-flags", lang, &page);
+    assert_eq!(html.matches(" checked").count(), 5);
+}
