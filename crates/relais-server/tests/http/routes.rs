@@ -182,6 +182,7 @@ fn body(route: &Route) -> serde_json::Value {
         "end" => json!({"id": id, "version": -1, "reason": "left", "on": "2026-11-01", "source": "x"}),
         "reopening" => json!({"id": id, "version": -1, "reason": "x"}),
         "closure" => json!({"id": id, "version": -1, "reason": "NONE"}),
+        "services" => json!({"code": ""}),
         "referrals" => json!({"id": id, "service": id, "person_informed": false}),
         "overrides" => json!({"id": id, "service": id, "kind": "LEGAL", "reason": ""}),
         "decision" => json!({"id": id, "version": -1, "decision": "cosign"}),
