@@ -326,9 +326,12 @@ pub(crate) fn lines(
     Ok((lines, proposed))
 }
 
+/// From when until when.
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
 /// Since when and until when a form is to be filled in: from the arrival, sooner
 /// while an emergency or an urgent need is open (DOMAIN §1.2).
-fn due(desk: &Desk, open: &Open<'_>, form: &Form) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, ActError> {
+fn due(desk: &Desk, open: &Open<'_>, form: &Form) -> Result<Option<Span>, ActError> {
     let urgent =
         open.file.needs.iter().any(|n| {
             n.detail.machine.state.is_live() && matches!(n.detail.machine.priority, Priority::P1 | Priority::P2)

@@ -190,6 +190,7 @@ fn body(route: &Route) -> serde_json::Value {
         "reopening" => json!({"id": id, "version": -1, "reason": "x"}),
         "closure" => json!({"id": id, "version": -1, "closing": {"reason": "NONE", "interview": false}}),
         "follow-up" => json!({"id": id, "version": -1, "result": "reached"}),
+        "services" => json!({"code": ""}),
         "referrals" => json!({"id": id, "service": id, "person_informed": false}),
         "overrides" => json!({"id": id, "service": id, "kind": "LEGAL", "reason": ""}),
         "decision" => json!({"id": id, "version": -1, "decision": "cosign"}),
