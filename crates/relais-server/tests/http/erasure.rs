@@ -145,7 +145,9 @@ fn hold(before: &[(&str, &str, Rule, Answer)], after: &[(&str, &str, Rule, Answe
             );
             continue;
         }
-        if own && was.status.is_success() && matches!(rule, Rule::CaseSeen | Rule::ReferralSeen) {
+        // The forms of a case are gone with the person, as every page that is written.
+        let shown = matches!(rule, Rule::CaseSeen | Rule::ReferralSeen) && !place.contains("/forms/");
+        if own && was.status.is_success() && shown {
             // An ended case is late for nobody: the office does not see it any more.
             let gone = answer.status == StatusCode::NOT_FOUND && ["secretariat", "regional"].contains(login);
             assert!(
