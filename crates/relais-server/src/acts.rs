@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use relais_acts::calls::{CallsView, NoteCall};
 use relais_acts::closing::{AnswerClosure, CloseCase, ClosureView, FollowUpView, NoteFollowUp};
 use relais_acts::commands::{
-    ActOnPerhaps, ActOnReferral, ActOnTransfer, AddNeed, AnswerSame, AssignCase, CheckName, ClaimCase,
-    ConfirmStop, DecideOverride, JoinCases, OpenEmergency, ProposeTransfer, RecordChild, RecordConsent,
-    RegisterArrival, SendReferral, ServiceSearch, SetProtection, ShelterCode, WithdrawConsent, WriteOverride,
+    ActOnPerhaps, ActOnReferral, ActOnTransfer, AddNeed, AnswerSame, AssignCase, CheckName, ClaimCase, ConfirmStop,
+    DecideOverride, JoinCases, OpenEmergency, ProposeTransfer, RecordChild, RecordConsent, RegisterArrival,
+    SendReferral, ServiceSearch, SetProtection, ShelterCode, WithdrawConsent, WriteOverride,
 };
 use relais_acts::complaints::{
     ActOnComplaint, Complain, ComplaintList, ComplaintView, Door, Follow, FollowView, Received,
