@@ -579,14 +579,7 @@ async fn the_forms_go_with_a_case_and_are_only_read_in_a_closed_one() {
     assert_eq!(read.answers["F1.03"], ["Garoua"]);
     assert!(read.may_write);
     assert_eq!(code(section(&world, &manager, id, "F1/frame").await), "not_found");
-    let close = relais_acts::commands::CloseCase {
-        id: world.new_id(),
-        version: page(&world, &colleague, id).await.version,
-        reason: "GOAL".to_owned(),
-    };
-    case::close(&world.desk, &colleague, CaseId(id), close)
-        .await
-        .expect("closed");
+    world.close(&colleague, id).await.expect("closed");
     let read = section(&world, &colleague, id, "F1/frame").await.expect("still read");
     assert!(!read.may_write && !read.facts.is_empty());
     let late = fill(&world, &colleague, id, "F1/frame", &PRIVATE).await;

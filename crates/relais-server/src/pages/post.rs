@@ -164,11 +164,10 @@ fn person_fields(t: Text, people: Vec<(UserId, String)>, typed: &Typed) -> Vec<F
 
 /// What is missing before a PIN is looked at, and counted.
 fn gaps(typed: &Typed) -> Vec<FieldProblem> {
-    let needed: [(&str, fn(Text) -> &'static str); 2] = [("user", Text::post_choose), ("pin", Text::post_pin_missing)];
-    needed
+    let gap = |field: &str, sentence| typed.one(field).is_empty().then(|| missing(field, sentence));
+    [gap("user", Text::post_choose), gap("pin", Text::post_pin_missing)]
         .into_iter()
-        .filter(|(field, _)| typed.one(field).is_empty())
-        .map(|(field, sentence)| missing(field, sentence))
+        .flatten()
         .collect()
 }
 

@@ -238,15 +238,16 @@ pub(crate) async fn show(
 
 /// What the holder's form must say of a call; the recipient's has neither field.
 fn gaps(typed: &Typed) -> Vec<FieldProblem> {
-    let needed: [(&str, fn(Text) -> &'static str); 2] = [
-        ("number", Text::telephone_missing_number),
-        ("answered_by", Text::telephone_missing_who),
-    ];
-    needed
-        .into_iter()
-        .filter(|(field, _)| typed.0.contains_key(*field) && typed.one(field).is_empty())
-        .map(|(field, sentence)| missing(field, sentence))
-        .collect()
+    let gap = |field: &str, sentence| {
+        (typed.0.contains_key(field) && typed.one(field).is_empty()).then(|| missing(field, sentence))
+    };
+    [
+        gap("number", Text::telephone_missing_number),
+        gap("answered_by", Text::telephone_missing_who),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// `POST /stops/{id}`.

@@ -221,7 +221,11 @@ pub(super) fn moving(look: &Look<'_>) {
         assert_eq!(html.contains(t.perhaps_nothing()), !found);
     }
     let f = Frame::of(app, &caller, Tab::Day, t.same_title(), now);
-    let html = check("7-same", lang, &same::Same::of(f, &sample::asked(lang), Uuid::nil()));
+    let html = check(
+        "7-same",
+        lang,
+        &same::Same::of(f, &sample::asked(lang), Uuid::nil(), &[]),
+    );
     assert_eq!(html.matches("name=\"answer\"").count(), 3);
     for recipient in [true, false] {
         let view = sample::stop_view(lang, recipient);
