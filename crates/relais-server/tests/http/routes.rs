@@ -39,7 +39,8 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         Rule::Public | Rule::SignedIn | Rule::Link => true,
         Rule::Role(wanted) => wanted.iter().any(|r| roles.contains(r)),
         // From acceptance on, within the classes that came with it.
-        Rule::CaseSeen => team || login == "atelier" && stage == Stage::Accepted,
+        // An interview in which nothing was said that a provider may read is not there for it.
+        Rule::CaseSeen => team || login == "atelier" && stage == Stage::Accepted && !path.contains("/forms/"),
         Rule::CaseSupervised => login == "superviseur",
         Rule::CaseWorked | Rule::NeedWorked | Rule::ReferralSent => team,
         Rule::LateWatched => matches!(login, "secretariat" | "regional"),
