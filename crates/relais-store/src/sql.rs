@@ -44,6 +44,7 @@ pub const LISTS: &[Statements] = &[
     crate::erasure::STATEMENTS,
     crate::outbox::STATEMENTS,
     crate::requests::STATEMENTS,
+    crate::rows::webhooks::STATEMENTS,
     crate::schema::STATEMENTS,
 ];
 

@@ -75,6 +75,14 @@ macro_rules! webhook_columns {
     };
 }
 
+// By name, as each database has its own.
+crate::sql! {
+    /// Takes the one that has waited longest; there is one writer.
+    TAKE_SQLITE = concat!("UPDATE webhook SET lease_until = $2 WHERE id = (SELECT w.id FROM webhook w WHERE ", due!(), " ORDER BY COALESCE(w.next_at, 0), w.seq LIMIT 1) RETURNING ", webhook_columns!());
+    /// Takes the one that has waited longest and that nobody else is taking.
+    TAKE_POSTGRES = concat!("UPDATE webhook SET lease_until = $2 WHERE id = (SELECT w.id FROM webhook w WHERE ", due!(), " ORDER BY COALESCE(w.next_at, 0), w.seq LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING ", webhook_columns!());
+}
+
 statements! {
     /// Every webhook that has not ended, with its organisation.
     STANDING = "SELECT id, organisation_id FROM webhook WHERE ended_at IS NULL ORDER BY seq";
@@ -86,10 +94,6 @@ statements! {
     WAITING = "SELECT COUNT(*) AS n FROM webhook_delivery WHERE webhook_id = $1";
     /// How many webhooks are due.
     COUNT_DUE = concat!("SELECT COUNT(*) AS n FROM webhook w WHERE ", due!());
-    /// Takes the one that has waited longest; there is one writer.
-    TAKE_SQLITE = concat!("UPDATE webhook SET lease_until = $2 WHERE id = (SELECT w.id FROM webhook w WHERE ", due!(), " ORDER BY COALESCE(w.next_at, 0), w.seq LIMIT 1) RETURNING ", webhook_columns!());
-    /// Takes the one that has waited longest and that nobody else is taking.
-    TAKE_POSTGRES = concat!("UPDATE webhook SET lease_until = $2 WHERE id = (SELECT w.id FROM webhook w WHERE ", due!(), " ORDER BY COALESCE(w.next_at, 0), w.seq LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING ", webhook_columns!());
     /// What a webhook is told next.
     NEXT = "SELECT id, webhook_id, kind, referral_id, version, at FROM webhook_delivery WHERE webhook_id = $1 ORDER BY seq LIMIT $2";
     /// A notification is done with.
