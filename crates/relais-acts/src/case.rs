@@ -28,6 +28,7 @@ use crate::codes::case_code;
 use crate::desk::{Desk, Viewer};
 use crate::ending;
 use crate::file::CaseFile;
+use crate::forms::Notebook;
 use crate::needs::may_write;
 use crate::problem::ActError;
 use crate::say::say;
@@ -68,6 +69,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
     let now = tx.now()?;
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
     let (identity, contact) = file.person(tx)?;
+    let notebook = Notebook::read(tx, &file, &identity, &contact)?;
     let sees = |class| classes.contains(class);
     let mut facts = Vec::new();
     for class in DataClass::ALL.iter().filter(|c| sees(**c)) {
@@ -78,7 +80,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         );
     }
     if whole {
-        facts.extend(arrival_facts(tx, &mechanism, &file, classes, lang)?);
+        facts.extend(arrival_facts(&mechanism, &notebook.arrival, classes, lang));
         if let Some(number) = crate::groups::bracelet_of(tx, case)? {
             facts.push(Fact {
                 label: say(lang, "Bracelet", "Wristband").to_owned(),
@@ -120,8 +122,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
     for need in &mut needs {
         held_by_who_moves(need, &referrals);
     }
-    let person = (&identity, &contact);
-    let (forms, proposals) = crate::forms::lines(tx, desk, viewer, &file, &sight, &network, person)?;
+    let (forms, proposals) = crate::forms::lines(tx, desk, viewer, &file, &sight, &network, notebook)?;
     let writes = may_write(&sight, &file, viewer);
     let (supervises, state) = (ending::supervises(&sight, &file, viewer), ending::state_of(&file));
     let transfer = if whole {

@@ -14,7 +14,7 @@ use relais_store::rows::cases;
 use relais_store::{StoreError, Tx};
 
 use crate::desk::Viewer;
-use crate::file::{Card, CaseFile, Contact, Identity, OpenNeed, open};
+use crate::file::{Card, CaseFile, Contact, Identity, OpenNeed};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::say::say;
@@ -130,6 +130,15 @@ pub fn class_facts(
                 )),
             }),
             fact("Contact sûr", "Safe contact", safe_contact(mechanism, contact, lang)),
+            fact(
+                "Consignes de sécurité",
+                "Safety instructions",
+                contact
+                    .more
+                    .get(crate::forms::CALLING)
+                    .and_then(|a| a.as_text())
+                    .map(str::to_owned),
+            ),
             fact("Langue", "Language", option("lang", &card.language)),
         ],
         DataClass::Family => vec![fact(
@@ -196,60 +205,41 @@ pub(crate) fn safe_contact(mechanism: &Mechanism, contact: &Contact, lang: Lang)
         .collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
+
 /// Answers of the arrival form that stand in no column, as far as the viewer
 /// may read their class.
-pub(super) fn arrival_facts(
-    tx: &mut Tx<'_>,
-    mechanism: &Mechanism,
-    file: &CaseFile,
-    classes: ClassSet,
-    lang: Lang,
-) -> Result<Vec<Fact>, ActError> {
-    let sealer = tx.sealer();
+pub(super) fn arrival_facts(mechanism: &Mechanism, answers: &Answers, classes: ClassSet, lang: Lang) -> Vec<Fact> {
     let mut facts = Vec::new();
-    for record in cases::answers_of(tx, file.record.id)?
-        .iter()
-        .filter(|a| a.form == crate::register::FORM)
-    {
-        let answers: Answers = open(
-            &sealer,
-            "form_answers",
-            "answers",
-            record.id,
-            file.record.slot,
-            &record.answers,
-        )?;
-        let Some(form) = mechanism.form(&record.form) else {
-            continue;
-        };
-        for (code, answer) in &answers {
-            let Some(field) = form.field(code) else { continue };
-            // S4 answers open to named persons only: the classes hold that already.
-            let shown = classes.contains(field.class)
-                && (field.sensitivity != relais_mechanism::Sensitivity::S4 || classes.contains(DataClass::Health));
-            if shown && field.code == "F1E.01" {
-                facts.push(Fact {
-                    label: field.label.get(lang).to_owned(),
-                    value: answer.as_text().map(str::to_owned),
-                });
-            } else if shown && field.sensitivity == relais_mechanism::Sensitivity::S4 {
-                let list = field.options.as_ref();
-                let chosen: Vec<String> = answer
-                    .chosen()
-                    .iter()
-                    .map(|c| {
-                        list.and_then(|l| l.choice(c))
-                            .map_or_else(|| c.clone(), |o| o.label.get(lang).to_owned())
-                    })
-                    .collect();
-                facts.push(Fact {
-                    label: field.label.get(lang).to_owned(),
-                    value: Some(chosen.join(", ")),
-                });
-            }
+    let Some(form) = mechanism.form(crate::register::FORM) else {
+        return facts;
+    };
+    for (code, answer) in answers {
+        let Some(field) = form.field(code) else { continue };
+        // S4 answers open to named persons only: the classes hold that already.
+        let shown = classes.contains(field.class)
+            && (field.sensitivity != relais_mechanism::Sensitivity::S4 || classes.contains(DataClass::Health));
+        if shown && field.code == "F1E.01" {
+            facts.push(Fact {
+                label: field.label.get(lang).to_owned(),
+                value: answer.as_text().map(str::to_owned),
+            });
+        } else if shown && field.sensitivity == relais_mechanism::Sensitivity::S4 {
+            let list = field.options.as_ref();
+            let chosen: Vec<String> = answer
+                .chosen()
+                .iter()
+                .map(|c| {
+                    list.and_then(|l| l.choice(c))
+                        .map_or_else(|| c.clone(), |o| o.label.get(lang).to_owned())
+                })
+                .collect();
+            facts.push(Fact {
+                label: field.label.get(lang).to_owned(),
+                value: Some(chosen.join(", ")),
+            });
         }
     }
-    Ok(facts)
+    facts
 }
 
 /// One line of consent.

@@ -12,7 +12,7 @@ use relais_store::rows::cases::{self, AnswersRecord, PersonRecord};
 use serde_json::json;
 
 use super::notebook::{KeptSection, Notebook};
-use super::{F2, FillSection, asking, form_of, given, is_here, urgency};
+use super::{F2, FillSection, NOT_RAISED, asking, form_of, given, is_here, show, urgency};
 use crate::codes::case_code;
 use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, seal};
@@ -109,17 +109,29 @@ fn fill_in(
     outside.retain(|code, _| part.field(code).is_none());
     outside.extend(given(&file, &network, urgency(&current, &file, &notebook, asking)));
     let read = part.read(&command.answers, &outside);
+    let before = notebook.of(form_code, section);
+    // A page sends back what stands, and a flag that nobody raised: ruled out now,
+    // neither is something that somebody typed and would lose.
+    let is_typed = |code: &str| {
+        let typed = command.answers.get(code).map_or(&[][..], Vec::as_slice);
+        let stands = before.get(code).zip(part.field(code));
+        !matches!(typed, [one] if one == NOT_RAISED)
+            && stands.is_none_or(|(answer, field)| show::typed(&own, field, answer, viewer.lang) != typed)
+    };
     let wrong: Vec<FieldProblem> = read
         .errors
         .iter()
         .filter(|e| e.code != FieldErrorCode::Required)
-        .chain(&read.dropped)
+        .chain(
+            read.dropped
+                .iter()
+                .filter(|e| e.code != FieldErrorCode::Irrelevant || is_typed(&e.field)),
+        )
         .map(FieldProblem::from)
         .collect();
     if !wrong.is_empty() {
         return Err(ActError::Invalid(wrong));
     }
-    let before = notebook.of(form_code, section);
     let after = interview::after(section, &part, &before, &read.answers, &outside);
 
     let class = |code: &String| form.field(code).map(|f| f.class);

@@ -30,10 +30,10 @@ use crate::problem::ActError;
 use crate::views::Fact;
 
 pub use fill::{EVENT, fill};
-pub(crate) use view::lines;
+pub(crate) use notebook::Notebook;
+pub(crate) use view::{lines, parts};
 pub use view::{form, section};
 
-use notebook::Notebook;
 use proposals::proposals;
 
 /// The identification and screening form.
@@ -44,6 +44,11 @@ pub const F2: &str = "F2";
 pub const FORMS: [&str; 2] = [F1, F2];
 /// The section that comes first and says what may be asked.
 pub const FRAME: &str = "frame";
+/// When, how and by which word the person may be called, and what to avoid: said
+/// wherever the number is.
+pub(crate) const CALLING: &str = "F1.34";
+/// The option that a flag begins with: nobody raised it.
+pub const NOT_RAISED: &str = "not_raised";
 
 /// Write a section of a form.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -176,6 +181,11 @@ pub struct SectionView {
     pub answers: RawAnswers,
     /// What stands, in words.
     pub facts: Vec<Fact>,
+    /// What of it is not asked now of whoever writes.
+    pub apart: Vec<Fact>,
+    /// Whether the frame, which says what may be asked, is asked of the viewer.
+    #[serde(skip)]
+    pub frame: bool,
     /// The questions put to the viewer, relevant or not.
     #[serde(skip)]
     pub part: Form,
@@ -187,7 +197,9 @@ pub struct SectionView {
 /// A kind of service that the answers propose.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProposalRow {
-    /// Its place in the taxonomy: what stands in an address instead of its code.
+    /// What stands in an address instead of its code: its place among what this
+    /// version of the case proposes to this viewer. It tells no service, and a case
+    /// that has moved on does not know it.
     pub number: usize,
     /// Kind of service, by code.
     pub service: String,

@@ -36,7 +36,7 @@ enum Kept {
 
 /// Who wrote a section last, and when.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Written {
+pub(crate) struct Written {
     /// Who.
     pub by: UserId,
     /// When it happened.
@@ -51,8 +51,9 @@ struct Pages {
 
 /// What was written in every form that the rules read.
 #[derive(Debug, Default)]
-pub(super) struct Notebook {
-    arrival: Answers,
+pub(crate) struct Notebook {
+    /// The arrival sheet.
+    pub arrival: Answers,
     forms: BTreeMap<String, Pages>,
     /// Names and safe contact, which stand with the person.
     person: Answers,

@@ -22,6 +22,9 @@ fn handled(file: &CaseFile, notebook: &Notebook) -> BTreeSet<String> {
         .collect()
 }
 
+/// More than are ever proposed at once: the taxonomy has 101 services.
+const MOST: usize = 1000;
+
 /// What is proposed to a viewer who sees these classes; the system proposes, a
 /// person records the need.
 pub(super) fn proposals(
@@ -33,16 +36,18 @@ pub(super) fn proposals(
 ) -> Vec<ProposalRow> {
     let all = notebook.everything(file);
     let found = triage::proposals(mechanism.triage(), &all, asking.classes, &handled(file, notebook));
+    let version = usize::try_from(file.record.version).unwrap_or_default();
     found
         .into_iter()
-        .filter_map(|p| {
-            let number = mechanism.services().iter().position(|s| s.code == p.service)?;
+        .enumerate()
+        .filter_map(|(place, p)| {
+            let service = mechanism.service_type(&p.service)?;
             let words = |labels: &[relais_mechanism::Label]| -> Vec<String> {
                 labels.iter().map(|l| l.get(lang).to_owned()).collect()
             };
             Some(ProposalRow {
-                number,
-                label: mechanism.services()[number].label.get(lang).to_owned(),
+                number: version * MOST + place,
+                label: service.label.get(lang).to_owned(),
                 priority: p.priority,
                 reasons: words(&p.reasons),
                 notes: words(&p.notes),

@@ -1,5 +1,6 @@
 //! The forms of a case, as one viewer may see them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -7,14 +8,14 @@ use relais_casework::interview::{self, Asking, SectionState};
 use relais_casework::profile::profile;
 use relais_casework::visible::View;
 use relais_mechanism::form::Section;
-use relais_mechanism::{Answers, Form, Mechanism, Priority};
-use relais_network::CaseId;
+use relais_mechanism::{Answers, ClassSet, Form, Lang, Mechanism, Priority};
+use relais_network::{CaseId, UserId};
 use relais_store::Tx;
 use relais_store::rows::accounts::UserRecord;
 
 use super::fill::consented;
 use super::{
-    F2, FORMS, FormLine, FormView, LevelRow, Notebook, ProposalRow, SectionRow, SectionView, asking, form_of, given,
+    F2, FORMS, FRAME, FormLine, FormView, LevelRow, Notebook, ProposalRow, SectionRow, SectionView, asking, form_of, given,
     is_here, proposals, show, urgency,
 };
 use crate::codes::case_code;
@@ -23,6 +24,7 @@ use crate::file::{CaseFile, Contact, Identity};
 use crate::needs::may_write;
 use crate::network::Network;
 use crate::problem::ActError;
+use crate::views::Fact;
 
 /// What the pages of a form stand on.
 struct Open<'a> {
@@ -45,13 +47,10 @@ impl<'a> Open<'a> {
         file: &'a CaseFile,
         view: &'a View,
         network: &'a Network,
-        (identity, contact): (&Identity, &Contact),
+        notebook: Notebook,
     ) -> Result<Self, ActError> {
-        if !matches!(view, View::File { .. }) {
-            return Err(ActError::NotFound);
-        }
         Ok(Self {
-            notebook: Notebook::read(tx, file, identity, contact)?,
+            notebook,
             own: desk.version(tx, &file.record.mechanism_hash)?,
             current: desk.mechanism(),
             asking: asking(desk, view),
@@ -61,6 +60,23 @@ impl<'a> Open<'a> {
             view,
             network,
         })
+    }
+
+    /// The same, read for a page of the forms alone.
+    fn read(
+        tx: &mut Tx<'_>,
+        desk: &Desk,
+        viewer: &Viewer,
+        file: &'a CaseFile,
+        view: &'a View,
+        network: &'a Network,
+    ) -> Result<Self, ActError> {
+        if !matches!(view, View::File { .. }) {
+            return Err(ActError::NotFound);
+        }
+        let (identity, contact) = file.person(tx)?;
+        let notebook = Notebook::read(tx, file, &identity, &contact)?;
+        Self::of(tx, desk, viewer, file, view, network, notebook)
     }
 
     fn form(&self, code: &str) -> Result<&Form, ActError> {
@@ -130,12 +146,23 @@ fn row(open: &Open<'_>, form: &Form, section: &Section, all: &Answers) -> Option
     }
 }
 
-/// Who wrote a section last, for whoever sees the whole case.
-fn by(tx: &mut Tx<'_>, open: &Open<'_>, form: &str, section: &str) -> Result<Option<String>, ActError> {
-    Ok(match open.notebook.written(form, section) {
-        Some(written) if open.view.is_whole() => UserRecord::find(tx, written.by)?.map(|u| u.display_name),
-        _ => None,
-    })
+/// Who wrote a section last, for whoever sees the whole case; each name is read once.
+fn by(
+    tx: &mut Tx<'_>,
+    open: &Open<'_>,
+    names: &mut BTreeMap<UserId, Option<String>>,
+    form: &str,
+    section: &str,
+) -> Result<Option<String>, ActError> {
+    let Some(written) = open.notebook.written(form, section).filter(|_| open.view.is_whole()) else {
+        return Ok(None);
+    };
+    if let Some(known) = names.get(&written.by) {
+        return Ok(known.clone());
+    }
+    let name = UserRecord::find(tx, written.by)?.map(|u| u.display_name);
+    names.insert(written.by, name.clone());
+    Ok(name)
 }
 
 /// A form with its sections.
@@ -146,17 +173,15 @@ pub async fn form(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId, form: String)
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let (file, sight, network) = CaseFile::load_for(tx, &desk_, &viewer_, case)?;
-        let (identity, contact) = file.person(tx)?;
-        let person = (&identity, &contact);
-        let open = Open::of(tx, &desk_, &viewer_, &file, &sight, &network, person)?;
+        let open = Open::read(tx, &desk_, &viewer_, &file, &sight, &network)?;
         let lang = viewer_.lang;
         let of = open.form(&form)?;
         let all = open.answers(of);
-        let mut sections = Vec::new();
+        let (mut sections, mut names) = (Vec::new(), BTreeMap::new());
         for section in &of.sections {
             if let Some(mut row) = row(&open, of, section, &all) {
                 row.label = section.label.get(lang).to_owned();
-                row.by = by(tx, &open, &form, &section.code)?;
+                row.by = by(tx, &open, &mut names, &form, &section.code)?;
                 sections.push(row);
             }
         }
@@ -209,9 +234,7 @@ pub async fn section(
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let (file, sight, network) = CaseFile::load_for(tx, &desk_, &viewer_, case)?;
-        let (identity, contact) = file.person(tx)?;
-        let person = (&identity, &contact);
-        let open = Open::of(tx, &desk_, &viewer_, &file, &sight, &network, person)?;
+        let open = Open::read(tx, &desk_, &viewer_, &file, &sight, &network)?;
         let lang = viewer_.lang;
         let of = open.form(&form)?;
         let own = of
@@ -230,6 +253,20 @@ pub async fn section(
         let writes = part.is_some();
         let asked = part.unwrap_or(read.clone());
         let codes = |answers: &[&str]| answers.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>();
+        let asked_now: Vec<String> = if writes {
+            asked.relevant_fields(&all).map(|f| f.code.clone()).collect()
+        } else {
+            Vec::new()
+        };
+        let apart: Answers = stands
+            .iter()
+            .filter(|(code, _)| writes && !asked_now.contains(code))
+            .map(|(code, answer)| (code.clone(), answer.clone()))
+            .collect();
+        let in_words = |answers: &Answers| {
+            let section = read.section(&section);
+            section.map_or_else(Vec::new, |s| show::facts(&open.own, s, answers, lang))
+        };
         let view = SectionView {
             case_id: case,
             case_code: case_code(&open.own, open.file.seq),
@@ -240,11 +277,7 @@ pub async fn section(
             may_write: writes,
             consent_first: writes && form == F2 && !consented(open.file, open.now),
             state_body: open.network.is_state(open.file.record.holder_id),
-            asked: if writes {
-                asked.relevant_fields(&all).map(|f| f.code.clone()).collect()
-            } else {
-                Vec::new()
-            },
+            asked: asked_now,
             missing: if writes && row.at.is_some() {
                 codes(&interview::missing(&asked, &all))
             } else {
@@ -257,10 +290,9 @@ pub async fn section(
                     Some((code.clone(), show::typed(&open.own, field, answer, lang)))
                 })
                 .collect(),
-            facts: read
-                .section(&section)
-                .map(|s| show::facts(&open.own, s, &stands, lang))
-                .unwrap_or_default(),
+            facts: in_words(&stands),
+            apart: in_words(&apart),
+            frame: open.asking.part(of, FRAME).is_some(),
             part: asked,
             given: all,
             form: form.clone(),
@@ -283,9 +315,9 @@ pub(crate) fn lines(
     file: &CaseFile,
     view: &View,
     network: &Network,
-    person: (&Identity, &Contact),
+    notebook: Notebook,
 ) -> Result<(Vec<FormLine>, Vec<ProposalRow>), ActError> {
-    let open = Open::of(tx, desk, viewer, file, view, network, person)?;
+    let open = Open::of(tx, desk, viewer, file, view, network, notebook)?;
     let mut lines = Vec::new();
     for code in FORMS {
         let Ok(form) = open.form(code) else { continue };
@@ -324,6 +356,48 @@ pub(crate) fn lines(
         Vec::new()
     };
     Ok((lines, proposed))
+}
+
+/// Which parts of the forms hold answers of these classes, and how many: whoever
+/// is given the classes reads them.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn parts(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    file: &CaseFile,
+    (identity, contact): (&Identity, &Contact),
+    classes: ClassSet,
+    lang: Lang,
+) -> Result<Vec<Fact>, ActError> {
+    let notebook = Notebook::read(tx, file, identity, contact)?;
+    let (own, current) = (desk.version(tx, &file.record.mechanism_hash)?, desk.mechanism());
+    let mut parts = Vec::new();
+    for code in FORMS {
+        let Ok(form) = form_of(&own, &current, code) else { continue };
+        for section in form.sections.iter().filter(|s| is_here(code, &s.code)) {
+            let answers = notebook.of(code, section);
+            let questions: BTreeSet<&str> = section
+                .fields
+                .iter()
+                .filter(|f| classes.contains(f.class) && answers.contains_key(&f.code))
+                .map(|f| f.factor.as_ref().map_or(f.code.as_str(), |of| of.code.as_str()))
+                .collect();
+            let count = match (questions.len(), lang) {
+                (0, _) => continue,
+                (1, Lang::Fr) => "1 réponse".to_owned(),
+                (n, Lang::Fr) => format!("{n} réponses"),
+                (1, Lang::En) => "1 answer".to_owned(),
+                (n, Lang::En) => format!("{n} answers"),
+            };
+            parts.push(Fact {
+                label: format!("{code}, {}", section.label.get(lang)),
+                value: Some(count),
+            });
+        }
+    }
+    Ok(parts)
 }
 
 /// From when until when.

@@ -88,7 +88,9 @@ pub(super) fn preview(
     );
     let (identity, contact) = file.person(tx)?;
     let own = visible(&file.facts(), &viewer.sight(network), now).classes();
-    let after = crate::case::after_facts(mechanism, file, &plan, own, &identity, &contact, lang);
+    let mut after = crate::case::after_facts(mechanism, file, &plan, own, &identity, &contact, lang);
+    let given = plan.after_classes().intersection(own);
+    after.extend(crate::forms::parts(tx, desk, file, (&identity, &contact), given, lang)?);
     let bases: Vec<_> = plan.after.iter().map(|(_, b)| *b).collect();
     let rulebook = rulebook(desk, mechanism, file, need, service)?;
     let limits = [DueKind::Acknowledge, DueKind::Decide, DueKind::FirstContact]

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use relais_mechanism::form::{FactorPart, FieldKind, Level, Raw, Required};
-use relais_mechanism::{Answer, Answers, FieldErrorCode as C, Form, Sensitivity, check};
+use relais_mechanism::{Answer, Answers, DataClass, FieldErrorCode as C, Form, Sensitivity, check};
 
 use crate::{cameroon, codes, only, replaced};
 
@@ -35,6 +35,24 @@ fn a_section_is_all_restricted_or_not_at_all() {
             .collect();
         assert!(levels.len() == 1 || section.code == "child", "{}", section.code);
     }
+}
+
+#[test]
+fn what_bears_the_name_of_a_restricted_class_is_of_it() {
+    let m = cameroon();
+    let restricted = DataClass::ALL.iter().filter(|c| c.is_restricted());
+    let names: BTreeSet<String> = restricted
+        .filter_map(|c| m.class(*c))
+        .map(|w| w.label.fr.to_lowercase())
+        .collect();
+    assert_eq!(names.len(), 4);
+    for form_ in [form("F1"), form("F2")] {
+        for field in form_.fields().filter(|f| f.sensitivity != Sensitivity::S4) {
+            let label = field.factor.as_ref().map_or(&field.label, |of| &of.label);
+            assert!(!names.contains(&label.fr.to_lowercase()), "{} is open", field.code);
+        }
+    }
+    assert_eq!(form("F2").field("F2.19e").map(|f| f.class), Some(DataClass::Legal));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use relais_acts::commands::RawAnswers;
-use relais_acts::forms::{self as acts, F1, FRAME, FillSection, FormView, LevelRow, ProposalRow, SectionView};
+use relais_acts::forms::{self as acts, F1, FRAME, FillSection, NOT_RAISED, FormView, LevelRow, ProposalRow, SectionView};
 use relais_acts::problem::FieldProblem;
 use relais_acts::views::Fact;
 use relais_casework::interview::SectionState;
@@ -21,7 +21,7 @@ use crate::ask::Caller;
 use crate::extract::{FormAt, Query, Typed};
 use crate::forms;
 use crate::frame::{self, Frame, Tab, see};
-use crate::parts::{Clock, Control, Field, Prio, Summary, Tag};
+use crate::parts::{Choice, Clock, Control, Field, Prio, Summary, Tag};
 use crate::problem::{Problem, set};
 use crate::text::{Text, both};
 
@@ -223,19 +223,20 @@ pub(super) struct SectionPage {
     why: String,
     writes: bool,
     consent_first: Option<String>,
-    frame_first: Option<String>,
+    /// Whether nothing is asked for now.
+    nothing: bool,
+    /// Where the frame is opened, by whoever is asked it.
+    frame: Option<String>,
     same_card: bool,
     items: Vec<Item>,
     facts: Vec<Fact>,
     summary: Option<Summary>,
 }
 
-/// The option that a flag begins with: nobody raised it.
-const NOT_RAISED: &str = "not_raised";
-
-/// The questions to show: those that are asked, given what is typed, and those
-/// that were typed though something rules them out, so that nothing is lost.
-fn shown(view: &SectionView, typed: &RawAnswers) -> Vec<Question> {
+/// The questions to show: those that are asked, given what is typed; on a page that
+/// came back also those that were typed though something rules them out, so that
+/// nothing is lost.
+fn shown(view: &SectionView, typed: &RawAnswers, came_back: bool) -> Vec<Question> {
     let mut scope: Answers = view.given.clone();
     scope.retain(|code, _| view.part.field(code).is_none());
     let read = view.part.read(typed, &scope);
@@ -245,7 +246,8 @@ fn shown(view: &SectionView, typed: &RawAnswers) -> Vec<Question> {
             .get(code)
             .is_some_and(|v| v.iter().any(|v| !v.trim().is_empty() && v != NOT_RAISED))
     };
-    let asked = |f: &&Question| f.relevant.as_ref().is_none_or(|r| r.eval(&scope, None)) || is_typed(&f.code);
+    let is_asked = |f: &Question| f.relevant.as_ref().is_none_or(|r| r.eval(&scope, None));
+    let asked = |f: &&Question| is_asked(f) || (came_back && is_typed(&f.code));
     view.part.fields().filter(asked).cloned().collect()
 }
 
@@ -255,6 +257,21 @@ fn question(t: Text, question: &Question, typed: &RawAnswers, wrong: &[FieldProb
     // It was asked by what was answered before: nothing more to explain.
     field.optional = question.required == relais_mechanism::form::Required::Optional;
     field.sometimes = false;
+    // A button that was pressed stays pressed: where the answer may be taken back,
+    // another takes it back. A flag has one already.
+    let ruled_out = wrong.iter().any(|p| p.field == question.code && p.code == "irrelevant");
+    let is_flag = question.options.as_ref().is_some_and(|l| l.choice(NOT_RAISED).is_some());
+    if let Control::One(choices) = &mut field.control
+        && (field.optional || ruled_out)
+        && !is_flag
+        && choices.iter().any(|c| c.chosen)
+    {
+        choices.push(Choice {
+            value: String::new(),
+            label: t.forms_no_answer().to_owned(),
+            chosen: false,
+        });
+    }
     if let Some(of) = &question.factor {
         field.hint = String::new();
         field.label = match of.part {
@@ -286,7 +303,7 @@ impl SectionPage {
         let mut items: Vec<Item> = Vec::new();
         let mut factor = String::new();
         let questions = if view.may_write {
-            shown(view, &answers)
+            shown(view, &answers, typed.is_some())
         } else {
             Vec::new()
         };
@@ -349,10 +366,15 @@ impl SectionPage {
                 .map_or_else(String::new, |s| forms::purpose_line(t, &mechanism, s)),
             writes: view.may_write,
             consent_first: view.consent_first.then(|| format!("{case}/consent")),
-            frame_first: (view.may_write && questions.is_empty()).then(|| format!("{back}/{FRAME}")),
+            nothing: view.may_write && questions.is_empty(),
+            frame: view.frame.then(|| format!("{back}/{FRAME}")),
             same_card: view.may_write && view.state_body && view.form == F1 && view.section == FRAME,
             items,
-            facts: if view.may_write { Vec::new() } else { view.facts.clone() },
+            facts: if view.may_write {
+                view.apart.clone()
+            } else {
+                view.facts.clone()
+            },
             title,
             back,
             summary,
@@ -462,10 +484,15 @@ pub(crate) async fn fill(
                 return Err(back.unshown(Problem::new(crate::problem::ProblemKind::NotFound)));
             }
             let now = app.now().await?;
-            if back.stale {
+            let stale = back.stale;
+            if stale {
                 typed.0.remove("version");
             }
             let mut page = SectionPage::of(&app, &caller, &view, id, Some(&typed), &back.wrong, now);
+            if stale {
+                // Saved again, what was typed takes the place of what stands now.
+                page.facts = view.facts;
+            }
             let status = back.onto(&mut page.f);
             Ok(frame::html(status, &page))
         }

@@ -166,6 +166,8 @@ pub(crate) fn section(mechanism: &Mechanism, form: &str, section: &str, lang: La
         missing: Vec::new(),
         answers,
         facts: Vec::new(),
+        apart: Vec::new(),
+        frame: true,
         part,
         given,
     }

@@ -128,6 +128,22 @@ async fn an_interview_is_written_page_by_page_and_read_by_a_program() {
     assert!(number.bytes().all(|b| b.is_ascii_digit()));
     let need = browser.get(&format!("/cases/{case}/needs/new?proposal={number}")).await;
     assert!(need.text.contains("value=\"RCP.02\" selected"), "prefilled");
+    let mechanism = site.world.desk.mechanism();
+    let place = mechanism.services().iter().position(|s| s.code == "RCP.02");
+    assert_ne!(Some(number.as_str()), place.map(|n| n.to_string()).as_deref(), "no list gives it away");
+    // A case that has moved on does not know the address any more.
+    let page = browser.get(&situation).await;
+    let (id, version) = hidden(&page);
+    let again = [
+        ("id", id.as_str()),
+        ("version", version.as_str()),
+        ("F1.69", "yes"),
+        ("F1.70", "yes"),
+        ("then", "later"),
+    ];
+    browser.post(&situation, &again).await;
+    let old = browser.get(&format!("/cases/{case}/needs/new?proposal={number}")).await;
+    assert!(old.status == StatusCode::OK && !old.text.contains(" selected"));
     let nothing = browser.get(&format!("/cases/{case}/needs/new?proposal=999")).await;
     assert!(nothing.status == StatusCode::OK && !nothing.text.contains(" selected"));
 

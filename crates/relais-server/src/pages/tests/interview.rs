@@ -72,9 +72,45 @@ pub(super) fn sections(look: &Look<'_>) {
     let page = super::super::sections::SectionPage::of(app, &caller, &waits, Uuid::nil(), None, &[], now);
     let html = check("3-section-waits", lang, &page);
     assert!(html.contains("/forms/F1/frame\"") && !html.contains("name=\"F1.50\""));
+    // Who is not asked the frame is not led to it.
+    waits.frame = false;
+    let page = super::super::sections::SectionPage::of(app, &caller, &waits, Uuid::nil(), None, &[], now);
+    assert!(!check("3-section-waits-alone", lang, &page).contains("/forms/F1/frame\""));
+    ruled_out(look);
     // A flag begins with "not raised".
     let flags = sample::forms::section(&mechanism, "F1", "urgent", lang);
     let page = super::super::sections::SectionPage::of(app, &caller, &flags, Uuid::nil(), None, &[], now);
     let html = check("3-section-flags", lang, &page);
     assert_eq!(html.matches(" checked").count(), 5);
+}
+
+/// A page that came back can take a pressed button back; what stands and is not
+/// asked is read apart, and asked by no page that was only opened.
+fn ruled_out(look: &Look<'_>) {
+    let Look { app, lang, t, now } = *look;
+    let caller = look.caller();
+    let mechanism = app.desk().mechanism();
+    let render = |view: &relais_acts::forms::SectionView, typed: Option<&Typed>, wrong: &[FieldProblem]| {
+        let page = super::super::sections::SectionPage::of(app, &caller, view, Uuid::nil(), typed, wrong, now);
+        check("3-section-ruled-out", lang, &page)
+    };
+    let mut view = sample::forms::section(&mechanism, "F1", "situation", lang);
+    view.answers.insert("F1.75".to_owned(), vec!["no".to_owned()]);
+    view.answers.insert("F1.75b".to_owned(), vec!["yes".to_owned()]);
+    view.apart = vec![Fact {
+        label: "Exemple".to_owned(),
+        value: Some("Oui".to_owned()),
+    }];
+    let html = render(&view, None, &[]);
+    assert!(!html.contains("name=\"F1.75b\"") && html.contains(t.forms_stands()));
+    let mut problem = wrong(&["F1.75b"]);
+    problem[0].code = "irrelevant".to_owned();
+    let html = render(&view, Some(&Typed(view.answers.clone())), &problem);
+    assert!(html.contains("name=\"F1.75b\""), "nothing typed is lost");
+    assert_eq!(html.matches(t.forms_no_answer()).count(), 1);
+    // An answer that may stay away can be taken back too.
+    let mut view = sample::forms::section(&mechanism, "F1", "identity", lang);
+    assert!(!render(&view, None, &[]).contains(t.forms_no_answer()));
+    view.answers.insert("F1.38".to_owned(), vec!["SGL".to_owned()]);
+    assert!(render(&view, None, &[]).contains(t.forms_no_answer()));
 }

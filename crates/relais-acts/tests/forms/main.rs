@@ -2,6 +2,9 @@
 //! done, who reads what was written, what it proposes, and what is left of it
 //! once the person is erased.
 
+mod again;
+mod others;
+
 use relais_acts::erase::{self, EraseCase};
 use relais_acts::forms::{self, FillSection, FormView, SectionView};
 use relais_acts::views::{CaseView, Made};
