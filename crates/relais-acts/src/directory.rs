@@ -2,22 +2,21 @@
 //! or imported from a file. Every unit of work moves the directory's version,
 //! so that each process reads it again, and leaves one event in the chain.
 
+pub(crate) mod closed;
 mod from_file;
 mod put;
-
-use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::ids::derived;
-use relais_network::{Organisation, PostId, UserId};
+use relais_network::{PostId, UserId};
 use relais_store::chain::{self, NewEvent};
-use relais_store::rows::directory;
-use relais_store::{Store, StoreError, Tx, ids};
+use relais_store::{Store, Tx, ids};
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::network::Network;
 use crate::problem::ActError;
 
 pub use from_file::{Imported, RowReport, Wrong, import};
@@ -132,40 +131,31 @@ pub struct Listed {
     pub demonstration: bool,
 }
 
-/// Every service that is not confidential, nor at a confidential place, by
-/// organisation.
+/// Every service that is not confidential, by organisation.
 ///
 /// # Errors
 /// What the store refuses.
-pub fn list(store: &Store, lang: Lang) -> Result<Vec<Listed>, ActError> {
+pub fn list(store: &Store, mechanism: &Mechanism, lang: Lang) -> Result<Vec<Listed>, ActError> {
+    let mechanism = mechanism.clone();
     store.read_blocking(move |tx| -> Result<Vec<Listed>, ActError> {
-        let mut organisations = HashMap::new();
-        for record in directory::all_organisations(tx)? {
-            let organisation: Organisation = serde_json::from_str(&record.body)
-                .map_err(|e| StoreError::Schema(format!("organisation {}: {e}", record.code)))?;
-            organisations.insert(record.id, organisation);
-        }
-        let hidden: HashSet<_> = directory::all_places(tx)?
-            .into_iter()
-            .filter(|p| p.confidential)
-            .map(|p| Some(p.id))
-            .collect();
-        let mut listed: Vec<Listed> = directory::all_services(tx)?
-            .into_iter()
-            .filter(|s| !s.confidential && !hidden.contains(&s.place_id))
+        let network = Network::build(Network::read_rows(tx)?, &mechanism)?;
+        let mut listed: Vec<Listed> = network
+            .services
+            .values()
+            .filter(|s| !network.is_confidential(s.id))
             .filter_map(|s| {
-                let organisation = organisations.get(&s.organisation_id)?;
+                let organisation = network.organisations.get(&s.organisation)?;
                 Some(Listed {
                     organisation: organisation.code.clone(),
                     name: organisation.name.get(lang).to_owned(),
-                    service: s.service_type,
+                    service: s.service_type.clone(),
                     region: organisation.region.clone().unwrap_or_default(),
-                    status: s.status,
+                    status: s.status.code().to_owned(),
                     demonstration: organisation.demonstration,
                 })
             })
             .collect();
-        listed.sort_by(|a, b| (&a.organisation, &a.service).cmp(&(&b.organisation, &b.service)));
+        listed.sort_by(|a, b| (&a.organisation, &a.service, &a.status).cmp(&(&b.organisation, &b.service, &b.status)));
         Ok(listed)
     })
 }

@@ -578,6 +578,18 @@ pub fn open_referral(sealer: &Sealer, slot: i64, seq: i64, record: ReferralRecor
     })
 }
 
+/// The referral with this id, opened with its case's key; none where there is none.
+///
+/// # Errors
+/// When the store fails or a sealed value does not open.
+pub fn find_referral(tx: &mut Tx<'_>, slot: i64, id: ReferralId) -> Result<Option<OpenReferral>, StoreError> {
+    let Some(record) = ReferralRecord::find(tx, id)? else {
+        return Ok(None);
+    };
+    let seq = cases::referral_seq(tx, id)?;
+    open_referral(&tx.sealer(), slot, seq, record).map(Some)
+}
+
 fn read_grant(record: &GrantRecord, referrals: &[OpenReferral]) -> Result<Grant, StoreError> {
     let mut grant: Grant =
         serde_json::from_str(&record.detail).map_err(|e| StoreError::Schema(format!("grant_row.detail: {e}")))?;

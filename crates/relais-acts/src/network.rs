@@ -1,6 +1,7 @@
 //! The network in memory: organisations, services, places, agreements and the
 //! search index, replaced as a whole when the directory's version changes.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
@@ -14,6 +15,7 @@ use relais_network::{OrganisationId, PlaceId, ServiceId, WebhookId};
 use relais_store::rows::{accounts, directory, webhooks};
 use relais_store::{StoreError, Tx};
 
+use crate::directory::closed::opened;
 use crate::problem::ActError;
 use crate::service_rows::ServiceRows;
 use crate::services::coordinates;
@@ -41,6 +43,8 @@ pub struct Network {
     pub(crate) confidential: HashSet<ServiceId>,
     /// Organisations known for nothing but confidential services.
     pub(crate) shelters: HashSet<OrganisationId>,
+    /// How often the code of a confidential service was replaced, where it was.
+    pub(crate) renewed: HashMap<ServiceId, i64>,
     /// Service types that are confidential as such.
     confidential_types: HashSet<String>,
     by_organisation: HashMap<OrganisationId, Vec<ServiceId>>,
@@ -73,6 +77,7 @@ pub struct NetworkRows {
     with_account: HashSet<OrganisationId>,
     at_work: HashSet<OrganisationId>,
     webhooks: Vec<(OrganisationId, WebhookId)>,
+    renewed: HashMap<ServiceId, i64>,
 }
 
 impl Network {
@@ -81,12 +86,26 @@ impl Network {
     /// # Errors
     /// When the store fails or an entry is not readable.
     pub fn read_rows(tx: &mut Tx<'_>) -> Result<NetworkRows, ActError> {
+        // First of all: rows that are newer than it are read again, older ones would stay.
+        let version = directory::directory_version(tx)?;
+        let sealer = tx.sealer();
+        // Before the organisations, whose slots open what is sealed meanwhile.
+        let services = directory::all_services(tx)?;
+        let places = directory::all_places(tx)?;
+        let organisations = directory::all_organisations(tx)?;
+        let slots: HashMap<_, _> = organisations.iter().filter_map(|o| Some((o.id, o.slot?))).collect();
+        let slot = |organisation| slots.get(&organisation).copied();
         Ok(NetworkRows {
-            version: directory::directory_version(tx)?,
-            organisations: parse(directory::all_organisations(tx)?, "organisation", |r| &r.body)?,
-            services: parse(directory::all_services(tx)?, "service", |r| &r.body)?,
-            places: parse(directory::all_places(tx)?, "place", |r| &r.body)?,
-            agreements: parse(directory::all_agreements(tx)?, "agreement", |r| &r.body)?,
+            version,
+            organisations: parse(&organisations, "organisation", |r| opened(&sealer, r.slot, r))?,
+            services: parse(&services, "service", |r| opened(&sealer, slot(r.organisation_id), r))?,
+            places: parse(&places, "place", |r| opened(&sealer, slot(r.organisation_id), r))?,
+            agreements: parse(&directory::all_agreements(tx)?, "agreement", |r| Ok(Cow::Borrowed(&r.body)))?,
+            renewed: services
+                .iter()
+                .filter(|s| s.renewed > 0)
+                .map(|s| (s.id, s.renewed))
+                .collect(),
             with_account: accounts::organisations_with_account(tx)?.into_iter().collect(),
             at_work: crate::transfers::at_work(tx)?.into_iter().collect(),
             webhooks: webhooks::standing(tx)?,
@@ -270,6 +289,7 @@ impl Network {
             directory,
             confidential,
             shelters,
+            renewed: rows.renewed,
             confidential_types: mechanism
                 .services()
                 .iter()
@@ -312,13 +332,13 @@ fn shelters(
 }
 
 fn parse<R, T: serde::de::DeserializeOwned>(
-    rows: Vec<R>,
+    rows: &[R],
     table: &str,
-    body: impl Fn(&R) -> &String,
+    body: impl Fn(&R) -> Result<Cow<'_, str>, StoreError>,
 ) -> Result<Vec<T>, ActError> {
     rows.iter()
         .map(|row| {
-            serde_json::from_str(body(row))
+            serde_json::from_str(&body(row)?)
                 .map_err(|e| ActError::Store(StoreError::Schema(format!("{table}: entry not readable: {e}"))))
         })
         .collect()
@@ -340,6 +360,7 @@ mod tests {
             with_account: HashSet::new(),
             at_work: HashSet::new(),
             webhooks: Vec::new(),
+            renewed: HashMap::new(),
         };
         let network = Network::build(nothing, &mechanism).expect("an empty network");
         // Every ninth: the search for slips takes its time on each name.

@@ -22,7 +22,7 @@ use crate::network::Network;
 use crate::protection::PROTECTED;
 use crate::say::say;
 
-pub use code::{Confidential, MOST, OwnCode, list};
+pub use code::{Confidential, MOST, OwnCode, WITHIN, list, renew};
 pub(crate) use code::{opened, own};
 
 /// What stands in place of a shelter's name for the team of a case.
@@ -56,10 +56,10 @@ impl Network {
         }
     }
 
-    /// The same from what stands in clear: of a need above S3 the row does not
-    /// say the service, and any of the provider's could be meant.
-    #[must_use]
-    pub fn hides_record(&self, record: &ReferralRecord) -> bool {
+    /// The same from what stands in clear, all that is left of an erased person: of a
+    /// need above S3 the row does not say the service, and any of the provider's could
+    /// be meant.
+    fn hides_record(&self, record: &ReferralRecord) -> bool {
         match record.service_id.filter(|s| self.services.contains_key(s)) {
             Some(service) => self.is_confidential(service),
             None => {
@@ -149,12 +149,6 @@ impl<'n> Names<'n> {
     #[must_use]
     pub fn hides_provider(&self, referral: &OpenReferral) -> bool {
         referral.record.provider_id != self.reader && self.network.hides(referral)
-    }
-
-    /// The same from what stands in clear.
-    #[must_use]
-    pub fn hides_record(&self, record: &ReferralRecord) -> bool {
-        record.provider_id != self.reader && self.network.hides_record(record)
     }
 
     /// Name of whoever stands in a case.

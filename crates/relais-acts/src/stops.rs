@@ -11,7 +11,7 @@ use relais_casework::visible::{StopSide, stop_side};
 use relais_mechanism::limits::LimitFacts;
 use relais_mechanism::{ActingFor, Channel, ClassSet, Mechanism, Priority, Role};
 use relais_network::{CaseId, OrganisationId, ReferralId, StopRequestId};
-use relais_store::rows::cases::{self, CaseRecord, ReferralRecord};
+use relais_store::rows::cases::{self, CaseRecord};
 use relais_store::rows::stops::{self, StopLine, StopRequestRecord};
 use relais_store::{StoreError, Tx, ids};
 use serde_json::json;
@@ -20,7 +20,7 @@ use crate::case::clock;
 use crate::codes::{case_code, referral_code};
 use crate::commands::ConfirmStop;
 use crate::desk::{Desk, Viewer};
-use crate::file::{Card, CaseFile, open_unless_erased};
+use crate::file::{Card, CaseFile, find_referral, open_unless_erased};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::protection::PROTECTED;
@@ -267,7 +267,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: StopRequestId) -> Resul
         let goes_on = asked.referrals.iter().any(running);
         let case = record.case_id;
         let holder = file.record.holder_id;
-        let mut row = row(tx, &mechanism, &network, &viewer_, side, &record, file.seq, now)?;
+        let mut row = row(tx, &mechanism, &network, &viewer_, side, &record, (file.seq, file.record.slot), now)?;
         if file.erased {
             row.effect = crate::erased::EFFECT.to_owned();
         }
@@ -278,7 +278,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: StopRequestId) -> Resul
                 recipient_side: side == StopSide::Recipient,
                 goes_on,
                 sender: network.name(holder, lang),
-                sender_telephone: network.organisations.get(&holder).and_then(|o| o.telephone.clone()),
+                sender_telephone: network.telephone(holder),
             },
             vec![case],
         ))
@@ -294,7 +294,7 @@ fn row(
     viewer: &Viewer,
     side: StopSide,
     record: &StopRequestRecord,
-    case_seq: i64,
+    (case_seq, slot): (i64, i64),
     now: DateTime<Utc>,
 ) -> Result<StopRow, ActError> {
     let lang = viewer.lang;
@@ -305,9 +305,9 @@ fn row(
     let names = if office { names.for_office() } else { names };
     let (mut codes, mut hidden) = (Vec::new(), false);
     for id in &request.referrals {
-        if let Some(record) = ReferralRecord::find(tx, *id)? {
-            hidden |= names.hides_record(&record);
-            codes.push(referral_code(record.year, cases::referral_seq(tx, *id)?));
+        if let Some(referral) = find_referral(tx, slot, *id)? {
+            hidden |= names.hides_provider(&referral);
+            codes.push(referral_code(referral.record.year, referral.seq));
         }
     }
     let recipient = names.asked(record.recipient_id, hidden);
@@ -443,7 +443,7 @@ fn rows(
         .iter()
         .map(|line| {
             let mechanism = desk.version(tx, &line.stop.mechanism_hash)?;
-            let mut row = row(tx, &mechanism, network, viewer, side, &line.stop, line.case.seq, now)?;
+            let mut row = row(tx, &mechanism, network, viewer, side, &line.stop, (line.case.seq, line.case.slot), now)?;
             let card = open_unless_erased::<Card>(
                 &sealer,
                 "case_file",

@@ -186,7 +186,7 @@ impl World {
         self.desk.refresh().expect("refreshed");
     }
 
-    /// The code by which a confidential service is asked.
+    /// The code by which a confidential service is asked, as long as nobody renews it.
     ///
     /// # Panics
     /// When the store cannot be read.
@@ -195,7 +195,7 @@ impl World {
         let service = id(service);
         self.store()
             .read_blocking(move |tx: &mut Tx<'_>| -> Result<String, relais_store::StoreError> {
-                Ok(ids::shelter_code(&tx.sealer(), service))
+                Ok(ids::shelter_code(&tx.sealer(), service, 0))
             })
             .expect("readable")
     }

@@ -4,11 +4,12 @@
 use chrono::TimeDelta;
 use relais_acts::commands::{ReferralCommand, SendReferral, WriteOverride};
 use relais_acts::coordination::{self, NoteLateCall, PutBefore};
-use relais_acts::{Viewer, overrides, refer, work};
+use relais_acts::directory::{self, By, Entries};
+use relais_acts::{ActError, Viewer, overrides, refer, stops, work};
 use relais_casework::referral::DeclineCode;
 use relais_fixture::{Places, SHUT_OUT, TELLING, World};
-use relais_mechanism::Priority;
-use relais_network::NeedId;
+use relais_mechanism::{Lang, Priority};
+use relais_network::{NeedId, PlaceId, ServiceId, StopRequestId};
 use relais_server::Kind;
 use relais_server::routes::Verb;
 use serde_json::json;
@@ -123,6 +124,12 @@ async fn a_code_leads_to_the_preview_and_a_wrong_one_tells_nothing() {
         "{said}"
     );
     assert!(telling(&said).is_empty(), "the preview tells {:?}", telling(&said));
+    // Whom to call stands once, though it is an emergency.
+    let mut numbers: Vec<&str> = said.split("href=\"tel:").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let all = numbers.len();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert!(all > 0 && numbers.len() == all, "a number stands twice: {said}");
     let previewed = asker
         .whole(
             Verb::Post,
@@ -176,6 +183,22 @@ async fn a_code_leads_to_the_preview_and_a_wrong_one_tells_nothing() {
     assert!(said.contains("nombre de codes faux"), "{said}");
     assert!(!said.contains("Ce que verra l’hébergement sûr"));
     assert!(post("superviseur", form(&code)).await.starts_with("200"));
+
+    // Whoever is alone is not shut out until morning.
+    world.at(relais_fixture::start() + relais_acts::shelter::WITHIN + TimeDelta::minutes(1));
+    assert!(post("gestionnaire", form(&code)).await.starts_with("200"));
+
+    // A code that leaked is replaced: it leads nowhere, and the shelter reads the new one.
+    let mechanism = world.desk.mechanism();
+    let renewed = relais_acts::shelter::renew(world.store(), &mechanism, &spoken.to_lowercase(), Lang::Fr).expect("renewed");
+    assert_ne!(renewed.code, spoken);
+    let said = post("gestionnaire", form(&code)).await;
+    assert!(said.starts_with("422") && said.contains("Ce code ne mène à rien"), "{said}");
+    assert!(post("gestionnaire", form(&renewed.code)).await.starts_with("200"));
+    let inbox = asker.read(Kind::Page, "/inbox", "abri").await;
+    assert!(inbox.contains(&renewed.code) && !inbox.contains(&spoken), "{inbox}");
+    let again = relais_acts::shelter::renew(world.store(), &mechanism, &spoken, Lang::Fr);
+    assert!(matches!(again, Err(ActError::Refused { code, .. }) if code == "no_such_code"));
 }
 
 /// A case that went to three hidden services and to a workshop in a shelter,
@@ -338,4 +361,79 @@ async fn who_sent_somebody_to_a_shelter_never_reads_where_it_is() {
         let body: serde_json::Value = serde_json::from_str(said.lines().last().unwrap_or_default()).expect("json");
         assert_eq!(body["provider"], name, "{said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stolen_database_does_not_tell_where_a_shelter_is() {
+    let world = World::sqlite();
+    world.add_state_body();
+    world.add_places(Places::Hidden);
+    sheltered(&world).await;
+
+    // Put again, nothing changes; what is brought up to date stays sealed, as does a
+    // further ordinary course of an organisation that hides something.
+    let network = world.desk.network();
+    let put = |service| {
+        let entries = Entries {
+            services: vec![service],
+            ..Entries::default()
+        };
+        directory::put(world.store(), entries, "fixture", By::CommandLine).expect("put")
+    };
+    let mut house = network.services[&ServiceId(relais_fixture::id("S-MAISON"))].clone();
+    assert_eq!(put(house.clone()).unchanged, 1);
+    house.opening_hours = "Sikotiville, de nuit".to_owned();
+    assert_eq!(put(house.clone()).updated, 1);
+    let mut course = network.services[&ServiceId(relais_fixture::id("S-PALMES"))].clone();
+    (course.id, course.place) = (ServiceId(relais_fixture::id("S-PALMES-2")), house.place);
+    course.opening_hours = "Sikotiville, de jour".to_owned();
+    assert_eq!(put(course.clone()).created, 1);
+
+    let mut files = 0;
+    for entry in std::fs::read_dir(world.folder.path().join("data")).expect("the data folder") {
+        let path = entry.expect("an entry").path();
+        let bytes = std::fs::read(&path).expect("readable");
+        let ordinary = "Centre Sanaga Métiers".as_bytes();
+        files += usize::from(bytes.windows(ordinary.len()).any(|part| part == ordinary));
+        // The name of a member of staff is in clear, as everybody's.
+        for word in TELLING.iter().filter(|word| **word != "Exercice abri") {
+            let found = bytes.windows(word.len()).any(|part| part == word.as_bytes());
+            assert!(!found, "{word} stands in {}", path.display());
+        }
+    }
+    assert!(files > 0, "no file of the directory was read");
+
+    // Whoever has the keyring reads it.
+    world.desk.refresh().expect("refreshed");
+    let network = world.desk.network();
+    assert_eq!(network.services[&house.id], house);
+    assert_eq!(network.services[&course.id], course);
+    let place = &network.places[&PlaceId(relais_fixture::id("P-ABRI"))];
+    assert_eq!(place.town.as_deref(), Some("Sikotiville"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_mixed_organisation_offers_openly_is_not_taken_for_a_shelter() {
+    let world = World::sqlite();
+    world.add_places(Places::Hidden);
+    let mut clinic = world.desk.network().services[&ServiceId(relais_fixture::id("S-PALMES"))].clone();
+    clinic.id = ServiceId(relais_fixture::id("S-CLINIQUE"));
+    "GBV.01".clone_into(&mut clinic.service_type);
+    let entries = Entries {
+        services: vec![clinic],
+        ..Entries::default()
+    };
+    directory::put(world.store(), entries, "fixture", By::CommandLine).expect("a clinic");
+    world.desk.refresh().expect("refreshed");
+    let (manager, mixte) = (world.viewer("gestionnaire"), world.viewer("mixte"));
+    let case = person(&world, &manager, "Essai Soignée").await;
+    // Above S3: the row of the request does not say which service it is.
+    let care = need(&world, &manager, case, "GBV.01", Priority::P2).await;
+    let sent = world.send(&manager, care, "S-CLINIQUE").await.expect("sent").id;
+    give(&world, &mixte, sent, ReferralCommand::Accept { by_name: String::new() }).await;
+    world.withdraw(&manager, case, "both").await.expect("withdrawn");
+    let stop = StopRequestId(world.stops(case)[0]);
+    let seen = stops::view(&world.desk, &manager, stop).await.expect("the request");
+    assert_eq!(seen.row.recipient, "Association des Palmes");
+    assert_eq!(seen.row.telephone.as_deref(), Some("+237677120009"));
 }

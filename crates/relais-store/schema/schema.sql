@@ -34,14 +34,16 @@ CREATE TABLE organisation (
   code TEXT NOT NULL UNIQUE,             -- clear: public code
   kind TEXT NOT NULL,                    -- clear: type of organisation
   parent_id BLOB,                        -- clear: tutelle
-  region TEXT,                           -- clear: region
+  region TEXT,                           -- clear: region; null where there is a slot
   status TEXT NOT NULL,                  -- clear: life of the entry
   state_body INTEGER NOT NULL,           -- clear: whether it is a State organisation
   demonstration INTEGER NOT NULL,        -- clear: marked as demonstration
   source TEXT,                           -- clear: import source
-  external_key TEXT,                     -- clear: key in the import source
+  external_key TEXT,                     -- clear: key in the import source; null where there is a slot
   content_hash TEXT,                     -- clear: fingerprint of the imported row
-  body TEXT NOT NULL,                    -- clear: the public entry as JSON
+  slot INTEGER,                          -- clear: number of the key of an organisation that offers something confidential
+  body TEXT NOT NULL,                    -- clear: the public entry as JSON; empty where there is a slot
+  hidden BLOB,                           -- sealed: the entry, where there is a slot
   version INTEGER NOT NULL               -- clear: version
 ) STRICT;
 
@@ -49,8 +51,9 @@ CREATE TABLE place (
   seq AUTOKEY,                           -- clear: server sequence
   id BLOB NOT NULL UNIQUE,               -- clear: id
   organisation_id BLOB NOT NULL,         -- clear: organisation
-  confidential INTEGER NOT NULL,         -- clear: a confidential place has no address here
-  body TEXT NOT NULL,                    -- clear: the public entry as JSON; empty of place when confidential
+  confidential INTEGER NOT NULL,         -- clear: whether its address is confidential
+  body TEXT NOT NULL,                    -- clear: the public entry as JSON; empty where the organisation has a slot
+  hidden BLOB,                           -- sealed: the entry, where the organisation has a slot
   version INTEGER NOT NULL               -- clear: version
 ) STRICT;
 
@@ -58,11 +61,13 @@ CREATE TABLE service (
   seq AUTOKEY,                           -- clear: server sequence
   id BLOB NOT NULL UNIQUE,               -- clear: id
   organisation_id BLOB NOT NULL,         -- clear: organisation
-  place_id BLOB,                         -- clear: place
+  place_id BLOB,                         -- clear: place; null where the organisation has a slot
   service_type TEXT NOT NULL,            -- clear: what is offered
   status TEXT NOT NULL,                  -- clear: life of the entry
   confidential INTEGER NOT NULL,         -- clear: absent from search
-  body TEXT NOT NULL,                    -- clear: the public entry as JSON
+  renewed INTEGER NOT NULL,              -- clear: how often the code by which it is asked was replaced
+  body TEXT NOT NULL,                    -- clear: the public entry as JSON; empty where the organisation has a slot
+  hidden BLOB,                           -- sealed: the entry, where the organisation has a slot
   version INTEGER NOT NULL               -- clear: version
 ) STRICT;
 CREATE INDEX service_organisation ON service (organisation_id);

@@ -95,7 +95,7 @@ pub fn markdown() -> Result<String, Vec<String>> {
          Made from `crates/relais-store/schema/schema.sql`; do not edit it here. After a change of the schema:\n\
          `RELAIS_REGENERATE=1 cargo test -p relais-store data_map`.\n\n\
          - **clear**: readable by whoever has the file.\n\
-         - **sealed**: encrypted (XChaCha20-Poly1305) under the key of one person, case or complaint, which lies in the\n  \
+         - **sealed**: encrypted (XChaCha20-Poly1305) under the key of one person, case, complaint or organisation, which lies in the\n  \
          keyring, outside the database and its backups; bound to table, column, row, class and slot.\n\
          - **token**: a keyed or one-way digest.\n\n\
          A stolen file shows who worked with whom on which code and when; no identity, no need above S3.\n",

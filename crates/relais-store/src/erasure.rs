@@ -140,13 +140,17 @@ pub const REMOVED: &[(&str, &str, &str)] = &[
 /// opens with no key that is left; a list of arrivals is under a key of its own
 /// and empty once its lines are made; a complaint is under its own key and
 /// belongs to whoever made it; what a provider says to its figures is about no
-/// person, and neither is the address of an organisation's system.
+/// person, and neither are the address of an organisation's system and the entries
+/// of one that offers something confidential.
 pub const KEPT: &[(&str, &str)] = &[
     ("event", "sealed"),
     ("arrival_group", "list"),
     ("complaint", "detail"),
     ("provider_figure", "reply"),
     ("webhook", "detail"),
+    ("organisation", "hidden"),
+    ("place", "hidden"),
+    ("service", "hidden"),
 ];
 
 /// Nothing, in place of a sealed value.

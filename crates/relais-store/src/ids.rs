@@ -52,13 +52,13 @@ pub fn slip_code() -> String {
 }
 
 /// The code by which a confidential service is asked: the same for the same
-/// service as long as the keyring is, and kept nowhere. Whoever has the
-/// database and not the keyring cannot say it.
+/// service as long as the keyring is and nobody renews it, and kept nowhere.
+/// Whoever has the database and not the keyring cannot say it.
 #[must_use]
-pub fn shelter_code(sealer: &Sealer, service: Uuid) -> String {
+pub fn shelter_code(sealer: &Sealer, service: Uuid, renewed: i64) -> String {
     let mut code = String::with_capacity(8);
     for round in 0u8.. {
-        let digest = sealer.mac(KeyPurpose::Shelter, &[service.as_bytes(), &[round]]);
+        let digest = sealer.mac(KeyPurpose::Shelter, &[service.as_bytes(), &renewed.to_le_bytes(), &[round]]);
         // 248 is the largest multiple of 31 that a byte holds.
         let signs = digest.iter().filter(|b| **b < 248);
         code.extend(signs.map(|b| char::from(ON_PAPER[usize::from(*b) % ON_PAPER.len()])));

@@ -314,7 +314,11 @@ pub enum Directory {
     /// Lister les services / list services
     List,
     /// Les services confidentiels et leurs codes, pour l’astreinte seule / confidential services and their codes, for the on-call desk only
-    Confidential,
+    Confidential {
+        /// Remplacer ce code, qui a fui / replace this code, which has leaked
+        #[arg(long, value_name = "CODE")]
+        renew: Option<String>,
+    },
 }
 
 /// `agreement …`

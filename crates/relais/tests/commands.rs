@@ -356,6 +356,79 @@ fn an_import_reports_every_row_and_the_second_changes_nothing() {
     place.fails(1, &["directory", "import", "absent.csv", "--mapping", "map.toml"]);
 }
 
+const SHELTERS: &str = r#"
+source = "test-shelters"
+key = ["Nom", "Région"]
+
+[columns]
+name = "Nom"
+region = "Région"
+latitude = "Lat"
+longitude = "Long"
+telephone = "Tel"
+
+[constants]
+code_prefix = "S"
+state_body = false
+status = "published"
+modes = ["on_site"]
+
+[[types]]
+values = []
+kind = "NNGO"
+services = ["RCP.03"]
+serves = "region"
+"#;
+
+#[test]
+fn a_shelter_is_imported_sealed_listed_with_its_code_alone_and_given_another() {
+    let place = Place::new();
+    place.json(&["init", "--drill"]);
+    place.write("map.toml", SHELTERS);
+    place.write(
+        "list.csv",
+        "Nom,Région,Lat,Long,Tel\nMaison inventée du Figuier,Littoral,4.0517,9.7023,+237677120044\n",
+    );
+    let import = || place.json(&["directory", "import", "list.csv", "--mapping", "map.toml"])["figures"].clone();
+    assert_eq!(import()["created"], 1);
+    assert_eq!(import()["unchanged"], 1, "a sealed row is known again");
+
+    // In no list but one, and nowhere in the database.
+    assert_eq!(place.json(&["directory", "list"]), serde_json::json!([]));
+    let listed = || place.json(&["directory", "confidential"]);
+    let code = |list: &Value| list[0]["code"].as_str().expect("a code").to_owned();
+    let first = listed();
+    assert_eq!(first.as_array().map(Vec::len), Some(1), "{first}");
+    assert_eq!((&first[0]["service"], &first[0]["region"]), (&"RCP.03".into(), &"CM005".into()));
+    assert!(first[0]["name"].as_str().is_some_and(|n| n.contains("Figuier")), "{first}");
+    for entry in std::fs::read_dir(place.path().join("relais-data")).expect("the data folder") {
+        let bytes = std::fs::read(entry.expect("an entry").path()).expect("readable");
+        for word in ["Figuier", "figuier", "4.0517", "677120044"] {
+            assert!(!bytes.windows(word.len()).any(|part| part == word.as_bytes()), "{word}");
+        }
+    }
+
+    // A code that leaked leads nowhere once another stands in its place.
+    let old = code(&first);
+    let new = place.json(&["directory", "confidential", "--renew", &old.replace(' ', "")]);
+    assert_ne!(code(&new), old);
+    assert_eq!(listed(), new);
+    let refused = place.fails(1, &["directory", "confidential", "--renew", &old, "--lang", "en"]);
+    assert!(refused.contains("No confidential service has this code."), "{refused}");
+
+    // What the file says anew is brought up to date, and keeps its code.
+    place.write(
+        "list.csv",
+        "Nom,Région,Lat,Long,Tel\nMaison inventée du Figuier,Littoral,4.0517,9.7023,+237677120045\n",
+    );
+    assert_eq!(import()["updated"], 1);
+    assert_eq!(code(&listed()), code(&new));
+    assert_eq!(listed()[0]["telephone"], "+237677120045");
+    let table = String::from_utf8(place.run(&["directory", "confidential", "--lang", "fr"]).stdout).expect("text");
+    assert!(table.contains(&code(&new)) && table.contains("TÉLÉPHONE"), "{table}");
+    assert_eq!(place.json(&["audit", "verify"])["findings"], serde_json::json!([]));
+}
+
 #[test]
 fn settings_are_read_from_file_environment_and_flags_in_this_order() {
     let place = Place::new();

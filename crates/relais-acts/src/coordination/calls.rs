@@ -22,7 +22,7 @@ use super::office;
 use crate::case::clock;
 use crate::codes::{case_code, referral_code};
 use crate::desk::{Desk, Viewer};
-use crate::file::{CaseFile, open_unless_erased, seal};
+use crate::file::{CaseFile, find_referral, open_unless_erased, seal};
 use crate::network::Network;
 use crate::problem::{ActError, FieldProblem};
 use crate::say::say;
@@ -224,8 +224,8 @@ pub(super) fn said(
     let words: Option<Words> = open_unless_erased(&sealer, "late_call", "words", call.id.0, slot, &call.words)?;
     let Some(words) = words else { return Ok(None) };
     let promised_on = call.promised_on.as_deref().and_then(|d| d.parse::<NaiveDate>().ok());
-    let hidden = match ReferralRecord::find(tx, ReferralId(call.subject))? {
-        Some(record) => record.provider_id == call.organisation_id && names.hides_record(&record),
+    let hidden = match find_referral(tx, slot, ReferralId(call.subject))? {
+        Some(referral) => referral.record.provider_id == call.organisation_id && names.hides_provider(&referral),
         None => false,
     };
     Ok(Some(CallNote {

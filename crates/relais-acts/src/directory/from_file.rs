@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use relais_mechanism::{Label, Mechanism};
 use relais_network::import::{self, Action, Mapping, Plan, PlannedRow, Remark};
-use relais_network::{PublicationStatus, Service};
-use relais_store::rows::directory;
+use relais_network::{Organisation, PublicationStatus, Service};
+use relais_store::rows::directory::{self, OrganisationRecord};
 use relais_store::{Store, StoreError, Tx, ids};
 use serde::Serialize;
 use serde_json::json;
 
 use super::put::{organisation_record, place_record, put_organisation, put_place, put_service, service_record};
-use super::{BATCH, By, note, stream};
+use super::{BATCH, By, closed, note, stream};
 use crate::problem::ActError;
 use crate::services::{catalogue, geography};
 
@@ -108,9 +108,9 @@ pub fn import(
     })?;
     let source = mapping.source.clone();
     let existing: HashMap<String, import::ContentHash> = store
-        .read_blocking(move |tx| -> Result<_, ActError> { Ok(directory::imported(tx, &source)?) })?
+        .read_blocking(move |tx| imported(tx, &source))?
         .into_iter()
-        .filter_map(|(_, key, hash)| Some((key, content_hash(&hash)?)))
+        .filter_map(|(key, hash)| Some((key, content_hash(&hash)?)))
         .collect();
     let plan = import::plan(outcomes, &mapping.source, |_, key| existing.get(key).copied());
     let report = Imported {
@@ -123,6 +123,25 @@ pub fn import(
         carry_out(store, plan, &mapping.source, by, progress)?;
     }
     Ok(report)
+}
+
+/// What came from a source, by key, with its fingerprint; the key of a sealed entry
+/// is read in it.
+fn imported(tx: &mut Tx<'_>, source: &str) -> Result<Vec<(String, String)>, ActError> {
+    let mut found = Vec::new();
+    for (id, key, hash) in directory::imported(tx, source)? {
+        let key = match key {
+            Some(key) => key,
+            None => {
+                let record = OrganisationRecord::find(tx, id)?.ok_or(ActError::NotFound)?;
+                let entry: Organisation = serde_json::from_str(&closed::text(tx, &record)?)
+                    .map_err(|e| StoreError::Schema(format!("organisation {}: {e}", record.code)))?;
+                entry.origin.map(|o| o.key).unwrap_or_default()
+            }
+        };
+        found.push((key, hash));
+    }
+    Ok(found)
 }
 
 /// The hash as the database keeps it; another text counts as another content.
@@ -167,14 +186,14 @@ fn write_batch(tx: &mut Tx<'_>, batch: &[(bool, import::Facility)], source: &str
     let (mut created, mut updated) = (Vec::new(), Vec::new());
     for (new, facility) in batch {
         let hash = facility.hash.to_string();
-        if *new {
+        let confidential = facility.place.confidential || facility.services.iter().any(Service::is_confidential);
+        if *new && !confidential {
             // The plan knows that nothing of it is there: no need to look three times.
             organisation_record(&facility.organisation, Some(&hash))?.insert(tx)?;
             place_record(&facility.place)?.insert(tx)?;
             for service in &facility.services {
                 service_record(service)?.insert(tx)?;
             }
-            created.push(facility.organisation.id);
         } else {
             put_organisation(tx, &facility.organisation, Some(&hash))?;
             put_place(tx, &facility.place)?;
@@ -182,8 +201,9 @@ fn write_batch(tx: &mut Tx<'_>, batch: &[(bool, import::Facility)], source: &str
                 put_service(tx, service)?;
             }
             archive_others(tx, facility)?;
-            updated.push(facility.organisation.id);
         }
+        let done = if *new { &mut created } else { &mut updated };
+        done.push(facility.organisation.id);
     }
     directory::directory_changed(tx)?;
     let subject = ids::new_v7(tx.now()?);
@@ -198,7 +218,7 @@ fn archive_others(tx: &mut Tx<'_>, facility: &import::Facility) -> Result<(), Ac
         if facility.services.iter().any(|s| s.id == record.id) {
             continue;
         }
-        let mut service: Service = serde_json::from_str(&record.body)
+        let mut service: Service = serde_json::from_str(&closed::text(tx, &record)?)
             .map_err(|e| StoreError::Schema(format!("service {}: {e}", record.id)))?;
         let same_source =
             service.origin.as_ref().map(|o| &o.source) == facility.organisation.origin.as_ref().map(|o| &o.source);

@@ -8,7 +8,7 @@ use relais_store::{Store, StoreError, Tx, ids};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{BATCH, By, Change, Tally, note, stream};
+use super::{BATCH, By, Change, Tally, closed, note, stream};
 use crate::problem::{ActError, FieldProblem};
 
 /// Entries to be put into the directory together.
@@ -55,9 +55,13 @@ pub fn put_organisation(
 ) -> Result<Change, ActError> {
     let mut record = organisation_record(organisation, fingerprint)?;
     match OrganisationRecord::find(tx, record.id)? {
-        Some(known) if known.body == record.body && known.content_hash == record.content_hash => Ok(Change::Unchanged),
         Some(known) => {
+            if known.content_hash == record.content_hash && closed::text(tx, &known)? == record.body {
+                return Ok(Change::Unchanged);
+            }
             record.version = known.version + 1;
+            record.slot = known.slot;
+            closed::seal(&tx.sealer(), known.slot, &mut record)?;
             record.update(tx)?;
             Ok(Change::Updated)
         }
@@ -95,7 +99,9 @@ pub(super) fn organisation_record(
         source: organisation.origin.as_ref().map(|o| o.source.clone()),
         external_key: organisation.origin.as_ref().map(|o| o.key.clone()),
         content_hash: fingerprint.map(str::to_owned),
+        slot: None,
         body: json_of(organisation)?,
+        hidden: None,
         version: 1,
     })
 }
@@ -106,14 +112,19 @@ pub(super) fn organisation_record(
 /// As [`put_organisation`].
 pub fn put_place(tx: &mut Tx<'_>, place: &Place) -> Result<Change, ActError> {
     let mut record = place_record(place)?;
+    let slot = closed::slot_for(tx, place.organisation, place.confidential)?;
     match PlaceRecord::find(tx, record.id)? {
-        Some(known) if known.body == record.body => Ok(Change::Unchanged),
         Some(known) => {
+            if closed::text(tx, &known)? == record.body {
+                return Ok(Change::Unchanged);
+            }
             record.version = known.version + 1;
+            closed::seal(&tx.sealer(), slot, &mut record)?;
             record.update(tx)?;
             Ok(Change::Updated)
         }
         None => {
+            closed::seal(&tx.sealer(), slot, &mut record)?;
             record.insert(tx)?;
             Ok(Change::Created)
         }
@@ -127,6 +138,7 @@ pub(super) fn place_record(place: &Place) -> Result<PlaceRecord, ActError> {
         organisation_id: place.organisation,
         confidential: place.confidential,
         body: json_of(place)?,
+        hidden: None,
         version: 1,
     })
 }
@@ -137,14 +149,20 @@ pub(super) fn place_record(place: &Place) -> Result<PlaceRecord, ActError> {
 /// As [`put_organisation`].
 pub fn put_service(tx: &mut Tx<'_>, service: &Service) -> Result<Change, ActError> {
     let mut record = service_record(service)?;
+    let slot = closed::slot_for(tx, service.organisation, service.is_confidential())?;
     match ServiceRecord::find(tx, record.id)? {
-        Some(known) if known.body == record.body => Ok(Change::Unchanged),
         Some(known) => {
+            if closed::text(tx, &known)? == record.body {
+                return Ok(Change::Unchanged);
+            }
             record.version = known.version + 1;
+            record.renewed = known.renewed;
+            closed::seal(&tx.sealer(), slot, &mut record)?;
             record.update(tx)?;
             Ok(Change::Updated)
         }
         None => {
+            closed::seal(&tx.sealer(), slot, &mut record)?;
             record.insert(tx)?;
             Ok(Change::Created)
         }
@@ -160,7 +178,9 @@ pub(super) fn service_record(service: &Service) -> Result<ServiceRecord, ActErro
         service_type: service.service_type.clone(),
         status: service.status.code().to_owned(),
         confidential: service.is_confidential(),
+        renewed: 0,
         body: json_of(service)?,
+        hidden: None,
         version: 1,
     })
 }

@@ -9,20 +9,25 @@ use relais_mechanism::{Lang, Mechanism, Role};
 use relais_network::organisation::PublicationStatus;
 use relais_network::service::Service;
 use relais_network::{NeedId, ServiceId};
+use relais_store::rows::directory::{self as rows, ServiceRecord};
 use relais_store::rows::emergencies;
-use relais_store::{Store, Tx, ids};
+use relais_store::{Sealer, Store, Tx, ids};
 use serde::Serialize;
+use serde_json::json;
 use subtle::ConstantTimeEq as _;
 
 use crate::desk::{Desk, Viewer};
+use crate::directory::{self, By};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::write;
 
-/// Codes that led nowhere, of one user in a day, before somebody must be asked.
+/// Codes that led nowhere, of one user in [`WITHIN`], before they wait. It makes
+/// 350,000 tries a year, of 31⁸ codes; and at night whoever is alone with somebody
+/// in danger is not shut out until morning.
 pub const MOST: usize = 10;
-/// The day over which they are counted.
-const DAY: TimeDelta = TimeDelta::hours(24);
+/// How long they are counted.
+pub const WITHIN: TimeDelta = TimeDelta::minutes(15);
 
 /// The code of a confidential service, for its own focal points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,9 +61,14 @@ pub struct Confidential {
     pub name: String,
 }
 
+/// The code of a service as long as nobody renews it.
+fn code_of(sealer: &Sealer, network: &Network, service: ServiceId) -> String {
+    let renewed = network.renewed.get(&service).copied().unwrap_or_default();
+    ids::shelter_code(sealer, service.0, renewed)
+}
+
 /// A code as it is said: two groups of four.
-fn spoken(tx: &Tx<'_>, service: ServiceId) -> String {
-    let code = ids::shelter_code(&tx.sealer(), service.0);
+fn spoken(code: &str) -> String {
     format!("{} {}", &code[..4], &code[4..])
 }
 
@@ -79,6 +89,7 @@ fn is_open(network: &Network, service: &Service) -> bool {
 
 /// The codes of the viewer's own confidential services.
 pub(crate) fn own(tx: &Tx<'_>, mechanism: &Mechanism, network: &Network, viewer: &Viewer) -> Vec<OwnCode> {
+    let sealer = tx.sealer();
     let services = network.services_of(viewer.organisation).iter();
     services
         .filter_map(|id| network.services.get(id))
@@ -90,7 +101,7 @@ pub(crate) fn own(tx: &Tx<'_>, mechanism: &Mechanism, network: &Network, viewer:
                 .discreet
                 .get(viewer.lang)
                 .to_owned(),
-            code: spoken(tx, s.id),
+            code: spoken(&code_of(&sealer, network, s.id)),
         })
         .collect()
 }
@@ -103,33 +114,73 @@ pub fn list(store: &Store, mechanism: &Mechanism, lang: Lang) -> Result<Vec<Conf
     let mechanism = mechanism.clone();
     store.read_blocking(move |tx: &mut Tx<'_>| -> Result<Vec<Confidential>, ActError> {
         let network = Network::build(Network::read_rows(tx)?, &mechanism)?;
+        let sealer = tx.sealer();
         let mut found: Vec<Confidential> = network
             .services
             .values()
             .filter(|s| network.is_confidential(s.id))
-            .filter_map(|s| {
-                let organisation = network.organisations.get(&s.organisation)?;
-                let place = network.places.get(&s.place);
-                Some(Confidential {
-                    code: spoken(tx, s.id),
-                    service: s.service_type.clone(),
-                    region: place
-                        .and_then(|p| p.region.clone())
-                        .or_else(|| organisation.region.clone())
-                        .unwrap_or_default(),
-                    status: s.status.code().to_owned(),
-                    telephone: network
-                        .telephones(s.id, s.organisation)
-                        .into_iter()
-                        .next()
-                        .unwrap_or_default(),
-                    organisation: organisation.code.clone(),
-                    name: format!("{}, {}", s.name.get(lang), organisation.name.get(lang)),
-                })
-            })
+            .filter_map(|s| line(&network, s, &code_of(&sealer, &network, s.id), lang))
             .collect();
         found.sort_by(|a, b| (&a.organisation, &a.service, &a.code).cmp(&(&b.organisation, &b.service, &b.code)));
         Ok(found)
+    })
+}
+
+/// A service for whoever runs the deployment; none without its organisation.
+fn line(network: &Network, service: &Service, code: &str, lang: Lang) -> Option<Confidential> {
+    let organisation = network.organisations.get(&service.organisation)?;
+    let place = network.places.get(&service.place);
+    let telephones = network.telephones(service.id, service.organisation);
+    Some(Confidential {
+        code: spoken(code),
+        service: service.service_type.clone(),
+        region: place
+            .and_then(|p| p.region.clone())
+            .or_else(|| organisation.region.clone())
+            .unwrap_or_default(),
+        status: service.status.code().to_owned(),
+        telephone: telephones.into_iter().next().unwrap_or_default(),
+        organisation: organisation.code.clone(),
+        name: format!("{}, {}", service.name.get(lang), organisation.name.get(lang)),
+    })
+}
+
+/// Replaces the code of a confidential service, which is named by the code that
+/// leaked: from now on that one leads nowhere. Its staff read the new one in
+/// their inbox.
+///
+/// # Errors
+/// [`ActError::Refused`] where no service has this code; what the store refuses.
+pub fn renew(store: &Store, mechanism: &Mechanism, code: &str, lang: Lang) -> Result<Confidential, ActError> {
+    let (mechanism, code) = (mechanism.clone(), typed(code));
+    store.write_blocking(move |tx: &mut Tx<'_>| -> Result<Confidential, ActError> {
+        let network = Network::build(Network::read_rows(tx)?, &mechanism)?;
+        let sealer = tx.sealer();
+        let mut services = network.services.values();
+        let service = services
+            .find(|s| network.is_confidential(s.id) && code_of(&sealer, &network, s.id) == code)
+            .ok_or_else(|| {
+                ActError::refused(
+                    "no_such_code",
+                    (
+                        "Aucun service confidentiel n’a ce code.",
+                        "No confidential service has this code.",
+                    ),
+                    (
+                        "« relais directory confidential » donne les codes.",
+                        "“relais directory confidential” gives the codes.",
+                    ),
+                )
+            })?;
+        let mut record = ServiceRecord::find(tx, service.id)?.ok_or(ActError::NotFound)?;
+        record.renewed += 1;
+        record.version += 1;
+        record.update(tx)?;
+        rows::directory_changed(tx)?;
+        let (by, stream) = (By::CommandLine, directory::stream());
+        directory::note(tx, by, stream, service.id.0, "shelter_code_renewed", json!({}))?;
+        let fresh = ids::shelter_code(&sealer, service.id.0, record.renewed);
+        line(&network, service, &fresh, lang).ok_or(ActError::NotFound)
     })
 }
 
@@ -150,12 +201,12 @@ fn rationed() -> ActError {
     ActError::refused(
         "shelter_rationed",
         (
-            "Vous avez atteint le nombre de codes faux d’une journée.",
-            "You have reached the number of wrong codes of one day.",
+            "Vous avez atteint le nombre de codes faux d’un quart d’heure.",
+            "You have reached the number of wrong codes of a quarter of an hour.",
         ),
         (
-            "Ne laissez pas la personne seule. Appelez l’astreinte, ou demandez à un collègue du dossier de taper le code.",
-            "Do not leave the person alone. Call the on-call desk, or ask a colleague of the case to type the code.",
+            "Ne laissez pas la personne seule. Relisez le code avec l’astreinte, et tapez-le dans un quart d’heure ; un collègue du dossier peut le taper tout de suite.",
+            "Do not leave the person alone. Read the code again with the on-call desk, and type it in a quarter of an hour; a colleague of the case can type it at once.",
         ),
     )
 }
@@ -164,7 +215,7 @@ fn rationed() -> ActError {
 ///
 /// # Errors
 /// [`ActError::NotFound`] for whoever does not work on the case; a field's
-/// problem for a wrong code; [`ActError::Refused`] beyond the ration of a day.
+/// problem for a wrong code; [`ActError::Refused`] beyond the ration.
 pub(crate) async fn opened(desk: &Arc<Desk>, viewer: &Viewer, need: NeedId, code: &str) -> Result<ServiceId, ActError> {
     let code = typed(code);
     let (desk_, viewer) = (Arc::clone(desk), viewer.clone());
@@ -184,7 +235,7 @@ pub(crate) async fn opened(desk: &Arc<Desk>, viewer: &Viewer, need: NeedId, code
                 ));
             }
             let now = tx.now()?;
-            let wrong = emergencies::shelter_tries_since(tx, viewer.user, now - DAY)?;
+            let wrong = emergencies::shelter_tries_since(tx, viewer.user, now - WITHIN)?;
             let wrong = usize::try_from(wrong).unwrap_or(usize::MAX);
             // Before anything is compared: a right code must not tell itself by guessing on.
             if wrong >= MOST {
@@ -195,7 +246,7 @@ pub(crate) async fn opened(desk: &Arc<Desk>, viewer: &Viewer, need: NeedId, code
             let mut found = None;
             // All of them, always: how long it takes tells nothing.
             for service in network.services.values().filter(|s| is_open(&network, s)) {
-                let right = ids::shelter_code(&sealer, service.id.0);
+                let right = code_of(&sealer, &network, service.id);
                 if bool::from(right.as_bytes().ct_eq(code.as_bytes())) && service.service_type == *asked {
                     found = Some(service.id);
                 }

@@ -47,8 +47,12 @@ record! {
         external_key: Option<String>,
         /// Fingerprint of the imported row.
         content_hash: Option<String>,
-        /// The entry as JSON.
+        /// Key of its entries, where it offers something confidential.
+        slot: Option<i64>,
+        /// The entry as JSON; empty with a key.
         body: String,
+        /// The entry, sealed.
+        hidden: Option<Vec<u8>>,
         /// Version.
         version: i64,
     }
@@ -61,10 +65,12 @@ record! {
         id: PlaceId,
         /// Organisation.
         organisation_id: OrganisationId,
-        /// No address here.
+        /// Whether its address is confidential.
         confidential: bool,
-        /// The entry as JSON.
+        /// The entry as JSON; empty where it is sealed.
         body: String,
+        /// The entry, sealed.
+        hidden: Option<Vec<u8>>,
         /// Version.
         version: i64,
     }
@@ -77,7 +83,7 @@ record! {
         id: ServiceId,
         /// Organisation.
         organisation_id: OrganisationId,
-        /// Place.
+        /// Place; not said where the entry is sealed.
         place_id: Option<PlaceId>,
         /// Service of the taxonomy.
         service_type: String,
@@ -85,8 +91,12 @@ record! {
         status: String,
         /// Absent from search.
         confidential: bool,
-        /// The entry as JSON.
+        /// How often its code was replaced.
+        renewed: i64,
+        /// The entry as JSON; empty where it is sealed.
         body: String,
+        /// The entry, sealed.
+        hidden: Option<Vec<u8>>,
         /// Version.
         version: i64,
     }
@@ -115,15 +125,15 @@ record! {
 statements! {
     CURRENT_MECHANISM = "SELECT hash, label, bundle, adopted_at FROM mechanism_version ORDER BY adopted_at DESC, hash LIMIT 1";
     MECHANISM_VERSIONS = "SELECT hash, label, '' AS bundle, adopted_at FROM mechanism_version ORDER BY adopted_at";
-    ALL_ORGANISATIONS = "SELECT id, code, kind, parent_id, region, status, state_body, demonstration, source, external_key, content_hash, body, version FROM organisation ORDER BY seq";
-    ALL_PLACES = "SELECT id, organisation_id, confidential, body, version FROM place ORDER BY seq";
-    ALL_SERVICES = "SELECT id, organisation_id, place_id, service_type, status, confidential, body, version FROM service ORDER BY seq";
+    ALL_ORGANISATIONS = "SELECT id, code, kind, parent_id, region, status, state_body, demonstration, source, external_key, content_hash, slot, body, hidden, version FROM organisation ORDER BY seq";
+    ALL_PLACES = "SELECT id, organisation_id, confidential, body, hidden, version FROM place ORDER BY seq";
+    ALL_SERVICES = "SELECT id, organisation_id, place_id, service_type, status, confidential, renewed, body, hidden, version FROM service ORDER BY seq";
     ALL_AGREEMENTS = "SELECT id, reference, kind, until_date, denounced_on, body, version FROM agreement ORDER BY reference";
     AGREEMENT_BY_REFERENCE = "SELECT id, reference, kind, until_date, denounced_on, body, version FROM agreement WHERE reference = $1";
-    ORGANISATION_BY_CODE = "SELECT id, code, kind, parent_id, region, status, state_body, demonstration, source, external_key, content_hash, body, version FROM organisation WHERE code = $1";
+    ORGANISATION_BY_CODE = "SELECT id, code, kind, parent_id, region, status, state_body, demonstration, source, external_key, content_hash, slot, body, hidden, version FROM organisation WHERE code = $1";
     IMPORTED = "SELECT id, external_key, content_hash FROM organisation WHERE source = $1";
-    SERVICES_OF = "SELECT id, organisation_id, place_id, service_type, status, confidential, body, version FROM service WHERE organisation_id = $1 ORDER BY seq";
-    PLACES_OF = "SELECT id, organisation_id, confidential, body, version FROM place WHERE organisation_id = $1 ORDER BY seq";
+    SERVICES_OF = "SELECT id, organisation_id, place_id, service_type, status, confidential, renewed, body, hidden, version FROM service WHERE organisation_id = $1 ORDER BY seq";
+    PLACES_OF = "SELECT id, organisation_id, confidential, body, hidden, version FROM place WHERE organisation_id = $1 ORDER BY seq";
     DIRECTORY_CHANGED = "INSERT INTO directory_version (id, version) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET version = directory_version.version + 1";
     DIRECTORY_VERSION = "SELECT version FROM directory_version WHERE id = 1";
 }
@@ -222,17 +232,18 @@ pub fn organisation_by_code(tx: &mut Tx<'_>, code: &str) -> Result<Option<Organi
         .transpose()
 }
 
-/// What came from an import source: (organisation, key, fingerprint).
+/// What came from an import source: (organisation, key, fingerprint). The key of a
+/// sealed entry is sealed with it.
 ///
 /// # Errors
 /// When the store fails.
-pub fn imported(tx: &mut Tx<'_>, source: &str) -> Result<Vec<(OrganisationId, String, String)>, StoreError> {
+pub fn imported(tx: &mut Tx<'_>, source: &str) -> Result<Vec<(OrganisationId, Option<String>, String)>, StoreError> {
     tx.query(IMPORTED, &[Value::from(source.to_owned())])?
         .iter()
         .map(|row| {
             Ok((
                 row.get("id")?,
-                row.get::<Option<String>>("external_key")?.unwrap_or_default(),
+                row.get("external_key")?,
                 row.get::<Option<String>>("content_hash")?.unwrap_or_default(),
             ))
         })

@@ -29,9 +29,10 @@ pub fn run(directory: &Directory, settings: &Settings, output: &Output) -> Resul
             dry_run,
             report,
         } => import(file, mapping, *dry_run, report.as_deref(), settings, output),
-        Directory::Confidential => confidential(settings, output),
+        Directory::Confidential { renew } => confidential(renew.as_deref(), settings, output),
         Directory::List => {
-            let all = directory::list(&deployment::open(settings)?, output.lang)?;
+            let store = deployment::open(settings)?;
+            let all = directory::list(&store, &deployment::mechanism(&store)?, output.lang)?;
             output.answer(&all, || {
                 let rows: Vec<Vec<String>> = all
                     .iter()
@@ -59,11 +60,15 @@ pub fn run(directory: &Directory, settings: &Settings, output: &Output) -> Resul
     }
 }
 
-/// Lists what no search finds, with the codes that the on-call desk gives.
-fn confidential(settings: &Settings, output: &Output) -> Result<u8, Failure> {
+/// Lists what no search finds, with the codes that the on-call desk gives; or
+/// replaces one of them, and gives the new one.
+fn confidential(renew: Option<&str>, settings: &Settings, output: &Output) -> Result<u8, Failure> {
     let store = deployment::open(settings)?;
     let mechanism = deployment::mechanism(&store)?;
-    let all = shelter::list(&store, &mechanism, output.lang)?;
+    let all = match renew {
+        Some(code) => vec![shelter::renew(&store, &mechanism, code, output.lang)?],
+        None => shelter::list(&store, &mechanism, output.lang)?,
+    };
     output.answer(&all, || {
         let rows: Vec<Vec<String>> = all
             .iter()

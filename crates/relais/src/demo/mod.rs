@@ -13,7 +13,7 @@ use relais_acts::accounts::viewer_by_login;
 use relais_acts::agreements::{self, NewAgreement};
 use relais_acts::directory::{By, import, note_mechanism, put, put_bodies};
 use relais_acts::{ActError, Desk};
-use relais_mechanism::{DataClass, Lang, Purpose, Sensitivity};
+use relais_mechanism::{DataClass, Lang, Mechanism, Purpose, Sensitivity};
 use relais_network::agreement::AgreementKind;
 use relais_store::{Store, StoreError, clock};
 use serde::{Deserialize, Serialize};
@@ -182,7 +182,7 @@ fn make(
             imported.figures.created,
             output.say("formations sanitaires importées", "health facilities imported")
         ));
-        hospital = real_hospital(&store)?;
+        hospital = real_hospital(&store, &mechanism)?;
     }
     sign_agreements(&store, today)?;
     let accounts = staff::open(&store, &hospital)?;
@@ -233,8 +233,8 @@ fn begin_clock(store: &Store, at: DateTime<Utc>) -> Result<(), Failure> {
 }
 
 /// The code of the regional hospital of Garoua in the imported list.
-fn real_hospital(store: &Store) -> Result<String, Failure> {
-    let all = relais_acts::directory::list(store, Lang::Fr)?;
+fn real_hospital(store: &Store, mechanism: &Mechanism) -> Result<String, Failure> {
+    let all = relais_acts::directory::list(store, mechanism, Lang::Fr)?;
     all.iter()
         .find(|l| l.region == "CM006" && l.name.contains("Garoua") && l.name.contains("gional") && !l.demonstration)
         .map(|l| l.organisation.clone())
