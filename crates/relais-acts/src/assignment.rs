@@ -272,14 +272,16 @@ pub fn unclaimed(
     desk: &Desk,
     viewer: &Viewer,
     network: &Network,
-) -> Result<Vec<UnclaimedRow>, ActError> {
+) -> Result<(Vec<UnclaimedRow>, bool), ActError> {
     if !viewer.is(Role::CaseManager) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     }
     let now = tx.now()?;
     let mechanism = desk.mechanism();
     let outside = viewer.sight(network).is_outside_protected_circuit();
-    Ok(rows::unclaimed(tx, viewer.organisation, ROWS)?
+    let lines = rows::unclaimed(tx, viewer.organisation, ROWS)?;
+    let more = lines.len() >= usize::try_from(ROWS).unwrap_or(usize::MAX);
+    let rows = lines
         .into_iter()
         .filter(|line| !(outside && line.regime == protection::PROTECTED))
         .map(|line| UnclaimedRow {
@@ -291,7 +293,8 @@ pub fn unclaimed(
                 .due_at
                 .map(|due| clock(relais_casework::referral::DueKind::Need, line.opened_at, due, now)),
         })
-        .collect())
+        .collect();
+    Ok((rows, more))
 }
 
 /// The words of the last hand-over, inside the organisation or by a transfer.
@@ -299,10 +302,10 @@ pub fn unclaimed(
 /// # Errors
 /// When the store fails or the words do not open.
 pub fn last_handover(tx: &mut Tx<'_>, names: &Names<'_>, file: &CaseFile) -> Result<Option<Handover>, ActError> {
-    let events = chain::events(tx, file.record.id.0, 0, 1000)?;
+    let events = chain::newest(tx, file.record.id.0, i64::MAX)?;
     let sealer = tx.sealer();
     let mut moved = false;
-    for event in events.iter().rev() {
+    for event in events {
         match event.kind.as_str() {
             // What was said inside the organisation before stays there.
             "transfer_accepted" => {

@@ -19,7 +19,7 @@ use relais_store::rows::accounts;
 pub(crate) use facts::{after_facts, consent_row, need_state_says, safe_contact};
 pub use facts::{class_facts, clock, need_row};
 pub(crate) use history::doer_says;
-pub use history::history;
+pub use history::{HistoryRow, history};
 pub use list::{ROWS, by_code, list};
 
 use crate::assignment;
@@ -132,6 +132,11 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
     };
     let close_blocked = close_blocked(&file, transfer.is_some());
     let closing = closing::of_case(tx, &sight, &file, now)?;
+    let (history, history_more) = if whole {
+        history(tx, &mechanism, &names, case.0, None)?
+    } else {
+        (Vec::new(), false)
+    };
     let standing =
         |line: ConsentLine| {
             file.consents.iter().rev().find(|c| c.line == line).is_some_and(|c| {
@@ -205,11 +210,8 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         } else {
             Vec::new()
         },
-        history: if whole {
-            history(tx, &mechanism, &names, case.0, None)?
-        } else {
-            Vec::new()
-        },
+        history,
+        history_more,
         overrides: if whole {
             let all = crate::overrides::of_case(tx, &file)?;
             all.iter()

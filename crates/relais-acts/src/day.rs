@@ -90,12 +90,18 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             (Vec::new(), Vec::new(), Vec::new())
         };
         let full = usize::try_from(ROWS).unwrap_or(200);
-        let more = referrals.len() >= full || needs.len() >= full || untouched.len() >= full;
+        let cut = referrals.len() >= full || needs.len() >= full || untouched.len() >= full;
         let circuit = Circuit::of(&viewer_, &network);
         referrals.retain(|l| circuit.lets(&l.case.regime, l.case.holder));
         needs.retain(|l| circuit.lets(&l.case.regime, l.case.holder));
         untouched.retain(|(_, c)| circuit.lets(&c.regime, c.holder_id));
         let (cosign, mut cases) = crate::cosign::waiting(tx, &desk_, &viewer_)?;
+        let (stops, more_stops) = crate::stops::of_team(tx, &desk_, &viewer_, &network)?;
+        let (transfers, more_transfers) = crate::transfers::of_organisation(tx, &desk_, &viewer_, &network)?;
+        let (unclaimed, more_unclaimed) = crate::assignment::unclaimed(tx, &desk_, &viewer_, &network)?;
+        let (same, more_same) = crate::duplicates::asked_of_team(tx, &desk_, &viewer_, &network)?;
+        let ended = ended(tx, &viewer_, now, since)?;
+        let more_ended = ended.len() >= usize::try_from(ENDED).unwrap_or(usize::MAX);
         let mut day = MyDay {
             now,
             cosign,
@@ -104,15 +110,16 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             answers: Vec::new(),
             appointments: Vec::new(),
             others: Vec::new(),
-            stops: crate::stops::of_team(tx, &desk_, &viewer_, &network)?,
-            transfers: crate::transfers::of_organisation(tx, &desk_, &viewer_, &network)?,
-            unclaimed: crate::assignment::unclaimed(tx, &desk_, &viewer_, &network)?,
+            stops,
+            transfers,
+            unclaimed,
             plans: crate::plan::to_review(tx, &desk_, &viewer_, &circuit)?,
             closures: crate::closing::of_day(tx, &desk_, &viewer_, &circuit)?,
             follow_ups: crate::closing::follow_ups(tx, &desk_, &viewer_, &circuit)?,
             ended: Vec::new(),
-            same: crate::duplicates::asked_of_team(tx, &desk_, &viewer_, &network)?,
-            more,
+            same,
+            more: cut || more_stops || more_transfers || more_unclaimed || more_same || more_ended,
+            system_stopped: crate::webhooks::has_stopped(tx, &viewer_, &network)?,
         };
         let mut answered = Vec::new();
         for line in referrals {
@@ -170,7 +177,7 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
         let nameless = crate::transfers::nameless(tx, &viewer_)?;
         cases.extend(day.plans.iter().chain(&day.follow_ups).map(|p| p.case_id));
         cases.extend(day.closures.iter().map(|row| row.case_id));
-        for (seq, record) in ended(tx, &viewer_, now, since)? {
+        for (seq, record) in ended {
             let card: Option<Card> =
                 open_unless_erased(&sealer, "case_file", "card", record.id.0, record.slot, &record.card)?;
             let Some(card) = card.filter(|_| circuit.lets(&record.regime, record.holder_id)) else {

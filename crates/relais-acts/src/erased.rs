@@ -81,10 +81,7 @@ pub fn case_row(mechanism: &Mechanism, line: &CaseLine, lang: Lang) -> CaseRow {
 /// reason is opened for whoever sees the `whole` file.
 fn erasure(tx: &mut Tx<'_>, file: &CaseFile, whole: bool, lang: Lang) -> Result<Erasure, ActError> {
     let at = PersonRecord::find(tx, file.record.person_id)?.and_then(|p| p.erased_at);
-    let event = chain::events(tx, file.record.id.0, 0, i64::MAX)?
-        .into_iter()
-        .rev()
-        .find(|e| e.kind == EVENT);
+    let event = chain::last_of(tx, file.record.id.0, EVENT)?;
     let meta: serde_json::Value = event
         .as_ref()
         .and_then(|e| serde_json::from_str(&e.meta).ok())
@@ -122,6 +119,11 @@ pub(crate) fn case_view(
     let words = label();
     let case = file.record.id;
     let names = Names::of_case(network, viewer, file);
+    let (history, history_more) = if whole {
+        history(tx, &mechanism, &names, case.0, None)?
+    } else {
+        (Vec::new(), false)
+    };
     Ok(CaseView {
         perhaps: None,
         emergency_until: None,
@@ -172,11 +174,8 @@ pub(crate) fn case_view(
         } else {
             Vec::new()
         },
-        history: if whole {
-            history(tx, &mechanism, &names, case.0, None)?
-        } else {
-            Vec::new()
-        },
+        history,
+        history_more,
         holder: network.name(file.record.holder_id, lang),
         may_write: false,
         may_close: false,
@@ -218,6 +217,7 @@ pub(crate) fn referral_view(
     } else {
         names.telephone(referral.record.provider_id).into_iter().collect()
     };
+    let (history, history_more) = history(tx, &mechanism, &names, file.record.id.0, Some(id.0))?;
     Ok(ReferralView {
         payment: None,
         exits: crate::views::Exits::default(),
@@ -263,7 +263,8 @@ pub(crate) fn referral_view(
         commands: Vec::new(),
         telephone_commands: Vec::new(),
         appointment: None,
-        history: history(tx, &mechanism, &names, file.record.id.0, Some(id.0))?,
+        history,
+        history_more,
         erased: Some(Erasure {
             team: sender_side,
             ..erasure(tx, file, false, lang)?

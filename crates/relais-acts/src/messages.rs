@@ -24,6 +24,7 @@ use crate::links::{draw, language, until};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::say::say;
+use crate::webhooks;
 use crate::write::{Doer, Stream};
 
 /// The kind of the notice that tells a provider without an account of a new
@@ -200,6 +201,7 @@ fn message(
             Some(address) => request(lang, &address, &ways.site, &to),
             None => return Ok(None),
         },
+        None if notice.kind == webhooks::STOPPED_NOTICE => stopped(lang),
         None => news(lang, notice.role, &ways.site),
     };
     Ok(Some(Message {
@@ -334,6 +336,21 @@ fn news(lang: Lang, role: Option<Role>, site: &str) -> (String, String) {
     (subject.to_owned(), format!("{subject}. {site}{path}"))
 }
 
+/// Subject and text for an organisation whose system is told nothing any more.
+fn stopped(lang: Lang) -> (String, String) {
+    let subject = say(
+        lang,
+        "Relais\u{a0}: votre système n’est plus prévenu",
+        "Relais: your system is told nothing any more",
+    );
+    let told = say(
+        lang,
+        "Il ne prend plus ce que Relais lui annonce (webhook). Une fois réparé, demandez un essai par l’API.",
+        "It does not take what Relais tells it (webhook). Once it is mended, ask for a test by the API.",
+    );
+    (subject.to_owned(), format!("{subject}. {told}"))
+}
+
 /// An e-mail says why it came; a text message has no room for it.
 fn signed(lang: Lang, text: String, to: &To) -> String {
     match to {
@@ -363,6 +380,8 @@ mod tests {
             // Two parts of 67 signs at most where a sign is outside the short alphabet.
             assert!(text.chars().count() <= 3 * 67, "{} signs: {text}", text.chars().count());
             assert!(text.ends_with(&path()));
+            let (_, text) = stopped(*lang);
+            assert!(text.chars().count() <= 3 * 67, "{} signs: {text}", text.chars().count());
         }
     }
 

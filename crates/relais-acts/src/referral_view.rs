@@ -175,6 +175,7 @@ pub(crate) fn referral_view(
             .map(|w| (w.due.at, machine.extensions)),
         letter: letter::offered(viewer, file, sight, referral, now),
     };
+    let (history, history_more) = history(tx, &mechanism, &names, file.record.id.0, Some(id.0))?;
     Ok(ReferralView {
         exits,
         id,
@@ -275,7 +276,8 @@ pub(crate) fn referral_view(
         },
         telephone_commands,
         appointment: machine.appointment.filter(|_| !office),
-        history: history(tx, &mechanism, &names, file.record.id.0, Some(id.0))?,
+        history,
+        history_more,
         code,
         erased: None,
     })
@@ -467,8 +469,8 @@ pub(crate) fn stops(
         (State::Reported, "reported"),
         (State::Closed, "confirmed"),
     ];
-    let events = relais_store::chain::events_about(tx, referral.record.id.0, 0, 500)?;
-    let at = |kind: &str| events.iter().rev().find(|e| e.kind == kind).map(|e| e.happened_at);
+    let events = relais_store::chain::newest_about(tx, referral.record.id.0, 500)?;
+    let at = |kind: &str| events.iter().find(|e| e.kind == kind).map(|e| e.happened_at);
     let state = referral.machine.state;
     let position = match state {
         State::Draft => None,

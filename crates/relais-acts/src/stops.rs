@@ -387,24 +387,31 @@ pub fn of_recipient(
 }
 
 /// The requests that wait in the cases of a case manager or, for a
-/// supervisor, of the organisation.
+/// supervisor, of the organisation; and whether there are more than are read.
 ///
 /// # Errors
 /// When the store fails.
-pub fn of_team(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, network: &Network) -> Result<Vec<StopRow>, ActError> {
+pub fn of_team(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    network: &Network,
+) -> Result<(Vec<StopRow>, bool), ActError> {
     let now = tx.now()?;
     let mut lines = if viewer.is(Role::Supervisor) {
         stops::of_holder(tx, viewer.organisation, now, ROWS)?
     } else {
         stops::of_user(tx, viewer.user, now, ROWS)?
     };
+    let more = lines.len() >= MOST;
     let circuit = crate::day::Circuit::of(viewer, network);
     lines.retain(|l| circuit.lets(&l.case.regime, l.case.holder));
-    rows(tx, desk, viewer, network, StopSide::Holder, &lines)
+    Ok((rows(tx, desk, viewer, network, StopSide::Holder, &lines)?, more))
 }
 
 /// The requests past their limit, for the office: which organisation, how
-/// late, whom to call; never of a protected case.
+/// late, whom to call; never of a protected case. And whether there are more
+/// than are read.
 ///
 /// # Errors
 /// When the store fails.
@@ -414,20 +421,21 @@ pub fn of_office(
     viewer: &Viewer,
     network: &Network,
     regions: &[Option<&str>],
-) -> Result<Vec<StopRow>, ActError> {
+) -> Result<(Vec<StopRow>, bool), ActError> {
     let now = tx.now()?;
     let mut lines = Vec::new();
     for region in regions {
         lines.extend(stops::late(tx, now, *region, ROWS)?);
     }
     lines.sort_by_key(|l| l.stop.due_at);
-    lines.truncate(usize::try_from(ROWS).unwrap_or(100));
+    let more = lines.len() >= MOST;
+    lines.truncate(MOST);
     let mut rows = rows(tx, desk, viewer, network, StopSide::Recipient, &lines)?;
     for row in &mut rows {
         row.hand.yours = false;
         row.classes = String::new();
     }
-    Ok(rows)
+    Ok((rows, more))
 }
 
 fn rows(

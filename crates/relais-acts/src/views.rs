@@ -12,6 +12,7 @@ mod coordination;
 mod exits;
 mod moves;
 
+pub use crate::case::HistoryRow;
 use crate::duplicates::{AskedRow, Perhaps};
 use crate::payments::PaymentView;
 pub use coordination::{
@@ -172,6 +173,9 @@ pub struct MyDay {
     pub same: Vec<AskedRow>,
     /// Whether more rows exist than are shown.
     pub more: bool,
+    /// Whether a system of the own organisation is told nothing any more
+    /// (webhook), for whoever speaks for it.
+    pub system_stopped: bool,
 }
 
 /// A case that ended lately, whose plan is to be looked at again, or whose
@@ -311,21 +315,6 @@ pub struct DisclosureRow {
     pub basis: String,
 }
 
-/// One line of the history.
-#[derive(Debug, Clone, Serialize)]
-pub struct HistoryRow {
-    /// When it happened.
-    pub at: DateTime<Utc>,
-    /// When it was typed, if another day or hour.
-    pub typed_at: DateTime<Utc>,
-    /// Kind of event, as a code.
-    pub kind: String,
-    /// What, in words.
-    pub what: String,
-    /// Who, in words.
-    pub who: String,
-}
-
 /// What protects a child, on the page of the case.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChildView {
@@ -414,6 +403,8 @@ pub struct CaseView {
     pub disclosures: Vec<DisclosureRow>,
     /// History, newest first.
     pub history: Vec<HistoryRow>,
+    /// Whether there is more of it than is shown, further back.
+    pub history_more: bool,
     /// Overrides, newest first.
     pub overrides: Vec<OverrideNote>,
     /// Holder of the case.
@@ -520,6 +511,8 @@ pub struct ReferralView {
     pub appointment: Option<DateTime<Utc>>,
     /// History, newest first.
     pub history: Vec<HistoryRow>,
+    /// Whether there is more of it than is shown, further back.
+    pub history_more: bool,
     /// Set when the person was erased: nothing of them is in the view.
     pub erased: Option<Erasure>,
 }
@@ -545,6 +538,8 @@ pub struct Inbox {
     pub figures: OwnFigures,
     /// The codes by which the own confidential services are asked.
     pub codes: Vec<crate::shelter::OwnCode>,
+    /// As on the day.
+    pub system_stopped: bool,
 }
 
 /// The secretariat's list of what is late.
@@ -558,6 +553,8 @@ pub struct LateList {
     pub holders: Vec<(String, Option<String>, u32, u32)>,
     /// Recipients late to confirm that they stopped using what was withdrawn.
     pub stops: Vec<StopRow>,
+    /// Whether there are more of them than are shown.
+    pub stops_more: bool,
     /// Cases of the protected circuit, for the national office.
     pub protected: Option<ProtectedCount>,
     /// Regions whose on-call list is missing.

@@ -22,7 +22,7 @@ use relais_network::{OrganisationId, UserId, WebhookId};
 use relais_store::rows::accounts::UserRecord;
 use relais_store::rows::directory::{self, OrganisationRecord};
 use relais_store::rows::webhooks::{self as rows, DeliveryRecord, WebhookRecord};
-use relais_store::{Store, Tx, ids};
+use relais_store::{Store, StoreError, Tx, ids};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -36,6 +36,7 @@ use crate::agreements::organisation;
 use crate::desk::{Desk, Viewer};
 use crate::directory::{By, note};
 use crate::file::{open_unless_erased, seal};
+use crate::network::Network;
 use crate::problem::ActError;
 use crate::views::Made;
 use crate::write;
@@ -52,6 +53,9 @@ pub const ACTIVE: &str = "active";
 pub const FAILING: &str = "failing";
 /// It was not for so long that it is sent no more until somebody tests.
 pub const STOPPED: &str = "stopped";
+/// The kind of the notice that a system is told nothing any more until somebody
+/// tests.
+pub(crate) const STOPPED_NOTICE: &str = "webhook_stopped";
 /// It is no more.
 const ENDED: &str = "ended";
 
@@ -274,6 +278,16 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer) -> Result<WebhookList, ActE
         .await
 }
 
+/// Whether a system of the viewer's organisation is told nothing any more, for
+/// whoever speaks for its systems and can have it mended.
+pub(crate) fn has_stopped(tx: &mut Tx<'_>, viewer: &Viewer, network: &Network) -> Result<bool, ActError> {
+    if speaks(viewer).is_err() || !network.webhooks.contains_key(&viewer.organisation) {
+        return Ok(false);
+    }
+    let own = rows::of(tx, Some(viewer.organisation))?;
+    Ok(own.iter().any(|hook| hook.state == STOPPED))
+}
+
 /// The webhooks of all organisations, for the command line.
 ///
 /// # Errors
@@ -322,14 +336,17 @@ fn listed(tx: &mut Tx<'_>, organisation: Option<OrganisationId>) -> Result<Vec<W
 pub async fn end(desk: &Arc<Desk>, viewer: &Viewer, webhook: WebhookId, command: EndWebhook) -> Result<Made, ActError> {
     speaks(viewer)?;
     let viewer = viewer.clone();
-    desk.store()
+    let made = desk
+        .store()
         .write(move |tx: &mut Tx<'_>| {
             write::once(tx, &viewer, "webhook_end", command.id, &(webhook, &command), |tx| {
                 let hook = own(tx, &viewer, webhook)?;
                 end_in(tx, hook, By::User(viewer.user))
             })
         })
-        .await
+        .await?;
+    desk.store().write(erase_ended).await?;
+    Ok(made)
 }
 
 /// As [`end`], from the command line, whosever it is.
@@ -337,7 +354,7 @@ pub async fn end(desk: &Arc<Desk>, viewer: &Viewer, webhook: WebhookId, command:
 /// # Errors
 /// As [`end`].
 pub fn end_by_id(store: &Store, webhook: WebhookId) -> Result<Made, ActError> {
-    store.write_blocking(move |tx| {
+    let made = store.write_blocking(move |tx| {
         let hook = WebhookRecord::find(tx, webhook)?.ok_or_else(|| {
             ActError::refused(
                 "unknown_webhook",
@@ -349,7 +366,9 @@ pub fn end_by_id(store: &Store, webhook: WebhookId) -> Result<Made, ActError> {
             )
         })?;
         end_in(tx, hook, By::CommandLine)
-    })
+    })?;
+    store.write_blocking(erase_ended)?;
+    Ok(made)
 }
 
 /// A webhook of the viewer's organisation.
@@ -373,22 +392,30 @@ fn end_in(tx: &mut Tx<'_>, mut hook: WebhookRecord, by: By) -> Result<Made, ActE
     }
     hook.ended_at = Some(tx.now()?);
     ENDED.clone_into(&mut hook.state);
-    hook.detail.clear();
     (hook.next_at, hook.lease_until) = (None, None);
     hook.update(tx)?;
     rows::drop_all(tx, hook.id)?;
     directory::directory_changed(tx)?;
     note(tx, by, hook.id.0, hook.organisation_id.0, "webhook_ended", json!({}))?;
-    // The secret opens in yesterday's backup no more.
-    tx.sealer()
-        .keyring()
-        .erase_all(&[hook.slot])
-        .map_err(relais_store::StoreError::from)?;
     Ok(Made {
         id: hook.id.0,
         code: String::new(),
         version: 2,
     })
+}
+
+/// The second step of an end, once the first stands in the database: the keys,
+/// on disk, and then the rows are empty. The secret opens in yesterday's backup
+/// no more. Doing it again does no harm: what a crash left, `relais work` does.
+fn erase_ended(tx: &mut Tx<'_>) -> Result<(), ActError> {
+    let mut ended = rows::unerased(tx)?;
+    let slots: Vec<i64> = ended.iter().map(|hook| hook.slot).collect();
+    tx.sealer().keyring().erase_all(&slots).map_err(StoreError::from)?;
+    for hook in &mut ended {
+        hook.detail.clear();
+        hook.update(tx)?;
+    }
+    Ok(())
 }
 
 /// Tells a system of the viewer's organisation something of no weight. One

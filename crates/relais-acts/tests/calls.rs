@@ -116,8 +116,11 @@ impl Night {
         let referral = self.referral.0;
         self.world
             .store()
-            .read_blocking(move |tx: &mut Tx<'_>| chain::events_about(tx, referral, 0, 100))
+            .read_blocking(move |tx: &mut Tx<'_>| chain::newest_about(tx, referral, 100))
             .expect("readable")
+            .into_iter()
+            .rev()
+            .collect()
     }
 
     fn notices(&self, kind: &'static str) -> i64 {

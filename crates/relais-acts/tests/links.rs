@@ -107,9 +107,10 @@ impl Sent {
         let id = self.referral.0;
         self.world
             .store()
-            .read_blocking(move |tx: &mut Tx<'_>| chain::events_about(tx, id, 0, 100))
+            .read_blocking(move |tx: &mut Tx<'_>| chain::newest_about(tx, id, 100))
             .expect("readable")
             .into_iter()
+            .rev()
             .map(|e| (e.kind, serde_json::from_str(&e.meta).expect("JSON")))
             .collect()
     }

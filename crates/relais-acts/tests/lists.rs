@@ -8,8 +8,9 @@ use relais_acts::{ActError, case, day};
 use relais_fixture::World;
 use relais_mechanism::{DataClass, Priority};
 use relais_network::CaseId;
-use relais_store::Tx;
+use relais_store::chain::{self, NewEvent};
 use relais_store::rows::cases;
+use relais_store::{StoreError, Tx};
 
 fn now(world: &World) -> DateTime<Utc> {
     world
@@ -48,6 +49,45 @@ async fn the_list_of_cases_loses_nobody_between_two_pages() {
         assert_eq!(shown.len(), 43, "each once");
         assert_eq!(shown.into_iter().collect::<BTreeSet<_>>(), made);
     }
+}
+
+/// A case with more events than anybody reads at once: what happened last is
+/// what is shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_history_shows_its_end_and_says_that_there_is_more() {
+    let world = World::sqlite();
+    let manager = world.viewer("gestionnaire");
+    let case = world
+        .register(&manager, "Essai Histoire", 30)
+        .await
+        .expect("registered")
+        .id;
+    let view = async || case::view(&world.desk, &manager, CaseId(case)).await.expect("seen");
+    let short = view().await;
+    assert!(!short.history.is_empty() && !short.history_more);
+    world
+        .store()
+        .write_blocking(move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
+            let slot = cases::CaseRecord::find(tx, CaseId(case))?.expect("a case").slot;
+            let event = NewEvent {
+                subject: case,
+                kind: "called",
+                meta: "{}",
+                happened_at: tx.now()?,
+                words: &[],
+                slot,
+            };
+            let mut head = chain::lock(tx, case)?;
+            chain::append(tx, &mut head, &[event; 1000])
+        })
+        .expect("written");
+    world
+        .need(&manager, case, "VTC.02", Priority::P3)
+        .await
+        .expect("a need");
+    let long = view().await;
+    assert_eq!(long.history[0].kind, "need_recorded");
+    assert_eq!((long.history.len(), long.history_more), (40, true));
 }
 
 /// The drill's clock stands still: all these needs fall due in one instant.

@@ -147,10 +147,11 @@ async fn whoever_holds_it_types_it_in_with_its_code() {
     let events = sent
         .world
         .store()
-        .read_blocking(move |tx: &mut Tx<'_>| chain::events_about(tx, id, 0, 100))
+        .read_blocking(move |tx: &mut Tx<'_>| chain::newest_about(tx, id, 100))
         .expect("readable");
     let by_paper: Vec<_> = events
         .iter()
+        .rev()
         .filter(|e| e.meta.contains("\"channel\":\"paper\""))
         .map(|e| e.kind.as_str())
         .collect();

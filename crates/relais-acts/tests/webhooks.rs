@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use relais_acts::commands::{ActOnTransfer, ReferralCommand, SetProtection, TransferAsked};
 use relais_acts::erase::{self, EraseCase};
 use relais_acts::webhooks::{self, AddWebhook, EndWebhook, Taken, TestWebhook, WebhookMade, WebhookRow};
-use relais_acts::{ActError, Viewer, protection, referral_view, transfers};
+use relais_acts::{ActError, Viewer, day, protection, referral_view, transfers};
 use relais_casework::erasure::ErasureReason;
 use relais_casework::referral::{Confirmation, Outcome};
 use relais_fixture::{STATE, Schema, World, id};
@@ -85,6 +85,14 @@ fn lying(world: &World) -> i64 {
     world
         .store()
         .read_blocking(|tx: &mut Tx<'_>| number(tx, "SELECT COUNT(*) AS n FROM webhook_delivery"))
+        .expect("a count")
+}
+
+/// How often an organisation was told that its system is told nothing any more.
+fn told_of_stop(world: &World) -> i64 {
+    world
+        .store()
+        .read_blocking(|tx: &mut Tx<'_>| number(tx, "SELECT COUNT(*) AS n FROM outbox WHERE kind = 'webhook_stopped'"))
         .expect("a count")
 }
 
@@ -321,6 +329,22 @@ async fn the_secret_is_answered_once_and_erased_at_the_end() {
         })
         .expect("a keyring");
     assert!(erased, "its key is gone");
+    // A crash between the two steps of an end: the work does the second.
+    world
+        .store()
+        .write_blocking(|tx: &mut Tx<'_>| {
+            let sql = "UPDATE webhook SET detail = $1 WHERE ended_at IS NOT NULL";
+            tx.execute_one(sql, &params![vec![1_u8]])
+        })
+        .expect("as a crash leaves it");
+    webhooks::forget_old(&world.desk).expect("forgotten");
+    let left = world
+        .store()
+        .read_blocking(|tx: &mut Tx<'_>| {
+            number(tx, "SELECT COUNT(*) AS n FROM webhook WHERE ended_at IS NOT NULL AND LENGTH(detail) > 0")
+        })
+        .expect("a count");
+    assert_eq!(left, 0);
     let end = EndWebhook { id: world.new_id() };
     let twice = webhooks::end(&world.desk, &supervisor, first.id, end).await;
     assert!(matches!(twice, Err(ActError::Refused { code, .. }) if code == "webhook_ended"));
@@ -373,6 +397,14 @@ async fn it_is_sent_again_later_and_later_then_no_more_until_a_test_is_taken() {
     assert_eq!(webhooks::failed(&world.desk, made, "timeout").expect("noted"), None);
     let listed = row(&world, &provider, made).await;
     assert_eq!((listed.state.as_str(), listed.next_at), ("stopped", None));
+    assert_eq!(told_of_stop(&world), 1, "its organisation is told");
+    let stopped = async || {
+        let inbox = day::inbox(&world.desk, &provider).await.expect("an inbox");
+        let others = day::my_day(&world.desk, &world.viewer("superviseur")).await.expect("a day");
+        assert!(!others.system_stopped, "another organisation's system");
+        inbox.system_stopped
+    };
+    assert!(stopped().await);
     after(&world, TimeDelta::days(3));
     assert_eq!(webhooks::take(&world.desk).expect("taken"), Taken::Nothing);
 
@@ -411,6 +443,7 @@ async fn it_is_sent_again_later_and_later_then_no_more_until_a_test_is_taken() {
         (listed.state.as_str(), listed.failures, listed.waiting),
         ("active", 0, 0)
     );
+    assert!(!stopped().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -426,9 +459,30 @@ async fn a_system_that_wants_no_more_is_let_be_and_a_sender_that_died_gives_back
     assert_eq!(webhooks::failed(&world.desk, made, "410").expect("noted"), None);
     assert_eq!(row(&world, &provider, made).await.state, "stopped");
     assert_eq!(lying(&world), 1);
+    assert_eq!(told_of_stop(&world), 1);
     after(&world, TimeDelta::days(31));
     assert_eq!(webhooks::forget_old(&world.desk).expect("forgotten"), 1);
     assert_eq!(lying(&world), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_database_from_before_its_end_a_webhook_ends_again() {
+    let world = World::sqlite();
+    hook(&world, &world.viewer("atelier")).await;
+    let slot = world
+        .store()
+        .read_blocking(|tx: &mut Tx<'_>| number(tx, "SELECT slot AS n FROM webhook"))
+        .expect("a slot");
+    world.store().keyring().erase(slot).expect("erased");
+    sent(&world, "S-COUTURE").await;
+    assert_eq!(webhooks::take(&world.desk).expect("taken"), Taken::Dropped);
+    assert_eq!(webhooks::take(&world.desk).expect("taken"), Taken::Nothing);
+    assert_eq!(lying(&world), 0);
+    let standing = world
+        .store()
+        .read_blocking(|tx: &mut Tx<'_>| number(tx, "SELECT COUNT(*) AS n FROM webhook WHERE ended_at IS NULL"))
+        .expect("a count");
+    assert_eq!(standing, 0, "it does not count among the five");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,7 +23,9 @@ impl Schema {
         };
         let name = format!("{of}_{}", std::process::id());
         let schema = Self { admin, name };
-        assert!(schema.administer("CREATE", ""), "no schema {}", schema.name);
+        // One that a test which was killed left behind, under a process of the same number, goes first.
+        let made = schema.administer("DROP SCHEMA IF EXISTS", " CASCADE") && schema.administer("CREATE SCHEMA", "");
+        assert!(made, "no schema {}", schema.name);
         Some(schema)
     }
 
@@ -35,7 +37,7 @@ impl Schema {
     }
 
     fn administer(&self, what: &str, how: &str) -> bool {
-        let sql = format!("{what} SCHEMA {}{how}", self.name);
+        let sql = format!("SET client_min_messages = warning; {what} {}{how}", self.name);
         let done = Command::new("psql")
             .args(["-X", "-q", "-d", &self.admin, "-c", &sql])
             .status();
@@ -45,6 +47,6 @@ impl Schema {
 
 impl Drop for Schema {
     fn drop(&mut self) {
-        self.administer("DROP", " CASCADE");
+        self.administer("DROP SCHEMA", " CASCADE");
     }
 }

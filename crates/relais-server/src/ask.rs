@@ -3,9 +3,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
-use axum::http::{HeaderMap, Uri, header, request::Parts};
+use axum::http::{HeaderMap, Method, Uri, header, request::Parts};
 use relais_acts::Viewer;
 use relais_mechanism::words::Lang;
 
@@ -29,6 +30,9 @@ pub(crate) struct Asking {
     pub spent: Option<Vec<u8>>,
     /// Hash of the secret of the shared post's computer.
     pub post: Option<Vec<u8>>,
+    /// Set once what is sent turns out to be what was kept at a shared post;
+    /// none of what sends no form.
+    pub held: Option<Arc<AtomicBool>>,
 }
 
 impl Default for Asking {
@@ -40,6 +44,7 @@ impl Default for Asking {
             session: None,
             spent: None,
             post: None,
+            held: None,
         }
     }
 }
@@ -99,6 +104,7 @@ impl Asking {
             } else {
                 cookie(request.headers(), crate::pages::post::COOKIE).and_then(crate::secret::hash_of_text)
             },
+            held: (!api && request.method() == Method::POST).then(Arc::default),
         }
     }
 

@@ -225,7 +225,7 @@ impl FromRequest<AppState> for Typed {
         let asking = request.extensions().get::<Asking>().cloned();
         let bytes = body(request, state, ProblemKind::MalformedForm).await?;
         let typed = Self(pairs(&bytes));
-        held::arrived(state, asking.as_ref(), &typed).await?;
+        held::comes(asking.as_ref(), &typed);
         Ok(typed)
     }
 }

@@ -1,8 +1,10 @@
 //! What a person was typing at a shared post when their session ended: kept for
 //! them alone, until it has come where it was to go.
 
+use std::sync::atomic::Ordering;
+
 use axum::extract::{FromRequest as _, Request};
-use axum::http::{Method, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use relais_acts::posts::{self, Held};
 
@@ -66,13 +68,29 @@ pub(crate) async fn hold(app: AppState, request: Request) -> Response {
     }
 }
 
-/// The form that was kept has come where it was to go: it is kept no longer.
-pub(crate) async fn arrived(app: &AppState, asking: Option<&Asking>, typed: &Typed) -> Result<(), Problem> {
-    let writer = asking
+/// Notes that a form is the one that was kept, on its way to where it was to go.
+pub(crate) fn comes(asking: Option<&Asking>, typed: &Typed) {
+    let held = asking
         .filter(|a| typed.0.contains_key(SEND) && a.uri.path() != "/post/held")
-        .and_then(|a| a.viewer.as_ref());
-    if let Some(writer) = writer {
-        posts::drop_held(app.store(), writer.user).await?;
+        .and_then(|a| a.held.as_ref());
+    if let Some(held) = held {
+        held.store(true, Ordering::Relaxed);
     }
-    Ok(())
+}
+
+/// The form that was kept is answered: once what it says is written, or stands
+/// before its writer again with what is missing, it is kept no longer. After an
+/// error, or too long a wait, it is the only place where the words are.
+pub(crate) async fn answered(app: &AppState, asking: &Asking, status: StatusCode) {
+    let arrived = status.is_success() || status.is_redirection() || status == StatusCode::UNPROCESSABLE_ENTITY;
+    let writer = asking
+        .held
+        .as_ref()
+        .filter(|held| arrived && held.load(Ordering::Relaxed))
+        .and(asking.viewer.as_ref());
+    if let Some(writer) = writer
+        && let Err(error) = posts::drop_held(app.store(), writer.user).await
+    {
+        tracing::error!(%error, "a form that has arrived is still kept");
+    }
 }

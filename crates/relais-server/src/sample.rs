@@ -109,6 +109,7 @@ pub(crate) fn caller(lang: Lang, roles: &[Role], path: &str) -> Caller {
         session: None,
         spent: None,
         post: None,
+        held: None,
     };
     Caller {
         viewer,
@@ -283,6 +284,7 @@ pub(crate) fn day(lang: Lang) -> MyDay {
             },
         ],
         more: false,
+        system_stopped: true,
     }
 }
 
@@ -475,6 +477,7 @@ pub(crate) fn case(lang: Lang) -> CaseView {
             history(14, &say("Consentement accordé", "Consent granted"), "J. Ebongué"),
             history(160, &say("Dossier ouvert", "Case opened"), "J. Ebongué"),
         ],
+        history_more: false,
         overrides: vec![override_note(lang, "waiting"), override_note(lang, "refused")],
         holder: "Accueil Douala, J. Ebongué".to_owned(),
         may_write: true,
@@ -517,6 +520,7 @@ pub(crate) fn inbox(lang: Lang) -> Inbox {
             label: if fr { "Hébergement" } else { "Housing" }.to_owned(),
             code: "AB2C DE3F".to_owned(),
         }],
+        system_stopped: false,
     }
 }
 
@@ -531,6 +535,7 @@ pub(crate) fn late(lang: Lang) -> LateList {
             ..work(lang)
         }],
         stops: vec![stop(lang, false)],
+        stops_more: true,
         holders: vec![
             (
                 "Délégation des Affaires sociales, Littoral".to_owned(),

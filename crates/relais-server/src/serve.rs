@@ -25,7 +25,7 @@ use crate::api::etag;
 use crate::ask::Asking;
 use crate::problem::{Problem, ProblemKind};
 use crate::routes::{Kind, registry};
-use crate::{AppState, ask, assets, problem, upload};
+use crate::{AppState, ask, assets, held, problem, upload};
 
 /// What a page may load and where it may send: itself, and nothing inline.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -132,6 +132,7 @@ impl Door {
             .await
             .unwrap_or_else(|_| Problem::new(ProblemKind::Timeout).into_response());
         let response = problem::render(&self.state, &asking, api, response).await;
+        held::answered(&self.state, &asking, response.status()).await;
         let mut response = etag::tag(known.as_deref(), response).await;
         complete(self.state.settings().https, response.headers_mut());
         packed(accepted, response).await

@@ -29,8 +29,12 @@ crate::sql! {
     ADD_EVENT = "INSERT INTO event (stream, seq, subject, kind, meta, happened_at, typed_at, sealed, link) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// A stream's events after a number.
     EVENTS_OF_STREAM = "SELECT stream, seq, subject, kind, meta, happened_at, typed_at, sealed, link FROM event WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3";
-    /// The events of one need, referral or consent.
-    EVENTS_OF_SUBJECT = "SELECT stream, seq, subject, kind, meta, happened_at, typed_at, sealed, link FROM event WHERE subject = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    /// The last events of a stream.
+    NEWEST_OF_STREAM = "SELECT stream, seq, subject, kind, meta, happened_at, typed_at, sealed, link FROM event WHERE stream = $1 ORDER BY seq DESC LIMIT $2";
+    /// The last events of one need, referral or consent.
+    NEWEST_OF_SUBJECT = "SELECT stream, seq, subject, kind, meta, happened_at, typed_at, sealed, link FROM event WHERE subject = $1 ORDER BY seq DESC LIMIT $2";
+    /// The last event of one kind in a stream.
+    LAST_OF_KIND = "SELECT stream, seq, subject, kind, meta, happened_at, typed_at, sealed, link FROM event WHERE stream = $1 AND kind = $2 ORDER BY seq DESC LIMIT 1";
     /// The row that one checkpoint at a time holds.
     LOCK_CHECKPOINT = "UPDATE meta SET value = value WHERE name = 'checkpoint'";
     /// The last checkpoint.
@@ -214,15 +218,37 @@ pub fn events(tx: &mut Tx<'_>, stream: Uuid, after: i64, limit: i64) -> Result<V
         .collect()
 }
 
-/// The events about a need, referral or consent after number `after`, at most `limit`.
+/// The last events of a stream, newest first, at most `limit`.
 ///
 /// # Errors
 /// What the database refused.
-pub fn events_about(tx: &mut Tx<'_>, subject: Uuid, after: i64, limit: i64) -> Result<Vec<Event>, StoreError> {
-    tx.query(EVENTS_OF_SUBJECT, &params![subject, after, limit])?
+pub fn newest(tx: &mut Tx<'_>, stream: Uuid, limit: i64) -> Result<Vec<Event>, StoreError> {
+    tx.query(NEWEST_OF_STREAM, &params![stream, limit])?
         .iter()
         .map(Event::read)
         .collect()
+}
+
+/// The last events about a need, referral or consent, newest first, at most `limit`.
+///
+/// # Errors
+/// What the database refused.
+pub fn newest_about(tx: &mut Tx<'_>, subject: Uuid, limit: i64) -> Result<Vec<Event>, StoreError> {
+    tx.query(NEWEST_OF_SUBJECT, &params![subject, limit])?
+        .iter()
+        .map(Event::read)
+        .collect()
+}
+
+/// The last event of this kind in a stream.
+///
+/// # Errors
+/// What the database refused.
+pub fn last_of(tx: &mut Tx<'_>, stream: Uuid, kind: &str) -> Result<Option<Event>, StoreError> {
+    tx.query_opt(LAST_OF_KIND, &params![stream, kind])?
+        .as_ref()
+        .map(Event::read)
+        .transpose()
 }
 
 /// A checkpoint: the heads that moved since the one before, chained to it.

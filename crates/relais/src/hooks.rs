@@ -17,6 +17,7 @@ use ureq::Agent;
 
 use self::reach::Resolver;
 use self::sign::Secret;
+use crate::rounds::Round;
 use crate::settings::Settings;
 
 /// How long a system may take to answer.
@@ -26,27 +27,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(60);
 /// Webhooks told at once.
 const AT_ONCE: u64 = 8;
-/// Between two looks at what is due.
-const PAUSE: Duration = Duration::from_secs(3);
-/// Between two looks at what waited too long.
-const TIDY: Duration = Duration::from_secs(3600);
-/// How soon the loop notices that it shall end.
-const NOTICE: Duration = Duration::from_millis(100);
 /// How the caller names itself.
 const NAME: &str = concat!("Relais/", env!("CARGO_PKG_VERSION"));
 
 /// Tells systems what they are to be told.
 pub struct Hooks {
     agent: Agent,
-}
-
-/// What one round did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Round {
-    /// Notifications taken by their systems.
-    pub sent: u64,
-    /// Notifications not taken; they are sent again.
-    pub failed: u64,
 }
 
 impl Hooks {
@@ -165,33 +151,6 @@ impl Hooks {
             Ok(answer) if answer.status().is_success() => Ok(answer.status().as_u16().to_string()),
             Ok(answer) => Err(answer.status().as_u16().to_string()),
             Err(error) => Err(reach::why(&error).to_owned()),
-        }
-    }
-
-    /// Tells what is due until told to stop. A round that fails is logged and
-    /// tried again.
-    pub fn keep_sending(&self, desk: &Arc<Desk>, stop: &AtomicBool) {
-        let mut tidied: Option<Instant> = None;
-        while !stop.load(Ordering::Relaxed) {
-            match self.send_due(desk, stop) {
-                Ok(round) if round != Round::default() => {
-                    tracing::info!(sent = round.sent, unsent = round.failed, "webhooks");
-                }
-                Ok(_) => {}
-                Err(error) => tracing::error!(%error, "webhooks failed; they are tried again"),
-            }
-            if tidied.is_none_or(|at| at.elapsed() >= TIDY) {
-                tidied = Some(Instant::now());
-                match webhooks::forget_old(desk) {
-                    Ok(0) => {}
-                    Ok(gone) => tracing::warn!(gone, "notifications waited too long for their system"),
-                    Err(error) => tracing::error!(%error, "old notifications stay; it is tried again"),
-                }
-            }
-            let rested = Instant::now();
-            while rested.elapsed() < PAUSE && !stop.load(Ordering::Relaxed) {
-                std::thread::sleep(NOTICE);
-            }
         }
     }
 }

@@ -14,6 +14,7 @@ mod hooks;
 mod logs;
 mod messages;
 mod output;
+mod rounds;
 mod settings;
 mod usage;
 

@@ -15,13 +15,14 @@ use relais_server::secret;
 use relais_store::ids;
 
 use crate::failure::Failure;
+use crate::rounds::Round;
 use crate::settings::Settings;
 
 /// How long a mail server or a gateway may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Most messages of one round, most that fail in it, and how long it may take
-/// before the last: the clocks of a P1 wait for the round's end, and must not
-/// wait for a mail server that hangs.
+/// before the last: `work --once` ends, and an end that is asked for is heard,
+/// also where a mail server hangs.
 const MOST: usize = 50;
 const MOST_FAILED: u64 = 3;
 const LONGEST: Duration = Duration::from_secs(30);
@@ -38,15 +39,6 @@ struct Gateway {
     agent: ureq::Agent,
     url: String,
     token: Option<String>,
-}
-
-/// What one round sent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Round {
-    /// Messages that went out.
-    pub sent: u64,
-    /// Messages that did not; they are tried again.
-    pub failed: u64,
 }
 
 fn wrong(setting: &str, fr: &str, en: &str) -> Failure {

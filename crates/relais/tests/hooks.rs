@@ -3,10 +3,11 @@
 //! they are taken, by one process at a time; one that hangs or points elsewhere
 //! holds up nobody and leads nowhere.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+mod outside;
+
+use std::collections::BTreeSet;
+use std::net::TcpStream;
+use std::process::Child;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -22,6 +23,8 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::outside::{Request, answer};
+
 /// What a system does with a call.
 #[derive(Debug, Clone)]
 enum Does {
@@ -32,20 +35,17 @@ enum Does {
     Hangs,
 }
 
-/// One call: headers by name in small letters, and the body as it came.
+/// One call as it came.
 #[derive(Debug, Clone)]
-struct Call {
-    headers: BTreeMap<String, String>,
-    body: String,
-}
+struct Call(Request);
 
 impl Call {
     fn id(&self) -> &str {
-        &self.headers["webhook-id"]
+        &self.0.headers["webhook-id"]
     }
 
     fn json(&self) -> Value {
-        serde_json::from_str(&self.body).expect("JSON")
+        serde_json::from_str(&self.0.body).expect("JSON")
     }
 }
 
@@ -64,10 +64,10 @@ fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
 /// What a careful receiver looks at: the signature, and the time.
 fn verify(call: &Call, secret: &str, now: u64) -> Result<(), &'static str> {
     let key = STANDARD.decode(&secret["whsec_".len()..]).expect("base64");
-    let stamp = &call.headers["webhook-timestamp"];
-    let signed = format!("{}.{stamp}.{}", call.id(), call.body);
+    let stamp = &call.0.headers["webhook-timestamp"];
+    let signed = format!("{}.{stamp}.{}", call.id(), call.0.body);
     let expected = format!("v1,{}", STANDARD.encode(hmac(&key, signed.as_bytes())));
-    let mut signatures = call.headers["webhook-signature"].split(' ');
+    let mut signatures = call.0.headers["webhook-signature"].split(' ');
     if !signatures.any(|s| s == expected) {
         return Err("signature");
     }
@@ -98,23 +98,14 @@ struct System {
 
 impl System {
     fn new(does: Does) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let system = Self {
-            port: listener.local_addr().expect("an address").port(),
-            does: Arc::new(Mutex::new(does)),
-            calls: Arc::default(),
-        };
-        let (does, calls) = (Arc::clone(&system.does), Arc::clone(&system.calls));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (does, calls) = (Arc::clone(&does), Arc::clone(&calls));
-                std::thread::spawn(move || {
-                    let now = does.lock().expect("unpoisoned").clone();
-                    take(stream, &now, &calls)
-                });
-            }
+        let does = Arc::new(Mutex::new(does));
+        let calls: Arc<Mutex<Vec<Call>>> = Arc::default();
+        let (doing, heard) = (Arc::clone(&does), Arc::clone(&calls));
+        let port = outside::listen(move |stream, _| {
+            let now = doing.lock().expect("unpoisoned").clone();
+            take(stream, &now, &heard);
         });
-        system
+        Self { port, does, calls }
     }
 
     fn url(&self) -> String {
@@ -130,34 +121,17 @@ impl System {
     }
 }
 
-fn take(mut stream: TcpStream, does: &Does, calls: &Mutex<Vec<Call>>) -> Option<()> {
-    let mut lines = BufReader::new(stream.try_clone().ok()?);
-    let mut first = String::new();
-    lines.read_line(&mut first).ok()?;
-    let mut headers = BTreeMap::from([(String::new(), first.trim().to_owned())]);
-    loop {
-        let mut line = String::new();
-        lines.read_line(&mut line).ok()?;
-        let Some((name, value)) = line.trim().split_once(':') else {
-            break;
-        };
-        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
-    }
-    let mut body = vec![0; headers.get("content-length")?.parse().ok()?];
-    lines.read_exact(&mut body).ok()?;
-    let body = String::from_utf8(body).ok()?;
-    calls.lock().expect("unpoisoned").push(Call { headers, body });
-    let head = match does {
-        Does::Answers(status) => format!("HTTP/1.1 {status} Essai\r\n"),
-        Does::Points(to) => format!("HTTP/1.1 307 Ailleurs\r\nLocation: {to}\r\n"),
+fn take(stream: TcpStream, does: &Does, calls: &Mutex<Vec<Call>>) -> Option<()> {
+    let call = Call(outside::request(&stream)?);
+    calls.lock().expect("unpoisoned").push(call);
+    match does {
+        Does::Answers(status) => outside::respond(stream, &format!("{status} Essai"), ""),
+        Does::Points(to) => outside::respond(stream, "307 Ailleurs", &format!("Location: {to}\r\n")),
         Does::Hangs => {
             std::thread::sleep(Duration::from_secs(60));
-            return None;
+            None
         }
-    };
-    stream
-        .write_all(format!("{head}Content-Length: 0\r\nConnection: close\r\n\r\n").as_bytes())
-        .ok()
+    }
 }
 
 struct Site {
@@ -178,19 +152,7 @@ impl Site {
     }
 
     fn command(&self, arguments: &[&str]) -> Child {
-        let folder = self.world.folder.path();
-        Command::new(env!("CARGO_BIN_EXE_relais"))
-            .env_clear()
-            .current_dir(folder)
-            .args(arguments)
-            .args(["--format", "json", "--data"])
-            .arg(folder.join("data"))
-            .arg("--keys")
-            .arg(folder.join("keys"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary runs")
+        outside::relais(&self.world, arguments, &[])
     }
 
     fn relais(&self, arguments: &[&str]) -> Value {
@@ -241,30 +203,19 @@ impl Site {
     }
 
     fn after(&self, span: TimeDelta) {
-        let now = self
-            .world
-            .store()
-            .read_blocking(|tx: &mut relais_store::Tx<'_>| tx.now())
-            .expect("a clock");
-        self.world.at(now + span);
+        outside::after(&self.world, span);
     }
 }
 
-fn answer(child: Child) -> Value {
-    let out = child.wait_with_output().expect("it ends");
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    serde_json::from_slice(&out.stdout).expect("JSON")
-}
-
 fn counts(round: &Value) -> (u64, u64) {
-    let count = |name: &str| round[name].as_u64().expect("a count");
-    (count("told"), count("untold"))
+    outside::counts(round, "told", "untold")
 }
 
 fn names_nobody(call: &Call) {
     // The signature is drawn by lot, as it were: any three letters may stand in it.
-    let said = call.headers.iter().filter(|(name, _)| *name != "webhook-signature");
-    let whole = format!("{:?} {}", said.collect::<Vec<_>>(), call.body);
+    let said = call.0.headers.iter().filter(|(name, _)| *name != "webhook-signature");
+    let said = said.collect::<Vec<_>>();
+    let whole = format!("{} {said:?} {}", call.0.first, call.0.body);
     for leak in [
         "Salomé",
         "Bilod",
@@ -304,19 +255,19 @@ async fn a_system_verifies_what_it_gets_and_reads_the_rest_with_its_own_token() 
     assert_eq!(types, ["referral.sent", "referral.received", "referral.accepted"]);
     for call in &calls {
         assert_eq!(verify(call, &secret, now()), Ok(()));
-        assert!(call.headers[""].starts_with("POST /relais HTTP/1.1"));
-        assert_eq!(call.headers["content-type"], "application/json");
-        assert!(call.headers["user-agent"].starts_with("Relais/"));
+        assert!(call.0.first.starts_with("POST /relais HTTP/1.1"));
+        assert_eq!(call.0.headers["content-type"], "application/json");
+        assert!(call.0.headers["user-agent"].starts_with("Relais/"));
         assert_eq!(call.json()["id"], call.id());
         assert_eq!(call.json()["referral"], referral.to_string());
         names_nobody(call);
         // What was tampered with is refused; so is what is old, and another's secret.
         let mut tampered = call.clone();
-        tampered.body = call.body.replace("referral.", "referrals.");
+        tampered.0.body = call.0.body.replace("referral.", "referrals.");
         assert_eq!(verify(&tampered, &secret, now()), Err("signature"));
         let mut moved = call.clone();
-        moved.headers.insert("webhook-timestamp".to_owned(), now().to_string());
-        if moved.headers["webhook-timestamp"] != call.headers["webhook-timestamp"] {
+        moved.0.headers.insert("webhook-timestamp".to_owned(), now().to_string());
+        if moved.0.headers["webhook-timestamp"] != call.0.headers["webhook-timestamp"] {
             assert_eq!(verify(&moved, &secret, now()), Err("signature"));
         }
         assert_eq!(verify(call, &secret, now() + 301), Err("time"));

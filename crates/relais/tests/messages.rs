@@ -2,9 +2,11 @@
 //! gateway of this machine: off by default, each once, tried again, and
 //! nothing in them of anybody.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+mod outside;
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
+use std::process::Child;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -18,6 +20,8 @@ use relais_network::ReferralId;
 use relais_server::secret;
 use serde_json::Value;
 
+use crate::outside::Request;
+
 /// A server that writes down what it is given; the first `refusals` are refused.
 struct Sink {
     port: u16,
@@ -26,18 +30,11 @@ struct Sink {
 
 impl Sink {
     fn new(refusals: usize, speak: fn(TcpStream, bool) -> Option<String>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        let taken = Arc::new(Mutex::new(Vec::new()));
+        let taken: Arc<Mutex<Vec<String>>> = Arc::default();
         let kept = Arc::clone(&taken);
-        std::thread::spawn(move || {
-            for (n, stream) in listener.incoming().flatten().enumerate() {
-                let kept = Arc::clone(&kept);
-                std::thread::spawn(move || {
-                    if let Some(message) = speak(stream, n < refusals) {
-                        kept.lock().expect("unpoisoned").push(message);
-                    }
-                });
+        let port = outside::listen(move |stream, before| {
+            if let Some(message) = speak(stream, before < refusals) {
+                kept.lock().expect("unpoisoned").push(message);
             }
         });
         Self { port, taken }
@@ -93,26 +90,11 @@ fn smtp(mut stream: TcpStream, refuse: bool) -> Option<String> {
 }
 
 /// One request: its head and body.
-fn http(mut stream: TcpStream, refuse: bool) -> Option<String> {
-    let mut lines = BufReader::new(stream.try_clone().ok()?);
-    let (mut head, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        lines.read_line(&mut line).ok()?;
-        if let Some(n) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = n.trim().parse().ok()?;
-        }
-        if line == "\r\n" {
-            break;
-        }
-        head.push_str(&line);
-    }
-    let mut body = vec![0; length];
-    lines.read_exact(&mut body).ok()?;
-    let status = if refuse { "503 Plus tard" } else { "202 Pris" };
-    let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-    stream.write_all(answer.as_bytes()).ok()?;
-    (!refuse).then(|| format!("{head}\r\n{}", String::from_utf8_lossy(&body)))
+fn http(stream: TcpStream, refuse: bool) -> Option<String> {
+    let Request { first, headers, body } = outside::request(&stream)?;
+    let head: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    outside::respond(stream, if refuse { "503 Plus tard" } else { "202 Pris" }, "")?;
+    (!refuse).then(|| format!("{first}\r\n{head}\r\n{body}"))
 }
 
 /// The text of an e-mail, decoded.
@@ -171,21 +153,7 @@ impl Site {
     }
 
     fn worker(&self, settings: &[(&str, String)]) -> Child {
-        let folder = self.world.folder.path();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_relais"));
-        command
-            .env_clear()
-            .current_dir(folder)
-            .args(["work", "--once", "--format", "json", "--data"])
-            .arg(folder.join("data"))
-            .arg("--keys")
-            .arg(folder.join("keys"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        for (name, value) in settings {
-            command.env(name, value);
-        }
-        command.spawn().expect("the binary runs")
+        outside::relais(&self.world, &["work", "--once"], settings)
     }
 
     /// One round of work: what it sent and what it did not.
@@ -193,25 +161,13 @@ impl Site {
         counts(self.worker(settings))
     }
 
-    /// Lets the drill's clock go on.
     fn after(&self, span: TimeDelta) {
-        let now = self
-            .world
-            .store()
-            .read_blocking(|tx: &mut relais_store::Tx<'_>| tx.now())
-            .expect("a clock");
-        self.world.at(now + span);
+        outside::after(&self.world, span);
     }
 }
 
 fn counts(worker: Child) -> (u64, u64) {
-    let out = worker.wait_with_output().expect("it ends");
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    let json: Value = serde_json::from_slice(&out.stdout).expect("JSON");
-    (
-        json["sent"].as_u64().expect("a count"),
-        json["unsent"].as_u64().expect("a count"),
-    )
+    outside::counts(&outside::answer(worker), "sent", "unsent")
 }
 
 fn mail(sink: &Sink) -> Vec<(&'static str, String)> {

@@ -1,19 +1,37 @@
 //! The history of a case or of one subject in it, in words.
 
+use chrono::{DateTime, Utc};
 use relais_casework::erasure::ErasureReason;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::OrganisationId;
 use relais_store::rows::accounts;
 use relais_store::{Tx, chain};
+use serde::Serialize;
 
 use crate::problem::ActError;
 use crate::say::say;
 use crate::shelter::Names;
-use crate::views::HistoryRow;
 
-/// Lines of history on the page of a case.
-const HISTORY: usize = 40;
-/// The history of a stream, newest first, or of one subject in it.
+/// One line of the history.
+#[derive(Debug, Clone, Serialize)]
+pub struct HistoryRow {
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// When it was typed, if another day or hour.
+    pub typed_at: DateTime<Utc>,
+    /// Kind of event, as a code.
+    pub kind: String,
+    /// What, in words.
+    pub what: String,
+    /// Who, in words.
+    pub who: String,
+}
+
+/// Lines of history that are shown.
+const HISTORY: i64 = 40;
+
+/// The history of a stream, newest first, or of one subject in it; and whether
+/// there is more of it, further back.
 ///
 /// # Errors
 /// When the store fails.
@@ -23,15 +41,16 @@ pub fn history(
     names: &Names<'_>,
     stream: uuid::Uuid,
     subject: Option<uuid::Uuid>,
-) -> Result<Vec<HistoryRow>, ActError> {
-    let events = match subject {
-        Some(subject) => chain::events_about(tx, subject, 0, 500)?,
-        None => chain::events(tx, stream, 0, 1000)?,
+) -> Result<(Vec<HistoryRow>, bool), ActError> {
+    let mut events = match subject {
+        Some(subject) => chain::newest_about(tx, subject, HISTORY + 1)?,
+        None => chain::newest(tx, stream, HISTORY + 1)?,
     };
-    events
+    let shown = usize::try_from(HISTORY).unwrap_or(usize::MAX);
+    let more = events.len() > shown;
+    events.truncate(shown);
+    let rows = events
         .into_iter()
-        .rev()
-        .take(HISTORY)
         .map(|event| {
             let meta: serde_json::Value = serde_json::from_str(&event.meta).unwrap_or_default();
             let who = doer_says(tx, names, &meta)?;
@@ -43,7 +62,8 @@ pub fn history(
                 who,
             })
         })
-        .collect()
+        .collect::<Result<_, ActError>>()?;
+    Ok((rows, more))
 }
 
 /// Who did something, from an event's metadata, in words.

@@ -74,6 +74,7 @@ pub async fn inbox_page(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>
             next: None,
             figures: coordination::own(tx, &viewer_, now)?,
             codes: shelter::own(tx, &mechanism, &network, &viewer_),
+            system_stopped: crate::webhooks::has_stopped(tx, &viewer_, &network)?,
         };
         let mut shown = Vec::new();
         let full = usize::try_from(PAGE).unwrap_or(40);

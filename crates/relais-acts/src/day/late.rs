@@ -121,6 +121,7 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
             .filter(|r| mine(r))
             .map(|r| share::place_name(&mechanism, &r, viewer_.lang))
             .collect();
+        let (stops, stops_more) = stops::of_office(tx, &desk_, &viewer_, &network, &regions)?;
         shown.sort_unstable();
         shown.dedup();
         Ok((
@@ -135,7 +136,8 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
                 now,
                 rows,
                 holders,
-                stops: stops::of_office(tx, &desk_, &viewer_, &network, &regions)?,
+                stops,
+                stops_more,
                 oncall_missing,
                 recipients_missing: national && crate::complaints::missing(tx)?,
                 next,

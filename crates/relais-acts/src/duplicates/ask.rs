@@ -373,14 +373,14 @@ pub fn asked_of_team(
     desk: &Desk,
     viewer: &Viewer,
     network: &Network,
-) -> Result<Vec<AskedRow>, ActError> {
+) -> Result<(Vec<AskedRow>, bool), ActError> {
     let now = tx.now()?;
     let (sight, mut rows) = (viewer.sight(network), Vec::new());
     let mut after = same::FIRST;
     loop {
         let page = same::asks_to(tx, viewer.organisation, after, ROWS)?;
         let Some(last) = page.last() else {
-            return Ok(rows);
+            return Ok((rows, false));
         };
         after = (last.due_at, last.id);
         for record in page {
@@ -394,10 +394,10 @@ pub fn asked_of_team(
             if asking.regime == crate::protection::PROTECTED || file.is_protected() || !works(&view, &file, viewer) {
                 continue;
             }
-            rows.push(asked_row(tx, desk, network, viewer, &open, &file, now)?);
             if rows.len() == ROWS_SHOWN {
-                return Ok(rows);
+                return Ok((rows, true));
             }
+            rows.push(asked_row(tx, desk, network, viewer, &open, &file, now)?);
         }
     }
 }

@@ -287,6 +287,7 @@ pub async fn view(
                 .commands
                 .retain(|c| !["acknowledge", "contest", "news"].contains(&c.as_str()));
             referral.history.clear();
+            referral.history_more = false;
             if network.hides(file.referral(id).ok_or(ActError::NotFound)?) {
                 // Whoever made the link could open it too, and was not told where it leads.
                 crate::shelter::says(lang).clone_into(&mut referral.provider);

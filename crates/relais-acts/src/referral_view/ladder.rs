@@ -25,10 +25,9 @@ fn of_machine(
     tx: &mut Tx<'_>,
     referral: &OpenReferral,
 ) -> Result<Vec<(String, serde_json::Value, DateTime<Utc>)>, ActError> {
-    let events = chain::events_about(tx, referral.record.id.0, 0, 500)?;
+    let events = chain::newest_about(tx, referral.record.id.0, 500)?;
     Ok(events
         .into_iter()
-        .rev()
         .filter_map(|e| {
             let meta: serde_json::Value = serde_json::from_str(&e.meta).ok()?;
             meta["state"].is_string().then_some((e.kind, meta, e.happened_at))

@@ -227,7 +227,8 @@ pub fn waiting_row(
     Ok(Some(row(&mechanism, network, viewer, &record, file.seq, now)))
 }
 
-/// Transfers that wait for the viewer's organisation, and cases that left it.
+/// Transfers that wait for the viewer's organisation, and cases that left it; and
+/// whether there are more than are read.
 ///
 /// # Errors
 /// When the store fails.
@@ -236,24 +237,28 @@ pub fn of_organisation(
     desk: &Desk,
     viewer: &Viewer,
     network: &Network,
-) -> Result<Vec<TransferRow>, ActError> {
+) -> Result<(Vec<TransferRow>, bool), ActError> {
     if !viewer.is(Role::CaseManager) && !viewer.is(Role::Supervisor) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     }
     let now = tx.now()?;
     let since = now.checked_sub_days(Days::new(LEFT_DAYS)).unwrap_or(now);
     let outside = viewer.sight(network).is_outside_protected_circuit();
     let mut lines = rows::to(tx, viewer.organisation, ROWS)?;
-    lines.extend(rows::from(tx, viewer.organisation, since, ROWS)?);
+    let left = rows::from(tx, viewer.organisation, since, ROWS)?;
+    let full = usize::try_from(ROWS).unwrap_or(usize::MAX);
+    let more = lines.len() >= full || left.len() >= full;
+    lines.extend(left);
     lines.retain(|l| {
         let came_back = l.transfer.state == TransferState::Accepted.code() && l.case.holder == viewer.organisation;
         !(came_back || (outside && l.case.regime == PROTECTED))
     });
-    lines
+    let rows = lines
         .iter()
         .map(|line| {
             let mechanism = desk.version(tx, &line.transfer.mechanism_hash)?;
             Ok(row(&mechanism, network, viewer, &line.transfer, line.case.seq, now))
         })
-        .collect()
+        .collect::<Result<_, ActError>>()?;
+    Ok((rows, more))
 }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use relais_mechanism::Role;
 use relais_network::{OrganisationId, ReferralId, WebhookId};
 use relais_store::Tx;
 use relais_store::rows::cases::{CaseRecord, ReferralRecord};
@@ -13,12 +14,14 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::event::{may_hear, name};
-use super::{ACTIVE, Detail, FAILING, STOPPED};
+use super::{ACTIVE, Detail, FAILING, STOPPED, STOPPED_NOTICE};
 use crate::desk::Desk;
+use crate::directory::By;
 use crate::file::open_unless_erased;
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::protection::PROTECTED;
+use crate::write;
 
 /// How long a webhook is taken: a process that died meanwhile gives it back.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
@@ -108,11 +111,15 @@ pub fn take(desk: &Arc<Desk>) -> Result<Taken, ActError> {
         let Some(hook) = rows::take(tx, now, now + LEASE)? else {
             return Ok(Taken::Nothing);
         };
+        let Some(detail) = address(tx, &hook)? else {
+            // It ended after the backup from which this database was restored.
+            super::end_in(tx, hook, By::CommandLine)?;
+            return Ok(Taken::Dropped);
+        };
         let network = desk_.network_now(tx)?;
-        let detail = address(tx, &hook)?;
         let mut notifications = Vec::new();
         for row in rows::next(tx, hook.id, MOST)? {
-            if detail.is_some() && still_hears(tx, &network, hook.organisation_id, &row)? {
+            if still_hears(tx, &network, hook.organisation_id, &row)? {
                 notifications.push(Notification {
                     id: row.id,
                     body: body(&row)?,
@@ -121,18 +128,16 @@ pub fn take(desk: &Arc<Desk>) -> Result<Taken, ActError> {
                 rows::drop_one(tx, row.id)?;
             }
         }
-        match detail {
-            Some(detail) if !notifications.is_empty() => Ok(Taken::Batch(Batch {
-                webhook: hook.id,
-                url: detail.url,
-                secret: detail.secret,
-                notifications,
-            })),
-            _ => {
-                rows::rest(tx, hook.id, now)?;
-                Ok(Taken::Dropped)
-            }
+        if notifications.is_empty() {
+            rows::rest(tx, hook.id, now)?;
+            return Ok(Taken::Dropped);
         }
+        Ok(Taken::Batch(Batch {
+            webhook: hook.id,
+            url: detail.url,
+            secret: detail.secret,
+            notifications,
+        }))
     })
 }
 
@@ -208,6 +213,8 @@ pub fn delivered(desk: &Arc<Desk>, webhook: WebhookId, notification: Uuid, answe
 
 /// Notes that a system did not take a notification, and why. When it is tried
 /// again; none where it has failed too often, or said that it wants no more.
+/// Then its organisation is told: what goes in order waits behind what is
+/// refused, and only they can mend what refuses it.
 ///
 /// # Errors
 /// When the store fails.
@@ -215,7 +222,7 @@ pub fn failed(desk: &Arc<Desk>, webhook: WebhookId, answer: &str) -> Result<Opti
     let answer = answer.to_owned();
     desk.store().write_blocking(move |tx: &mut Tx<'_>| {
         let at = tx.now()?;
-        let Some(hook) = WebhookRecord::find(tx, webhook)? else {
+        let Some(hook) = WebhookRecord::find(tx, webhook)?.filter(|hook| hook.ended_at.is_none()) else {
             return Ok(None);
         };
         let before = usize::try_from(hook.tries).unwrap_or(usize::MAX);
@@ -229,6 +236,10 @@ pub fn failed(desk: &Arc<Desk>, webhook: WebhookId, answer: &str) -> Result<Opti
             answer: &answer,
         };
         rows::tried(tx, webhook, &tried)?;
+        if next_at.is_none() {
+            let to = Some(hook.organisation_id);
+            write::notice(tx, STOPPED_NOTICE, to, Role::Supervisor, webhook.0)?;
+        }
         Ok(next_at)
     })
 }
@@ -244,13 +255,15 @@ pub fn rest(desk: &Arc<Desk>, webhook: WebhookId) -> Result<(), ActError> {
     })
 }
 
-/// Forgets what waited too long for a system that does not answer.
+/// Forgets what waited too long for a system that does not answer, and the key
+/// of a webhook whose end a crash cut short.
 ///
 /// # Errors
 /// When the store fails.
 pub fn forget_old(desk: &Arc<Desk>) -> Result<u64, ActError> {
-    desk.store().write_blocking(|tx: &mut Tx<'_>| {
+    desk.store().write_blocking(|tx: &mut Tx<'_>| -> Result<u64, ActError> {
         let now = tx.now()?;
+        super::erase_ended(tx)?;
         Ok(rows::drop_old(tx, now - KEPT)?)
     })
 }

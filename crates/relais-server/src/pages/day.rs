@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use relais_acts::closing::ClosureRow;
-use relais_acts::views::{CosignRow, MyDay, WorkRow};
+use relais_acts::views::{CosignRow, EndedRow, MyDay, WorkRow};
 use relais_mechanism::Role;
 
 use super::{close, cosign};
@@ -22,7 +22,7 @@ const ROWS: usize = 4;
 const LINES: usize = 8;
 /// Withdrawals that wait for a recipient's confirmation on one page.
 const STOPS: usize = 4;
-/// Plans, closures and contacts: the next ones show when the first are done.
+/// Plans, closures and contacts on one page.
 const FEW: usize = 3;
 
 /// From which row each section is shown, and where its next rows are.
@@ -37,6 +37,11 @@ pub(crate) struct From {
     stops: usize,
     transfers: usize,
     unclaimed: usize,
+    closures: usize,
+    follow_ups: usize,
+    plans: usize,
+    ended: usize,
+    same: usize,
     /// What was just done, where the act led here.
     done: Option<super::done::Done>,
 }
@@ -107,6 +112,17 @@ struct Over {
     when: String,
 }
 
+impl Over {
+    fn of(row: &EndedRow, page: &str, when: String) -> Self {
+        Self {
+            href: format!("/cases/{}{page}", row.case_id),
+            code: row.case_code.clone(),
+            who: row.initials.clone(),
+            when,
+        }
+    }
+}
+
 /// The page.
 #[derive(askama::Template)]
 #[template(path = "pages/day.html")]
@@ -122,12 +138,13 @@ pub(super) struct Day {
     stops: Part<Waiting>,
     transfers: Part<Waiting>,
     unclaimed: Part<Free>,
-    closures: Vec<Waiting>,
-    follow_ups: Vec<Over>,
-    plans: Vec<Over>,
-    ended: Vec<Over>,
-    same: Vec<super::same::Line>,
+    closures: Part<Waiting>,
+    follow_ups: Part<Over>,
+    plans: Part<Over>,
+    ended: Part<Over>,
+    same: Part<super::same::Line>,
     more: bool,
+    system_stopped: bool,
 }
 
 impl Day {
@@ -139,10 +156,10 @@ impl Day {
             + self.stops.total
             + self.transfers.total
             + self.unclaimed.total
-            + self.same.len()
-            + self.plans.len()
-            + self.closures.len()
-            + self.follow_ups.len()
+            + self.same.total
+            + self.plans.total
+            + self.closures.total
+            + self.follow_ups.total
             == 0
     }
 
@@ -160,6 +177,7 @@ impl Day {
                 Item::Work(w) => work::row(t, w, For::Day, day.now),
             })
         };
+        let theirs: Vec<&ClosureRow> = day.closures.iter().filter(|c| !c.yours).collect();
         Self {
             f,
             t,
@@ -218,63 +236,29 @@ impl Day {
                 region: c.region.clone(),
                 clock: c.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
             }),
-            closures: day
-                .closures
-                .iter()
-                .filter(|c| !c.yours)
-                .take(FEW)
-                .map(|c| Waiting {
-                    href: format!("/cases/{}/close", c.case_id),
-                    code: c.case_code.clone(),
-                    with: if c.role == Role::Supervisor {
-                        t.close_with_supervisor()
-                    } else {
-                        t.close_with_manager()
-                    }
-                    .to_owned(),
-                    clock: Some(Clock::running(t, &c.clock, day.now)),
-                })
-                .collect(),
-            follow_ups: day
-                .follow_ups
-                .iter()
-                .take(FEW)
-                .map(|p| Over {
-                    href: format!("/cases/{}/follow-up", p.case_id),
-                    code: p.case_code.clone(),
-                    who: p.initials.clone(),
-                    when: t.follow_due(t.day_of(p.at)),
-                })
-                .collect(),
-            plans: day
-                .plans
-                .iter()
-                .take(FEW)
-                .map(|p| Over {
-                    href: format!("/cases/{}/plan", p.case_id),
-                    code: p.case_code.clone(),
-                    who: p.initials.clone(),
-                    when: t.plan_section_on(t.day_of(p.at)),
-                })
-                .collect(),
-            ended: day
-                .ended
-                .iter()
-                .take(LINES)
-                .map(|e| Over {
-                    href: format!("/cases/{}", e.case_id),
-                    code: e.case_code.clone(),
-                    who: e.initials.clone(),
-                    when: t.end_section_on(t.day_of(e.at)),
-                })
-                .collect(),
-            same: day
-                .same
-                .iter()
-                .take(STOPS)
-                .map(|s| super::same::Line::of(t, s, day.now))
-                .collect(),
+            closures: Part::of(&theirs, from.closures, FEW, |c| Waiting {
+                href: format!("/cases/{}/close", c.case_id),
+                code: c.case_code.clone(),
+                with: if c.role == Role::Supervisor {
+                    t.close_with_supervisor()
+                } else {
+                    t.close_with_manager()
+                }
+                .to_owned(),
+                clock: Some(Clock::running(t, &c.clock, day.now)),
+            }),
+            follow_ups: Part::of(&day.follow_ups, from.follow_ups, FEW, |p| {
+                Over::of(p, "/follow-up", t.follow_due(t.day_of(p.at)))
+            }),
+            plans: Part::of(&day.plans, from.plans, FEW, |p| {
+                Over::of(p, "/plan", t.plan_section_on(t.day_of(p.at)))
+            }),
+            ended: Part::of(&day.ended, from.ended, LINES, |e| {
+                Over::of(e, "", t.end_section_on(t.day_of(e.at)))
+            }),
+            same: Part::of(&day.same, from.same, STOPS, |s| super::same::Line::of(t, s, day.now)),
             more: day.more,
+            system_stopped: day.system_stopped,
         }
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct InboxPage {
     next: Option<String>,
     /// The own services that no search finds: name, code.
     codes: Vec<(String, String)>,
+    system_stopped: bool,
+    more: bool,
     figures: Figures,
 }
 
@@ -102,6 +104,8 @@ impl InboxPage {
             ended: rows(&inbox.ended),
             next: inbox.next.as_deref().map(|c| format!("/inbox?after={}", encode(c))),
             codes: inbox.codes.iter().map(|c| (c.name.clone(), c.code.clone())).collect(),
+            system_stopped: inbox.system_stopped,
+            more: inbox.more,
             figures: Figures::of(t, &inbox.figures, id, typed, wrong),
         }
     }

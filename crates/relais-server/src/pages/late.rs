@@ -37,6 +37,7 @@ pub(super) struct Late {
     holders: Vec<Holder>,
     rows: Vec<Row>,
     stops: Vec<Row>,
+    stops_more: bool,
     protected: Option<String>,
     next: Option<String>,
     recipients_missing: bool,
@@ -79,6 +80,7 @@ impl Late {
                 .iter()
                 .map(|s| stop::row(t, s, stop::For::Office, list.now))
                 .collect(),
+            stops_more: list.stops_more,
             protected: list.protected.map(|p| match p.cases {
                 Some(n) => t.protection_count(n),
                 None => t.protection_count_few(p.least),

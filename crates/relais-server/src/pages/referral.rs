@@ -134,6 +134,7 @@ pub(super) struct Referral {
     provider_numbers: Vec<(String, String)>,
     sender_number: Option<(String, String, String)>,
     history: Vec<Past>,
+    history_more: bool,
     summary: Option<Summary>,
     provider_side: bool,
     pay: Option<super::payment::Part>,
@@ -318,6 +319,7 @@ impl Referral {
                 .filter(|_| view.provider_side)
                 .map(|n| (view.sender.clone(), t.phone(n), format::tel(n))),
             history: past(t, &view.history, now),
+            history_more: view.history_more,
             summary,
             provider_side: view.provider_side,
             pay: view.payment.as_ref().map(|p| super::payment::Part::of(t, view.id, p)),

@@ -372,6 +372,7 @@ pub(crate) fn referral(lang: Lang, state: State, provider: bool, commands: &[&st
         },
         appointment: None,
         history: case(lang).history,
+        history_more: false,
         erased: None,
     }
 }

@@ -202,6 +202,28 @@ async fn a_password_is_never_kept_and_the_answer_drops_nothing() {
 }
 
 #[tokio::test]
+async fn what_does_not_arrive_is_kept() {
+    let site = Site::new();
+    pin(&site, "gestionnaire", PIN);
+    let mut computer = computer(&site).await;
+    enter(&site, &mut computer, "gestionnaire", PIN).await;
+    site.world.at(start() + TimeDelta::minutes(6));
+    // A case that its writer does not see any more when they come back.
+    let (id, case) = (site.world.new_id().to_string(), site.world.new_id());
+    let path = format!("/cases/{case}/needs/new");
+    let mut typed = vec![("id", id.as_str()), ("words", "Une chambre avant la nuit")];
+    let answer = computer.post(&path, &typed).await;
+    assert_eq!(answer.location(), "/post?held=yes", "{}", answer.text);
+    enter(&site, &mut computer, "gestionnaire", PIN).await;
+    typed.push(("send_held", "yes"));
+    let answer = computer.post(&path, &typed).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    let user = site.world.viewer("gestionnaire").user;
+    let kept = posts::held(site.world.store(), user).await.expect("read");
+    assert_eq!(kept.expect("still what was typed").path, path);
+}
+
+#[tokio::test]
 async fn nothing_is_said_to_be_kept_where_nothing_was() {
     let site = Site::new();
     pin(&site, "gestionnaire", PIN);

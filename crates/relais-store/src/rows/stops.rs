@@ -50,7 +50,7 @@ record! {
 
 statements! {
     STOPS_OF_CASE = concat!("SELECT ", stop_columns!(), " FROM stop_request s JOIN case_file c ON c.id = s.case_id WHERE s.case_id = $1 ORDER BY s.seq");
-    STOPS_TO = concat!("SELECT ", stop_columns!(), " FROM stop_request s JOIN case_file c ON c.id = s.case_id WHERE s.recipient_id = $1 AND (s.confirmed_at IS NULL OR s.confirmed_at > $2) ORDER BY s.due_at, s.seq LIMIT $3");
+    STOPS_TO = concat!("SELECT ", stop_columns!(), " FROM stop_request s JOIN case_file c ON c.id = s.case_id WHERE s.recipient_id = $1 AND (s.confirmed_at IS NULL OR s.confirmed_at > $2) ORDER BY s.confirmed_at IS NOT NULL, s.due_at, s.seq LIMIT $3");
     STOPS_OF_USER = concat!("SELECT ", stop_columns!(), " FROM stop_request s JOIN case_file c ON c.id = s.case_id WHERE c.assigned_user_id = $1 AND s.confirmed_at IS NULL AND ", granted!(), " ORDER BY s.due_at, s.seq LIMIT $3");
     STOPS_OF_HOLDER = concat!("SELECT ", stop_columns!(), " FROM stop_request s JOIN case_file c ON c.id = s.case_id WHERE c.holder_id = $1 AND s.confirmed_at IS NULL AND ", granted!(), " ORDER BY s.due_at, s.seq LIMIT $3");
     STOPS_LATE = concat!("SELECT ", stop_columns!(), " FROM stop_request s JOIN case_file c ON c.id = s.case_id JOIN person p ON p.id = c.person_id WHERE s.confirmed_at IS NULL AND s.due_at <= $1 AND c.regime = 'ordinary' AND (c.state <> 'ended' OR p.erased_at IS NOT NULL) AND ($2 = '' OR c.region = $2) ORDER BY s.due_at, s.seq LIMIT $3");

@@ -20,7 +20,7 @@ record! {
         organisation_id: OrganisationId,
         /// Subject key, its own.
         slot: i64,
-        /// Address and secret; sealed, empty once ended.
+        /// Address and secret; sealed, empty once ended and its key erased.
         detail: Vec<u8>,
         /// State.
         state: String,
@@ -88,6 +88,8 @@ statements! {
     STANDING = "SELECT id, organisation_id FROM webhook WHERE ended_at IS NULL ORDER BY seq";
     /// The webhooks of an organisation that have not ended.
     OF_ORGANISATION = concat!("SELECT ", webhook_columns!(), " FROM webhook WHERE organisation_id = $1 AND ended_at IS NULL ORDER BY seq");
+    /// Webhooks that ended and whose key is still to be erased.
+    UNERASED = concat!("SELECT ", webhook_columns!(), " FROM webhook WHERE ended_at IS NOT NULL AND detail <> $1 ORDER BY seq");
     /// Every webhook that has not ended, oldest first.
     ALL = concat!("SELECT ", webhook_columns!(), " FROM webhook WHERE ended_at IS NULL ORDER BY seq");
     /// How much a webhook is still to be told.
@@ -136,6 +138,15 @@ pub fn of(tx: &mut Tx<'_>, organisation: Option<OrganisationId>) -> Result<Vec<W
         Some(organisation) => tx.query(OF_ORGANISATION, &params![organisation])?,
         None => tx.query(ALL, &[])?,
     };
+    rows.iter().map(WebhookRecord::read).collect()
+}
+
+/// The webhooks that ended and whose key is still to be erased.
+///
+/// # Errors
+/// When the store fails.
+pub fn unerased(tx: &mut Tx<'_>) -> Result<Vec<WebhookRecord>, StoreError> {
+    let rows = tx.query(UNERASED, &params![Vec::<u8>::new()])?;
     rows.iter().map(WebhookRecord::read).collect()
 }
 

@@ -11,16 +11,15 @@ use crate::cli::Work;
 use crate::deployment;
 use crate::failure::Failure;
 use crate::hooks::Hooks;
-use crate::messages::{self, Post};
+use crate::messages::Post;
 use crate::output::Output;
+use crate::rounds::{Round, keep_sending, pause};
 use crate::settings::Settings;
 
-/// Between two looks at what is due.
-const PAUSE: Duration = Duration::from_secs(3);
 /// Between two checkpoints of the event chain (DESIGN §6).
 const CHECKPOINT: Duration = Duration::from_secs(60);
-/// How soon a loop notices that it shall end.
-const NOTICE: Duration = Duration::from_millis(100);
+/// Between two looks at what waited too long for an organisation's system.
+const TIDY: Duration = Duration::from_secs(3600);
 
 /// Runs the command.
 pub fn run(command: &Work, settings: &Settings, output: &Output) -> Result<u8, Failure> {
@@ -33,7 +32,7 @@ pub fn run(command: &Work, settings: &Settings, output: &Output) -> Result<u8, F
         let round = work::once(&desk)?;
         let sent = match &post {
             Some(post) => post.send_due(&desk)?,
-            None => messages::Round::default(),
+            None => Round::default(),
         };
         webhooks::forget_old(&desk)?;
         let told = hooks.send_due(&desk, &AtomicBool::new(false))?;
@@ -73,33 +72,32 @@ pub fn run(command: &Work, settings: &Settings, output: &Output) -> Result<u8, F
     Ok(0)
 }
 
-/// Works until told to stop. A round that fails is logged and tried again.
-/// Other organisations' systems are told beside it: the clocks wait for none.
+/// Works until told to stop. A round that fails is logged and tried again. What
+/// goes out goes beside it: the clocks wait for no mail server, and for no
+/// organisation's system.
 pub fn keep_working(desk: &Arc<Desk>, post: Option<&Post>, hooks: &Hooks, stop: &AtomicBool) {
+    // First of all: nobody erased comes back with a restored database.
+    if let Err(error) = desk.refresh().and_then(|()| erase::settle(desk)) {
+        tracing::error!(%error, "who was erased is not looked for; it is tried again");
+    }
     std::thread::scope(|scope| {
-        scope.spawn(|| hooks.keep_sending(desk, stop));
-        keep_doing(desk, post, stop);
+        scope.spawn(|| keep_sending("webhooks", stop, || hooks.send_due(desk, stop)));
+        if let Some(post) = post {
+            scope.spawn(move || keep_sending("messages", stop, || post.send_due(desk)));
+        }
+        keep_doing(desk, stop);
     });
 }
 
-fn keep_doing(desk: &Arc<Desk>, post: Option<&Post>, stop: &AtomicBool) {
+fn keep_doing(desk: &Arc<Desk>, stop: &AtomicBool) {
     let mut checkpointed: Option<Instant> = None;
+    let mut tidied: Option<Instant> = None;
     while !stop.load(Ordering::Relaxed) {
-        // First of all: nobody erased comes back with a restored database.
         let settled = desk.refresh().and_then(|()| erase::settle(desk));
         match settled.and_then(|_| work::once(desk)) {
             Ok(round) if round.taken > 0 => tracing::info!(taken = round.taken, events = round.events, "due work done"),
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "due work failed; it is tried again"),
-        }
-        if let Some(post) = post {
-            match post.send_due(desk) {
-                Ok(round) if round != messages::Round::default() => {
-                    tracing::info!(sent = round.sent, unsent = round.failed, "messages");
-                }
-                Ok(_) => {}
-                Err(error) => tracing::error!(%error, "messages failed; they are tried again"),
-            }
         }
         if checkpointed.is_none_or(|at| at.elapsed() >= CHECKPOINT) {
             match relais_store::audit::checkpoint(desk.store()) {
@@ -107,9 +105,14 @@ fn keep_doing(desk: &Arc<Desk>, post: Option<&Post>, stop: &AtomicBool) {
                 Err(error) => tracing::error!(%error, "no checkpoint; it is tried again"),
             }
         }
-        let rested = Instant::now();
-        while rested.elapsed() < PAUSE && !stop.load(Ordering::Relaxed) {
-            std::thread::sleep(NOTICE);
+        if tidied.is_none_or(|at| at.elapsed() >= TIDY) {
+            tidied = Some(Instant::now());
+            match webhooks::forget_old(desk) {
+                Ok(0) => {}
+                Ok(gone) => tracing::warn!(gone, "notifications waited too long for their system"),
+                Err(error) => tracing::error!(%error, "old notifications stay; it is tried again"),
+            }
         }
+        pause(stop);
     }
 }
