@@ -22,7 +22,7 @@ const ROWS: usize = 4;
 const LINES: usize = 8;
 /// Withdrawals that wait for a recipient's confirmation on one page.
 const STOPS: usize = 4;
-/// Plans, closures and contacts: the next ones show when the first are done.
+/// Plans, closures and contacts on one page.
 const FEW: usize = 3;
 
 /// From which row each section is shown, and where its next rows are.
@@ -37,6 +37,9 @@ pub(crate) struct From {
     stops: usize,
     transfers: usize,
     unclaimed: usize,
+    closures: usize,
+    follow_ups: usize,
+    plans: usize,
     /// What was just done, where the act led here.
     done: Option<super::done::Done>,
 }
@@ -122,9 +125,9 @@ pub(super) struct Day {
     stops: Part<Waiting>,
     transfers: Part<Waiting>,
     unclaimed: Part<Free>,
-    closures: Vec<Waiting>,
-    follow_ups: Vec<Over>,
-    plans: Vec<Over>,
+    closures: Part<Waiting>,
+    follow_ups: Part<Over>,
+    plans: Part<Over>,
     ended: Vec<Over>,
     same: Vec<super::same::Line>,
     more: bool,
@@ -140,9 +143,9 @@ impl Day {
             + self.transfers.total
             + self.unclaimed.total
             + self.same.len()
-            + self.plans.len()
-            + self.closures.len()
-            + self.follow_ups.len()
+            + self.plans.total
+            + self.closures.total
+            + self.follow_ups.total
             == 0
     }
 
@@ -160,6 +163,7 @@ impl Day {
                 Item::Work(w) => work::row(t, w, For::Day, day.now),
             })
         };
+        let closures: Vec<&ClosureRow> = day.closures.iter().filter(|c| !c.yours).collect();
         Self {
             f,
             t,
@@ -218,45 +222,29 @@ impl Day {
                 region: c.region.clone(),
                 clock: c.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
             }),
-            closures: day
-                .closures
-                .iter()
-                .filter(|c| !c.yours)
-                .take(FEW)
-                .map(|c| Waiting {
-                    href: format!("/cases/{}/close", c.case_id),
-                    code: c.case_code.clone(),
-                    with: if c.role == Role::Supervisor {
-                        t.close_with_supervisor()
-                    } else {
-                        t.close_with_manager()
-                    }
-                    .to_owned(),
-                    clock: Some(Clock::running(t, &c.clock, day.now)),
-                })
-                .collect(),
-            follow_ups: day
-                .follow_ups
-                .iter()
-                .take(FEW)
-                .map(|p| Over {
-                    href: format!("/cases/{}/follow-up", p.case_id),
-                    code: p.case_code.clone(),
-                    who: p.initials.clone(),
-                    when: t.follow_due(t.day_of(p.at)),
-                })
-                .collect(),
-            plans: day
-                .plans
-                .iter()
-                .take(FEW)
-                .map(|p| Over {
-                    href: format!("/cases/{}/plan", p.case_id),
-                    code: p.case_code.clone(),
-                    who: p.initials.clone(),
-                    when: t.plan_section_on(t.day_of(p.at)),
-                })
-                .collect(),
+            closures: Part::of(&closures, from.closures, FEW, |c| Waiting {
+                href: format!("/cases/{}/close", c.case_id),
+                code: c.case_code.clone(),
+                with: if c.role == Role::Supervisor {
+                    t.close_with_supervisor()
+                } else {
+                    t.close_with_manager()
+                }
+                .to_owned(),
+                clock: Some(Clock::running(t, &c.clock, day.now)),
+            }),
+            follow_ups: Part::of(&day.follow_ups, from.follow_ups, FEW, |p| Over {
+                href: format!("/cases/{}/follow-up", p.case_id),
+                code: p.case_code.clone(),
+                who: p.initials.clone(),
+                when: t.follow_due(t.day_of(p.at)),
+            }),
+            plans: Part::of(&day.plans, from.plans, FEW, |p| Over {
+                href: format!("/cases/{}/plan", p.case_id),
+                code: p.case_code.clone(),
+                who: p.initials.clone(),
+                when: t.plan_section_on(t.day_of(p.at)),
+            }),
             ended: day
                 .ended
                 .iter()
