@@ -167,7 +167,7 @@ fn case_view(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, case: CaseId) -> Res
         } else {
             None
         },
-        no_contact: state != CaseState::Ended && contact.safe.iter().any(|c| c == "NONE"),
+        no_contact: state != CaseState::Ended && contact.is_refused(),
         emergency_until: crate::emergency::until(&file, &sight, viewer, now),
         protected: whole && file.record.holder_id == viewer.organisation && file.is_protected(),
         child: if whole {

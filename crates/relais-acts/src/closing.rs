@@ -17,10 +17,10 @@ use relais_casework::referral::DueTimes as _;
 use relais_casework::visible::{CaseState, Shown, View, restricted_need, visible_need};
 use relais_mechanism::limits::LimitFacts;
 use relais_mechanism::{ActingFor, Label, Lang, Mechanism, Priority, Role};
-use relais_network::{CaseId, NeedId, UserId};
+use relais_network::{CaseId, NeedId, OrganisationId, UserId};
 use relais_store::due::{self, Due as DueWork};
 use relais_store::rows::accounts;
-use relais_store::rows::cases;
+use relais_store::rows::cases::{self, CaseRecord};
 use relais_store::rows::closures::ClosureRecord;
 use relais_store::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
@@ -132,6 +132,12 @@ fn state_of(record: &ClosureRecord) -> Result<ClosureState, StoreError> {
     ClosureState::from_code(&record.state).ok_or_else(|| StoreError::Schema("case_closure.state".to_owned()))
 }
 
+/// Whether what a proposal said serves the next one: it was taken back or
+/// overtaken before the case was closed, and whoever holds the case wrote it.
+fn serves_again(record: &ClosureRecord, file: &CaseFile) -> bool {
+    record.confirmed.is_none() && record.holder_id == file.record.holder_id
+}
+
 fn opened(tx: &Tx<'_>, file: &CaseFile, record: &ClosureRecord) -> Result<Detail, StoreError> {
     let (id, slot) = (record.case_id.0, file.record.slot);
     open(&tx.sealer(), "case_closure", "detail", id, slot, &record.detail)
@@ -191,16 +197,27 @@ fn clear(tx: &mut Tx<'_>, case: CaseId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether the holder has a supervisor with an open account beside the author,
-/// whom the protected circuit lets look.
+/// The supervisors of an organisation with an open account, each with whether
+/// they are of the mechanism's office too.
+struct Supervisors(Vec<(UserId, bool)>);
+
+impl Supervisors {
+    fn of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Self, StoreError> {
+        let mut users = accounts::users_of(tx, organisation)?;
+        users.retain(|u| u.active && roles_of(&u.roles).contains(&Role::Supervisor));
+        Ok(Self(users.iter().map(|u| (u.id, protection::of_office(u))).collect()))
+    }
+
+    /// Whether somebody beside the author may look: the protected circuit is
+    /// closed to the office.
+    fn beside(&self, author: UserId, protected: bool) -> bool {
+        self.0.iter().any(|(id, office)| *id != author && !(protected && *office))
+    }
+}
+
+/// Whether the holder has a supervisor beside the author who may look.
 fn others(tx: &mut Tx<'_>, file: &CaseFile, author: UserId) -> Result<bool, StoreError> {
-    let protected = file.is_protected();
-    Ok(accounts::users_of(tx, file.record.holder_id)?.iter().any(|u| {
-        u.active
-            && u.id != author
-            && roles_of(&u.roles).contains(&Role::Supervisor)
-            && !(protected && protection::of_office(u))
-    }))
+    Ok(Supervisors::of(tx, file.record.holder_id)?.beside(author, file.is_protected()))
 }
 
 /// The closure that waits, as whoever looks may act on it.
@@ -335,8 +352,7 @@ fn propose_in(
     unless_blocked(tx, &file)?;
     let now = tx.now()?;
     let mechanism = desk.version(tx, &file.record.mechanism_hash)?;
-    let (_, contact) = file.person(tx)?;
-    let no_contact = contact.safe.iter().any(|c| c == "NONE");
+    let no_contact = file.person(tx)?.1.is_refused();
     check(&mechanism, &file, &view, no_contact, &command.closing, now)?;
     let mut closing = command.closing.clone();
     if let Some(record) = before.as_ref().filter(|_| waits_again) {
@@ -406,19 +422,19 @@ fn propose_in(
 /// When the store fails.
 pub fn time_passes(tx: &mut Tx<'_>, case: CaseId, kind: &str, percent: u32) -> Result<bool, ActError> {
     cases::lock_case(tx, case)?;
-    let (Some(file), Some(record)) = (CaseFile::load(tx, case)?, ClosureRecord::find(tx, case)?) else {
+    let (Some(file), Some(record)) = (CaseRecord::find(tx, case)?, ClosureRecord::find(tx, case)?) else {
         return Ok(false);
     };
     let (now, state) = (tx.now()?, state_of(&record)?);
-    let what = match (kind, state, CaseState::from_code(&file.record.state)) {
+    let what = match (kind, state, CaseState::from_code(&file.state)) {
         (DUE, ClosureState::Proposed, Some(CaseState::Open)) if percent >= 200 => "closure_unanswered",
         (DUE, ClosureState::Proposed | ClosureState::Returned, Some(CaseState::Open)) => "closure_reminded",
         (FOLLOW_UP, ClosureState::Closed, Some(CaseState::Closed)) if record.follow_up_at.is_some() => "follow_up_due",
         _ => return Ok(false),
     };
-    let mut stream = Stream::lock(tx, case, file.record.slot, Doer::clock(), &record.mechanism_hash)?;
+    let mut stream = Stream::lock(tx, case, file.slot, Doer::clock(), &record.mechanism_hash)?;
     stream.add(tx, case.0, what, &json!({}), now, "")?;
-    let holder = Some(file.record.holder_id);
+    let holder = Some(file.holder_id);
     write::notice(tx, what, holder, Role::CaseManager, case.0)?;
     if kind == DUE {
         write::notice(tx, what, holder, Role::Supervisor, case.0)?;
@@ -466,21 +482,6 @@ fn drop_it(tx: &mut Tx<'_>, record: &mut ClosureRecord) -> Result<(), StoreError
     clear(tx, record.case_id)
 }
 
-/// Which rows of a day are the viewer's: all of the holder for its supervisors,
-/// the own cases for a case manager.
-fn reader(viewer: &Viewer) -> Option<(relais_store::rows::closures::Reader, bool)> {
-    use relais_store::rows::closures::Reader;
-    let organisation = viewer.organisation;
-    if viewer.is(Role::Supervisor) {
-        let by = organisation.0;
-        Some((Reader { by, organisation }, true))
-    } else if viewer.is(Role::CaseManager) {
-        let by = viewer.user.0;
-        Some((Reader { by, organisation }, false))
-    } else {
-        None
-    }
-}
 
 /// The closure for whoever works on the case for its holder.
 fn load_team(

@@ -47,6 +47,15 @@ pub struct Contact {
     pub more: Answers,
 }
 
+impl Contact {
+    /// Whether the person wants no contact at all, which beats every scheduler
+    /// (DOMAIN F1.33).
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.safe.iter().any(|way| way == "NONE")
+    }
+}
+
 /// What lists show of a case, sealed under the case's key.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Card {

@@ -313,12 +313,19 @@ pub fn time_passes(tx: &mut Tx<'_>, case: CaseId, percent: u32) -> Result<bool, 
     Ok(true)
 }
 
-/// What is due of a plan, again, once its case is reopened.
+/// What is due of a plan, again, once its case is reopened. A review that fell
+/// while nobody could make it is due now: it is late in two weeks, not at once.
 ///
 /// # Errors
 /// When the store fails.
 pub(crate) fn resume(tx: &mut Tx<'_>, case: CaseId) -> Result<(), StoreError> {
-    PlanRecord::find(tx, case)?.map_or(Ok(()), |record| set_due(tx, &record))
+    let Some(mut record) = PlanRecord::find(tx, case)? else {
+        return Ok(());
+    };
+    let now = tx.now()?;
+    record.review_at = record.review_at.map(|at| at.max(now));
+    record.update(tx)?;
+    set_due(tx, &record)
 }
 
 /// Nothing of the plan is due any more: its case is closed.

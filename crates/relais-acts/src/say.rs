@@ -15,10 +15,7 @@ pub const fn say(lang: Lang, fr: &'static str, en: &'static str) -> &'static str
 /// A label in both languages.
 #[must_use]
 pub fn label(fr: &str, en: &str) -> Label {
-    Label {
-        fr: fr.to_owned(),
-        en: en.to_owned(),
-    }
+    Label::of(fr, en)
 }
 
 /// A date as it is written in the language's country: 23/11/2026.

@@ -5,18 +5,19 @@
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use relais_acts::closing::{self, AnswerClosure, CloseCase, ClosureAnswer, FollowUp, NoteFollowUp};
+use relais_acts::commands::{ActOnTransfer, SetProtection, TransferAsked};
 use relais_acts::directory::By;
 use relais_acts::ending::{self, EndCase};
 use relais_acts::reopening::{self, ReopenCase};
 use relais_acts::settle_need::{self, SettleNeed};
-use relais_acts::{ActError, Viewer, accounts, case, day, work};
+use relais_acts::{ActError, Viewer, accounts, case, day, protection, transfers, work};
 use relais_casework::calendar::local_date;
 use relais_casework::closing::{Closing, ClosureState, Confirmed, Reached};
 use relais_casework::need::UnmetReason;
 use relais_casework::referral::EndReason;
 use relais_fixture::World;
 use relais_mechanism::Priority;
-use relais_network::{CaseId, NeedId};
+use relais_network::{CaseId, NeedId, TransferId};
 use relais_store::{StoreError, Tx, params};
 use uuid::Uuid;
 
@@ -252,6 +253,8 @@ async fn where_nobody_else_supervises_it_closes_at_once_and_says_so() {
     accounts::close(world.store(), "superviseur", By::CommandLine).expect("closed");
     let seen = closing::view(&world.desk, &manager, CaseId(first)).await.expect("seen");
     assert_eq!(seen.may_confirm, Some(Confirmed::Alone));
+    let mine = day::my_day(&world.desk, &manager).await.expect("a day").closures;
+    assert!(mine.len() == 1 && mine[0].yours, "nobody else can move");
     answer(&world, &manager, first, ClosureAnswer::Confirm, "")
         .await
         .expect("closed");
@@ -287,9 +290,13 @@ async fn a_supervisor_who_does_not_answer_is_reminded_and_holds_up_nobody() {
     );
     let early = answer(&world, &manager, case, ClosureAnswer::Confirm, "").await;
     assert_eq!(refusal(early), "closure_own");
+    let mine = day::my_day(&world.desk, &manager).await.expect("a day").closures;
+    assert!(mine.len() == 1 && !mine[0].yours);
     world.at(now(&world) + TimeDelta::days(8));
     work::once(&world.desk).expect("worked");
     assert_eq!(kinds("closure_unanswered").await, 1);
+    let mine = day::my_day(&world.desk, &manager).await.expect("a day").closures;
+    assert!(mine.len() == 1 && mine[0].yours, "whoever works on the case may move now");
     let seen = closing::view(&world.desk, &manager, CaseId(case)).await.expect("seen");
     assert_eq!(seen.may_confirm, Some(Confirmed::Unanswered));
     answer(&world, &manager, case, ClosureAnswer::Confirm, "")
@@ -330,6 +337,12 @@ async fn what_happens_in_the_case_overtakes_it() {
     answer(&world, &manager, case, ClosureAnswer::Withdraw, "")
         .await
         .expect("taken back");
+    let again = closing::view(&world.desk, &manager, CaseId(case)).await.expect("seen");
+    assert!(again.state.is_none() && again.may_propose);
+    assert!(
+        again.closing.is_some_and(|c| c.remarks.contains("Zygomandre")),
+        "what was typed is there again"
+    );
     assert!(due(&world, case).is_empty());
     assert!(
         day::my_day(&world.desk, &supervisor)
@@ -430,6 +443,75 @@ async fn the_person_is_contacted_once_more_where_they_want_it() {
     assert_eq!(refusal(none.map(|m| m.version)), "no_follow_up");
     let seen = closing::view(&world.desk, &manager, CaseId(case)).await.expect("seen");
     assert!(seen.state.is_none() && seen.may_propose);
+    assert!(seen.closing.is_none(), "what closed the case then says nothing of now");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_holds_it_up_and_then_overtakes_it() {
+    let world = World::sqlite();
+    let (manager, supervisor) = (world.viewer("gestionnaire"), world.viewer("superviseur"));
+    let other = world.viewer("autre");
+    let (case, need) = settled(&world, "Ernestine Essai Nkodémo").await;
+    propose(&world, &manager, case, written(need)).await.expect("proposed");
+    world.agree(&manager, case, "AUTRE").await.expect("agreed");
+    let transfer = TransferId(world.propose(&manager, case, "AUTRE").await.expect("proposed").id);
+    let waits = answer(&world, &supervisor, case, ClosureAnswer::Confirm, "").await;
+    assert_eq!(refusal(waits), "case_waits");
+    let unseen = closing::view(&world.desk, &other, CaseId(case)).await;
+    assert!(matches!(unseen, Err(ActError::NotFound)), "asked is not holding");
+
+    let version = transfers::view(&world.desk, &other, transfer)
+        .await
+        .expect("asked")
+        .version;
+    let taken = ActOnTransfer {
+        id: world.new_id(),
+        version,
+        command: TransferAsked::Accept { assign: None },
+    };
+    transfers::act(&world.desk, &other, transfer, taken)
+        .await
+        .expect("accepted");
+    assert!(due(&world, case).is_empty());
+    for who in [&manager, &supervisor] {
+        let unseen = closing::view(&world.desk, who, CaseId(case)).await;
+        assert!(matches!(unseen, Err(ActError::NotFound)));
+        assert!(day::my_day(&world.desk, who).await.expect("a day").closures.is_empty());
+    }
+    let theirs = closing::view(&world.desk, &other, CaseId(case)).await.expect("theirs now");
+    assert!(theirs.state.is_none() && theirs.may_propose);
+    assert!(theirs.closing.is_none(), "what the others wrote is not theirs to send");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_protected_circuit_leaves_it_with_the_holders_supervisor() {
+    let world = World::sqlite();
+    let (manager, supervisor) = (world.viewer("gestionnaire"), world.viewer("superviseur"));
+    let (case, need) = settled(&world, "Ernestine Essai Nkodémo").await;
+    propose(&world, &manager, case, written(need)).await.expect("proposed");
+    let version = case::view(&world.desk, &manager, CaseId(case))
+        .await
+        .expect("seen")
+        .version;
+    let chosen = SetProtection {
+        id: world.new_id(),
+        version,
+        protected: true,
+        person_agrees: true,
+    };
+    protection::set(&world.desk, &manager, CaseId(case), chosen)
+        .await
+        .expect("chosen");
+    let theirs = day::my_day(&world.desk, &supervisor).await.expect("a day").closures;
+    assert!(theirs.len() == 1 && theirs[0].yours);
+    for login in ["secretariat", "delegue"] {
+        let got = closing::view(&world.desk, &world.viewer(login), CaseId(case)).await;
+        assert!(matches!(got, Err(ActError::NotFound)), "{login}: {got:?}");
+    }
+    answer(&world, &supervisor, case, ClosureAnswer::Confirm, "")
+        .await
+        .expect("closed");
+    assert_eq!(state(&world, &manager, case).await, "closed");
 }
 
 async fn day_of(desk: std::sync::Arc<relais_acts::Desk>, manager: Viewer) -> Vec<CaseId> {

@@ -4,6 +4,7 @@
 use chrono::{Days, TimeDelta};
 use relais_acts::ending::{self, EndCase};
 use relais_acts::plan::{self, WritePlan};
+use relais_acts::reopening::{self, ReopenCase};
 use relais_acts::{ActError, Viewer, case, day, work};
 use relais_casework::calendar::local_date;
 use relais_casework::plan::{Dimension, Goal, Plan, PlanStatus};
@@ -179,4 +180,25 @@ async fn the_end_of_the_case_silences_it() {
             .plans
             .is_empty()
     );
+
+    // Reopened, the review that nobody could make is due, and not yet late.
+    let view = case::view(&world.desk, &supervisor, CaseId(case)).await.expect("seen");
+    let again = ReopenCase {
+        id: world.new_id(),
+        version: view.version,
+        reason: "Elle est revenue".to_owned(),
+        needs: Vec::new(),
+    };
+    reopening::reopen(&world.desk, &supervisor, CaseId(case), again)
+        .await
+        .expect("reopened");
+    work::once(&world.desk).expect("worked");
+    let told = async |kind: &str| {
+        let page = case::view(&world.desk, &manager, CaseId(case)).await.expect("seen");
+        page.history.iter().filter(|h| h.kind == kind).count()
+    };
+    assert_eq!((told("plan_review_due").await, told("plan_review_late").await), (1, 0));
+    world.at(now(&world) + TimeDelta::days(15));
+    work::once(&world.desk).expect("worked");
+    assert_eq!((told("plan_review_due").await, told("plan_review_late").await), (1, 1));
 }

@@ -180,10 +180,7 @@ impl ClosingProblem {
                 "The person wants no contact: plan none.",
             ),
         };
-        Label {
-            fr: fr.to_owned(),
-            en: en.to_owned(),
-        }
+        Label::of(fr, en)
     }
 }
 
@@ -251,16 +248,26 @@ impl Closing {
             say("remarks", ClosingProblem::TooLong(REMARKS));
         }
         if let Some(day) = self.follow_up {
-            let last = facts.today.checked_add_days(Days::new(FOLLOW_UP_DAYS));
             if !self.interview {
                 say("follow_up", ClosingProblem::NotAsked);
-            } else if facts.no_contact {
-                say("follow_up", ClosingProblem::NoContact);
-            } else if day <= facts.today || last.is_some_and(|last| day > last) {
-                say("follow_up", ClosingProblem::FollowUpDay);
+            } else if let Some(problem) = contact_problem(day, facts.no_contact, facts.today) {
+                say("follow_up", problem);
             }
         }
         wrong
+    }
+}
+
+/// What is wrong with the day on which a person is to be contacted once more.
+#[must_use]
+pub fn contact_problem(day: NaiveDate, no_contact: bool, today: NaiveDate) -> Option<ClosingProblem> {
+    let last = today.checked_add_days(Days::new(FOLLOW_UP_DAYS));
+    if no_contact {
+        Some(ClosingProblem::NoContact)
+    } else if day <= today || last.is_some_and(|last| day > last) {
+        Some(ClosingProblem::FollowUpDay)
+    } else {
+        None
     }
 }
 
@@ -305,10 +312,7 @@ impl ClosingRefusal {
                 "A supervisor who did not write it confirms it.",
             ),
         };
-        Label {
-            fr: fr.to_owned(),
-            en: en.to_owned(),
-        }
+        Label::of(fr, en)
     }
 
     /// What to do instead.
@@ -328,17 +332,14 @@ impl ClosingRefusal {
                 "Wait for the answer; without one in twice the time, you may close.",
             ),
         };
-        Label {
-            fr: fr.to_owned(),
-            en: en.to_owned(),
-        }
+        Label::of(fr, en)
     }
 }
 
 impl Proposal {
     /// Whether another supervisor looks.
-    const fn reviewed(&self) -> bool {
-        self.supervises && self.by.0.as_u128() != self.author.0.as_u128()
+    fn reviewed(&self) -> bool {
+        self.supervises && self.by != self.author
     }
 
     /// Whether whoever looks may confirm it, and by whose eyes it is closed then.
@@ -363,7 +364,7 @@ impl Proposal {
     ///
     /// # Errors
     /// What stands against it.
-    pub const fn may_return(&self) -> Result<(), ClosingRefusal> {
+    pub fn may_return(&self) -> Result<(), ClosingRefusal> {
         match self.state {
             ClosureState::Proposed if self.reviewed() => Ok(()),
             ClosureState::Proposed => Err(ClosingRefusal::OwnProposal),

@@ -40,10 +40,7 @@ impl EndingRefusal {
             Self::NotOpen => ("Ce dossier n’est plus ouvert.", "This case is no longer open."),
             Self::NotOver => ("Ce dossier est ouvert.", "This case is open."),
         };
-        Label {
-            fr: fr.to_owned(),
-            en: en.to_owned(),
-        }
+        Label::of(fr, en)
     }
 
     /// What to do instead.
@@ -56,10 +53,7 @@ impl EndingRefusal {
             ),
             Self::NotOver => ("Rien n’est à faire.", "There is nothing to do."),
         };
-        Label {
-            fr: fr.to_owned(),
-            en: en.to_owned(),
-        }
+        Label::of(fr, en)
     }
 }
 

@@ -41,10 +41,7 @@ impl ErasureReason {
                 "decision of the authority or a court",
             ),
         };
-        Label {
-            fr: fr.to_owned(),
-            en: en.to_owned(),
-        }
+        Label::of(fr, en)
     }
 }
 
@@ -115,10 +112,7 @@ impl ErasureRefusal {
                 "An override for this person still waits for its co-signature.",
             ),
         };
-        Label {
-            fr: fr.to_owned(),
-            en: en.to_owned(),
-        }
+        Label::of(fr, en)
     }
 
     /// What to do first.
@@ -142,10 +136,7 @@ impl ErasureRefusal {
                 "Have it co-signed or refused, then erase.",
             ),
         };
-        Label {
-            fr: fr.to_owned(),
-            en: en.to_owned(),
-        }
+        Label::of(fr, en)
     }
 }
 

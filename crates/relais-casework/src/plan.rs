@@ -145,10 +145,7 @@ impl PlanProblem {
                 "Without the person’s agreement, the plan stays a draft.",
             ),
         };
-        Label {
-            fr: fr.to_owned(),
-            en: en.to_owned(),
-        }
+        Label::of(fr, en)
     }
 }
 

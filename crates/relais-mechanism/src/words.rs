@@ -334,6 +334,15 @@ pub struct Label {
 }
 
 impl Label {
+    /// A sentence in both languages.
+    #[must_use]
+    pub fn of(fr: &str, en: &str) -> Self {
+        Self {
+            fr: fr.to_owned(),
+            en: en.to_owned(),
+        }
+    }
+
     /// The label in the language.
     #[must_use]
     pub fn get(&self, lang: Lang) -> &str {

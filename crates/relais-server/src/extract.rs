@@ -213,6 +213,15 @@ impl Typed {
             .parse()
             .map_err(|_| Problem::new(ProblemKind::MalformedForm))
     }
+
+    /// The version for the form that is shown again: the one that it came with,
+    /// else the one of now.
+    pub(crate) fn version_or(&self, now: i64) -> String {
+        match self.one("version") {
+            "" => now.to_string(),
+            came_with => came_with.to_owned(),
+        }
+    }
 }
 
 impl FromRequest<AppState> for Typed {

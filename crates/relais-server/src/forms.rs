@@ -1,15 +1,18 @@
 //! A mechanism's form on screen: each section a group with one purpose line,
 //! each field named by its code, everything typed kept when it comes back.
 
+use chrono::NaiveDate;
 use relais_acts::commands::RawAnswers;
 use relais_acts::problem::FieldProblem;
 use relais_mechanism::Mechanism;
+use relais_mechanism::answers::parse_date;
 use relais_mechanism::form::{Field as Question, FieldKind, Form, Required, Section};
 use relais_mechanism::words::Lang;
 
-use crate::parts::{Choice, Control, Field, Group};
+use crate::extract::Typed;
+use crate::parts::{Choice, Control, Field, Group, Summary};
 use crate::problem::set;
-use crate::text::Text;
+use crate::text::{Text, both};
 
 /// Options beyond this number open as a list.
 const MOST_BUTTONS: usize = 8;
@@ -157,6 +160,63 @@ pub(crate) fn error_of(wrong: &[FieldProblem], field: &str, lang: Lang) -> Optio
         .iter()
         .find(|p| p.field == field)
         .map(|p| set(p.message.get(lang), lang))
+}
+
+/// Puts each mistake beside its field; the summary has them all, also those
+/// that no field of the page shows.
+pub(crate) fn mark<'a>(
+    t: Text,
+    fields: impl IntoIterator<Item = &'a mut Field>,
+    wrong: &[FieldProblem],
+) -> Option<Summary> {
+    let mut shown: Vec<&'a Field> = Vec::new();
+    for field in fields {
+        field.error = error_of(wrong, &field.name, t.0);
+        shown.push(field);
+    }
+    let mut summary = Summary::of(t, shown.iter().copied());
+    let rest = elsewhere(wrong, shown, t.0);
+    if !rest.is_empty() {
+        let empty = Summary {
+            t,
+            mistakes: Vec::new(),
+        };
+        summary.get_or_insert(empty).mistakes.extend(rest);
+    }
+    summary
+}
+
+/// A mistake of what was typed, found before the acts are asked at all.
+pub(crate) fn mistake(field: &str, code: &str, sentence: fn(Text) -> &'static str) -> FieldProblem {
+    FieldProblem {
+        field: field.to_owned(),
+        code: code.to_owned(),
+        message: both(sentence),
+    }
+}
+
+/// The day that was typed in a field that may stay empty; words that are no
+/// day are a mistake.
+pub(crate) fn day_if_any(typed: &Typed, field: &str, wrong: &mut Vec<FieldProblem>) -> Option<NaiveDate> {
+    let asked = Some(typed.one(field)).filter(|day| !day.is_empty())?;
+    let day = parse_date(asked);
+    if day.is_none() {
+        wrong.push(mistake(field, "not_a_date", Text::form_no_date));
+    }
+    day
+}
+
+/// The choices of one of the mechanism's lists.
+pub(crate) fn choices_of(t: Text, mechanism: &Mechanism, list: &str, chosen: &str) -> Vec<Choice> {
+    let choices = mechanism.option_list(list).map_or(&[][..], |list| list.choices.as_slice());
+    choices
+        .iter()
+        .map(|c| Choice {
+            value: c.code.clone(),
+            label: set(c.label.get(t.0), t.0),
+            chosen: c.code == chosen,
+        })
+        .collect()
 }
 
 /// Mistakes that no field of the page shows: they stand in the summary alone.

@@ -316,6 +316,15 @@ impl Field {
         }
     }
 
+    /// A field for a day, as 23/11/2026.
+    pub(crate) fn day(t: Text, name: &str, label: impl Into<String>) -> Self {
+        Self::line(t, name, label).max(20).with(Control::Line {
+            kind: "text",
+            mode: "",
+            size: "w10",
+        })
+    }
+
     /// With another way to answer.
     pub(crate) fn with(mut self, control: Control) -> Self {
         self.control = control;
@@ -344,6 +353,11 @@ impl Field {
     pub(crate) fn max(mut self, max: u32) -> Self {
         self.max = Some(max);
         self
+    }
+
+    /// With at most so many characters, as the acts count them.
+    pub(crate) fn at_most(self, most: usize) -> Self {
+        self.max(u32::try_from(most).unwrap_or(u32::MAX))
     }
 
     /// The id in the page: codes of forms hold a dot, which a link's fragment

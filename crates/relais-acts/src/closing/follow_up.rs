@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::calendar::local_date;
-use relais_casework::closing::FOLLOW_UP_DAYS;
+use relais_casework::closing::contact_problem;
 use relais_casework::visible::CaseState;
 use relais_mechanism::{ActingFor, DataClass, closed_enum};
 use relais_network::CaseId;
@@ -16,13 +16,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{WORDS, load_team, set_due};
+use super::{WORDS, load_team, said, set_due};
 use crate::case::{class_facts, safe_contact};
 use crate::codes::case_code;
 use crate::desk::{Desk, Viewer};
 use crate::ending::state_of;
 use crate::file::CaseFile;
-use crate::problem::{ActError, FieldProblem};
+use crate::problem::ActError;
 use crate::times;
 use crate::views::{Fact, Made};
 use crate::write::{self, Doer, Stream};
@@ -158,34 +158,11 @@ pub async fn follow_up(
 
 fn check(command: &NoteFollowUp, now: DateTime<Utc>) -> Result<(), ActError> {
     ActError::unless_within("words", command.words.trim(), WORDS)?;
-    let Some(day) = command.again else { return Ok(()) };
-    let today = local_date(now);
-    let wrong = if command.result == FollowUp::Refused {
-        FieldProblem::new(
-            "again",
-            "no_contact",
-            (
-                "La personne ne veut plus de contact : n’en prévoyez pas.",
-                "The person wants no more contact: plan none.",
-            ),
-        )
-    } else if day <= today
-        || today
-            .checked_add_days(Days::new(FOLLOW_UP_DAYS))
-            .is_some_and(|last| day > last)
-    {
-        FieldProblem::new(
-            "again",
-            "follow_up_day",
-            (
-                "Choisissez un jour dans l’année qui vient.",
-                "Choose a day within the year to come.",
-            ),
-        )
-    } else {
-        return Ok(());
-    };
-    Err(ActError::Invalid(vec![wrong]))
+    let refused = command.result == FollowUp::Refused;
+    match command.again.and_then(|day| contact_problem(day, refused, local_date(now))) {
+        Some(problem) => Err(ActError::Invalid(vec![said(("again".to_owned(), problem))])),
+        None => Ok(()),
+    }
 }
 
 fn note_in(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::calendar::local_date;
-use relais_casework::closing::{Closing, ClosureState, Confirmed, Reached};
+use relais_casework::closing::{Closing, ClosureState, Confirmed, Proposal, Reached};
 use relais_casework::need::NeedState;
 use relais_casework::referral::DueKind;
 use relais_casework::visible::{CaseState, View};
@@ -17,7 +17,8 @@ use serde::Serialize;
 
 use super::follow_up::FollowUp;
 use super::{
-    REASONS, SATISFACTION, close_blocked, load_team, need_says, opened, others, proposal, reader, state_of, to_explain,
+    REASONS, SATISFACTION, Supervisors, close_blocked, load_team, need_says, opened, others, proposal, serves_again,
+    state_of, to_explain,
 };
 use crate::case::{clock, need_state_says};
 use crate::codes::case_code;
@@ -27,6 +28,7 @@ use crate::file::{Card, CaseFile, open_unless_erased};
 use crate::needs::may_write;
 use crate::plan;
 use crate::problem::ActError;
+use crate::protection::PROTECTED;
 use crate::say::say;
 use crate::transfers;
 use crate::views::{ClockView, EndedRow};
@@ -81,7 +83,8 @@ pub struct ClosureView {
     pub decided_at: Option<DateTime<Utc>>,
     /// By whose eyes the case was closed.
     pub confirmed: Option<Confirmed>,
-    /// What is written, as far as the viewer may read it.
+    /// What is written, as far as the viewer may read it; where none stands, what
+    /// the one said that was taken back.
     pub closing: Option<Closing>,
     /// The reason in words.
     pub reason_label: String,
@@ -156,13 +159,15 @@ fn running(record: &ClosureRecord, now: DateTime<Utc>) -> ClockView {
     clock(DueKind::Decide, record.due_from, record.due_at, now)
 }
 
-/// The closure that stands: what was dropped is in the history only.
-fn standing(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<(ClosureRecord, ClosureState)>, StoreError> {
-    let Some(record) = ClosureRecord::find(tx, case)? else {
-        return Ok(None);
-    };
-    let state = state_of(&record)?;
-    Ok((state != ClosureState::Dropped).then_some((record, state)))
+/// The closure of a case, as it was written last.
+fn last(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<(ClosureRecord, ClosureState)>, StoreError> {
+    let record = ClosureRecord::find(tx, case)?;
+    record.map(|r| state_of(&r).map(|state| (r, state))).transpose()
+}
+
+/// Whether a closure stands: what was dropped is in the history.
+fn stands((_, state): &(ClosureRecord, ClosureState)) -> bool {
+    *state != ClosureState::Dropped
 }
 
 /// The closure of a case: to be proposed, answered, or read.
@@ -203,12 +208,13 @@ fn shown(
             }
         })
         .collect();
-    let found = standing(tx, case)?;
+    let found = last(tx, case)?;
     let detail = match &found {
-        Some((record, _)) => Some(opened(tx, file, record)?),
-        None => None,
+        Some(last) if stands(last) || serves_again(&last.0, file) => Some(opened(tx, file, &last.0)?),
+        _ => None,
     };
-    let answer = detail.as_ref().map(|d| d.answer.clone()).unwrap_or_default();
+    let found = found.filter(stands);
+    let answer = detail.as_ref().filter(|_| found.is_some()).map(|d| d.answer.clone());
     let closing = detail.map(|d| {
         let told = |reached: &Reached| needs.iter().any(|n| n.id == reached.need && n.told);
         let mut closing = d.closing;
@@ -230,7 +236,6 @@ fn shown(
         _ => None,
     };
     let waits = state.is_some_and(ClosureState::waits);
-    let (_, contact) = file.person(tx)?;
     Ok(ClosureView {
         case_id: case,
         case_code: case_code(&mechanism, file.seq),
@@ -247,11 +252,11 @@ fn shown(
         confirmed: record.and_then(|r| Confirmed::from_code(r.confirmed.as_deref()?)),
         reason_label: label(REASONS, closing.as_ref().map(|c| c.reason.as_str())),
         satisfaction_label: label(SATISFACTION, closing.as_ref().and_then(|c| c.satisfaction.as_deref())),
-        answer,
+        answer: answer.unwrap_or_default(),
         follow_up_at: record.and_then(|r| r.follow_up_at),
         needs,
         goals: plan::goals(tx, file, sight)?,
-        no_contact: contact.safe.iter().any(|c| c == "NONE"),
+        no_contact: file.person(tx)?.1.is_refused(),
         at_once: writes && !others(tx, file, viewer.user)?,
         may_propose: writes && blocked.is_none() && state != Some(ClosureState::Proposed),
         may_confirm: acts.filter(|_| blocked.is_none()).and_then(|p| p.may_confirm(now).ok()),
@@ -273,7 +278,7 @@ pub(crate) fn of_case(
         return Ok(None);
     }
     let case_state = CaseState::from_code(&file.record.state);
-    let Some((record, state)) = standing(tx, file.record.id)? else {
+    let Some((record, state)) = last(tx, file.record.id)?.filter(stands) else {
         return Ok(None);
     };
     // A case that ended says that it ended.
@@ -305,13 +310,19 @@ fn beside(tx: &mut Tx<'_>, desk: &Desk, line: &ClosureLine) -> Result<Option<(St
 /// A list of closures.
 type List = fn(&mut Tx<'_>, closures::Reader, DateTime<Utc>, i64) -> Result<Vec<ClosureLine>, StoreError>;
 
-/// The lines of one list that are for the viewer.
+/// The lines of one list that are for the viewer: all of the holder for its
+/// supervisors, the own cases for a case manager.
 fn lines(tx: &mut Tx<'_>, viewer: &Viewer, circuit: &Circuit, read: List) -> Result<Vec<ClosureLine>, ActError> {
-    let Some((by, all)) = reader(viewer) else {
+    let organisation = viewer.organisation;
+    let (by, all) = if viewer.is(Role::Supervisor) {
+        (organisation.0, true)
+    } else if viewer.is(Role::CaseManager) {
+        (viewer.user.0, false)
+    } else {
         return Ok(Vec::new());
     };
     let now = tx.now()?;
-    let mut lines = read(tx, by, now, ROWS)?;
+    let mut lines = read(tx, closures::Reader { by, organisation }, now, ROWS)?;
     lines.retain(|l| (all || l.assigned == Some(viewer.user)) && circuit.lets(&l.case.regime, l.case.holder));
     Ok(lines)
 }
@@ -324,20 +335,35 @@ pub(crate) fn of_day(
     circuit: &Circuit,
 ) -> Result<Vec<ClosureRow>, ActError> {
     let now = tx.now()?;
+    let lines = lines(tx, viewer, circuit, closures::waiting)?;
+    if lines.is_empty() {
+        return Ok(Vec::new());
+    }
+    let supervisors = Supervisors::of(tx, viewer.organisation)?;
     let mut rows = Vec::new();
-    for line in lines(tx, viewer, circuit, closures::waiting)? {
+    for line in lines {
         let Some((case_code, initials)) = beside(tx, desk, &line)? else {
             continue;
         };
         let state = state_of(&line.closure)?;
         let proposed = state == ClosureState::Proposed;
+        let author = line.closure.proposed_by;
+        let standing = Proposal {
+            state,
+            author,
+            others: supervisors.beside(author, line.case.regime == PROTECTED),
+            lapses_at: line.closure.lapses_at,
+            by: viewer.user,
+            supervises: viewer.is(Role::Supervisor),
+        };
         rows.push(ClosureRow {
             case_id: line.closure.case_id,
             case_code,
             initials,
             state,
+            // Where no supervisor can answer, or none did, whoever works on it moves.
             yours: if proposed {
-                viewer.is(Role::Supervisor) && line.closure.proposed_by != viewer.user
+                standing.may_confirm(now).is_ok()
             } else {
                 line.assigned == Some(viewer.user)
             },

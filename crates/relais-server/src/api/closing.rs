@@ -4,37 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use relais_acts::closing::{AnswerClosure, CloseCase, NoteFollowUp};
-use relais_acts::problem::ActError;
-use relais_acts::views::Made;
 use relais_network::CaseId;
 
-use super::{conflict, made};
+use super::answered;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Strict};
 use crate::problem::Problem;
-
-/// The answer to an act; a stale one with the closure as it is now.
-async fn done(
-    app: &AppState,
-    caller: &Caller,
-    case: CaseId,
-    raw: serde_json::Value,
-    done: Result<Made, ActError>,
-) -> Result<Response, Problem> {
-    match done {
-        Ok(done) => Ok(made(&done)),
-        Err(stale @ ActError::Stale { .. }) => {
-            let theirs = app.acts().closure(&caller.viewer, case).await.ok();
-            Err(conflict(
-                stale.into(),
-                raw,
-                theirs.and_then(|c| serde_json::to_value(c).ok()),
-            ))
-        }
-        Err(other) => Err(other.into()),
-    }
-}
 
 /// `GET /api/v1/cases/{id}/closure`.
 pub(crate) async fn read(State(app): State<AppState>, caller: Caller, Id(id): Id) -> Result<Response, Problem> {
@@ -48,8 +24,9 @@ pub(crate) async fn propose(
     Id(id): Id,
     body: Strict<CloseCase>,
 ) -> Result<Response, Problem> {
-    let result = app.acts().close_case(&caller.viewer, CaseId(id), body.value).await;
-    done(&app, &caller, CaseId(id), body.raw, result).await
+    let (acts, viewer, case) = (app.acts(), &caller.viewer, CaseId(id));
+    let done = acts.close_case(viewer, case, body.value).await;
+    answered(done, body.raw, acts.closure(viewer, case)).await
 }
 
 /// `POST /api/v1/cases/{id}/closure/answer`.
@@ -59,8 +36,9 @@ pub(crate) async fn answer(
     Id(id): Id,
     body: Strict<AnswerClosure>,
 ) -> Result<Response, Problem> {
-    let result = app.acts().answer_closure(&caller.viewer, CaseId(id), body.value).await;
-    done(&app, &caller, CaseId(id), body.raw, result).await
+    let (acts, viewer, case) = (app.acts(), &caller.viewer, CaseId(id));
+    let done = acts.answer_closure(viewer, case, body.value).await;
+    answered(done, body.raw, acts.closure(viewer, case)).await
 }
 
 /// `GET /api/v1/cases/{id}/follow-up`.
@@ -79,6 +57,7 @@ pub(crate) async fn follow_up(
     Id(id): Id,
     body: Strict<NoteFollowUp>,
 ) -> Result<Response, Problem> {
-    let result = app.acts().follow_up(&caller.viewer, CaseId(id), body.value).await;
-    done(&app, &caller, CaseId(id), body.raw, result).await
+    let (acts, viewer, case) = (app.acts(), &caller.viewer, CaseId(id));
+    let done = acts.follow_up(viewer, case, body.value).await;
+    answered(done, body.raw, acts.follow_up_view(viewer, case)).await
 }

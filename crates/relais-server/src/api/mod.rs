@@ -28,6 +28,7 @@ pub(crate) mod webhooks;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use relais_acts::problem::ActError;
 use relais_acts::views::Made;
 
 use crate::problem::{Problem, ProblemKind};
@@ -59,5 +60,21 @@ fn conflict(problem: Problem, mine: serde_json::Value, theirs: Option<serde_json
     match theirs {
         Some(theirs) => problem.with("theirs", theirs),
         None => problem,
+    }
+}
+
+/// The answer to an act; a stale one with the record as this viewer may see it now.
+async fn answered<T: serde::Serialize>(
+    done: Result<Made, ActError>,
+    mine: serde_json::Value,
+    theirs: impl Future<Output = Result<T, ActError>>,
+) -> Result<Response, Problem> {
+    match done {
+        Ok(done) => Ok(made(&done)),
+        Err(stale @ ActError::Stale { .. }) => {
+            let theirs = theirs.await.ok().and_then(|now| serde_json::to_value(now).ok());
+            Err(conflict(stale.into(), mine, theirs))
+        }
+        Err(other) => Err(other.into()),
     }
 }

@@ -4,10 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use relais_acts::plan::WritePlan;
-use relais_acts::problem::ActError;
 use relais_network::CaseId;
 
-use super::{conflict, made};
+use super::answered;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Strict};
@@ -25,16 +24,7 @@ pub(crate) async fn write(
     Id(id): Id,
     body: Strict<WritePlan>,
 ) -> Result<Response, Problem> {
-    match app.acts().write_plan(&caller.viewer, CaseId(id), body.value).await {
-        Ok(done) => Ok(made(&done)),
-        Err(stale @ ActError::Stale { .. }) => {
-            let theirs = app.acts().plan(&caller.viewer, CaseId(id)).await.ok();
-            Err(conflict(
-                stale.into(),
-                body.raw,
-                theirs.and_then(|p| serde_json::to_value(p).ok()),
-            ))
-        }
-        Err(other) => Err(other.into()),
-    }
+    let (acts, viewer, case) = (app.acts(), &caller.viewer, CaseId(id));
+    let done = acts.write_plan(viewer, case, body.value).await;
+    answered(done, body.raw, acts.plan(viewer, case)).await
 }

@@ -9,7 +9,6 @@ use relais_acts::problem::{ActError, FieldProblem};
 use relais_acts::views::Hand as Holder;
 use relais_casework::closing::{Closing, ClosureState, Confirmed, ENDINGS, REMARKS, Reached, WORDS};
 use relais_mechanism::Mechanism;
-use relais_mechanism::answers::parse_date;
 use relais_network::CaseId;
 use relais_store::ids;
 use uuid::Uuid;
@@ -18,11 +17,11 @@ use super::came_back::CameBack;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
-use crate::forms::{elsewhere, error_of, yes_no};
+use crate::forms::{choices_of, day_if_any, mark, mistake, yes_no};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Clock, Control, Field, Hand, Link, Notice, Row, Summary};
-use crate::problem::{Problem, set};
-use crate::text::{Text, both};
+use crate::problem::{Problem, ProblemKind, set};
+use crate::text::Text;
 
 /// What the person knows, as tick boxes.
 const TOLD: [&str; 3] = ["contacts", "complaint", "reopening"];
@@ -79,19 +78,6 @@ pub(super) struct Close {
     withdraw: bool,
 }
 
-fn choices(t: Text, mechanism: &Mechanism, list: &str, chosen: &str, skip: &[&str]) -> Vec<Choice> {
-    mechanism.option_list(list).map_or_else(Vec::new, |list| {
-        list.choices
-            .iter()
-            .filter(|c| !skip.contains(&c.code.as_str()))
-            .map(|c| Choice {
-                value: c.code.clone(),
-                label: set(c.label.get(t.0), t.0),
-                chosen: chosen == c.code,
-            })
-            .collect()
-    })
-}
 
 fn told_says(t: Text, what: &str) -> &'static str {
     match what {
@@ -134,21 +120,17 @@ fn as_typed(t: Text, closing: &Closing) -> Typed {
     typed
 }
 
-fn most(n: usize) -> Option<u32> {
-    u32::try_from(n).ok()
-}
-
 fn lines(t: Text, name: &str, label: String, longest: usize, typed: &Typed, rows: u8) -> Field {
-    let mut field = Field::line(t, name, label)
+    Field::line(t, name, label)
+        .at_most(longest)
         .value(typed.one(name))
-        .with(Control::Lines { rows });
-    field.max = most(longest);
-    field
+        .with(Control::Lines { rows })
 }
 
 /// The form.
 fn fields(t: Text, mechanism: &Mechanism, view: &ClosureView, typed: &Typed) -> Vec<Field> {
-    let reasons = choices(t, mechanism, closing::REASONS, typed.one("reason"), &ENDINGS);
+    let mut reasons = choices_of(t, mechanism, closing::REASONS, typed.one("reason"));
+    reasons.retain(|c| !ENDINGS.contains(&c.value.as_str()));
     let mut fields = vec![
         Field::line(t, "reason", t.close_reason())
             .hint(t.close_reason_hint())
@@ -166,7 +148,7 @@ fn fields(t: Text, mechanism: &Mechanism, view: &ClosureView, typed: &Typed) -> 
     }
     let mut why = lines(t, "no_interview", t.close_no_interview().to_owned(), WORDS, typed, 2);
     why.sometimes = true;
-    let satisfied = choices(t, mechanism, closing::SATISFACTION, typed.one("satisfaction"), &[]);
+    let satisfied = choices_of(t, mechanism, closing::SATISFACTION, typed.one("satisfaction"));
     let told = TOLD
         .into_iter()
         .map(|what| Choice {
@@ -190,16 +172,10 @@ fn fields(t: Text, mechanism: &Mechanism, view: &ClosureView, typed: &Typed) -> 
     ]);
     if !view.no_contact {
         fields.push(
-            Field::line(t, "follow_up", t.close_follow_up())
+            Field::day(t, "follow_up", t.close_follow_up())
                 .hint(t.close_follow_up_hint())
                 .optional()
-                .max(20)
-                .value(typed.one("follow_up"))
-                .with(Control::Line {
-                    kind: "text",
-                    mode: "",
-                    size: "w10",
-                }),
+                .value(typed.one("follow_up")),
         );
     }
     fields
@@ -278,36 +254,24 @@ impl Close {
     ) -> Self {
         let t = f.t;
         let kept = view.closing.as_ref().map(|c| as_typed(t, c)).unwrap_or_default();
-        // Why it goes back is the supervisor's alone to write.
-        let none = Typed::default();
-        let answered = typed.unwrap_or(&none);
-        // An answer that came too late holds nothing of the form.
-        let typed = typed.filter(|typed| !(view.may_propose && typed.0.contains_key("answer")));
-        let typed = typed.unwrap_or(&kept);
-        let mut fields = if view.may_propose {
-            fields(t, mechanism, view, typed)
+        // Which of the two forms came back. It is shown even where it can be sent
+        // no longer: what was typed is not lost with it.
+        let answer = typed.filter(|typed| typed.0.contains_key("answer"));
+        let proposal = typed.filter(|typed| !typed.0.contains_key("answer"));
+        let mut fields = if view.may_propose || proposal.is_some() {
+            fields(t, mechanism, view, proposal.unwrap_or(&kept))
         } else {
             Vec::new()
         };
-        let mut send_back = view.may_return.then(|| {
-            let label = t.close_return_reason().to_owned();
-            lines(t, "reason", label, closing::WORDS, answered, 3).hint(t.close_return_reason_hint())
+        let back = answer.filter(|typed| typed.one("answer") == ClosureAnswer::Return.code());
+        let mut send_back = (view.may_return || back.is_some()).then(|| {
+            let (label, none) = (t.close_return_reason().to_owned(), Typed::default());
+            // Why it goes back is the supervisor's alone to write.
+            let typed = back.unwrap_or(&none);
+            let field = lines(t, "reason", label, closing::WORDS, typed, 3).hint(t.close_return_reason_hint());
+            Field { scope: "back", ..field }
         });
-        for field in fields.iter_mut().chain(&mut send_back) {
-            field.error = error_of(wrong, &field.name, t.0);
-        }
-        let shown = || fields.iter().chain(&send_back);
-        let mut summary = Summary::of(t, shown());
-        let rest = elsewhere(wrong, shown(), t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = mark(t, fields.iter_mut().chain(&mut send_back), wrong);
         let blocked = view
             .blocked
             .as_ref()
@@ -316,17 +280,13 @@ impl Close {
         if summary.is_some() {
             f = f.with_error();
         }
-        let version = if typed.one("version").is_empty() {
-            view.version.to_string()
-        } else {
-            typed.one("version").to_owned()
-        };
         let proposed = view.state == Some(ClosureState::Proposed);
-        let readable = view.closing.as_ref().filter(|_| fields.is_empty());
+        let stands = fields.is_empty() && view.state.is_some();
+        let readable = view.closing.as_ref().filter(|_| stands);
         Self {
             t,
             id,
-            version,
+            version: proposal.unwrap_or(&kept).version_or(view.version),
             back: format!("/cases/{}", view.case_id),
             code: view.case_code.clone(),
             title: title(t, view),
@@ -373,22 +333,13 @@ pub(crate) async fn show(State(app): State<AppState>, caller: Caller, Id(case): 
 
 /// The closure that was typed; what none can be made of comes back.
 fn closing_of(typed: &Typed) -> Result<Closing, Vec<FieldProblem>> {
-    let problem = |field: &str, code: &str, sentence| FieldProblem {
-        field: field.to_owned(),
-        code: code.to_owned(),
-        message: both(sentence),
-    };
     let mut wrong = Vec::new();
     for field in ["reason", "interview"] {
         if typed.one(field).is_empty() {
-            wrong.push(problem(field, "required", Text::close_choose));
+            wrong.push(mistake(field, "required", Text::close_choose));
         }
     }
-    let follow_up = Some(typed.one("follow_up").trim()).filter(|day| !day.is_empty());
-    let day = follow_up.and_then(parse_date);
-    if follow_up.is_some() && day.is_none() {
-        wrong.push(problem("follow_up", "not_a_date", Text::form_no_date));
-    }
+    let follow_up = day_if_any(typed, "follow_up", &mut wrong);
     if !wrong.is_empty() {
         return Err(wrong);
     }
@@ -412,7 +363,7 @@ fn closing_of(typed: &Typed) -> Result<Closing, Vec<FieldProblem>> {
         told_contacts: told("contacts"),
         told_complaint: told("complaint"),
         told_reopening: told("reopening"),
-        follow_up: day,
+        follow_up,
     })
 }
 
@@ -477,7 +428,8 @@ pub(crate) async fn answer(
 ) -> Result<Response, Problem> {
     let id = typed.id()?;
     let version = typed.version()?;
-    let answer = ClosureAnswer::from_code(typed.one("answer")).unwrap_or(ClosureAnswer::Withdraw);
+    let answer = ClosureAnswer::from_code(typed.one("answer"))
+        .ok_or_else(|| Problem::new(ProblemKind::MalformedForm))?;
     let command = AnswerClosure {
         id,
         version,

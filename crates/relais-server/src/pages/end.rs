@@ -18,12 +18,11 @@ use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
 use crate::format;
-use crate::forms::error_of;
+use crate::forms::{choices_of, mark, mistake};
 use crate::frame::{self, Frame, Tab, see};
-use crate::parts::{Choice, Control, Field, Notice, Summary};
+use crate::parts::{Control, Field, Notice, Summary};
 use crate::problem::{Problem, set};
 use crate::text::Text;
-use crate::text::both;
 
 /// A referral that would end.
 struct Stops {
@@ -62,16 +61,7 @@ impl End {
         wrong: &[FieldProblem],
     ) -> Self {
         let t = f.t;
-        let choices = mechanism.option_list(REASONS).map_or_else(Vec::new, |list| {
-            list.choices
-                .iter()
-                .map(|c| Choice {
-                    value: c.code.clone(),
-                    label: set(c.label.get(t.0), t.0),
-                    chosen: typed.one("reason") == c.code,
-                })
-                .collect()
-        });
+        let choices = choices_of(t, mechanism, REASONS, typed.one("reason"));
         let day = if typed.0.contains_key("on") {
             typed.one("on").to_owned()
         } else {
@@ -79,25 +69,14 @@ impl End {
         };
         let mut fields = vec![
             Field::line(t, "reason", t.end_reason()).with(Control::One(choices)),
-            Field::line(t, "on", t.end_on())
-                .hint(t.end_on_hint())
-                .max(20)
-                .value(day)
-                .with(Control::Line {
-                    kind: "text",
-                    mode: "",
-                    size: "w10",
-                }),
+            Field::day(t, "on", t.end_on()).hint(t.end_on_hint()).value(day),
             Field::line(t, "source", t.end_source())
                 .hint(t.end_source_hint())
-                .max(u32::try_from(WORDS).unwrap_or(u32::MAX))
+                .at_most(WORDS)
                 .value(typed.one("source"))
                 .with(Control::Lines { rows: 2 }),
         ];
-        for field in &mut fields {
-            field.error = error_of(wrong, &field.name, t.0);
-        }
-        let summary = Summary::of(t, &fields);
+        let summary = mark(t, &mut fields, wrong);
         let refused = view
             .refused
             .as_ref()
@@ -106,16 +85,12 @@ impl End {
         if summary.is_some() {
             f = f.with_error();
         }
-        let version = if typed.one("version").is_empty() {
-            view.version.to_string()
-        } else {
-            typed.one("version").to_owned()
-        };
+
         Self {
             f,
             t,
             id,
-            version,
+            version: typed.version_or(view.version),
             back: format!("/cases/{}", view.case_id),
             code: view.case_code.clone(),
             stops: view
@@ -164,19 +139,14 @@ pub(crate) async fn show(State(app): State<AppState>, caller: Caller, Id(case): 
 
 /// What is missing before the acts are asked at all.
 fn command(typed: &Typed, id: Uuid, version: i64) -> Result<EndCase, ActError> {
-    let problem = |field: &str, code: &str, sentence| FieldProblem {
-        field: field.to_owned(),
-        code: code.to_owned(),
-        message: both(sentence),
-    };
     let mut wrong = Vec::new();
     let reason = EndReason::from_code(typed.one("reason"));
     if reason.is_none() {
-        wrong.push(problem("reason", "required", Text::end_choose));
+        wrong.push(mistake("reason", "required", Text::end_choose));
     }
     let on = parse_date(typed.one("on"));
     if on.is_none() {
-        wrong.push(problem("on", "not_a_date", Text::form_no_date));
+        wrong.push(mistake("on", "not_a_date", Text::form_no_date));
     }
     match (reason, on) {
         (Some(reason), Some(on)) => Ok(EndCase {

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use relais_acts::closing::{FollowUp, FollowUpView, NoteFollowUp, WORDS};
 use relais_acts::problem::{ActError, FieldProblem};
 use relais_acts::views::Fact;
-use relais_mechanism::answers::parse_date;
 use relais_network::CaseId;
 use relais_store::ids;
 use uuid::Uuid;
@@ -15,11 +14,11 @@ use super::came_back::CameBack;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
-use crate::forms::error_of;
+use crate::forms::{day_if_any, mark, mistake};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Summary};
 use crate::problem::Problem;
-use crate::text::{Text, both};
+use crate::text::Text;
 
 /// The page.
 #[derive(askama::Template)]
@@ -59,26 +58,18 @@ impl FollowPage {
             Field::line(t, "result", t.follow_result()).with(Control::One(results.collect())),
             Field::line(t, "words", t.follow_words())
                 .optional()
-                .max(u32::try_from(WORDS).unwrap_or(u32::MAX))
+                .at_most(WORDS)
                 .value(typed.one("words"))
                 .with(Control::Lines { rows: 3 }),
-            Field::line(t, "again", t.follow_again())
+            Field::day(t, "again", t.follow_again())
                 .hint(t.follow_again_hint())
                 .optional()
-                .max(20)
-                .value(typed.one("again"))
-                .with(Control::Line {
-                    kind: "text",
-                    mode: "",
-                    size: "w10",
-                }),
+                .value(typed.one("again")),
         ];
-        for field in &mut fields {
-            field.error = error_of(wrong, &field.name, t.0);
-        }
-        let summary = Summary::of(t, &fields);
+        let summary = mark(t, &mut fields, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
-        if view.at.is_none() {
+        // What was typed is not lost where a colleague noted the contact first.
+        if view.at.is_none() && typed.0.is_empty() {
             fields.clear();
         }
         Self {
@@ -114,21 +105,12 @@ pub(crate) async fn show(State(app): State<AppState>, caller: Caller, Id(case): 
 }
 
 fn command(typed: &Typed, id: Uuid, version: i64) -> Result<NoteFollowUp, ActError> {
-    let problem = |field: &str, code: &str, sentence| FieldProblem {
-        field: field.to_owned(),
-        code: code.to_owned(),
-        message: both(sentence),
-    };
     let mut wrong = Vec::new();
     let result = FollowUp::from_code(typed.one("result"));
     if result.is_none() {
-        wrong.push(problem("result", "required", Text::close_choose));
+        wrong.push(mistake("result", "required", Text::close_choose));
     }
-    let asked = Some(typed.one("again").trim()).filter(|day| !day.is_empty());
-    let again = asked.and_then(parse_date);
-    if asked.is_some() && again.is_none() {
-        wrong.push(problem("again", "not_a_date", Text::form_no_date));
-    }
+    let again = day_if_any(typed, "again", &mut wrong);
     match result {
         Some(result) if wrong.is_empty() => Ok(NoteFollowUp {
             id,

@@ -5,7 +5,6 @@ use axum::response::Response;
 use relais_acts::coordination::NoteLateCall;
 use relais_acts::problem::{ActError, FieldProblem};
 use relais_acts::views::LateSubject;
-use relais_mechanism::answers::parse_date;
 use relais_store::ids;
 use uuid::Uuid;
 
@@ -15,12 +14,11 @@ use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
 use crate::format;
-use crate::forms::error_of;
+use crate::forms::{day_if_any, mark};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Clock, Control, Field, Prio, Summary};
 use crate::problem::Problem;
 use crate::text::Text;
-use crate::text::both;
 
 /// The page.
 #[derive(askama::Template)]
@@ -69,21 +67,12 @@ impl LateCalls {
                 .max(300)
                 .value(typed.one("promised"))
                 .with(Control::Lines { rows: 2 }),
-            Field::line(t, "promised_on", t.latecall_on())
+            Field::day(t, "promised_on", t.latecall_on())
                 .hint(t.form_hint_date())
                 .optional()
-                .max(20)
-                .value(typed.one("promised_on"))
-                .with(Control::Line {
-                    kind: "text",
-                    mode: "",
-                    size: "w10",
-                }),
+                .value(typed.one("promised_on")),
         ];
-        for field in &mut fields {
-            field.error = error_of(wrong, &field.name, t.0);
-        }
-        let summary = Summary::of(t, &fields);
+        let summary = mark(t, &mut fields, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
         Self {
             f,
@@ -119,23 +108,19 @@ pub(crate) async fn show(State(app): State<AppState>, caller: Caller, Id(id): Id
 
 /// What was typed, as a command; or, where the day is none, all that is wrong.
 fn command(id: Uuid, typed: &Typed) -> Result<NoteLateCall, ActError> {
-    let day = typed.one("promised_on");
+    let mut no_day = Vec::new();
     let command = NoteLateCall {
         id,
         channel: typed.one("channel").to_owned(),
         answered_by: typed.one("answered_by").to_owned(),
         promised: typed.one("promised").to_owned(),
-        promised_on: parse_date(day),
+        promised_on: day_if_any(typed, "promised_on", &mut no_day),
     };
-    if day.is_empty() || command.promised_on.is_some() {
+    if no_day.is_empty() {
         return Ok(command);
     }
     let mut wrong = command.mistakes();
-    wrong.push(FieldProblem {
-        field: "promised_on".to_owned(),
-        code: "not_a_date".to_owned(),
-        message: both(Text::form_no_date),
-    });
+    wrong.extend(no_day);
     Err(ActError::Invalid(wrong))
 }
 

@@ -17,11 +17,11 @@ use super::came_back::CameBack;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
-use crate::forms::{elsewhere, error_of};
+use crate::forms::{choices_of, mark, mistake};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Group, Summary};
-use crate::problem::{Problem, set};
-use crate::text::{Text, both};
+use crate::problem::Problem;
+use crate::text::Text;
 
 /// A goal as it is read.
 struct Line {
@@ -44,7 +44,8 @@ pub(super) struct PlanPage {
     back: String,
     code: String,
     written: String,
-    may_write: bool,
+    /// The form; else the plan as it is read.
+    shows_form: bool,
     wish: String,
     lines: Vec<Line>,
     fields: Vec<Field>,
@@ -101,22 +102,13 @@ fn begun(typed: &Typed, n: usize) -> bool {
         .any(|part| !typed.one(&format!("goals.{n}.{part}")).trim().is_empty())
 }
 
-const DATE: Control = Control::Line {
-    kind: "text",
-    mode: "",
-    size: "w10",
-};
-
-fn most(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
-}
 
 /// The fields of one goal.
 fn goal_fields(t: Text, view: &PlanView, n: usize, typed: &Typed) -> Vec<Field> {
     let name = |part: &str| format!("goals.{n}.{part}");
     let line = |part: &str, label: &str, longest: usize| {
         Field::line(t, &name(part), label)
-            .max(most(longest))
+            .at_most(longest)
             .value(typed.one(&name(part)))
     };
     let dimensions = Dimension::ALL
@@ -132,7 +124,7 @@ fn goal_fields(t: Text, view: &PlanView, n: usize, typed: &Typed) -> Vec<Field> 
         Field::line(t, &name("dimension"), t.plan_dimension()).with(Control::List(dimensions)),
         line("step", t.plan_step(), WORDS),
         line("who", t.plan_who(), WHO),
-        line("by", t.plan_by(), 20).with(DATE),
+        Field::day(t, &name("by"), t.plan_by()).value(typed.one(&name("by"))),
     ];
     if !view.needs.is_empty() {
         let needs = view
@@ -171,11 +163,13 @@ impl PlanPage {
     ) -> Self {
         let t = f.t;
         let kept = as_typed(t, view);
+        // What was typed is not lost where it may be written no longer.
+        let shows_form = view.may_write || typed.is_some();
         let typed = typed.unwrap_or(&kept);
         let mut fields = vec![
             Field::line(t, "wish", t.plan_wish())
                 .hint(t.plan_wish_hint())
-                .max(most(WISH))
+                .at_most(WISH)
                 .value(typed.one("wish"))
                 .with(Control::Lines { rows: 3 }),
         ];
@@ -188,56 +182,19 @@ impl PlanPage {
                 fields: goal_fields(t, view, n, typed),
             })
             .collect();
-        let states = mechanism.option_list(STATES).map_or_else(Vec::new, |list| {
-            list.choices
-                .iter()
-                .map(|c| Choice {
-                    value: c.code.clone(),
-                    label: set(c.label.get(t.0), t.0),
-                    chosen: typed.one("status") == c.code,
-                })
-                .collect()
-        });
+        let states = choices_of(t, mechanism, STATES, typed.one("status"));
         let mut after = vec![
             Field::line(t, "agreed", t.plan_agreed())
                 .value(typed.one("agreed"))
                 .with(Control::Tick),
             Field::line(t, "status", t.plan_status()).with(Control::List(states)),
-            Field::line(t, "review_on", t.plan_review())
+            Field::day(t, "review_on", t.plan_review())
                 .hint(t.plan_review_hint())
-                .max(20)
-                .value(typed.one("review_on"))
-                .with(DATE),
+                .value(typed.one("review_on")),
         ];
-        for field in fields
-            .iter_mut()
-            .chain(groups.iter_mut().flat_map(|g| &mut g.fields))
-            .chain(&mut after)
-        {
-            field.error = error_of(wrong, &field.name, t.0);
-        }
-        let every: Vec<&Field> = fields
-            .iter()
-            .chain(groups.iter().flat_map(|g| &g.fields))
-            .chain(&after)
-            .collect();
-        let mut summary = Summary::of(t, every.iter().copied());
-        let rest = elsewhere(wrong, every, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let goals = groups.iter_mut().flat_map(|g| &mut g.fields);
+        let summary = mark(t, fields.iter_mut().chain(goals).chain(&mut after), wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
-        let version = if typed.one("version").is_empty() {
-            view.version.to_string()
-        } else {
-            typed.one("version").to_owned()
-        };
         let written = match (view.written_at, &view.written_by) {
             (Some(at), Some(by)) => t.plan_written(t.day_of(at), by),
             (Some(at), None) => t.day_of(at),
@@ -254,11 +211,11 @@ impl PlanPage {
         Self {
             t,
             id,
-            version,
+            version: typed.version_or(view.version),
             back: format!("/cases/{}", view.case_id),
             code: view.case_code.clone(),
             written,
-            may_write: view.may_write,
+            shows_form,
             wish: view.plan.as_ref().map(|p| p.wish.clone()).unwrap_or_default(),
             lines: lines.collect(),
             fields,
@@ -286,15 +243,10 @@ pub(crate) async fn show(State(app): State<AppState>, caller: Caller, Id(case): 
 
 /// The plan that was typed; what no plan can be made of comes back.
 fn plan(typed: &Typed) -> Result<Plan, Vec<FieldProblem>> {
-    let problem = |field: &str, code: &str, sentence| FieldProblem {
-        field: field.to_owned(),
-        code: code.to_owned(),
-        message: both(sentence),
-    };
     let mut wrong = Vec::new();
     let date = |field: &str, wrong: &mut Vec<FieldProblem>| {
         parse_date(typed.one(field)).unwrap_or_else(|| {
-            wrong.push(problem(field, "not_a_date", Text::form_no_date));
+            wrong.push(mistake(field, "not_a_date", Text::form_no_date));
             chrono::NaiveDate::MIN
         })
     };
@@ -303,7 +255,7 @@ fn plan(typed: &Typed) -> Result<Plan, Vec<FieldProblem>> {
         let name = |part: &str| format!("goals.{n}.{part}");
         let chosen = Dimension::from_code(typed.one(&name("dimension")));
         if chosen.is_none() {
-            wrong.push(problem(&name("dimension"), "required", Text::plan_choose));
+            wrong.push(mistake(&name("dimension"), "required", Text::plan_choose));
         }
         goals.push(Goal {
             goal: typed.one(&name("goal")).to_owned(),
@@ -317,7 +269,7 @@ fn plan(typed: &Typed) -> Result<Plan, Vec<FieldProblem>> {
     }
     let status = PlanStatus::from_code(typed.one("status"));
     if status.is_none() {
-        wrong.push(problem("status", "required", Text::plan_choose));
+        wrong.push(mistake("status", "required", Text::plan_choose));
     }
     let plan = Plan {
         wish: typed.one("wish").to_owned(),

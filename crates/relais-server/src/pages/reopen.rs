@@ -14,7 +14,7 @@ use super::came_back::CameBack;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
-use crate::forms::{elsewhere, error_of};
+use crate::forms::mark;
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Notice, Summary};
 use crate::problem::{Problem, set};
@@ -48,7 +48,7 @@ impl Reopen {
                 } else {
                     t.reopen_reason_hint_closed()
                 })
-                .max(u32::try_from(WORDS).unwrap_or(u32::MAX))
+                .at_most(WORDS)
                 .value(typed.one("reason"))
                 .with(Control::Lines { rows: 3 }),
         ];
@@ -70,20 +70,7 @@ impl Reopen {
                     .with(Control::Many(choices)),
             );
         }
-        for field in &mut fields {
-            field.error = error_of(wrong, &field.name, t.0);
-        }
-        let mut summary = Summary::of(t, &fields);
-        let rest = elsewhere(wrong, &fields, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = mark(t, &mut fields, wrong);
         let refused = view
             .refused
             .as_ref()
@@ -92,16 +79,12 @@ impl Reopen {
         if summary.is_some() {
             f = f.with_error();
         }
-        let version = if typed.one("version").is_empty() {
-            view.version.to_string()
-        } else {
-            typed.one("version").to_owned()
-        };
+
         Self {
             f,
             t,
             id,
-            version,
+            version: typed.version_or(view.version),
             back: format!("/cases/{}", view.case_id),
             code: view.case_code.clone(),
             ended: view.ended,

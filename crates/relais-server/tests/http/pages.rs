@@ -200,6 +200,24 @@ async fn one_person_one_need_there_and_back() {
         page.text
     );
 
+    // Sent from a second tab, it keeps what was typed there; an answer that is
+    // none takes nothing back.
+    let second = site.world.new_id().to_string();
+    let late = [
+        ("id", second.as_str()),
+        ("version", &version),
+        ("reason", reason),
+        ("interview", "yes"),
+        ("remarks", "Dit dans l’autre onglet"),
+    ];
+    let late = manager.post(&format!("{case}/close"), &late).await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.text);
+    assert!(late.text.contains("Dit dans l’autre onglet"), "{}", late.text);
+    let version = late.hidden("version");
+    let none = [("id", second.as_str()), ("version", &version), ("answer", "oui")];
+    let none = manager.post(&format!("{case}/close/answer"), &none).await;
+    assert_eq!(none.status, StatusCode::BAD_REQUEST, "{}", none.text);
+
     // The supervisor finds it in the day, sends it back, and confirms it then.
     let mut supervisor = site.browser("superviseur").await;
     let day = supervisor.get("/day").await;

@@ -1,26 +1,13 @@
 //! What the API reads of a case's closure (DOMAIN F7).
 
-use relais_acts::closing::{ClosureAnswer, FollowUp};
+use relais_acts::closing::{ClosureAnswer, FollowUp, WORDS as ANSWER};
 use relais_casework::closing::{REMARKS, WORDS};
 use serde_json::{Value, json};
 
-use super::{codes, object, or_null, uuid};
-
-fn text(most: usize) -> Value {
-    json!({"type": "string", "maxLength": most})
-}
-
-fn day() -> Value {
-    json!({"type": "string", "format": "date"})
-}
-
-fn version() -> Value {
-    json!({"type": "integer", "format": "int64"})
-}
+use super::{codes, day, flag, object, or_null, text, uuid, version};
 
 /// What is written when a case is closed.
 fn closing() -> Value {
-    let flag = || json!({"type": "boolean"});
     let reached = object(vec![("need", uuid(), true), ("words", text(WORDS), true)]);
     object(vec![
         ("reason", text(40), true),
@@ -52,13 +39,13 @@ pub(super) fn schemas() -> Value {
             ("id", uuid(), true),
             ("version", version(), true),
             ("answer", codes(ClosureAnswer::ALL.iter().map(|a| a.code())), true),
-            ("reason", text(relais_acts::closing::WORDS), false),
+            ("reason", text(ANSWER), false),
         ]),
         "NoteFollowUp": object(vec![
             ("id", uuid(), true),
             ("version", version(), true),
             ("result", codes(FollowUp::ALL.iter().map(|r| r.code())), true),
-            ("words", text(relais_acts::closing::WORDS), false),
+            ("words", text(ANSWER), false),
             ("again", or_null(day()), false),
         ]),
     })

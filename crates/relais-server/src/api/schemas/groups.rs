@@ -5,7 +5,7 @@ use relais_interchange::manifest::Column;
 use relais_interchange::table::Limits;
 use serde_json::{Value, json};
 
-use super::{codes, instant, object, or_null, text, uuid};
+use super::{answers, codes, day, flag, happened, object, text, uuid, version};
 
 /// A place in a file, from 0.
 fn place() -> Value {
@@ -14,11 +14,6 @@ fn place() -> Value {
 
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
-    let answers = json!({
-        "type": "object",
-        "description": "Answers as typed, by the field's code: a list of values each.",
-        "additionalProperties": {"type": "array", "items": {"type": "string"}},
-    });
     json!({
         "BreakFamily": object(vec![("id", uuid(), true)]),
         "Nothing": object(vec![]),
@@ -27,7 +22,7 @@ pub(super) fn schemas() -> Value {
             ("kind", codes(GroupKind::ALL.iter().map(|k| k.code())), true),
             ("label", text(40), false),
             ("entry_point", text(20), true),
-            ("on", json!({"type": "string", "format": "date"}), true),
+            ("on", day(), true),
         ]),
         "UploadList": object(vec![
             ("id", uuid(), true),
@@ -39,18 +34,18 @@ pub(super) fn schemas() -> Value {
         ]),
         "MakeQueue": object(vec![
             ("id", uuid(), true),
-            ("version", json!({"type": "integer", "format": "int64"}), true),
+            ("version", version(), true),
             ("header", place(), true),
             ("columns", object(Column::ALL.iter().map(|c| (c.code(), place(), false)).collect()), true),
         ]),
         "AddExpected": object(vec![("id", uuid(), true), ("family_of", text(24), false)]),
         "ActOnRow": object(vec![("command", codes(RowCommand::ALL.iter().map(|c| c.code())), true)]),
-        "KeepAnswers": object(vec![("answers", answers.clone(), true)]),
+        "KeepAnswers": object(vec![("answers", answers(), true)]),
         "RegisterExpected": object(vec![
             ("id", uuid(), true),
-            ("answers", answers.clone(), true),
-            ("family", json!({"type": "boolean"}), false),
-            ("happened_at", or_null(instant()), false),
+            ("answers", answers(), true),
+            ("family", flag(), false),
+            happened(),
         ]),
     })
 }

@@ -1,24 +1,23 @@
 //! What the API reads of a case's plan (DOMAIN F9).
 
-use relais_casework::plan::{Dimension, GOALS, PlanStatus};
+use relais_casework::plan::{Dimension, GOALS, PlanStatus, WHO, WISH, WORDS};
 use serde_json::{Value, json};
 
-use super::{codes, object, or_null, text, uuid};
+use super::{codes, day, flag, object, or_null, text, uuid, version};
 
 /// A short plan with its goals.
 fn plan() -> Value {
-    let day = || json!({"type": "string", "format": "date"});
     let goal = object(vec![
-        ("goal", text(200), true),
+        ("goal", text(WORDS), true),
         ("dimension", codes(Dimension::ALL.iter().map(|d| d.code())), true),
-        ("step", text(200), true),
-        ("who", text(120), true),
+        ("step", text(WORDS), true),
+        ("who", text(WHO), true),
         ("by", day(), true),
         ("need", or_null(uuid()), false),
-        ("done", json!({"type": "boolean"}), false),
+        ("done", flag(), false),
     ]);
     object(vec![
-        ("wish", text(1000), true),
+        ("wish", text(WISH), true),
         (
             "goals",
             json!({"type": "array", "minItems": 1, "maxItems": GOALS, "items": goal}),
@@ -26,7 +25,7 @@ fn plan() -> Value {
         ),
         ("status", codes(PlanStatus::ALL.iter().map(|s| s.code())), true),
         ("review_on", day(), true),
-        ("agreed", json!({"type": "boolean"}), true),
+        ("agreed", flag(), true),
     ])
 }
 
@@ -35,7 +34,7 @@ pub(super) fn schemas() -> Value {
     json!({
         "WritePlan": object(vec![
             ("id", uuid(), true),
-            ("version", json!({"type": "integer", "format": "int64"}), true),
+            ("version", version(), true),
             ("plan", plan(), true),
         ]),
     })

@@ -64,7 +64,9 @@ pub(super) fn casework(look: &Look<'_>) {
     }
     let busiest = day::Day::of(frame(Tab::Day, t.day_title()), t, &full, day::From::default());
     let html = check("1-day-full", lang, &busiest);
-    assert!(html.contains("/day?late=4#late"), "the rest is one link away");
+    for rest in ["late=4#late", "follow_ups=3#follow-ups", "plans=3#plans", "closures=3#closures"] {
+        assert!(html.contains(&format!("/day?{rest}")), "the rest is one link away: {rest}");
+    }
 
     check(
         "2-arrival",
@@ -190,6 +192,42 @@ fn closures(look: &Look<'_>) {
     let view = sample::closing::closure(lang, Some(ClosureState::Proposed));
     let page = close::Close::of(frame(), &mechanism, &view, Uuid::nil(), None, &wrong(&["reason"]));
     check("3-close-return-errors", lang, &page);
+    // Whatever happened meanwhile, what was typed comes back.
+    let typed = |name: &str, more: &[(&str, &str)]| {
+        let mut typed = Typed::default();
+        for (name, value) in [(name, "Zygomandre")].iter().chain(more) {
+            typed.0.insert((*name).to_owned(), vec![(*value).to_owned()]);
+        }
+        typed
+    };
+    let (words, answer) = (typed("remarks", &[]), typed("reason", &[("answer", "return")]));
+    let mut waits = sample::closing::closure(lang, None);
+    (waits.may_propose, waits.blocked) = (false, Some("x".to_owned()));
+    for (name, view, typed) in [
+        ("3-close-kept", waits, &words),
+        (
+            "3-close-kept-proposed",
+            sample::closing::closure(lang, Some(ClosureState::Proposed)),
+            &words,
+        ),
+        (
+            "3-close-kept-returned",
+            sample::closing::closure(lang, Some(ClosureState::Returned)),
+            &answer,
+        ),
+        (
+            "3-close-kept-closed",
+            sample::closing::closure(lang, Some(ClosureState::Closed)),
+            &answer,
+        ),
+    ] {
+        let page = close::Close::of(frame(), &mechanism, &view, Uuid::nil(), Some(typed), &[]);
+        let html = check(name, lang, &page);
+        assert_eq!(html.matches("Zygomandre").count(), 1, "{name}");
+    }
+    let view = sample::closing::follow_up(lang, false);
+    let page = follow_up::FollowPage::of(frame(), &view, Uuid::nil(), &typed("words", &[]), &[]);
+    assert!(check("3-follow-up-kept", lang, &page).contains("Zygomandre"));
     for due in [true, false] {
         let view = sample::closing::follow_up(lang, due);
         let name = if due { "3-follow-up" } else { "3-follow-up-none" };
