@@ -7,7 +7,7 @@ use relais_mechanism::Mechanism;
 use relais_mechanism::form::{Field as Question, FieldKind, Form, Required, Section};
 use relais_mechanism::words::Lang;
 
-use crate::parts::{Choice, Control, Field, Group};
+use crate::parts::{Choice, Control, Field, Group, Summary};
 use crate::problem::set;
 use crate::text::Text;
 
@@ -157,6 +157,15 @@ pub(crate) fn error_of(wrong: &[FieldProblem], field: &str, lang: Lang) -> Optio
         .iter()
         .find(|p| p.field == field)
         .map(|p| set(p.message.get(lang), lang))
+}
+
+/// The summary of a page that came back: the mistakes of its fields, each with its question, then those that no field of
+/// the page shows; none where all is well.
+pub(crate) fn summary<'a>(t: Text, shown: impl IntoIterator<Item = &'a Field>, wrong: &'a [FieldProblem]) -> Option<Summary> {
+    let shown: Vec<&Field> = shown.into_iter().collect();
+    let mut mistakes = Summary::of(t, shown.iter().copied()).map_or_else(Vec::new, |s| s.mistakes);
+    mistakes.extend(elsewhere(wrong, shown, t.0));
+    (!mistakes.is_empty()).then_some(Summary { t, mistakes })
 }
 
 /// Mistakes that no field of the page shows: they stand in the summary alone.

@@ -18,7 +18,7 @@ use super::came_back::CameBack;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
-use crate::forms::{elsewhere, error_of, yes_no};
+use crate::forms::{error_of, summary, yes_no};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Clock, Control, Field, Hand, Link, Notice, Row, Summary};
 use crate::problem::{Problem, set};
@@ -297,17 +297,7 @@ impl Close {
             field.error = error_of(wrong, &field.name, t.0);
         }
         let shown = || fields.iter().chain(&send_back);
-        let mut summary = Summary::of(t, shown());
-        let rest = elsewhere(wrong, shown(), t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = summary(t, shown(), wrong);
         let blocked = view
             .blocked
             .as_ref()

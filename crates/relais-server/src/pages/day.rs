@@ -22,7 +22,7 @@ const ROWS: usize = 4;
 const LINES: usize = 8;
 /// Withdrawals that wait for a recipient's confirmation on one page.
 const STOPS: usize = 4;
-/// Plans, closures and contacts: the next ones show when the first are done.
+/// Plans, closures and contacts on one page.
 const FEW: usize = 3;
 
 /// From which row each section is shown, and where its next rows are.
@@ -37,6 +37,10 @@ pub(crate) struct From {
     stops: usize,
     transfers: usize,
     unclaimed: usize,
+    same: usize,
+    closures: usize,
+    follow_ups: usize,
+    plans: usize,
     /// What was just done, where the act led here.
     done: Option<super::done::Done>,
 }
@@ -122,11 +126,11 @@ pub(super) struct Day {
     stops: Part<Waiting>,
     transfers: Part<Waiting>,
     unclaimed: Part<Free>,
-    closures: Vec<Waiting>,
-    follow_ups: Vec<Over>,
-    plans: Vec<Over>,
+    closures: Part<Waiting>,
+    follow_ups: Part<Over>,
+    plans: Part<Over>,
     ended: Vec<Over>,
-    same: Vec<super::same::Line>,
+    same: Part<super::same::Line>,
     more: bool,
 }
 
@@ -139,10 +143,10 @@ impl Day {
             + self.stops.total
             + self.transfers.total
             + self.unclaimed.total
-            + self.same.len()
-            + self.plans.len()
-            + self.closures.len()
-            + self.follow_ups.len()
+            + self.same.total
+            + self.plans.total
+            + self.closures.total
+            + self.follow_ups.total
             == 0
     }
 
@@ -160,6 +164,7 @@ impl Day {
                 Item::Work(w) => work::row(t, w, For::Day, day.now),
             })
         };
+        let away: Vec<&ClosureRow> = day.closures.iter().filter(|c| !c.yours).collect();
         Self {
             f,
             t,
@@ -218,12 +223,7 @@ impl Day {
                 region: c.region.clone(),
                 clock: c.clock.as_ref().map(|c| Clock::running(t, c, day.now)),
             }),
-            closures: day
-                .closures
-                .iter()
-                .filter(|c| !c.yours)
-                .take(FEW)
-                .map(|c| Waiting {
+            closures: Part::of(&away, from.closures, FEW, |c| Waiting {
                     href: format!("/cases/{}/close", c.case_id),
                     code: c.case_code.clone(),
                     with: if c.role == Role::Supervisor {
@@ -233,30 +233,19 @@ impl Day {
                     }
                     .to_owned(),
                     clock: Some(Clock::running(t, &c.clock, day.now)),
-                })
-                .collect(),
-            follow_ups: day
-                .follow_ups
-                .iter()
-                .take(FEW)
-                .map(|p| Over {
+            }),
+            follow_ups: Part::of(&day.follow_ups, from.follow_ups, FEW, |p| Over {
                     href: format!("/cases/{}/follow-up", p.case_id),
                     code: p.case_code.clone(),
                     who: p.initials.clone(),
                     when: t.follow_due(t.day_of(p.at)),
-                })
-                .collect(),
-            plans: day
-                .plans
-                .iter()
-                .take(FEW)
-                .map(|p| Over {
+            }),
+            plans: Part::of(&day.plans, from.plans, FEW, |p| Over {
                     href: format!("/cases/{}/plan", p.case_id),
                     code: p.case_code.clone(),
                     who: p.initials.clone(),
                     when: t.plan_section_on(t.day_of(p.at)),
-                })
-                .collect(),
+            }),
             ended: day
                 .ended
                 .iter()
@@ -268,12 +257,7 @@ impl Day {
                     when: t.end_section_on(t.day_of(e.at)),
                 })
                 .collect(),
-            same: day
-                .same
-                .iter()
-                .take(STOPS)
-                .map(|s| super::same::Line::of(t, s, day.now))
-                .collect(),
+            same: Part::of(&day.same, from.same, STOPS, |s| super::same::Line::of(t, s, day.now)),
             more: day.more,
         }
     }

@@ -18,7 +18,7 @@ use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
 use crate::format;
-use crate::forms::error_of;
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Notice, Summary};
 use crate::problem::{Problem, set};
@@ -97,7 +97,7 @@ impl End {
         for field in &mut fields {
             field.error = error_of(wrong, &field.name, t.0);
         }
-        let summary = Summary::of(t, &fields);
+        let summary = summary(t, &fields, wrong);
         let refused = view
             .refused
             .as_ref()

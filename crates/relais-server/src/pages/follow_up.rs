@@ -15,7 +15,7 @@ use super::came_back::CameBack;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
-use crate::forms::error_of;
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Summary};
 use crate::problem::Problem;
@@ -76,7 +76,7 @@ impl FollowPage {
         for field in &mut fields {
             field.error = error_of(wrong, &field.name, t.0);
         }
-        let summary = Summary::of(t, &fields);
+        let summary = summary(t, &fields, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
         if view.at.is_none() {
             fields.clear();

@@ -17,7 +17,7 @@ use super::came_back::CameBack;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
-use crate::forms::{elsewhere, error_of};
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Group, Summary};
 use crate::problem::{Problem, set};
@@ -221,17 +221,7 @@ impl PlanPage {
             .chain(groups.iter().flat_map(|g| &g.fields))
             .chain(&after)
             .collect();
-        let mut summary = Summary::of(t, every.iter().copied());
-        let rest = elsewhere(wrong, every, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = summary(t, every, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
         let version = if typed.one("version").is_empty() {
             view.version.to_string()

@@ -14,7 +14,7 @@ use super::came_back::CameBack;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
-use crate::forms::{elsewhere, error_of};
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Notice, Summary};
 use crate::problem::{Problem, set};
@@ -73,17 +73,7 @@ impl Reopen {
         for field in &mut fields {
             field.error = error_of(wrong, &field.name, t.0);
         }
-        let mut summary = Summary::of(t, &fields);
-        let rest = elsewhere(wrong, &fields, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = summary(t, &fields, wrong);
         let refused = view
             .refused
             .as_ref()
