@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fill, hold, session, top } from "./lib.mjs";
 import * as make from "./made.mjs";
-import { addresses, arrivalWithErrors, at, button, firstAddress, kit, link, openDay, prepareArrival, press, registerArrival, send, signedIn, story, unguard } from "./pages.mjs";
+import { addresses, arrivalWithErrors, at, button, firstAddress, label, link, openDay, other, prepareArrival, press, previewWithdrawal, registerArrival, send, signedIn, story, unguard } from "./pages.mjs";
 
 /** Statuses that a page may show on purpose: what was typed is wrong, or what was asked does not exist. */
 export const expected = (name) =>
@@ -88,14 +88,17 @@ async function desk({ add, demo }, sender, found) {
   add("need", sender, of(at.newNeed));
   errors("need", of(at.newNeed));
   add("plan", sender, of(at.plan));
+  const told = await make.interviewed(demo);
+  add("case-proposed", sender, at.case(told));
   for (const form of ["F1", "F2"]) {
-    add(`form-${form}`, sender, of((id) => at.form(id, form)));
-    add(`section-${form}`, sender, of((id) => at.section(id, form, "frame")));
+    add(`form-${form}`, sender, at.form(told, form));
+    add(`section-${form}`, sender, at.section(told, form, "frame"));
   }
-  add("section-factors", sender, of((id) => at.section(id, "F2", "individual")));
+  add("section-situation", sender, at.section(told, "F1", "situation"));
+  add("section-factors", sender, at.section(told, "F2", "individual"));
   errors("plan", of(at.plan));
   add("close-blocked", sender, of(at.close));
-  const closable = await registerArrival(sender, { ...story.arrival, "F1E.01": `C-${Date.now() % 1_000_000}` });
+  const closable = await registerArrival(sender, { ...story.arrival, "F1E.01": label("C") });
   add("close", sender, at.close(closable));
   errors("close", at.close(closable));
   await sender.goto(at.day);
@@ -132,8 +135,9 @@ async function desk({ add, demo }, sender, found) {
 }
 
 /** What is asked of somebody else and decided there: overrides, transfers, withdrawals, questions, ends. */
-async function waysOut({ add, demo, enter }, sender, provider, supervisor, found) {
-  const elsewhere = await enter(demo.account("case_manager", make.other));
+async function waysOut(world, sender, provider, supervisor, found) {
+  const { add, demo, enter } = world;
+  const elsewhere = await enter(demo.account("case_manager", other));
   const preview = ({ need, service }) => `${at.refer(need)}?service=${service}`;
   add("refer-unasked", sender, preview(await make.unasked(demo)));
   const written = await make.override(demo);
@@ -153,14 +157,7 @@ async function waysOut({ add, demo, enter }, sender, provider, supervisor, found
 
   const going = await make.accepted(demo);
   add("withdraw", sender, at.withdraw(going.case));
-  add("withdraw-preview", sender, at.withdraw(going.case), async () => {
-    await sender.goto(at.withdraw(going.case));
-    const look = sender.locator("form[method=get]");
-    for (const box of await look.locator("input[name=consent]").all()) await box.check({ force: true });
-    await look.locator("input[name=effect]").first().check({ force: true });
-    const [answer] = await Promise.all([sender.waitForResponse((r) => /[?&]look=/.test(r.url())), press(look)]);
-    return answer;
-  });
+  add("withdraw-preview", sender, at.withdraw(going.case), () => previewWithdrawal(sender, going.case));
   const stopped = await make.stop(demo);
   add("stop", provider, at.stop(stopped.stop));
   add("stop-noted", sender, at.stop(stopped.stop));
@@ -174,9 +171,13 @@ async function waysOut({ add, demo, enter }, sender, provider, supervisor, found
   add("case-perhaps", sender, at.case(pair.ours));
   add("same", elsewhere, at.same(pair.ask));
 
+  await shelter(world, elsewhere);
+
   add("day-supervisor", supervisor, at.day);
   await supervisor.goto(at.day);
-  add("close-answer", supervisor, await firstAddress(supervisor, link.close));
+  const closing = await firstAddress(supervisor, link.close);
+  add("close-answer", supervisor, closing);
+  add("close-proposed", sender, closing);
   // Checks of names are rationed by user: the case manager's are for registering.
   add("arrival-perhaps", supervisor, at.arrival, async () => {
     await supervisor.goto(at.arrival);
@@ -189,6 +190,19 @@ async function waysOut({ add, demo, enter }, sender, provider, supervisor, found
   const over = await make.ended(demo);
   add("reopen", supervisor, at.reopen(over));
   add("reopen-errors", supervisor, at.reopen(over), () => empty(supervisor, at.reopen(over)));
+}
+
+/** The way to a safe shelter, by a code that somebody tells; its own inbox has that code. */
+async function shelter({ add, demo, enter }, worker) {
+  const made = await make.sheltered(demo);
+  const typed = async (code) => {
+    await worker.goto(at.refer(made.need));
+    return send(worker, { code }, () => press(worker.locator("#shelter ~ form, #shelter form").first()));
+  };
+  add("refer-shelter-preview", worker, at.refer(made.need), () => typed(made.code));
+  add("refer-shelter", worker, at.refer(made.need));
+  add("refer-shelter-errors", worker, at.refer(made.need), () => typed("AAAA 0000"));
+  add("inbox-codes", await enter(made.focal), at.inbox);
 }
 
 /** A provider without an account: by link, or by the paper slip. */
@@ -239,8 +253,9 @@ async function answering({ add }, provider) {
   let accepted;
   for (const address of theirs) {
     await provider.goto(address);
-    if ((await provider.locator('input[name=command][value="start"]').count()) > 0) accepted ??= address;
-    if (accepted) break;
+    if ((await provider.locator('input[name=command][value="start"]').count()) === 0) continue;
+    accepted = address;
+    break;
   }
   add("referral-provider-accepted", provider, accepted);
 }
@@ -263,7 +278,7 @@ async function officeDesk({ add }, office) {
   let letter;
   for (const address of there.filter((a) => link.referral.test(a)).slice(0, 20)) {
     await office.goto(address);
-    letter ??= await firstAddress(office, /^\/referrals\/[0-9a-f-]{36}\/letter$/);
+    letter = await firstAddress(office, link.letter);
     if (letter) break;
   }
   add("letter", office, letter);
@@ -310,8 +325,7 @@ async function sharedPost(world, sender) {
   add("post", computer, at.post, leave);
   add("post-refused", computer, at.post, async () => {
     await leave();
-    await computer.locator("[name=user]").first().check({ force: true });
-    return send(computer, { pin: "000111" });
+    return make.open(computer, "000111");
   });
   await make.open(computer);
   await make.typedTooLate(demo, computer);
@@ -350,8 +364,7 @@ async function arrivalOfMany({ add }, sender) {
   add("group-new-errors", sender, at.newGroup, async () => {
     await sender.goto(at.newGroup);
     await sender.locator("input[type=file]").setInputFiles({ name: "liste.csv", mimeType: "text/csv", buffer: Buffer.from("\u0000\u0001") });
-    const [answer] = await Promise.all([sender.waitForResponse((r) => r.request().method() === "POST"), press(sender)]);
-    return answer;
+    return send(sender);
   });
   add("group-list", sender, at.groups, list);
   add("group", sender, at.groups, queue);

@@ -4,17 +4,7 @@
 // moved by the command line.
 import { cli, hold, run, source, words } from "./lib.mjs";
 import * as pages from "./pages.mjs";
-import { act, addNeed, api, at, firstAddress, openDay, press, preview, recordConsent, registerArrival, sendReferral, signedIn, story, submit } from "./pages.mjs";
-
-/** A text as a leak would be searched: no spaces of any kind, no accents, lower case. */
-const bare = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/&nbsp;|&#160;|[\s\u00a0\u202f]/g, "").toLowerCase();
-const telephone = bare(story.phone).replace("+237", "");
-
-async function namesNobody(page) {
-  const all = bare(await source(page));
-  for (const part of story.name.split(/[ -]/)) hold(!all.includes(bare(part)), `the source of ${page.url()} has "${part}"`);
-  hold(!all.includes(telephone), `the source of ${page.url()} has the telephone number`);
-}
+import { act, addNeed, api, at, firstAddress, journey, label, link, namesNobody, openDay, other, press, preview, recordConsent, registerArrival, sendReferral, story, submit } from "./pages.mjs";
 
 /** Moves the drill's clock to just after an instant and does what fell due. */
 async function until(demo, instant) {
@@ -41,30 +31,18 @@ async function owned(page, id) {
   return (await row.innerText()).replace(/\s+/g, " ");
 }
 
-async function silence({ tally, demo, chrome }, { js, lang }) {
-  const how = `(c) ${lang}, scripts ${js ? "on" : "off"}`;
-  const look = { js, lang };
+async function silence({ demo, enter, stage, look }) {
   const account = demo.account("case_manager");
-  const told = { seen: [] };
-  const enter = async (who) => {
-    const page = await signedIn(demo, chrome, who, look);
-    told.seen.push(page);
-    return page;
-  };
+  // Its own team reads "your move" where others read its name.
+  const told = { holder: /Accueil|reception|welcome|À vous|Your move/i };
   let sender = await enter(account);
-  const stage = async (name, page, body) => {
-    if (told.stopped) return;
-    if (!(await tally.check(`${how}: ${name}`, body, page))) told.stopped = true;
-  };
   const holds = async (page, why, holder = told.holder) => {
     const row = await owned(page, told.case);
     hold(holder.test(row) && /\d/.test(row.replace(/P\d/g, "")), `${why}: the need says "${row}"`);
   };
-  // Its own team reads "your move" where others read its name.
-  told.holder = /Accueil|reception|welcome|À vous|Your move/i;
 
   await stage("a need is referred to a hospital, which declines for capacity", sender, async () => {
-    told.case = await registerArrival(sender, { ...story.arrival, "F1E.01": `X-${Date.now() % 1_000_000}` });
+    told.case = await registerArrival(sender, { ...story.arrival, "F1E.01": label("X") });
     await recordConsent(sender, told.case, story.consent);
     told.need = await addNeed(sender, told.case, { ...story.need, service: "MED.03" });
     await holds(sender, "before anybody is asked");
@@ -110,8 +88,8 @@ async function silence({ tally, demo, chrome }, { js, lang }) {
     await namesNobody(supervisor);
     const sheet = (await supervisor.locator(".sheet").innerText()).replace(/\s+/g, " ");
     hold(/R-\d{4}-\d+/.test(sheet) && /jours?\.|days?\./.test(sheet), sheet);
-    const other = await supervisor.goto(`${at.letter(told.silent)}?lang=${lang === "fr" ? "en" : "fr"}`);
-    hold(other.ok() && (await supervisor.locator(".sheet").getAttribute("lang")) !== lang, "the letter speaks one language only");
+    const other = await supervisor.goto(`${at.letter(told.silent)}?lang=${look.lang === "fr" ? "en" : "fr"}`);
+    hold(other.ok() && (await supervisor.locator(".sheet").getAttribute("lang")) !== look.lang, "the letter speaks one language only");
     const refused = await sender.goto(at.letter(told.silent));
     hold(refused.status() === 404, `a case manager reads the letter: ${refused.status()}`);
   });
@@ -135,29 +113,16 @@ async function silence({ tally, demo, chrome }, { js, lang }) {
     const closed = await sender.goto(at.refer(told.need));
     hold(closed.ok(), `answered ${closed.status()}`);
   });
-  await leave(tally, how, told.seen);
 }
 
-async function moved({ tally, demo, chrome }, { js, lang }) {
-  const how = `(h) ${lang}, scripts ${js ? "on" : "off"}`;
-  const look = { js, lang };
-  const told = { seen: [] };
-  const enter = async (who) => {
-    const page = await signedIn(demo, chrome, who, look);
-    told.seen.push(page);
-    return page;
-  };
-  const former = demo.account("case_manager");
-  const next = demo.account("case_manager", /suivi\.littoral/);
-  const sender = await enter(former);
-  const other = await enter(next);
-  const stage = async (name, page, body) => {
-    if (told.stopped) return;
-    if (!(await tally.check(`${how}: ${name}`, body, page))) told.stopped = true;
-  };
+async function moved({ demo, enter, stage }) {
+  const told = {};
+  const next = demo.account("case_manager", other);
+  const sender = await enter(demo.account("case_manager"));
+  const taker = await enter(next);
 
   await stage("a case with three open requests", sender, async () => {
-    told.case = await registerArrival(sender, { ...story.arrival, "F1E.01": `T-${Date.now() % 1_000_000}` });
+    told.case = await registerArrival(sender, { ...story.arrival, "F1E.01": label("T") });
     await recordConsent(sender, told.case, story.consent);
     told.open = [];
     for (const need of [story.need, story.secondNeed, { service: "MED.03", priority: "P3", words: "" }]) {
@@ -187,22 +152,22 @@ async function moved({ tally, demo, chrome }, { js, lang }) {
     hold((await sender.locator(".note.stop").count()) === 0, await words(sender));
     await submit(sender, { person_informed: "yes" }, /Proposer|Propose/);
   });
-  await stage("the other organisation sees the waits, and no name", other, async () => {
-    await other.goto(at.day);
-    told.transfer = await firstAddress(other, /^\/transfers\/[0-9a-f-]{36}$/);
+  await stage("the other organisation sees the waits, and no name", taker, async () => {
+    await taker.goto(at.day);
+    told.transfer = await firstAddress(taker, link.moving);
     hold(told.transfer, "the proposal is not on its day");
-    await other.goto(told.transfer);
-    await namesNobody(other);
-    hold((await other.locator("table tbody tr").count()) === 3, await words(other));
-    const closed = await other.goto(at.case(told.case));
+    await taker.goto(told.transfer);
+    await namesNobody(taker);
+    hold((await taker.locator("table tbody tr").count()) === 3, await words(taker));
+    const closed = await taker.goto(at.case(told.case));
     hold(closed.status() === 404, `the case opens before it is accepted: ${closed.status()}`);
   });
-  await stage("it accepts: every wait is its own now, and each provider reads the new sender", other, async () => {
-    await other.goto(told.transfer);
-    await act(other, "accept");
-    const answer = await other.goto(at.case(told.case));
+  await stage("it accepts: every wait is its own now, and each provider reads the new sender", taker, async () => {
+    await taker.goto(told.transfer);
+    await act(taker, "accept");
+    const answer = await taker.goto(at.case(told.case));
     hold(answer.ok(), `answered ${answer.status()}`);
-    const there = await pages.addresses(other);
+    const there = await pages.addresses(taker);
     for (const referral of told.open) hold(there.includes(at.referral(referral)), "a request did not move");
     for (const referral of told.open) {
       const seen = await api(demo, next)(`/referrals/${referral}`);
@@ -219,15 +184,6 @@ async function moved({ tally, demo, chrome }, { js, lang }) {
     hold(answer.ok(), "it is not told that the case was taken");
     await namesNobody(sender);
   });
-  await leave(tally, how, told.seen);
-}
-
-async function leave(tally, how, seen) {
-  await tally.check(`${how}: no page ended in a server error`, () => {
-    const errors = seen.flatMap((page) => page.serverErrors);
-    hold(errors.length === 0, errors.join("\n"));
-  });
-  for (const page of seen) await page.context().close();
 }
 
 await run("exits", async (world) => {
@@ -237,7 +193,7 @@ await run("exits", async (world) => {
     { js: false, lang: "fr" },
     { js: true, lang: "en" },
   ]) {
-    await moved(world, look);
-    await silence(world, look);
+    await journey(world, "h", look, moved);
+    await journey(world, "c", look, silence);
   }
 });

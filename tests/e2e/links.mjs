@@ -1,23 +1,13 @@
 // A provider that has a telephone and nothing else, in a real browser of 360 px: a one-time link answered in two taps, later
 // steps by renewed links, replay and guessing refused; a paper slip printed and typed in. With scripts and without, French
 // and English.
-import { fill, hold, run, session, source, words } from "./lib.mjs";
+import { hold, run, session, source, words } from "./lib.mjs";
 import * as pages from "./pages.mjs";
-import { addNeed, at, findService, preview, press, recordConsent, registerArrival, sendReferral, signedIn, story } from "./pages.mjs";
-
-/** A text as a leak would be searched: no spaces of any kind, no accents, lower case. */
-const bare = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/&nbsp;|&#160;|[\s\u00a0\u202f]/g, "").toLowerCase();
-const telephone = bare(story.phone).replace("+237", "");
-
-async function namesNobody(page) {
-  const all = bare(await source(page));
-  for (const part of story.name.split(/[ -]/)) hold(!all.includes(bare(part)), `the source of ${page.url()} has "${part}"`);
-  hold(!all.includes(telephone), `the source of ${page.url()} has the telephone number`);
-}
+import { act, addNeed, at, bare, findService, journey, label, namesNobody, press, preview, recordConsent, registerArrival, send, sendReferral, story, telephone } from "./pages.mjs";
 
 /** A referral to a provider without an account, from arrival to sending; resolves to its id. */
-export async function sentWithoutAccount(sender, need = story.secondNeed) {
-  const id = await registerArrival(sender, { ...story.arrival, "F1E.01": `L-${Date.now() % 1_000_000}` });
+async function sentWithoutAccount(sender, need = story.secondNeed) {
+  const id = await registerArrival(sender, { ...story.arrival, "F1E.01": label("L") });
   await recordConsent(sender, id, story.consent);
   const asked = await addNeed(sender, id, need);
   const service = await findService(sender, asked, /Sans compte|No account/);
@@ -26,7 +16,7 @@ export async function sentWithoutAccount(sender, need = story.secondNeed) {
 }
 
 /** The sender makes a link: its address, its code, and what the two buttons would send. */
-export async function makeLink(sender, referral) {
+async function makeLink(sender, referral) {
   await sender.goto(at.link(referral));
   await press(sender, /Faire un|Make a/);
   const href = (scheme) => sender.locator(`a[href^="${scheme}"]`).getAttribute("href");
@@ -40,39 +30,19 @@ export async function makeLink(sender, referral) {
 }
 
 /** Types the code and who answers; resolves to the server's answer. */
-async function typeCode(page, code) {
-  await fill(page, "code", code);
-  await fill(page, "name", "Mme Essai Standard, secrétaire");
-  await fill(page, "telephone", "+237 2 22 00 00 01");
-  const [answer] = await Promise.all([page.waitForResponse((r) => r.request().method() === "POST"), press(page)]);
-  await page.waitForLoadState("load");
-  return answer;
+const typeCode = (page, code) => send(page, { code, name: "Mme Essai Standard, secrétaire", telephone: "+237 2 22 00 00 01" });
+
+/** A telephone that nobody has signed in with. */
+async function phone({ demo, chrome, look, watch }) {
+  const page = watch(await session(chrome, demo.base, { ...look, width: 360 }));
+  await page.goto(at.language(look.lang));
+  return page;
 }
 
-/** One tap opens the act, the second sends it. */
-async function twoTaps(page, command, value) {
-  const form = page.locator("form[method=post]", { has: page.locator(`input[name=command][value="${command}"]`) });
-  await form.locator("summary").click();
-  await form.locator(value ? `button[value="${value}"]` : "button").first().click();
-  await page.waitForLoadState("load");
-}
-
-async function byLink({ tally, demo, chrome }, { js, lang }) {
-  const how = `${lang}, scripts ${js ? "on" : "off"}`;
-  const look = { js, lang };
-  const sender = await signedIn(demo, chrome, demo.account("case_manager"), look);
-  const phone = () => session(chrome, demo.base, { ...look, width: 360 });
-  const told = { seen: [sender] };
-  const stage = async (name, page, body) => {
-    if (told.stopped) return;
-    if (!(await tally.check(`${how}: ${name}`, body, page))) told.stopped = true;
-  };
-  const telephoneOf = async () => {
-    const page = await phone();
-    await page.goto(at.language(lang));
-    told.seen.push(page);
-    return page;
-  };
+async function byLink(world) {
+  const { demo, enter, stage, look } = world;
+  const sender = await enter(demo.account("case_manager"));
+  const told = {};
 
   await stage("a request goes to a provider without an account", sender, async () => {
     told.referral = await sentWithoutAccount(sender);
@@ -88,7 +58,7 @@ async function byLink({ tally, demo, chrome }, { js, lang }) {
     hold(/\/link\/(fr|en)\/[\w-]{43}$/.test(told.link.address), told.link.address);
     hold(!(await source(sender)).includes("Zébédée"), "the page of the link names the person");
   });
-  const provider = await telephoneOf();
+  const provider = await phone(world);
   await stage("the address gives its secret away at once and asks for the code", provider, async () => {
     await provider.goto(told.link.address);
     hold(new URL(provider.url()).pathname === "/link", `at ${provider.url()}`);
@@ -99,8 +69,8 @@ async function byLink({ tally, demo, chrome }, { js, lang }) {
     const wrong = told.link.code === "111111" ? "222222" : "111111";
     const known = await typeCode(provider, wrong);
     const said = await words(provider);
-    const stranger = await telephoneOf();
-    await stranger.goto(`${demo.base}/link/${lang}/${"A".repeat(43)}`);
+    const stranger = await phone(world);
+    await stranger.goto(`${demo.base}/link/${look.lang}/${"A".repeat(43)}`);
     const unknown = await typeCode(stranger, told.link.code);
     hold(known.status() === 409 && unknown.status() === 409, `${known.status()} and ${unknown.status()}`);
     hold((await words(stranger)) === said, `"${said}" and "${await words(stranger)}"`);
@@ -113,7 +83,7 @@ async function byLink({ tally, demo, chrome }, { js, lang }) {
     hold(over <= 0, `scrolls sideways by ${over} px at 360`);
   });
   await stage("accepted in two taps; name and contact are not there yet", provider, async () => {
-    await twoTaps(provider, "accept");
+    await act(provider, "accept");
     hold(/C’est noté|Noted/.test(await words(provider)), await words(provider));
     await namesNobody(provider);
     await provider.goto("/link");
@@ -132,48 +102,31 @@ async function byLink({ tally, demo, chrome }, { js, lang }) {
   });
   await stage("a renewed link opens name and contact", provider, async () => {
     const link = await makeLink(sender, told.referral);
-    const page = await telephoneOf();
+    const page = await phone(world);
     await page.goto(link.address);
     await typeCode(page, link.code);
     const seen = await words(page);
     hold(seen.includes(story.name) && bare(seen).includes(telephone), seen);
     hold(!story.family.test(seen), "the family situation shows");
-    await twoTaps(page, "start");
+    await act(page, "start");
   });
   await stage("a later report comes by one more link", provider, async () => {
     const link = await makeLink(sender, told.referral);
-    const page = await telephoneOf();
+    const page = await phone(world);
     await page.goto(link.address);
     await typeCode(page, link.code);
-    await pages.act(page, "report", { outcome: "served", text: "" });
+    await act(page, "report", { outcome: "served", text: "" });
     await sender.goto(at.referral(told.referral));
     hold((await pages.addresses(sender)).includes(at.confirm(told.referral)), "the sender is not asked to confirm");
   });
-  await tally.check(`${how}: no page ended in a server error`, () => {
-    const errors = told.seen.flatMap((page) => page.serverErrors);
-    hold(errors.length === 0, errors.join("\n"));
-  });
-  for (const page of told.seen) await page.context().close();
 }
 
 /** The slip that the person carries, printed, and typed in by whoever holds it. */
-async function bySlip({ tally, demo, chrome }, { js, lang }) {
-  const how = `slip, ${lang}, scripts ${js ? "on" : "off"}`;
-  const look = { js, lang };
-  const sender = await signedIn(demo, chrome, demo.account("case_manager"), look);
-  const holder = await session(chrome, demo.base, { ...look, width: 360 });
-  await holder.goto(at.language(lang));
-  const told = { seen: [sender, holder] };
-  const stage = async (name, page, body) => {
-    if (told.stopped) return;
-    if (!(await tally.check(`${how}: ${name}`, body, page))) told.stopped = true;
-  };
-  const typeIn = async (page, answers) => {
-    for (const [field, value] of Object.entries(answers)) await fill(page, field, value);
-    const [answer] = await Promise.all([page.waitForResponse((r) => r.request().method() === "POST"), press(page)]);
-    await page.waitForLoadState("load");
-    return answer;
-  };
+async function bySlip(world) {
+  const { demo, enter, stage } = world;
+  const sender = await enter(demo.account("case_manager"));
+  const holder = await phone(world);
+  const told = {};
   const prepared = async () => {
     const referral = await sentWithoutAccount(sender);
     await sender.goto(at.slip(referral));
@@ -200,7 +153,7 @@ async function bySlip({ tally, demo, chrome }, { js, lang }) {
     const said = [];
     for (const [number, code] of [[told.slip.number, "AAAA-BBBB"], ["R-2026-999999-Z", told.slip.code]]) {
       await holder.goto(at.slipIn);
-      const answer = await typeIn(holder, { number, code, ticked: "served", name: "M. Essai Fiche" });
+      const answer = await send(holder, { number, code, ticked: "served", name: "M. Essai Fiche" });
       hold(answer.status() === 409, `answered ${answer.status()}`);
       said.push((await words(holder)).replace(number, ""));
     }
@@ -208,7 +161,7 @@ async function bySlip({ tally, demo, chrome }, { js, lang }) {
   });
   await stage("whoever holds it types in what was ticked, and sees nothing of the case", holder, async () => {
     await holder.goto(at.slipIn);
-    await typeIn(holder, { number: told.slip.number, code: told.slip.code, ticked: "served", name: "M. Essai Fiche, chef d’atelier" });
+    await send(holder, { number: told.slip.number, code: told.slip.code, ticked: "served", name: "M. Essai Fiche, chef d’atelier" });
     hold(new URL(holder.url()).searchParams.get("done") === "yes", `at ${holder.url()}: ${await words(holder)}`);
     await namesNobody(holder);
   });
@@ -223,22 +176,14 @@ async function bySlip({ tally, demo, chrome }, { js, lang }) {
     const slip = await prepared();
     await sender.goto(`${at.slipIn}?number=${slip.number}`);
     hold((await sender.locator("input[name=code]").count()) === 0, "a code is asked of who is signed in");
-    await typeIn(sender, { ticked: "not_served", reason: "no_capacity", name: "Mme Essai Guichet" });
+    await send(sender, { ticked: "not_served", reason: "no_capacity", name: "Mme Essai Guichet" });
     await sender.goto(at.referral(slip.referral));
     hold(/Non accepté|Not accepted|Declined/.test(await words(sender)), await words(sender));
   });
-  await tally.check(`${how}: no page ended in a server error`, () => {
-    const errors = told.seen.flatMap((page) => page.serverErrors);
-    hold(errors.length === 0, errors.join("\n"));
-  });
-  for (const page of told.seen) await page.context().close();
 }
 
 await run("links", async (world) => {
-  await bySlip(world, { js: true, lang: "fr" });
-  await bySlip(world, { js: false, lang: "en" });
-  await byLink(world, { js: true, lang: "fr" });
-  await byLink(world, { js: false, lang: "fr" });
-  await byLink(world, { js: true, lang: "en" });
-  await byLink(world, { js: false, lang: "en" });
+  await journey(world, "slip", { js: true, lang: "fr" }, bySlip);
+  await journey(world, "slip", { js: false, lang: "en" }, bySlip);
+  for (const lang of ["fr", "en"]) for (const js of [true, false]) await journey(world, "link", { js, lang }, byLink);
 });

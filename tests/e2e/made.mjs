@@ -1,8 +1,8 @@
 // What the rarer pages speak of, made through the API with the demonstration's accounts: an emergency, an override, a transfer,
-// a request to stop, a question about the same person, an end; and a computer tied to a shared post.
+// a request to stop, a question about the same person, an end, an interview, a shelter; and a computer tied to a shared post.
 import { randomUUID as uuid } from "node:crypto";
 import { cli, fill, hold, session } from "./lib.mjs";
-import { api, at, press, provider, send, story } from "./pages.mjs";
+import { api, at, other, press, provider, send, story, unguard } from "./pages.mjs";
 
 /** Answers as the API takes them: each a list. */
 const lists = (answers) => Object.fromEntries(Object.entries(answers).map(([code, value]) => [code, [value].flat()]));
@@ -59,9 +59,6 @@ export async function override(demo) {
   });
   return { ...where, id };
 }
-
-/** The other organisation that works on cases. */
-export const other = /suivi\.littoral/;
 
 /** A case with an open request, proposed to the other organisation; resolves to case and transfer. */
 export async function transfer(demo) {
@@ -129,6 +126,41 @@ export async function ended(demo) {
   return id;
 }
 
+/** A person interviewed so far that needs are proposed and a profile begins; resolves to the case. */
+export async function interviewed(demo) {
+  const ask = api(demo, demo.account("case_manager"));
+  const id = await person(ask, { "F1E.03": "Essai Entretien" });
+  await consent(ask, id);
+  const parts = {
+    "F1/frame": { "F1.03": "Douala", "F1.04": "POE", "F1.07": "no", "F1.09": "yes", "F1.10": "yes", "F1.11": "yes", "F1.12": "yes" },
+    "F1/situation": { "F1.69": "yes", "F1.70": "yes", "F1.72": "no", "F1.75": "no" },
+    "F2/frame": { "F2.03": "no", "F2.04": "yes" },
+    "F2/individual": { "F2.10r": "2", "F2.10p": "1", "F2.10e": "Essai : seule à nourrir deux enfants.", "F2.15r": "1", "F2.15p": "2", "F2.15e": "Essai : lit et écrit." },
+  };
+  for (const [part, answers] of Object.entries(parts)) {
+    const { version } = await ask(`/cases/${id}/forms/${part}`);
+    await ask(`/cases/${id}/forms/${part}`, { id: uuid(), version, answers: lists(answers) });
+  }
+  return id;
+}
+
+/**
+ * A need that only a safe shelter meets; the code of one, as the on-call desk tells it; an account of that shelter. The need
+ * belongs to the other organisation: wrong codes are rationed by user, and the case manager's pages have a field for them too.
+ */
+export async function sheltered(demo) {
+  const ask = api(demo, demo.account("case_manager", other));
+  const id = await person(ask, { "F1E.03": "Essai Refuge", "F1E.04": "F" });
+  await consent(ask, id);
+  const made = uuid();
+  await ask(`/cases/${id}/needs`, { id: made, service: "RCP.03", priority: "P2", words: "" });
+  const [shelter] = JSON.parse(await cli(demo, "--format", "json", "directory", "confidential"));
+  hold(shelter, "the demonstration has no confidential service");
+  const login = `refuge.${Date.now() % 1_000_000}`;
+  const opened = await cli(demo, "--format", "json", "user", "add", login, "--organisation", shelter.organisation, "--name", "Point focal (essai)", "--role", "focal_point");
+  return { need: made, code: shelter.code, focal: { login, password: JSON.parse(opened).password } };
+}
+
 /** The PIN that tests set for whoever opens a shared post. */
 export const PIN = "482913";
 
@@ -151,19 +183,17 @@ export async function tied(demo, chrome, desk, look = {}) {
   return computer;
 }
 
-/** Opens the post with the person's PIN. */
-export async function open(computer) {
+/** Opens the post with the person's PIN, or tries another; resolves to the answer. */
+export async function open(computer, pin = PIN) {
   await computer.locator("[name=user]").first().check({ force: true });
-  return send(computer, { pin: PIN });
+  return send(computer, { pin });
 }
 
-/** The minute of the post passes: whoever is signed in there is signed in no more. */
-export const minutePasses = (demo) => cli(demo, "clock", "set", "+2m");
-
-/** Types an arrival at the post while its session ends, and sends it: it is held. Resolves to the answer. */
+/** Types an arrival at the post, whose minute passes meanwhile, and sends it: it is held. Resolves to the answer. */
 export async function typedTooLate(demo, computer, answers = story.arrival) {
   await computer.goto(at.arrival);
+  await unguard(computer);
   for (const [field, value] of Object.entries(answers)) await fill(computer, field, value);
-  await minutePasses(demo);
+  await cli(demo, "clock", "set", "+2m");
   return send(computer);
 }

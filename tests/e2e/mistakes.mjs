@@ -2,7 +2,7 @@
 // which it was made and where it is seen, named in the summary, with every other value as it was typed.
 import { fill, hold, session, valueOf } from "./lib.mjs";
 import * as make from "./made.mjs";
-import { api, at, firstAddress, kit, link, messages, send, signedIn, story, unguard } from "./pages.mjs";
+import { api, at, firstAddress, kit, link, messages, other, previewWithdrawal, signedIn, story, unguard } from "./pages.mjs";
 
 const long = (n) => "Essai trop long. ".repeat(60).slice(0, n);
 
@@ -20,7 +20,7 @@ async function forms(demo, chrome) {
   const enter = (account) => signedIn(demo, chrome, account, { js: false });
   const sender = await enter(demo.account("case_manager"));
   const boss = await enter(demo.account("supervisor"));
-  const elsewhere = await enter(demo.account("case_manager", make.other));
+  const elsewhere = await enter(demo.account("case_manager", other));
   const office = await enter(demo.account("secretariat"));
   const all = [];
   const add = (name, page, path, form, typed, wrong, press) => all.push({ name, page, open: () => page.goto(path), form, typed, wrong, press });
@@ -49,7 +49,7 @@ async function forms(demo, chrome) {
   const declining = 'form:has([name=command][value="decline"])';
   add("transfer declined at length", elsewhere, at.moving(moving.transfer), declining, { text: long(600) }, ["text"]);
   const going = await make.accepted(demo);
-  await consented(demo, going.case, moving.to);
+  await make.consent(api(demo, demo.account("case_manager")), going.case, moving.to);
   add("transfer proposed, the person not told", sender, `${at.transfer(going.case)}?to=${moving.to}`, "form[method=post][action$='/transfer']", { note: "Essai : habite là-bas." }, ["person_informed"]);
 
   const pair = await make.same(demo);
@@ -63,26 +63,16 @@ async function forms(demo, chrome) {
   const withdraw = at.withdraw(going.case);
   add("withdrawal, nothing chosen", sender, withdraw, "form[method=get]", {}, ["consent", "effect"]);
   add("withdrawal, words far too long", sender, withdraw, "form[method=post][action$='/withdraw']", { words: long(600) }, ["words"]);
-  all.at(-1).open = async () => {
-    await sender.goto(withdraw);
-    const look = sender.locator("form[method=get]");
-    for (const box of await look.locator("input[name=consent]").all()) await box.check({ force: true });
-    await look.locator("input[name=effect]").first().check({ force: true });
-    await look.locator("button").first().click();
-    await sender.waitForLoadState("load");
-  };
+  all.at(-1).open = () => previewWithdrawal(sender, going.case);
 
   const computer = await make.tied(demo, chrome, sender, { js: false });
-  const other = await session(chrome, demo.base, { js: false });
-  add("post, a code that ties nothing", other, at.post, "form[action='/post/tie']", { code: "rien-du-tout" }, ["code"]);
+  const untied = await session(chrome, demo.base, { js: false });
+  add("post, a code that ties nothing", untied, at.post, "form[action='/post/tie']", { code: "rien-du-tout" }, ["code"]);
   add("post, a PIN that is not right", computer, at.post, "form[action='/post']", { pin: "000111" }, ["pin"]);
   all.at(-1).first = () => computer.locator("[name=user]").first().check({ force: true });
   all.at(-1).secret = ["pin"];
   return { all, computer };
 }
-
-/** The person agrees to that one organisation, for a case that has its consents already. */
-const consented = (demo, id, to) => make.consent(api(demo, demo.account("case_manager")), id, to);
 
 async function comesBack({ page, open, form, typed, wrong, press, first, secret = [] }) {
   await open();
@@ -134,11 +124,7 @@ async function heldWithMistakes(demo, { computer }) {
   const typed = { ...story.arrival, "F1E.01": "B-31", "F1E.03": "Zita Épreuve-Retenue", "F1E.05": "douze ans", "F1E.10": "+237 6 77 00" };
   await computer.goto(at.post);
   await make.open(computer);
-  await computer.goto(at.arrival);
-  await unguard(computer);
-  for (const [name, value] of Object.entries(typed)) await fill(computer, name, value);
-  await make.minutePasses(demo);
-  await send(computer);
+  await make.typedTooLate(demo, computer, typed);
   await make.open(computer);
   hold(new URL(computer.url()).pathname === at.held, `at ${computer.url()}`);
   const [answer] = await Promise.all([

@@ -6,7 +6,7 @@
 import { fill, hold, option, run, source, words } from "./lib.mjs";
 import * as make from "./made.mjs";
 import * as pages from "./pages.mjs";
-import { addNeed, addresses, api, at, firstAddress, journey, label, link, messages, openDay, preview, press, registerArrival, sendReferral, story, submit } from "./pages.mjs";
+import { addNeed, addresses, api, at, firstAddress, journey, label, link, messages, openDay, other, preview, press, registerArrival, sendReferral, story, submit } from "./pages.mjs";
 
 /** The form of a page whose button sends this decision or answer. */
 const formOf = (page, name, value) => page.locator("form", { has: page.locator(`[name=${name}][value="${value}"]`) }).first();
@@ -170,7 +170,7 @@ const people = {
 async function alike({ demo, enter, stage, look }) {
   const worker = await enter(demo.account("case_manager"));
   const boss = await enter(demo.account("supervisor"));
-  const theirs = await enter(demo.account("case_manager", make.other));
+  const theirs = await enter(demo.account("case_manager", other));
   const told = {};
   const somebody = { ...story.arrival, ...people[look.lang] };
   await stage("the same person arrives at two organisations", worker, async () => {
@@ -232,8 +232,7 @@ async function shared({ demo, chrome, enter, watch, stage, look }) {
   });
   const computer = told.computer;
   await stage("a wrong PIN opens nothing, the right one opens in the person's name", computer, async () => {
-    await computer.locator("[name=user]").first().check({ force: true });
-    const answer = await pages.send(computer, { pin: "000111" });
+    const answer = await make.open(computer, "000111");
     hold(answer.status() === 401, `a wrong PIN is answered ${answer.status()}`);
     await make.open(computer);
     await computer.goto(at.day);

@@ -1,5 +1,5 @@
 // Addresses, words on buttons, field names and selectors of the pages, in one place: a page that changes is followed here.
-import { fill, hold, session } from "./lib.mjs";
+import { fill, hold, session, source } from "./lib.mjs";
 
 export const at = {
   signIn: "/sign-in",
@@ -66,6 +66,7 @@ export const link = {
   calls: new RegExp(`^/referrals/${uuid}/calls$`),
   confirm: new RegExp(`^/referrals/${uuid}/confirm$`),
   link: new RegExp(`^/referrals/${uuid}/link$`),
+  letter: new RegExp(`^/referrals/${uuid}/letter$`),
   complaint: new RegExp(`^/complaints/${uuid}$`),
   close: new RegExp(`^/cases/${uuid}/close$`),
   followUp: new RegExp(`^/cases/${uuid}/follow-up$`),
@@ -80,10 +81,8 @@ export const link = {
 export const kit = {
   summary: ".note.stop[role=alert]",
   fieldError: ".err > .msg",
-  refusal: ".note.stop, .note.warn",
   item: ".list > .item",
   preview: ".see",
-  drill: ".drill",
 };
 
 export const button = {
@@ -307,6 +306,16 @@ export async function sendReferral(page, answers) {
   return id;
 }
 
+/** Chooses all that can be withdrawn, and the effect (the first, or this one), and looks at what becomes of it; resolves to the answer. */
+export async function previewWithdrawal(page, id, effect) {
+  await page.goto(at.withdraw(id));
+  const look = page.locator("form[method=get]");
+  for (const box of await look.locator("input[name=consent]").all()) await box.check({ force: true });
+  await look.locator(`input[name=effect]${effect ? `[value="${effect}"]` : ""}`).first().check({ force: true });
+  const [answer] = await Promise.all([page.waitForResponse((r) => /[?&]look=/.test(r.url())), press(look)]);
+  return answer;
+}
+
 /** One act on the referral that is on the page: opens its panel, fills it, presses its button (the first, or by value). */
 export async function act(page, command, answers = {}, value) {
   const form = page.locator("form[method=post]", { has: page.locator(`input[name=command][value="${command}"]`) });
@@ -329,6 +338,9 @@ export const provider = /garoua/i;
 export const hospital = /(H[oô]pital r[eé]gional|Regional hospital).*Garoua/is;
 /** The same in the list of real facilities, as that list writes it; no entry of the demonstration. */
 export const realHospital = /^(?!.*d[eé]monstration).*Garoua H[oô]pital R[eé]gional/is;
+
+/** The other organisation that works on cases: its case manager. */
+export const other = /suivi\.littoral/;
 
 /** How a case says that a need is met, and that it is closed. */
 export const met = /satisfait|couvert|\bmet\b/i;
@@ -355,6 +367,19 @@ export const story = {
   remarks: "On m’a bien reçu (essai).",
   missing: "Dites-lui aussi comment se plaindre (essai).",
 };
+
+/** A text as a leak would be searched: no spaces of any kind, no accents, lower case. */
+export const bare = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/&nbsp;|&#160;|[\s\u00a0\u202f]/g, "").toLowerCase();
+
+/** The story's telephone number, as a leak would be searched. */
+export const telephone = bare(story.phone).replace("+237", "");
+
+/** Neither name nor telephone of the story is anywhere in the page, not even in its source. */
+export async function namesNobody(page) {
+  const all = bare(await source(page));
+  for (const part of story.name.split(/[ -]/)) hold(!all.includes(bare(part)), `the source of ${page.url()} has "${part}"`);
+  hold(!all.includes(telephone), `the source of ${page.url()} has the telephone number`);
+}
 
 /**
  * One journey: its pages, its stages, and no server error on any of them. `enter` signs an account in; `watch` takes a page

@@ -4,7 +4,7 @@
 // every clock and every message stops. Each in French with scripts, in English without.
 import { cli, fill, hold, option, run, source, words } from "./lib.mjs";
 import * as pages from "./pages.mjs";
-import { act, addNeed, at, findService, journey, label, press, preview, recordConsent, registerArrival, sendReferral, story, submit } from "./pages.mjs";
+import { act, addNeed, at, findService, journey, label, link, other, press, preview, previewWithdrawal, recordConsent, registerArrival, sendReferral, story, submit } from "./pages.mjs";
 
 /** What a form says when it comes back. */
 async function refused(page, answers) {
@@ -76,15 +76,11 @@ async function withdrawn({ demo, enter, stage }) {
   });
   const asked = async () => {
     await hospital.goto(at.inbox);
-    return (await pages.addresses(hospital)).filter((address) => /^\/stops\/[0-9a-f-]{36}$/.test(address));
+    return (await pages.addresses(hospital)).filter((address) => link.stop.test(address));
   };
   await stage("what becomes of it is read before it is done", sender, async () => {
     told.before = await asked();
-    await sender.goto(`/cases/${told.case}/withdraw`);
-    const look = sender.locator("form[method=get]");
-    for (const box of await look.locator("input[name=consent]").all()) await box.check({ force: true });
-    await look.locator('input[name=effect][value="stop_sharing"]').check({ force: true });
-    await press(look);
+    await previewWithdrawal(sender, told.case, "stop_sharing");
     const seen = await words(sender);
     hold(/Hôpital|hospital/i.test(seen), seen);
   });
@@ -111,7 +107,7 @@ async function withdrawn({ demo, enter, stage }) {
 }
 
 async function hidden({ demo, enter, stage }) {
-  const holder = await enter(demo.account("case_manager", /suivi\.littoral/));
+  const holder = await enter(demo.account("case_manager", other));
   const told = {};
   await stage("a person chooses the protected circuit at an organisation outside the State", holder, async () => {
     told.case = await registerArrival(holder, { ...story.arrival, "F1E.01": label("G"), "F1E.03": "Zénon Épreuve-Abri" });
@@ -166,9 +162,7 @@ async function dead({ demo, enter, stage }) {
       const text = await source(page);
       hold(![told.need, told.referral].some((id) => text.includes(id)), "it still waits in a day");
     }
-    const { now } = JSON.parse(await cli(demo, "--format", "json", "clock", "show").catch(() => '{"now":null}'));
-    const later = new Date((now ? Date.parse(now) : Date.now()) + 20 * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z");
-    await cli(demo, "clock", "set", later);
+    await cli(demo, "clock", "set", "+20d");
     await cli(demo, "work", "--once");
     const office = await enter(demo.account("secretariat"));
     await office.goto(at.late);

@@ -211,7 +211,9 @@ impl Supervisors {
     /// Whether somebody beside the author may look: the protected circuit is
     /// closed to the office.
     fn beside(&self, author: UserId, protected: bool) -> bool {
-        self.0.iter().any(|(id, office)| *id != author && !(protected && *office))
+        self.0
+            .iter()
+            .any(|(id, office)| *id != author && !(protected && *office))
     }
 }
 
@@ -481,7 +483,6 @@ fn drop_it(tx: &mut Tx<'_>, record: &mut ClosureRecord) -> Result<(), StoreError
     record.update(tx)?;
     clear(tx, record.case_id)
 }
-
 
 /// The closure for whoever works on the case for its holder.
 fn load_team(

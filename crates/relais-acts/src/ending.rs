@@ -368,7 +368,9 @@ pub(crate) fn of_case(
     if file.erased || state_of(file) != CaseState::Ended {
         return Ok(None);
     }
-    let Some(event) = chain::last_of(tx, file.record.id.0, EVENT)? else { return Ok(None) };
+    let Some(event) = chain::last_of(tx, file.record.id.0, EVENT)? else {
+        return Ok(None);
+    };
     let words = event.words(&tx.sealer(), file.record.slot).map_err(StoreError::from)?;
     let told: Told =
         serde_json::from_slice(&words).map_err(|_| StoreError::Schema("event.sealed: not readable".to_owned()))?;

@@ -100,7 +100,9 @@ impl Network {
             organisations: parse(&organisations, "organisation", |r| opened(&sealer, r.slot, r))?,
             services: parse(&services, "service", |r| opened(&sealer, slot(r.organisation_id), r))?,
             places: parse(&places, "place", |r| opened(&sealer, slot(r.organisation_id), r))?,
-            agreements: parse(&directory::all_agreements(tx)?, "agreement", |r| Ok(Cow::Borrowed(&r.body)))?,
+            agreements: parse(&directory::all_agreements(tx)?, "agreement", |r| {
+                Ok(Cow::Borrowed(&r.body))
+            })?,
             renewed: services
                 .iter()
                 .filter(|s| s.renewed > 0)

@@ -267,7 +267,16 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: StopRequestId) -> Resul
         let goes_on = asked.referrals.iter().any(running);
         let case = record.case_id;
         let holder = file.record.holder_id;
-        let mut row = row(tx, &mechanism, &network, &viewer_, side, &record, (file.seq, file.record.slot), now)?;
+        let mut row = row(
+            tx,
+            &mechanism,
+            &network,
+            &viewer_,
+            side,
+            &record,
+            (file.seq, file.record.slot),
+            now,
+        )?;
         if file.erased {
             row.effect = crate::erased::EFFECT.to_owned();
         }
@@ -451,7 +460,16 @@ fn rows(
         .iter()
         .map(|line| {
             let mechanism = desk.version(tx, &line.stop.mechanism_hash)?;
-            let mut row = row(tx, &mechanism, network, viewer, side, &line.stop, (line.case.seq, line.case.slot), now)?;
+            let mut row = row(
+                tx,
+                &mechanism,
+                network,
+                viewer,
+                side,
+                &line.stop,
+                (line.case.seq, line.case.slot),
+                now,
+            )?;
             let card = open_unless_erased::<Card>(
                 &sealer,
                 "case_file",

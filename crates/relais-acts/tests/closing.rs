@@ -296,7 +296,10 @@ async fn a_supervisor_who_does_not_answer_is_reminded_and_holds_up_nobody() {
     work::once(&world.desk).expect("worked");
     assert_eq!(kinds("closure_unanswered").await, 1);
     let mine = day::my_day(&world.desk, &manager).await.expect("a day").closures;
-    assert!(mine.len() == 1 && mine[0].yours, "whoever works on the case may move now");
+    assert!(
+        mine.len() == 1 && mine[0].yours,
+        "whoever works on the case may move now"
+    );
     let seen = closing::view(&world.desk, &manager, CaseId(case)).await.expect("seen");
     assert_eq!(seen.may_confirm, Some(Confirmed::Unanswered));
     answer(&world, &manager, case, ClosureAnswer::Confirm, "")
@@ -478,7 +481,9 @@ async fn a_transfer_holds_it_up_and_then_overtakes_it() {
         assert!(matches!(unseen, Err(ActError::NotFound)));
         assert!(day::my_day(&world.desk, who).await.expect("a day").closures.is_empty());
     }
-    let theirs = closing::view(&world.desk, &other, CaseId(case)).await.expect("theirs now");
+    let theirs = closing::view(&world.desk, &other, CaseId(case))
+        .await
+        .expect("theirs now");
     assert!(theirs.state.is_none() && theirs.may_propose);
     assert!(theirs.closing.is_none(), "what the others wrote is not theirs to send");
 }

@@ -341,7 +341,10 @@ async fn the_secret_is_answered_once_and_erased_at_the_end() {
     let left = world
         .store()
         .read_blocking(|tx: &mut Tx<'_>| {
-            number(tx, "SELECT COUNT(*) AS n FROM webhook WHERE ended_at IS NOT NULL AND LENGTH(detail) > 0")
+            number(
+                tx,
+                "SELECT COUNT(*) AS n FROM webhook WHERE ended_at IS NOT NULL AND LENGTH(detail) > 0",
+            )
         })
         .expect("a count");
     assert_eq!(left, 0);
@@ -400,7 +403,9 @@ async fn it_is_sent_again_later_and_later_then_no_more_until_a_test_is_taken() {
     assert_eq!(told_of_stop(&world), 1, "its organisation is told");
     let stopped = async || {
         let inbox = day::inbox(&world.desk, &provider).await.expect("an inbox");
-        let others = day::my_day(&world.desk, &world.viewer("superviseur")).await.expect("a day");
+        let others = day::my_day(&world.desk, &world.viewer("superviseur"))
+            .await
+            .expect("a day");
         assert!(!others.system_stopped, "another organisation's system");
         inbox.system_stopped
     };

@@ -167,23 +167,26 @@ pub(crate) fn error_of(wrong: &[FieldProblem], field: &str, lang: Lang) -> Optio
 pub(crate) fn mark<'a>(
     t: Text,
     fields: impl IntoIterator<Item = &'a mut Field>,
-    wrong: &[FieldProblem],
+    wrong: &'a [FieldProblem],
 ) -> Option<Summary> {
-    let mut shown: Vec<&'a Field> = Vec::new();
-    for field in fields {
+    let marked = fields.into_iter().map(|field| {
         field.error = error_of(wrong, &field.name, t.0);
-        shown.push(field);
-    }
-    let mut summary = Summary::of(t, shown.iter().copied());
-    let rest = elsewhere(wrong, shown, t.0);
-    if !rest.is_empty() {
-        let empty = Summary {
-            t,
-            mistakes: Vec::new(),
-        };
-        summary.get_or_insert(empty).mistakes.extend(rest);
-    }
-    summary
+        &*field
+    });
+    summary(t, marked, wrong)
+}
+
+/// The summary of a page that came back: the mistakes of its fields, each with its question, then those that no field of
+/// the page shows; none where all is well.
+pub(crate) fn summary<'a>(
+    t: Text,
+    shown: impl IntoIterator<Item = &'a Field>,
+    wrong: &'a [FieldProblem],
+) -> Option<Summary> {
+    let shown: Vec<&Field> = shown.into_iter().collect();
+    let mut mistakes = Summary::of(t, shown.iter().copied()).map_or_else(Vec::new, |s| s.mistakes);
+    mistakes.extend(elsewhere(wrong, shown, t.0));
+    (!mistakes.is_empty()).then_some(Summary { t, mistakes })
 }
 
 /// A mistake of what was typed, found before the acts are asked at all.
@@ -208,7 +211,9 @@ pub(crate) fn day_if_any(typed: &Typed, field: &str, wrong: &mut Vec<FieldProble
 
 /// The choices of one of the mechanism's lists.
 pub(crate) fn choices_of(t: Text, mechanism: &Mechanism, list: &str, chosen: &str) -> Vec<Choice> {
-    let choices = mechanism.option_list(list).map_or(&[][..], |list| list.choices.as_slice());
+    let choices = mechanism
+        .option_list(list)
+        .map_or(&[][..], |list| list.choices.as_slice());
     choices
         .iter()
         .map(|c| Choice {

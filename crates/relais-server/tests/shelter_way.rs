@@ -125,7 +125,11 @@ async fn a_code_leads_to_the_preview_and_a_wrong_one_tells_nothing() {
     );
     assert!(telling(&said).is_empty(), "the preview tells {:?}", telling(&said));
     // Whom to call stands once, though it is an emergency.
-    let mut numbers: Vec<&str> = said.split("href=\"tel:").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let mut numbers: Vec<&str> = said
+        .split("href=\"tel:")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
     let all = numbers.len();
     numbers.sort_unstable();
     numbers.dedup();
@@ -190,10 +194,14 @@ async fn a_code_leads_to_the_preview_and_a_wrong_one_tells_nothing() {
 
     // A code that leaked is replaced: it leads nowhere, and the shelter reads the new one.
     let mechanism = world.desk.mechanism();
-    let renewed = relais_acts::shelter::renew(world.store(), &mechanism, &spoken.to_lowercase(), Lang::Fr).expect("renewed");
+    let renewed =
+        relais_acts::shelter::renew(world.store(), &mechanism, &spoken.to_lowercase(), Lang::Fr).expect("renewed");
     assert_ne!(renewed.code, spoken);
     let said = post("gestionnaire", form(&code)).await;
-    assert!(said.starts_with("422") && said.contains("Ce code ne mène à rien"), "{said}");
+    assert!(
+        said.starts_with("422") && said.contains("Ce code ne mène à rien"),
+        "{said}"
+    );
     assert!(post("gestionnaire", form(&renewed.code)).await.starts_with("200"));
     let inbox = asker.read(Kind::Page, "/inbox", "abri").await;
     assert!(inbox.contains(&renewed.code) && !inbox.contains(&spoken), "{inbox}");

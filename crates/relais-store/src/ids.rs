@@ -58,7 +58,10 @@ pub fn slip_code() -> String {
 pub fn shelter_code(sealer: &Sealer, service: Uuid, renewed: i64) -> String {
     let mut code = String::with_capacity(8);
     for round in 0u8.. {
-        let digest = sealer.mac(KeyPurpose::Shelter, &[service.as_bytes(), &renewed.to_le_bytes(), &[round]]);
+        let digest = sealer.mac(
+            KeyPurpose::Shelter,
+            &[service.as_bytes(), &renewed.to_le_bytes(), &[round]],
+        );
         // 248 is the largest multiple of 31 that a byte holds.
         let signs = digest.iter().filter(|b| **b < 248);
         code.extend(signs.map(|b| char::from(ON_PAPER[usize::from(*b) % ON_PAPER.len()])));

@@ -399,8 +399,14 @@ fn a_shelter_is_imported_sealed_listed_with_its_code_alone_and_given_another() {
     let code = |list: &Value| list[0]["code"].as_str().expect("a code").to_owned();
     let first = listed();
     assert_eq!(first.as_array().map(Vec::len), Some(1), "{first}");
-    assert_eq!((&first[0]["service"], &first[0]["region"]), (&"RCP.03".into(), &"CM005".into()));
-    assert!(first[0]["name"].as_str().is_some_and(|n| n.contains("Figuier")), "{first}");
+    assert_eq!(
+        (&first[0]["service"], &first[0]["region"]),
+        (&"RCP.03".into(), &"CM005".into())
+    );
+    assert!(
+        first[0]["name"].as_str().is_some_and(|n| n.contains("Figuier")),
+        "{first}"
+    );
     for entry in std::fs::read_dir(place.path().join("relais-data")).expect("the data folder") {
         let bytes = std::fs::read(entry.expect("an entry").path()).expect("readable");
         for word in ["Figuier", "figuier", "4.0517", "677120044"] {

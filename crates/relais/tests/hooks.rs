@@ -266,7 +266,10 @@ async fn a_system_verifies_what_it_gets_and_reads_the_rest_with_its_own_token() 
         tampered.0.body = call.0.body.replace("referral.", "referrals.");
         assert_eq!(verify(&tampered, &secret, now()), Err("signature"));
         let mut moved = call.clone();
-        moved.0.headers.insert("webhook-timestamp".to_owned(), now().to_string());
+        moved
+            .0
+            .headers
+            .insert("webhook-timestamp".to_owned(), now().to_string());
         if moved.0.headers["webhook-timestamp"] != call.0.headers["webhook-timestamp"] {
             assert_eq!(verify(&moved, &secret, now()), Err("signature"));
         }

@@ -92,7 +92,10 @@ fn smtp(mut stream: TcpStream, refuse: bool) -> Option<String> {
 /// One request: its head and body.
 fn http(stream: TcpStream, refuse: bool) -> Option<String> {
     let Request { first, headers, body } = outside::request(&stream)?;
-    let head: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
     outside::respond(stream, if refuse { "503 Plus tard" } else { "202 Pris" }, "")?;
     (!refuse).then(|| format!("{first}\r\n{head}\r\n{body}"))
 }

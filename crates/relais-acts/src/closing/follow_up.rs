@@ -159,7 +159,10 @@ pub async fn follow_up(
 fn check(command: &NoteFollowUp, now: DateTime<Utc>) -> Result<(), ActError> {
     ActError::unless_within("words", command.words.trim(), WORDS)?;
     let refused = command.result == FollowUp::Refused;
-    match command.again.and_then(|day| contact_problem(day, refused, local_date(now))) {
+    match command
+        .again
+        .and_then(|day| contact_problem(day, refused, local_date(now)))
+    {
         Some(problem) => Err(ActError::Invalid(vec![said(("again".to_owned(), problem))])),
         None => Ok(()),
     }

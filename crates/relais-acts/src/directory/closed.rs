@@ -121,8 +121,8 @@ pub(super) fn slot_for(
     if slot.is_some() || !confidential {
         return Ok(slot);
     }
-    let mut record =
-        known.ok_or_else(|| StoreError::Schema(format!("organisation {organisation}: a confidential entry of none")))?;
+    let mut record = known
+        .ok_or_else(|| StoreError::Schema(format!("organisation {organisation}: a confidential entry of none")))?;
     let (slot, sealer) = (Some(tx.new_slot()?), tx.sealer());
     record.slot = slot;
     record.version += 1;

@@ -31,8 +31,8 @@ use crate::views::Fact;
 
 pub use fill::{EVENT, fill};
 pub(crate) use notebook::Notebook;
-pub(crate) use view::{lines, parts};
 pub use view::{form, section};
+pub(crate) use view::{lines, parts};
 
 use proposals::proposals;
 

@@ -15,8 +15,8 @@ use relais_store::rows::accounts::UserRecord;
 
 use super::fill::consented;
 use super::{
-    F2, FORMS, FRAME, FormLine, FormView, LevelRow, Notebook, ProposalRow, SectionRow, SectionView, asking, form_of, given,
-    is_here, proposals, show, urgency,
+    F2, FORMS, FRAME, FormLine, FormView, LevelRow, Notebook, ProposalRow, SectionRow, SectionView, asking, form_of,
+    given, is_here, proposals, show, urgency,
 };
 use crate::codes::case_code;
 use crate::desk::{Desk, Viewer};
@@ -375,7 +375,9 @@ pub(crate) fn parts(
     let (own, current) = (desk.version(tx, &file.record.mechanism_hash)?, desk.mechanism());
     let mut parts = Vec::new();
     for code in FORMS {
-        let Ok(form) = form_of(&own, &current, code) else { continue };
+        let Ok(form) = form_of(&own, &current, code) else {
+            continue;
+        };
         for section in form.sections.iter().filter(|s| is_here(code, &s.code)) {
             let answers = notebook.of(code, section);
             let questions: BTreeSet<&str> = section

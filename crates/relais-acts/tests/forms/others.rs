@@ -24,9 +24,15 @@ async fn the_sender_is_told_which_parts_go_and_a_withdrawal_closes_them() {
     fill(&world, &manager, id, "F1/frame", &PRIVATE).await.expect("kept");
     let typed = [("F1.27", "CM"), ("F1.38", "SGL"), ("F1.39", "PRIM")];
     fill(&world, &manager, id, "F1/identity", &typed).await.expect("kept");
-    fill(&world, &manager, id, "F1/contact", &[("F1.34", "Après 18 h, jamais de nom")])
-        .await
-        .expect("kept");
+    fill(
+        &world,
+        &manager,
+        id,
+        "F1/contact",
+        &[("F1.34", "Après 18 h, jamais de nom")],
+    )
+    .await
+    .expect("kept");
     world
         .consent(&manager, id, &[DataClass::Skills])
         .await
@@ -46,7 +52,10 @@ async fn the_sender_is_told_which_parts_go_and_a_withdrawal_closes_them() {
     assert_eq!(value(&after, "F1, Contact sûr"), Some("1 réponse"));
     assert_eq!(value(&after, "F1, Cadre de l’entretien"), None);
     // How the person may be called stands beside the number, before and after.
-    assert_eq!(value(&after, "Consignes de sécurité"), Some("Après 18 h, jamais de nom"));
+    assert_eq!(
+        value(&after, "Consignes de sécurité"),
+        Some("Après 18 h, jamais de nom")
+    );
     assert_eq!(
         value(&page(&world, &manager, id).await.facts, "Consignes de sécurité"),
         Some("Après 18 h, jamais de nom")

@@ -12,7 +12,7 @@ use relais_store::{Tx, ids};
 
 use crate::ask::{self, Caller};
 use crate::extract::Typed;
-use crate::forms::error_of;
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Control, Field, Notice, Summary};
 use crate::problem::{Problem, ProblemKind};
@@ -48,7 +48,7 @@ impl Account {
             secret("pin", t.account_pin(), "numeric"),
             secret("again", t.account_again(), "numeric"),
         ];
-        let summary = Summary::of(t, &fields);
+        let summary = summary(t, &fields, wrong);
         Self {
             f: if summary.is_some() { f.with_error() } else { f },
             t,

@@ -68,17 +68,7 @@ impl Arrival {
             .value(typed.get(HAPPENED).and_then(|v| v.first()).cloned().unwrap_or_default());
         happened.error = forms::error_of(wrong, HAPPENED, t.0);
         let shown: Vec<&Field> = groups.iter().flat_map(|g| &g.fields).chain([&happened]).collect();
-        let mut summary = Summary::of(t, shown.iter().copied());
-        let rest = forms::elsewhere(wrong, shown, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = forms::summary(t, shown, wrong);
         let mut f = Frame::of(app, caller, Tab::New, t.arrival_title(), now);
         if summary.is_some() {
             f = f.with_error();

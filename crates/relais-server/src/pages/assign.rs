@@ -13,7 +13,7 @@ use super::came_back::CameBack;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
-use crate::forms::{elsewhere, error_of};
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Summary};
 use crate::problem::Problem;
@@ -67,17 +67,7 @@ impl Assign {
         for field in &mut fields {
             field.error = error_of(wrong, &field.name, t.0);
         }
-        let mut summary = Summary::of(t, &fields);
-        let rest = elsewhere(wrong, &fields, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = summary(t, &fields, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
         Self {
             t,

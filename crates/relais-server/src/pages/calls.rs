@@ -144,17 +144,7 @@ impl Calls {
             .max(200)
             .value(typed.one("name"));
         name.error = error_of(wrong, "name", t.0);
-        let mut summary = Summary::of(t, [&beside, &name]);
-        let rest = crate::forms::elsewhere(wrong, [&beside, &name], t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = crate::forms::summary(t, [&beside, &name], wrong);
         let clock = view.step.map(|step| {
             let clock = relais_acts::case::clock(
                 relais_casework::referral::DueKind::Acknowledge,

@@ -70,17 +70,7 @@ impl Child {
         let answers = typed.map_or_else(|| known(t, case), |typed| typed.0.clone());
         let groups = forms::groups(t, &mechanism, &form, &[], &answers, wrong);
         let shown: Vec<_> = groups.iter().flat_map(|g| &g.fields).collect();
-        let mut summary = Summary::of(t, shown.iter().copied());
-        let rest = forms::elsewhere(wrong, shown, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = forms::summary(t, shown, wrong);
         let back = format!("/cases/{}", case.id);
         let mut f = Frame::of(app, caller, Tab::Cases, t.child_title(), now).back(back.clone(), case.code.clone());
         if summary.is_some() {

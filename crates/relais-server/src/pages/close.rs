@@ -78,7 +78,6 @@ pub(super) struct Close {
     withdraw: bool,
 }
 
-
 fn told_says(t: Text, what: &str) -> &'static str {
     match what {
         "contacts" => t.close_told_contacts(),
@@ -428,8 +427,8 @@ pub(crate) async fn answer(
 ) -> Result<Response, Problem> {
     let id = typed.id()?;
     let version = typed.version()?;
-    let answer = ClosureAnswer::from_code(typed.one("answer"))
-        .ok_or_else(|| Problem::new(ProblemKind::MalformedForm))?;
+    let answer =
+        ClosureAnswer::from_code(typed.one("answer")).ok_or_else(|| Problem::new(ProblemKind::MalformedForm))?;
     let command = AnswerClosure {
         id,
         version,

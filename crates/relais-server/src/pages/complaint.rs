@@ -15,7 +15,7 @@ use super::came_back::CameBack;
 use super::referral::missing;
 use crate::ask::{self, Asking};
 use crate::extract::Typed;
-use crate::forms::error_of;
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame};
 use crate::parts::{Choice, Control, Field, Notice, Summary};
 use crate::problem::{Problem, ProblemKind};
@@ -121,7 +121,7 @@ impl ComplaintPage {
         for field in &mut fields {
             field.error = error_of(wrong, &field.name, t.0);
         }
-        let summary = Summary::of(t, &fields);
+        let summary = summary(t, &fields, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
         Self {
             f,
@@ -221,7 +221,7 @@ impl FollowPage {
         for field in &mut fields {
             field.error = error_of(wrong, &field.name, t.0);
         }
-        let summary = Summary::of(t, &fields);
+        let summary = summary(t, &fields, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
         Self {
             f,

@@ -58,17 +58,7 @@ impl Confirm {
             .value(typed.one("reason"))
             .with(Control::Lines { rows: 3 });
         reason.error = error_of(wrong, "reason", t.0);
-        let mut summary = Summary::of(t, [&who, &reason]);
-        let rest = crate::forms::elsewhere(wrong, [&who, &reason], t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = crate::forms::summary(t, [&who, &reason], wrong);
         let may = |code: &str| view.commands.iter().any(|c| c == code);
         let f = if summary.is_some() { f.with_error() } else { f };
         Self {

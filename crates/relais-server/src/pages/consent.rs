@@ -178,17 +178,7 @@ impl Consent {
             .chain([&never])
             .chain(after.iter().flat_map(|g| &g.fields))
             .collect();
-        let mut summary = Summary::of(t, shown.iter().copied());
-        let rest = forms::elsewhere(wrong, shown, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = forms::summary(t, shown, wrong);
         let action = format!("/cases/{}/consent", case.id);
         let mut f = Frame::of(app, caller, Tab::Cases, t.consent_title(), now)
             .back(format!("/cases/{}", case.id), case.code.clone());

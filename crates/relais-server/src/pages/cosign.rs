@@ -16,7 +16,7 @@ use super::done::After;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
-use crate::forms::{elsewhere, error_of};
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Clock, Control, Field, Hand, Link, Row, Summary, Tag};
 use crate::problem::Problem;
@@ -241,17 +241,7 @@ impl Judged {
             .value(typed.one("reason"))
             .with(Control::Lines { rows: 2 });
         reason.error = error_of(wrong, "reason", t.0);
-        let mut summary = Summary::of(t, [&reason]);
-        let rest = elsewhere(wrong, [&reason], t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = summary(t, [&reason], wrong);
         let clock = relais_acts::case::clock(DueKind::Need, row.from, row.due, view.now);
         let version = typed.one("version");
         Self {

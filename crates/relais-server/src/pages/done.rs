@@ -122,6 +122,8 @@ closed_enum! {
         Planned = "planned",
         /// A case ended.
         Ended = "ended",
+        /// A call about late work was noted.
+        LateCalled = "late_called",
         /// A case was reopened.
         Reopened = "reopened",
     }
@@ -187,6 +189,7 @@ impl Done {
             Self::FollowedUp => (t.done_followed_up(), t.done_followed_up_text().to_owned()),
             Self::Planned => (t.done_planned(), t.done_planned_text().to_owned()),
             Self::Ended => (t.done_ended(), t.done_ended_text().to_owned()),
+            Self::LateCalled => (t.done_called(), t.done_late_called_text().to_owned()),
             Self::Reopened => (t.done_reopened(), t.done_reopened_text().to_owned()),
         };
         Notice::done(title, text)

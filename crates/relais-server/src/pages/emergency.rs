@@ -12,7 +12,7 @@ use super::came_back::CameBack;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::Typed;
-use crate::forms::error_of;
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Control, Field, Link, Summary};
 use crate::problem::Problem;
@@ -52,7 +52,7 @@ impl Emergency {
             field
         })
         .collect();
-        let summary = Summary::of(t, &fields);
+        let summary = summary(t, &fields, wrong);
         Self {
             f: if summary.is_some() { f.with_error() } else { f },
             t,

@@ -94,17 +94,7 @@ impl Expected {
                 .with(Control::One(forms::yes_no(t, &chosen)))
         });
         let shown: Vec<&Field> = groups.iter().flat_map(|g| &g.fields).chain([&happened]).collect();
-        let mut summary = Summary::of(t, shown.iter().copied());
-        let rest = forms::elsewhere(wrong, shown, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = forms::summary(t, shown, wrong);
         let title = t.group_row_title(&view.row.bracelet);
         let mut f = Frame::of(app, caller, Tab::New, title, view.now)
             .back(format!("/groups/{}", view.group.id), t.group_called(&view.group));

@@ -10,9 +10,10 @@ use uuid::Uuid;
 
 use super::came_back::CameBack;
 use super::coordination::Call;
+use super::done::After;
 use crate::AppState;
 use crate::ask::Caller;
-use crate::extract::{Id, Typed};
+use crate::extract::{Id, Query, Typed};
 use crate::format;
 use crate::forms::{day_if_any, mark};
 use crate::frame::{self, Frame, Tab, see};
@@ -99,9 +100,14 @@ fn frame_of(app: &AppState, caller: &Caller, view: &LateSubject) -> Frame {
 }
 
 /// `GET /late/{id}/calls`.
-pub(crate) async fn show(State(app): State<AppState>, caller: Caller, Id(id): Id) -> Result<Response, Problem> {
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    Query(after): Query<After>,
+) -> Result<Response, Problem> {
     let view = app.acts().late_subject(&caller.viewer, id).await?;
-    let f = frame_of(&app, &caller, &view);
+    let f = frame_of(&app, &caller, &view).notice(after.done.map(|d| d.notice(caller.t, "")));
     let page = LateCalls::of(f, caller.t, &view, ids::new_v7(view.now), &Typed::default(), &[]);
     Ok(frame::ok(&page))
 }
@@ -139,7 +145,7 @@ pub(crate) async fn note(
         Err(wrong) => Err(wrong),
     };
     match done {
-        Ok(_) => Ok(see(&format!("/late/{subject}/calls"))),
+        Ok(_) => Ok(see(&format!("/late/{subject}/calls?done=late_called"))),
         Err(error) => {
             let back = CameBack::of(error, caller.t)?;
             let f = frame_of(&app, &caller, &view);

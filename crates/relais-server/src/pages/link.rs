@@ -21,7 +21,7 @@ use super::came_back::CameBack;
 use super::referral::{Act, acts, command};
 use crate::ask::{self, Asking};
 use crate::extract::{Query, Typed};
-use crate::forms::error_of;
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, see};
 use crate::parts::{Clock, Control, Field, Notice, Prio, Summary, Tag};
 use crate::problem::{Problem, ProblemKind};
@@ -137,7 +137,7 @@ impl Code {
         for field in &mut fields {
             field.error = error_of(wrong, &field.name, t.0);
         }
-        let summary = Summary::of(t, &fields);
+        let summary = summary(t, &fields, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
         Self { f, t, fields, summary }
     }

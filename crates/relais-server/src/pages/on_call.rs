@@ -143,17 +143,7 @@ impl OnCall {
             .filter(|l| may(l))
             .map(|l| chosen(t, l, typed, wrong));
         let shown = || found.iter().flat_map(|c| &c.fields);
-        let mut summary = Summary::of(t, shown());
-        let rest = crate::forms::elsewhere(wrong, shown(), t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = crate::forms::summary(t, shown(), wrong);
         let count = |state: fn(OnCallState) -> bool| view.lines.iter().filter(|l| state(l.state)).count();
         Self {
             f: if summary.is_some() { f.with_error() } else { f },

@@ -17,7 +17,7 @@ use super::came_back::CameBack;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
-use crate::forms::{elsewhere, error_of};
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Summary};
 use crate::problem::{Problem, ProblemKind, set};
@@ -241,17 +241,7 @@ impl Page {
         let t = f.t;
         let written = view.payment.as_ref();
         let fields = fields(t, mechanism, written.and_then(|w| w.payment.as_ref()), typed, wrong);
-        let mut summary = Summary::of(t, &fields);
-        let rest = elsewhere(wrong, &fields, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = summary(t, &fields, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
         Self {
             t,

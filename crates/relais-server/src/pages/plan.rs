@@ -102,7 +102,6 @@ fn begun(typed: &Typed, n: usize) -> bool {
         .any(|part| !typed.one(&format!("goals.{n}.{part}")).trim().is_empty())
 }
 
-
 /// The fields of one goal.
 fn goal_fields(t: Text, view: &PlanView, n: usize, typed: &Typed) -> Vec<Field> {
     let name = |part: &str| format!("goals.{n}.{part}");

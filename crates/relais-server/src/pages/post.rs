@@ -17,7 +17,7 @@ use relais_store::rows::posts::PostRecord;
 use super::referral::missing;
 use crate::ask::{self, Asking, Caller};
 use crate::extract::{Typed, pairs};
-use crate::forms::error_of;
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, encode, see};
 use crate::held::SEND;
 use crate::parts::{Choice, Control, Field, Notice, Summary};
@@ -103,7 +103,7 @@ async fn page(
     for field in &mut fields {
         field.error = error_of(wrong, &field.name, t.0);
     }
-    let summary = Summary::of(t, &fields);
+    let summary = summary(t, &fields, wrong);
     if summary.is_some() {
         f = f.with_error();
     }

@@ -13,7 +13,7 @@ use super::came_back::CameBack;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
-use crate::forms::error_of;
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Control, Field, Notice, Summary, Tag};
 use crate::problem::{Problem, set};
@@ -69,7 +69,7 @@ impl Protection {
             .value(typed.one("person_agrees"))
             .with(Control::Tick);
         agrees.error = error_of(wrong, "person_agrees", t.0);
-        let summary = Summary::of(t, [&agrees]);
+        let summary = summary(t, [&agrees], wrong);
         if summary.is_some() {
             f = f.with_error();
         }

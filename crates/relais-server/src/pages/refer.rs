@@ -329,18 +329,7 @@ impl Refer {
             });
             std::iter::once(&shelter.field).chain(told)
         };
-        let mut summary = Summary::of(t, fields());
-        let shown = fields();
-        let rest = crate::forms::elsewhere(wrong, shown, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = crate::forms::summary(t, fields(), wrong);
         let action = format!("/needs/{}/refer", view.need.id);
         let mut cards: Vec<Card> = view.proposals.iter().map(|p| Card::of(t, p, chosen, now)).collect();
         if let Some(preview) = &view.preview

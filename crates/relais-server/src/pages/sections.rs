@@ -4,7 +4,9 @@ use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use relais_acts::commands::RawAnswers;
-use relais_acts::forms::{self as acts, F1, FRAME, FillSection, NOT_RAISED, FormView, LevelRow, ProposalRow, SectionView};
+use relais_acts::forms::{
+    self as acts, F1, FRAME, FillSection, FormView, LevelRow, NOT_RAISED, ProposalRow, SectionView,
+};
 use relais_acts::problem::FieldProblem;
 use relais_acts::views::Fact;
 use relais_casework::interview::SectionState;
@@ -260,7 +262,10 @@ fn question(t: Text, question: &Question, typed: &RawAnswers, wrong: &[FieldProb
     // A button that was pressed stays pressed: where the answer may be taken back,
     // another takes it back. A flag has one already.
     let ruled_out = wrong.iter().any(|p| p.field == question.code && p.code == "irrelevant");
-    let is_flag = question.options.as_ref().is_some_and(|l| l.choice(NOT_RAISED).is_some());
+    let is_flag = question
+        .options
+        .as_ref()
+        .is_some_and(|l| l.choice(NOT_RAISED).is_some());
     if let Control::One(choices) = &mut field.control
         && (field.optional || ruled_out)
         && !is_flag

@@ -15,7 +15,7 @@ use super::referral::missing;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed};
-use crate::forms::error_of;
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Prio, Summary, Tag};
 use crate::problem::{Problem, set};
@@ -113,7 +113,7 @@ impl Settle {
         for field in &mut fields {
             field.error = error_of(wrong, &field.name, t.0);
         }
-        let summary = Summary::of(t, &fields);
+        let summary = summary(t, &fields, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
         Self {
             f,

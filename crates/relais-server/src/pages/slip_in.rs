@@ -108,17 +108,7 @@ impl SlipIn {
         for field in &mut fields {
             field.error = error_of(wrong, &field.name, t.0);
         }
-        let mut summary = Summary::of(t, &fields);
-        let rest = crate::forms::elsewhere(wrong, &fields, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = crate::forms::summary(t, &fields, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
         Self {
             f,

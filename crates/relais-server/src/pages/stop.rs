@@ -19,7 +19,7 @@ use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
 use crate::format;
-use crate::forms::{elsewhere, error_of};
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Clock, Control, Field, Hand, Link, Row, Summary, Tag};
 use crate::problem::Problem;
@@ -145,17 +145,7 @@ impl Stop {
                 field.error = error_of(wrong, &field.name, t.0);
             }
         }
-        let mut summary = Summary::of(t, &fields);
-        let rest = elsewhere(wrong, &fields, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = summary(t, &fields, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
         let call = if view.recipient_side {
             view.sender_telephone

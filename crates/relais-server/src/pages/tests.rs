@@ -240,7 +240,10 @@ fn ways_out(app: &crate::AppState, lang: Lang, now: chrono::DateTime<chrono::Utc
     typed.0.insert("wish".to_owned(), vec!["Zygomandre".to_owned()]);
     let view = sample::plan(lang, false);
     let page = plan::PlanPage::of(frame(t.plan_title()), &mechanism, &view, Uuid::nil(), Some(&typed), &[]);
-    assert!(check("9-plan-kept", lang, &page).contains("Zygomandre"), "what was typed comes back");
+    assert!(
+        check("9-plan-kept", lang, &page).contains("Zygomandre"),
+        "what was typed comes back"
+    );
     let mut long = sample::plan(lang, true);
     let goals = &mut long.plan.as_mut().expect("a plan").goals;
     *goals = goals.iter().cycle().take(6).cloned().collect();

@@ -19,7 +19,7 @@ use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
 use crate::format;
-use crate::forms::{elsewhere, error_of};
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Clock, Control, Field, Hand, Prio, Summary, Tag};
 use crate::problem::{Problem, ProblemKind};
@@ -150,17 +150,7 @@ impl Propose {
             .as_ref()
             .map(|p| Seen::of(t, view.case_id, p, typed, wrong));
         let shown: Vec<&Field> = which.iter().chain(seen.iter().flat_map(|s| &s.fields)).collect();
-        let mut summary = Summary::of(t, shown.iter().copied());
-        let rest = elsewhere(wrong, shown, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = summary(t, shown, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
         Self {
             f,
@@ -334,20 +324,9 @@ impl Answer {
             .value(typed.one("text"));
         text.error = error_of(wrong, "text", t.0);
         let shown: Vec<&Field> = assign.iter().chain([&text]).collect();
-        let mut summary = Summary::of(t, shown.iter().copied());
-        let rest: Vec<(String, String)> = elsewhere(wrong, shown, t.0)
-            .into_iter()
-            .filter(|_| wrong.iter().any(|w| w.field != "to"))
-            .collect();
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        // Whom the case goes to inside is asked as "assign": its mistake stands there.
+        let others: Vec<FieldProblem> = wrong.iter().filter(|w| w.field != "to").cloned().collect();
+        let summary = summary(t, shown, &others);
         let f = if summary.is_some() { f.with_error() } else { f };
         let (name, number) = if asked {
             (&view.from, &view.from_telephone)

@@ -137,17 +137,7 @@ impl Watch {
                 note,
             });
         }
-        let mut summary = Summary::of(t, [&whom]);
-        let rest = crate::forms::elsewhere(wrong, [&whom], t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = crate::forms::summary(t, [&whom], wrong);
         let end = from.saturating_add(ROWS);
         Self {
             f: if summary.is_some() { f.with_error() } else { f },

@@ -17,7 +17,7 @@ use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Typed, pairs};
 use crate::format;
-use crate::forms::{elsewhere, error_of};
+use crate::forms::{error_of, summary};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Summary, Tag};
 use crate::problem::{Problem, set};
@@ -178,17 +178,7 @@ impl Withdraw {
             .chain([&effect])
             .chain(seen.iter().map(|s| &s.words))
             .collect();
-        let mut summary = Summary::of(t, shown.iter().copied());
-        let rest = elsewhere(wrong, shown, t.0);
-        if !rest.is_empty() {
-            summary
-                .get_or_insert_with(|| Summary {
-                    t,
-                    mistakes: Vec::new(),
-                })
-                .mistakes
-                .extend(rest);
-        }
+        let summary = summary(t, shown, wrong);
         let f = if summary.is_some() { f.with_error() } else { f };
         Self {
             f,

@@ -130,7 +130,11 @@ async fn an_interview_is_written_page_by_page_and_read_by_a_program() {
     assert!(need.text.contains("value=\"RCP.02\" selected"), "prefilled");
     let mechanism = site.world.desk.mechanism();
     let place = mechanism.services().iter().position(|s| s.code == "RCP.02");
-    assert_ne!(Some(number.as_str()), place.map(|n| n.to_string()).as_deref(), "no list gives it away");
+    assert_ne!(
+        Some(number.as_str()),
+        place.map(|n| n.to_string()).as_deref(),
+        "no list gives it away"
+    );
     // A case that has moved on does not know the address any more.
     let page = browser.get(&situation).await;
     let (id, version) = hidden(&page);

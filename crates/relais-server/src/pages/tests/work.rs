@@ -58,14 +58,23 @@ pub(super) fn casework(look: &Look<'_>) {
     full.stops = full.stops.iter().cycle().take(200).cloned().collect();
     full.transfers = full.transfers.iter().cycle().take(50).cloned().collect();
     full.unclaimed = full.unclaimed.iter().cycle().take(50).cloned().collect();
+    full.same = full.same.iter().cycle().take(50).cloned().collect();
     full.closures = full.closures.iter().cycle().take(50).cloned().collect();
     for rows in [&mut full.plans, &mut full.follow_ups] {
         *rows = rows.iter().cycle().take(50).cloned().collect();
     }
     let busiest = day::Day::of(frame(Tab::Day, t.day_title()), t, &full, day::From::default());
     let html = check("1-day-full", lang, &busiest);
-    for rest in ["late=4#late", "follow_ups=3#follow-ups", "plans=3#plans", "closures=3#closures"] {
-        assert!(html.contains(&format!("/day?{rest}")), "the rest is one link away: {rest}");
+    for rest in [
+        "late=4#late",
+        "follow_ups=3#follow-ups",
+        "plans=3#plans",
+        "closures=3#closures",
+    ] {
+        assert!(
+            html.contains(&format!("/day?{rest}")),
+            "the rest is one link away: {rest}"
+        );
     }
 
     check(
