@@ -14,6 +14,7 @@ use relais_casework::referral::{Confirmation, Outcome};
 use relais_fixture::{STATE, Schema, World, id};
 use relais_mechanism::{DataClass, Priority};
 use relais_network::{CaseId, OrganisationId, ReferralId, TransferId, WebhookId};
+use relais_store::rows::webhooks::WebhookRecord;
 use relais_store::{StoreError, Tx, params};
 use serde_json::Value;
 use uuid::Uuid;
@@ -330,11 +331,13 @@ async fn the_secret_is_answered_once_and_erased_at_the_end() {
         .expect("a keyring");
     assert!(erased, "its key is gone");
     // A crash between the two steps of an end: the work does the second.
+    let ended = first.id;
     world
         .store()
         .write_blocking(|tx: &mut Tx<'_>| {
-            let sql = "UPDATE webhook SET detail = $1 WHERE ended_at IS NOT NULL";
-            tx.execute_one(sql, &params![vec![1_u8]])
+            let mut hook = WebhookRecord::find(tx, ended)?.expect("the webhook that ended");
+            hook.detail = vec![1];
+            hook.update(tx)
         })
         .expect("as a crash leaves it");
     webhooks::forget_old(&world.desk).expect("forgotten");

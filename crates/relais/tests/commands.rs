@@ -72,7 +72,7 @@ impl Place {
 
 const MAPPING: &str = r#"
 source = "test-facilities"
-key = ["Nom", "Région"]
+key = ["No"]
 
 [columns]
 name = "Nom"
@@ -378,6 +378,7 @@ values = []
 kind = "NNGO"
 services = ["RCP.03"]
 serves = "region"
+confidential = true
 "#;
 
 #[test]
@@ -387,7 +388,7 @@ fn a_shelter_is_imported_sealed_listed_with_its_code_alone_and_given_another() {
     place.write("map.toml", SHELTERS);
     place.write(
         "list.csv",
-        "Nom,Région,Lat,Long,Tel\nMaison inventée du Figuier,Littoral,4.0517,9.7023,+237677120044\n",
+        "No,Nom,Région,Lat,Long,Tel\n7,Maison inventée du Figuier,Littoral,4.0517,9.7023,+237677120044\n",
     );
     let import = || place.json(&["directory", "import", "list.csv", "--mapping", "map.toml"])["figures"].clone();
     assert_eq!(import()["created"], 1);
@@ -425,7 +426,7 @@ fn a_shelter_is_imported_sealed_listed_with_its_code_alone_and_given_another() {
     // What the file says anew is brought up to date, and keeps its code.
     place.write(
         "list.csv",
-        "Nom,Région,Lat,Long,Tel\nMaison inventée du Figuier,Littoral,4.0517,9.7023,+237677120045\n",
+        "No,Nom,Région,Lat,Long,Tel\n7,Maison inventée du Figuier,Littoral,4.0517,9.7023,+237677120045\n",
     );
     assert_eq!(import()["updated"], 1);
     assert_eq!(code(&listed()), code(&new));

@@ -153,6 +153,10 @@ pub struct TypeRule {
     pub services: Vec<String>,
     /// Whom it serves.
     pub serves: Reach,
+    /// Its services and their place are confidential. A type that always is,
+    /// as a shelter, is imported only where this is said: never by a slip.
+    #[serde(default)]
+    pub confidential: bool,
 }
 
 /// The mapping cannot be used.
@@ -179,8 +183,11 @@ pub enum MappingError {
     /// A service type that the mechanism does not have.
     #[error("service type {0:?} is not in the taxonomy")]
     UnknownServiceType(String),
-    /// A service type that is confidential by the mechanism: not for a list.
-    #[error("service type {0:?} is confidential: shelters are never imported from a list")]
+    /// A service type that is confidential by the mechanism, in a rule that does
+    /// not say so.
+    #[error(
+        "service type {0:?} is confidential: write `confidential = true` in its rule, and keep the list to yourself"
+    )]
     ConfidentialServiceType(String),
     /// A region table's pcode that the mechanism does not have.
     #[error("region {name:?} is mapped to {pcode:?}, which is no region of the mechanism")]
@@ -226,11 +233,15 @@ impl Mapping {
     #[must_use]
     pub fn check(&self, catalogue: &Catalogue, geography: &Geography) -> Vec<MappingError> {
         let mut errors = Vec::new();
-        for code in self.types.iter().flat_map(|t| &t.services) {
+        for (rule, code) in self
+            .types
+            .iter()
+            .flat_map(|t| t.services.iter().map(move |code| (t, code)))
+        {
             let confidential_by_list = crate::service::CONFIDENTIAL_TYPES.contains(&code.as_str());
             match catalogue.service_type(code) {
                 None => errors.push(MappingError::UnknownServiceType(code.clone())),
-                Some(t) if t.confidential || confidential_by_list => {
+                Some(t) if (t.confidential || confidential_by_list) && !rule.confidential => {
                     errors.push(MappingError::ConfidentialServiceType(code.clone()));
                 }
                 Some(_) => {}

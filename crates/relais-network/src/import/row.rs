@@ -473,7 +473,7 @@ impl<'m> Reader<'m> {
             town: self.optional(cells, self.town),
             lat: point.map(|p| p.lat),
             lon: point.map(|p| p.lon),
-            confidential: false,
+            confidential: rule.confidential,
         };
         let services = rule
             .services
@@ -505,7 +505,7 @@ impl<'m> Reader<'m> {
                     confirmed_on: None::<NaiveDate>,
                     confirmed_by: None,
                     status: constants.status,
-                    confidential: kind.confidential,
+                    confidential: kind.confidential || rule.confidential,
                     origin: origin(key),
                     demonstration: constants.demonstration,
                 }
