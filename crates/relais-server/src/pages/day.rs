@@ -19,7 +19,7 @@ use crate::work::{self, For};
 /// Rows of a section on one page: three full sections stay within the budget of 20 KB.
 const ROWS: usize = 4;
 /// Short lines (appointments, what waits on others) on one page.
-const LINES: usize = 8;
+const LINES: usize = 6;
 /// Withdrawals that wait for a recipient's confirmation on one page.
 const STOPS: usize = 4;
 /// Plans, closures and contacts on one page.

@@ -230,6 +230,7 @@ async fn ask(browser: &mut Browser, program: &Program, route: &Route, path: &str
                 ("referral", &id),
                 ("to", &id),
                 ("command", "acknowledge"),
+                ("answer", "confirm"),
             ];
             browser.post(path, &pairs).await
         }
