@@ -334,7 +334,7 @@ async fn the_secret_is_answered_once_and_erased_at_the_end() {
     let ended = first.id;
     world
         .store()
-        .write_blocking(|tx: &mut Tx<'_>| {
+        .write_blocking(move |tx: &mut Tx<'_>| {
             let mut hook = WebhookRecord::find(tx, ended)?.expect("the webhook that ended");
             hook.detail = vec![1];
             hook.update(tx)
