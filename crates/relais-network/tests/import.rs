@@ -339,7 +339,7 @@ fn mappings_that_cannot_be_used() {
     // A shelter is imported where the rule says that it is one, and is one.
     let shelter = with("[\"MED.03\"]", "[\"RCP.03\"]\nconfidential = true").expect("form is sound");
     assert_eq!(shelter.check(&catalogue(), &geography()), []);
-    let text = format!("{HEADER}C,North,A,Clinic,MoH,9,13,x\n");
+    let text = format!("{HEADER}C,North,A,Dispensaire,MoH,9,13,x\n");
     let made = run(text.as_bytes(), &shelter, &HashMap::new());
     let made = made.writes().next().expect("a row");
     assert!(made.place.confidential && made.services.iter().all(|s| s.confidential) && !made.services.is_empty());
