@@ -1,9 +1,9 @@
 //! The entries found, with the reasons for their order.
 
-use super::ready::{Ready, target_bits};
+use super::ready::{Facets, Ready, target_bits};
 use super::search::Found;
 use super::today::age;
-use super::{COUNTRY, Directory, Hit, ON_CALL, Page, Query, REMOTE, Reason};
+use super::{COUNTRY, Directory, Hit, Page, Query, REMOTE, Reason};
 use crate::words;
 
 impl Directory {
@@ -40,12 +40,13 @@ impl Directory {
     /// The hit with its reasons, weightiest first.
     fn hit(&self, query: &Query, ready: &Ready<'_>, found: &Found, named: bool) -> Hit<'_> {
         let record = &self.records[found.number];
+        let facets = Facets::of(record);
         let entry = self.entry_at(found.number);
         let mut reasons = Vec::with_capacity(6);
-        if ready.urgent && record.is(ON_CALL) {
+        if ready.urgent && facets.on_call {
             reasons.push(Reason::OnCall);
         }
-        match ready.same_area(record) {
+        match ready.same_area(&facets) {
             3 => reasons.push(Reason::SameSubdivision),
             2 => reasons.push(Reason::SameDepartment),
             1 => reasons.push(Reason::SameRegion),
@@ -65,7 +66,7 @@ impl Directory {
             reasons.push(Reason::TargetFits { target });
         }
         #[expect(clippy::cast_possible_truncation, reason = "it was a number of an entry")]
-        if self.speaks(ready, found.number as u32) {
+        if self.speaks(ready, found.number as u32, &facets) {
             reasons.push(Reason::SpeaksLanguage);
         }
         match (self.capacity(record, ready.today), entry.service.capacity.assessed_on) {

@@ -4,10 +4,11 @@
 //! what it has.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use super::ready::Ready;
+use super::Record;
+use super::ready::{Facets, Ready};
 use super::reason::{BANDS, points};
-use super::{ON_CALL, Record};
 use crate::place::{Point, unit};
 
 /// Side of a cell, degrees: about 28 km at the equator.
@@ -29,19 +30,18 @@ pub(super) fn narrow_unit(point: Point) -> [f32; 3] {
     unit(point).map(|x| x as f32)
 }
 
-/// An entry to which a distance has a meaning.
+/// An entry to which a distance has a meaning, with what a query compares: the
+/// entries of a cell lie side by side, and their records do not.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spot {
     pub unit: [f32; 3],
     pub entry: u32,
+    pub facets: Facets,
 }
 
 /// Entries near each other.
 #[derive(Debug)]
 struct Cell {
-    middle: [f32; 3],
-    /// No entry is further from the middle (a chord, not squared).
-    radius: f32,
     /// Where its spots stand.
     spots: (u32, u32),
     /// Regions, departments, subdivisions of its entries: one bit for all
@@ -52,114 +52,17 @@ struct Cell {
     on_call: bool,
 }
 
-/// What no entry of a cell betters.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    /// Squared chord from the query's point.
-    pub chord: f32,
-    /// Points that no query changes.
-    pub standing: i32,
-    /// Points that the query adds, distance and name apart.
-    pub extra: i32,
-}
-
-/// The entries with a distance, cell by cell.
+/// The circles around the cells, one list for each number: reckoned with several
+/// at a time.
 #[derive(Debug, Default)]
-pub(super) struct Near {
-    cells: Vec<Cell>,
-    spots: Vec<Spot>,
+struct Circles {
+    middles: [Vec<f32>; 3],
+    /// No entry is further from the middle (a chord, not squared).
+    radii: Vec<f32>,
 }
 
-/// Gathers entries for [`Near`].
-#[derive(Default)]
-pub(super) struct Gathered(BTreeMap<(i32, i32), Vec<Spot>>);
-
-impl Gathered {
-    pub fn add(&mut self, point: Point, entry: u32) {
-        #[expect(clippy::cast_possible_truncation, reason = "at most ±720")]
-        let cell = ((point.lat / CELL).floor() as i32, (point.lon / CELL).floor() as i32);
-        let unit = narrow_unit(point);
-        self.0.entry(cell).or_default().push(Spot { unit, entry });
-    }
-}
-
-impl Near {
-    pub fn of(gathered: Gathered, records: &[Record]) -> Self {
-        let mut near = Self::default();
-        for list in gathered.0.into_values() {
-            let from = near.spots.len();
-            near.spots.extend_from_slice(&list);
-            near.cells.push(Cell::of(&list, from, records));
-        }
-        near
-    }
-
-    /// The most of the entries' points, for each cell.
-    pub fn most_of_each_cell(&self, points: &[i32]) -> Box<[i32]> {
-        let most = |cell: &Cell| self.spots_of(cell).iter().map(|s| points[s.entry as usize]).max();
-        self.cells.iter().map(|cell| most(cell).unwrap_or(0)).collect()
-    }
-
-    fn spots_of(&self, cell: &Cell) -> &[Spot] {
-        &self.spots[cell.spots.0 as usize..cell.spots.1 as usize]
-    }
-
-    /// Calls `each` with the spots within a squared chord of a point.
-    pub fn within(&self, from: [f32; 3], radius: f32, mut each: impl FnMut(u32)) {
-        for cell in self.cells.iter().filter(|cell| cell.nearest(from) <= radius) {
-            for spot in self.spots_of(cell).iter().filter(|s| chord(from, s.unit) <= radius) {
-                each(spot.entry);
-            }
-        }
-    }
-
-    /// The cells, by the band that their nearest entry may stand in: each with
-    /// its spots and bounds on what any of them has.
-    pub fn nearest_first<'a>(
-        &'a self,
-        from: [f32; 3],
-        bands: &[f32; BANDS.len()],
-        ready: &'a Ready<'_>,
-        standing: &'a [i32],
-    ) -> impl Iterator<Item = (&'a [Spot], Bounds)> + 'a {
-        // Counted, then placed: one sort by six values.
-        let mut starts = [0_usize; BANDS.len() + 2];
-        let bounds: Vec<(f32, u8)> = self
-            .cells
-            .iter()
-            .map(|cell| {
-                let chord = cell.nearest(from);
-                let band = bands.iter().position(|limit| chord <= *limit).unwrap_or(BANDS.len());
-                starts[band + 1] += 1;
-                #[expect(clippy::cast_possible_truncation, reason = "at most the number of bands")]
-                let band = band as u8;
-                (chord, band)
-            })
-            .collect();
-        for band in 1..starts.len() {
-            starts[band] += starts[band - 1];
-        }
-        let mut order = vec![0_u32; bounds.len()];
-        for (number, (_, band)) in (0..).zip(&bounds) {
-            let at = &mut starts[usize::from(*band)];
-            order[*at] = number;
-            *at += 1;
-        }
-        order.into_iter().map(move |number| {
-            let number = number as usize;
-            let cell = &self.cells[number];
-            let bounds = Bounds {
-                chord: bounds[number].0,
-                standing: standing[number],
-                extra: cell.most_extra(ready),
-            };
-            (self.spots_of(cell), bounds)
-        })
-    }
-}
-
-impl Cell {
-    fn of(list: &[Spot], from: usize, records: &[Record]) -> Self {
+impl Circles {
+    fn push(&mut self, list: &[Spot]) {
         #[expect(
             clippy::cast_precision_loss,
             reason = "a directory has fewer than 2^24 entries in a cell"
@@ -172,9 +75,145 @@ impl Cell {
             }
         }
         let radius = list.iter().map(|s| chord(middle, s.unit)).fold(0.0, f32::max).sqrt() + SLACK;
+        for (all, one) in self.middles.iter_mut().zip(middle) {
+            all.push(one);
+        }
+        self.radii.push(radius);
+    }
+
+    /// For each cell a squared chord to the point than which no entry of it has
+    /// a smaller one.
+    fn nearest(&self, from: [f32; 3]) -> impl Iterator<Item = f32> + '_ {
+        let [x, y, z] = &self.middles;
+        let numbers = x.iter().zip(y).zip(z).zip(&self.radii);
+        numbers.map(move |(((x, y), z), radius)| {
+            let gap = (chord([*x, *y, *z], from).sqrt() - radius - SLACK).max(0.0);
+            gap * gap
+        })
+    }
+}
+
+/// What no entry of a cell betters.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Its place among the bands, the last for what is beyond them all.
+    pub band: usize,
+    /// Squared chord from the query's point.
+    pub chord: f32,
+    /// Points that no query changes.
+    pub standing: i32,
+    /// Points that the query adds, distance and name apart.
+    pub extra: i32,
+}
+
+/// The entries with a distance, cell by cell.
+#[derive(Debug, Default)]
+pub(super) struct Near {
+    cells: Vec<Cell>,
+    circles: Circles,
+    spots: Vec<Spot>,
+}
+
+/// Gathers entries for [`Near`].
+#[derive(Default)]
+pub(super) struct Gathered(BTreeMap<(i32, i32), Vec<(Point, u32)>>);
+
+impl Gathered {
+    pub fn add(&mut self, point: Point, entry: u32) {
+        #[expect(clippy::cast_possible_truncation, reason = "at most ±720")]
+        let cell = ((point.lat / CELL).floor() as i32, (point.lon / CELL).floor() as i32);
+        self.0.entry(cell).or_default().push((point, entry));
+    }
+}
+
+impl Near {
+    pub fn of(gathered: Gathered, records: &[Record]) -> Self {
+        let mut near = Self::default();
+        for list in gathered.0.into_values() {
+            let from = near.spots.len();
+            near.spots.extend(list.into_iter().map(|(point, entry)| Spot {
+                unit: narrow_unit(point),
+                entry,
+                facets: Facets::of(&records[entry as usize]),
+            }));
+            let list = &near.spots[from..];
+            near.circles.push(list);
+            near.cells.push(Cell::of(list, from));
+        }
+        near
+    }
+
+    /// The entries' points in the order of the spots.
+    pub fn of_each_spot(&self, points: &[i32]) -> Box<[i32]> {
+        self.spots.iter().map(|s| points[s.entry as usize]).collect()
+    }
+
+    /// The most of the spots' points, for each cell.
+    pub fn most_of_each_cell(&self, points: &[i32]) -> Box<[i32]> {
+        let most = |cell: &Cell| points[cell.range()].iter().copied().max();
+        self.cells.iter().map(|cell| most(cell).unwrap_or(0)).collect()
+    }
+
+    /// The spots, cell by cell.
+    pub fn spots(&self) -> &[Spot] {
+        &self.spots
+    }
+
+    /// Calls `each` with the spots within a squared chord of a point.
+    pub fn within(&self, from: [f32; 3], radius: f32, mut each: impl FnMut(u32)) {
+        let cells = self.cells.iter().zip(self.circles.nearest(from));
+        for (cell, _) in cells.filter(|(_, nearest)| *nearest <= radius) {
+            for spot in self.spots[cell.range()]
+                .iter()
+                .filter(|s| chord(from, s.unit) <= radius)
+            {
+                each(spot.entry);
+            }
+        }
+    }
+
+    /// The cells, by the band that their nearest entry may stand in: each with
+    /// where its spots stand and bounds on what any of them has.
+    pub fn nearest_first<'a>(
+        &'a self,
+        from: [f32; 3],
+        ready: &'a Ready<'_>,
+        standing: &'a [i32],
+    ) -> impl Iterator<Item = (Range<usize>, Bounds)> + 'a {
+        let chords: Vec<f32> = self.circles.nearest(from).collect();
+        // The limits rise: so many as are passed, so far out is the band.
+        let band = |chord: f32| -> usize { ready.bands.iter().map(|limit| usize::from(chord > *limit)).sum() };
+        // Counted, then placed: one sort by five values.
+        let mut starts = [0_usize; BANDS.len() + 2];
+        for chord in &chords {
+            starts[band(*chord) + 1] += 1;
+        }
+        for band in 1..starts.len() {
+            starts[band] += starts[band - 1];
+        }
+        let mut order = vec![0_u32; chords.len()];
+        for (number, chord) in (0..).zip(&chords) {
+            let at = &mut starts[band(*chord)];
+            order[*at] = number;
+            *at += 1;
+        }
+        order.into_iter().map(move |number| {
+            let number = number as usize;
+            let (cell, chord) = (&self.cells[number], chords[number]);
+            let bounds = Bounds {
+                band: band(chord),
+                chord,
+                standing: standing[number],
+                extra: cell.most_extra(ready),
+            };
+            (cell.range(), bounds)
+        })
+    }
+}
+
+impl Cell {
+    fn of(list: &[Spot], from: usize) -> Self {
         let mut cell = Self {
-            middle,
-            radius,
             #[expect(clippy::cast_possible_truncation, reason = "a directory has fewer than 2^31 entries")]
             spots: (from as u32, (from + list.len()) as u32),
             areas: [0; 3],
@@ -182,21 +221,19 @@ impl Cell {
             languages: 0,
             on_call: false,
         };
-        for record in list.iter().map(|s| &records[s.entry as usize]) {
-            for (bits, number) in cell.areas.iter_mut().zip(record.area) {
+        for facets in list.iter().map(|s| &s.facets) {
+            for (bits, number) in cell.areas.iter_mut().zip(facets.area) {
                 *bits |= 1 << (number % 64);
             }
-            cell.targets |= record.targets;
-            cell.languages |= record.languages;
-            cell.on_call |= record.is(ON_CALL);
+            cell.targets |= facets.targets;
+            cell.languages |= facets.languages;
+            cell.on_call |= facets.on_call;
         }
         cell
     }
 
-    /// No entry of the cell has a smaller squared chord to the point.
-    fn nearest(&self, from: [f32; 3]) -> f32 {
-        let gap = (chord(self.middle, from).sqrt() - self.radius - SLACK).max(0.0);
-        gap * gap
+    fn range(&self) -> Range<usize> {
+        self.spots.0 as usize..self.spots.1 as usize
     }
 
     /// The most that the query adds to an entry of the cell, distance and name

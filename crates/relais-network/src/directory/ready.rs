@@ -95,25 +95,56 @@ impl Directory {
 
     /// What the query adds to an entry's points, distance and name apart.
     pub(super) fn extra(&self, ready: &Ready<'_>, entry: u32) -> i32 {
-        let record = &self.records[entry as usize];
-        let mut sum = points::SAME_AREA[ready.same_area(record)];
-        if ready.urgent && record.is(ON_CALL) {
+        self.extra_of(ready, entry, &Facets::of(&self.records[entry as usize]))
+    }
+
+    /// The same of an entry whose facets are at hand.
+    pub(super) fn extra_of(&self, ready: &Ready<'_>, entry: u32, facets: &Facets) -> i32 {
+        let mut sum = points::SAME_AREA[ready.same_area(facets)];
+        if ready.urgent && facets.on_call {
             sum += points::ON_CALL;
         }
-        if record.targets & ready.targets != 0 {
+        if facets.targets & ready.targets != 0 {
             sum += points::TARGET;
         }
-        if self.speaks(ready, entry) {
+        if self.speaks(ready, entry, facets) {
             sum += points::LANGUAGE;
         }
         sum
     }
 
-    pub(super) fn speaks(&self, ready: &Ready<'_>, entry: u32) -> bool {
+    pub(super) fn speaks(&self, ready: &Ready<'_>, entry: u32, facets: &Facets) -> bool {
         match ready.language {
             None => false,
-            Some((number @ 0..64, _)) => self.records[entry as usize].languages >> number & 1 == 1,
+            Some((number @ 0..64, _)) => facets.languages >> number & 1 == 1,
             Some((_, code)) => self.services[entry as usize].languages.iter().any(|l| l == code),
+        }
+    }
+}
+
+/// What a query compares of an entry.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facets {
+    /// One bit a language, the first 64 of the directory.
+    pub languages: u64,
+    /// Region, department, subdivision of the place; 0 is unknown.
+    pub area: [u16; 3],
+    /// One bit a target group; 0 is everyone.
+    pub targets: u16,
+    /// Whether the department is an estimate.
+    pub estimated: bool,
+    /// Whether it answers day and night.
+    pub on_call: bool,
+}
+
+impl Facets {
+    pub fn of(record: &Record) -> Self {
+        Self {
+            languages: record.languages,
+            area: record.area,
+            targets: record.targets,
+            estimated: record.is(ESTIMATED),
+            on_call: record.is(ON_CALL),
         }
     }
 }
@@ -161,14 +192,24 @@ impl Ready<'_> {
 
     /// How many levels of area the entry's place shares with the person's: 0
     /// to 3. An estimated department is not given as a reason.
-    pub fn same_area(&self, r: &Record) -> usize {
+    pub fn same_area(&self, facets: &Facets) -> usize {
         let Some(home) = self.home else { return 0 };
         let shared = home
             .iter()
-            .zip(r.area)
+            .zip(facets.area)
             .take_while(|(h, a)| **h != 0 && **h == *a)
             .count();
-        if r.is(ESTIMATED) { shared.min(1) } else { shared }
+        if facets.estimated { shared.min(1) } else { shared }
+    }
+
+    /// The points of a band; beyond them all there are none.
+    pub fn points_of_band(&self, band: usize) -> i32 {
+        BANDS.get(band).map_or(0, |(_, points)| *points)
+    }
+
+    /// The squared chord at which a band begins.
+    pub fn start_of_band(&self, band: usize) -> f32 {
+        band.checked_sub(1).map_or(0.0, |before| self.bands[before])
     }
 
     /// The points of a distance.

@@ -192,17 +192,28 @@ impl Field<'_> {
             Some(_) => {
                 for entry in self.matching.iter() {
                     let chord = self.ready.chord(self.directory.units[entry as usize]);
-                    self.offer(entry, chord, self.ready.most_extra, &mut best);
+                    let standing = self.today.points[entry as usize];
+                    let extra = || self.directory.extra(self.ready, entry);
+                    self.offer(entry, standing, chord, self.ready.most_extra, extra, &mut best);
                 }
             }
         }
         best
     }
 
-    /// Offers an entry to which the query adds so much at most.
+    /// Offers an entry to which the query adds so much at most, and how much
+    /// once that is asked.
     #[inline]
-    fn offer(&self, entry: u32, chord: Option<f32>, most_extra: i32, best: &mut Best) {
-        let mut points = self.today.points[entry as usize];
+    fn offer(
+        &self,
+        entry: u32,
+        standing: i32,
+        chord: Option<f32>,
+        most_extra: i32,
+        extra: impl FnOnce() -> i32,
+        best: &mut Best,
+    ) {
+        let mut points = standing;
         if let Some(chord) = chord {
             points += self.ready.band(chord);
         }
@@ -213,23 +224,35 @@ impl Field<'_> {
             if best.refuses(rank(points + most_extra, chord)) {
                 return;
             }
-            points += self.directory.extra(self.ready, entry);
+            points += extra();
         }
         best.offer(rank(points, chord), entry);
     }
 
     /// From a point, nearest cells first, without those that cannot better
-    /// what is there.
+    /// what is there; done with the band that nothing of it, nor of those
+    /// beyond, can.
     fn by_cells(&self, from: [f32; 3], best: &mut Best) {
-        let (near, bands) = (&self.directory.near, &self.ready.bands);
+        let near = &self.directory.near;
         let name = self.named.map_or(0, |_| points::NAMED);
-        for (spots, bounds) in near.nearest_first(from, bands, self.ready, &self.today.cells) {
-            let most = bounds.standing + bounds.extra + name + self.ready.band(bounds.chord);
+        let mut done = None;
+        for (range, bounds) in near.nearest_first(from, self.ready, &self.today.cells) {
+            if done != Some(bounds.band) {
+                let most = self.today.most + self.ready.most_extra + name + self.ready.points_of_band(bounds.band);
+                if best.refuses(rank(most, Some(self.ready.start_of_band(bounds.band)))) {
+                    return;
+                }
+                done = Some(bounds.band);
+            }
+            let most = bounds.standing + bounds.extra + name + self.ready.points_of_band(bounds.band);
             if best.refuses(rank(most, Some(bounds.chord))) {
                 continue;
             }
-            for spot in spots.iter().filter(|s| self.matching.contains(s.entry)) {
-                self.offer(spot.entry, self.ready.chord(Some(spot.unit)), bounds.extra, best);
+            let spots = near.spots()[range.clone()].iter().zip(&self.today.spots[range]);
+            for (spot, standing) in spots.filter(|(s, _)| self.matching.contains(s.entry)) {
+                let chord = self.ready.chord(Some(spot.unit));
+                let extra = || self.directory.extra_of(self.ready, spot.entry, &spot.facets);
+                self.offer(spot.entry, *standing, chord, bounds.extra, extra, best);
             }
         }
     }
