@@ -177,7 +177,7 @@ async function dead({ demo, enter, stage }) {
   });
 }
 
-const looks = [{ js: true, lang: "fr" }, { js: false, lang: "en" }];
+const looks = ["fr", "en"].flatMap((lang) => [true, false].map((js) => ({ js, lang })));
 
 await run("shield", async (world) => {
   const only = option("only");

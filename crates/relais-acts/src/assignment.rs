@@ -119,7 +119,7 @@ pub fn put(tx: &mut Tx<'_>, file: &mut CaseFile, user: &UserRecord) -> Result<()
         now,
     );
     for grant in &granted {
-        write::grant(tx, grant)?;
+        write::grant(tx, file.record.slot, grant)?;
     }
     file.grants.extend(granted);
     file.record = CaseRecord {

@@ -241,7 +241,7 @@ pub(crate) fn void(
         now,
         "",
     )?;
-    let disclosures = cases::disclosures_of(tx, file.record.id)?;
+    let disclosures = file.disclosures(tx)?;
     let effect = WithdrawEffect::StopSharing;
     withdrawals::ask_past_recipients(
         tx,

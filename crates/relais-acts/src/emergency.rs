@@ -374,7 +374,7 @@ fn open_in(
     let hash = file.record.mechanism_hash.clone();
     let mut stream = Stream::lock(tx, case, file.record.slot, Doer::of(viewer, acting_for), &hash)?;
     overrides::put(tx, &file, &detail, &mut stream, now)?;
-    write::grant(tx, &access)?;
+    write::grant(tx, file.record.slot, &access)?;
     if viewer.organisation != file.record.holder_id {
         // It has received the file as any recipient has, and is asked to destroy it as they are.
         let basis = Basis::Override {
@@ -382,7 +382,17 @@ fn open_in(
             ground: detail.exception.ground,
         };
         let (to, classes) = (viewer.organisation, access.classes);
-        write::disclosure(tx, case, None, to, "emergency", classes, &[basis], now)?;
+        write::disclosure(
+            tx,
+            file.record.slot,
+            case,
+            None,
+            to,
+            "emergency",
+            classes,
+            &[basis],
+            now,
+        )?;
     }
     // The team of the case, and its supervisors.
     for role in [Role::CaseManager, Role::Supervisor] {

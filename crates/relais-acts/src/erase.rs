@@ -389,7 +389,7 @@ fn received(
     file: &CaseFile,
 ) -> Result<BTreeMap<OrganisationId, (ClassSet, Vec<ReferralId>)>, ActError> {
     let mut received: BTreeMap<OrganisationId, (ClassSet, Vec<ReferralId>)> = BTreeMap::new();
-    for disclosure in cases::disclosures_of(tx, file.record.id)? {
+    for disclosure in file.disclosures(tx)? {
         let own = disclosure.recipient_id == file.record.holder_id;
         if own || disclosure.stage == "offer" || disclosure.classes.is_empty() {
             continue;

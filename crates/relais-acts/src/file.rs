@@ -12,13 +12,14 @@ use relais_casework::visible::{self, CaseFacts, CaseState, ReferralFacts, Referr
 use relais_mechanism::{Answers, Channel, Priority};
 use relais_network::{CaseId, NeedId, ReferralId, ServiceId};
 use relais_store::rows::cases::{
-    self, CaseRecord, ConsentRecord, GrantRecord, NeedRecord, PersonRecord, ReferralRecord,
+    self, CaseRecord, ConsentRecord, DisclosureRecord, GrantRecord, NeedRecord, PersonRecord, ReferralRecord,
 };
 use relais_store::{Cell, KeyError, SealError, Sealer, StoreError, Tx};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::classes;
 use crate::desk::{Desk, Viewer};
 use crate::network::Network;
 use crate::payments::KeptPayment;
@@ -338,7 +339,7 @@ impl CaseFile {
             .collect::<Result<_, _>>()?;
         let grants = cases::grants_of(tx, id)?
             .iter()
-            .map(|record| read_grant(record, &referrals))
+            .map(|record| read_grant(&sealer, slot, record, &referrals))
             .collect::<Result<_, _>>()?;
         Ok(Some(Self {
             seq: cases::case_seq(tx, id)?,
@@ -486,6 +487,20 @@ impl CaseFile {
         self.referrals.iter().find(|r| r.record.id == id)
     }
 
+    /// What was communicated to whom, oldest first, with all its classes.
+    ///
+    /// # Errors
+    /// When the store fails or a sealed value does not open.
+    pub fn disclosures(&self, tx: &mut Tx<'_>) -> Result<Vec<DisclosureRecord>, StoreError> {
+        let sealer = tx.sealer();
+        let mut all = cases::disclosures_of(tx, self.record.id)?;
+        for told in &mut all {
+            let (row, slot) = (told.id.0, self.record.slot);
+            told.classes = classes::open(&sealer, "disclosure", row, slot, told.classes, &told.restricted)?;
+        }
+        Ok(all)
+    }
+
     /// Identity and contact of the person, each as far as `classes` allow.
     ///
     /// # Errors
@@ -599,9 +614,16 @@ pub fn find_referral(tx: &mut Tx<'_>, slot: i64, id: ReferralId) -> Result<Optio
     open_referral(&tx.sealer(), slot, seq, record).map(Some)
 }
 
-fn read_grant(record: &GrantRecord, referrals: &[OpenReferral]) -> Result<Grant, StoreError> {
+fn read_grant(
+    sealer: &Sealer,
+    slot: i64,
+    record: &GrantRecord,
+    referrals: &[OpenReferral],
+) -> Result<Grant, StoreError> {
     let mut grant: Grant =
         serde_json::from_str(&record.detail).map_err(|e| StoreError::Schema(format!("grant_row.detail: {e}")))?;
+    let row = record.id.0;
+    grant.classes = classes::open(sealer, "grant_row", row, slot, record.classes, &record.restricted)?;
     grant.until = record.until_at;
     // Above S3 the row does not say which service: the sealed referral does.
     if let Holder::ServiceFocalPoints { service, .. } = &mut grant.holder

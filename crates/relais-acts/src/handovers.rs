@@ -173,6 +173,7 @@ fn offer_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, command: &OfferHandov
             let until = grant.until.map_or(now + STANDS, |until| until.min(now + STANDS));
             write::grant(
                 tx,
+                file.record.slot,
                 &Grant {
                     until: Some(until),
                     ..grant

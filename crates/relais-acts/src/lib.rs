@@ -12,6 +12,7 @@ pub mod assignment;
 pub mod calls;
 pub mod case;
 pub mod child;
+pub mod classes;
 pub mod closing;
 pub mod codes;
 pub mod commands;

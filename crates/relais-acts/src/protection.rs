@@ -202,7 +202,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId) -> Result<Pro
             loses.extend(asked.map(|r| names.provider(r)));
             let proposed = transfers::waiting(tx, case)?.filter(|t| network.is_state(t.to_id));
             loses.extend(proposed.map(|t| network.name(t.to_id, lang)));
-            for told in cases::disclosures_of(tx, case)? {
+            for told in file.disclosures(tx)? {
                 if !network.is_state(told.recipient_id) || told.classes.is_empty() {
                     continue;
                 }

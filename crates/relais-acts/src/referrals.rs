@@ -503,14 +503,15 @@ fn follow(
         });
         for grant in &grants {
             if file.referrals[at].record.restricted {
-                write::restricted_grant(tx, grant)?;
+                write::restricted_grant(tx, file.record.slot, grant)?;
             } else {
-                write::grant(tx, grant)?;
+                write::grant(tx, file.record.slot, grant)?;
             }
         }
         let bases: Vec<_> = plan.after.iter().map(|(_, basis)| *basis).collect();
         write::disclosure(
             tx,
+            file.record.slot,
             file.record.id,
             Some(id),
             provider,

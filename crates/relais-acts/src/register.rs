@@ -237,6 +237,7 @@ pub(crate) fn open_case(
 
     write::grant(
         tx,
+        slot,
         &grant::on_holding(
             GrantId(ids::new_v7(now)),
             case,
@@ -247,6 +248,7 @@ pub(crate) fn open_case(
     )?;
     write::grant(
         tx,
+        slot,
         &grant::on_assignment(
             GrantId(ids::new_v7(now)),
             case,

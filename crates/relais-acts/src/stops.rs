@@ -17,6 +17,7 @@ use relais_store::{StoreError, Tx, ids};
 use serde_json::json;
 
 use crate::case::clock;
+use crate::classes;
 use crate::codes::{case_code, referral_code};
 use crate::commands::ConfirmStop;
 use crate::desk::{Desk, Viewer};
@@ -30,6 +31,8 @@ use crate::shelter::{self, Names};
 use crate::views::{Hand, Made, StopRow, StopView};
 use crate::write::{self, Doer, Stream};
 
+/// The table of the requests.
+const TABLE: &str = "stop_request";
 /// Kind of the due work.
 pub const DUE: &str = "stop";
 /// Rows that a list shows at most.
@@ -127,11 +130,12 @@ pub fn ask(
         confirmed: None,
         version: 1,
     };
-    record_of(&request, mechanism)?.insert(tx)?;
+    let restricted = classes::seal(&tx.sealer(), TABLE, request.id.0, file.record.slot, request.classes)?;
+    record_of(&request, mechanism, restricted)?.insert(tx)?;
     due_work(tx, &request, mechanism, &rules.times)?;
     let facts = json!({
         "recipient": request.recipient,
-        "classes": request.classes,
+        "classes": classes::split(request.classes).0,
         "effect": request.effect,
         "due": request.due.at,
     });
@@ -177,14 +181,21 @@ pub fn resume(tx: &mut Tx<'_>, desk: &Desk, case: CaseId) -> Result<(), ActError
     Ok(())
 }
 
-fn record_of(request: &StopRequest, mechanism: &Mechanism) -> Result<StopRequestRecord, StoreError> {
+/// Which classes are above S3 is sealed once and kept as it is: of an erased
+/// person nothing can be sealed any more.
+fn record_of(
+    request: &StopRequest,
+    mechanism: &Mechanism,
+    restricted: Vec<u8>,
+) -> Result<StopRequestRecord, StoreError> {
     let confirmed = request.confirmed.as_ref();
     Ok(StopRequestRecord {
         id: request.id,
         case_id: request.case,
         recipient_id: request.recipient,
         effect: request.effect.code().to_owned(),
-        classes: request.classes,
+        classes: classes::split(request.classes).0,
+        restricted,
         referrals: serde_json::to_string(&request.referrals).map_err(|e| StoreError::Schema(e.to_string()))?,
         asked_at: request.asked_at,
         due_from: request.due.start,
@@ -200,7 +211,7 @@ fn record_of(request: &StopRequest, mechanism: &Mechanism) -> Result<StopRequest
     })
 }
 
-/// A request as the rules see it.
+/// A request as the rules see it, which ask for no class.
 fn request_of(record: &StopRequestRecord) -> Result<StopRequest, StoreError> {
     let wrong = |column: &str| StoreError::Schema(format!("stop_request.{column}"));
     let confirmed = match record.confirmed_at {
@@ -322,6 +333,14 @@ fn row(
     let recipient = names.asked(record.recipient_id, hidden);
     let has_account = network.with_account.contains(&record.recipient_id);
     let open = request.confirmed.is_none();
+    let received = classes::open(
+        &tx.sealer(),
+        TABLE,
+        record.id.0,
+        slot,
+        record.classes,
+        &record.restricted,
+    )?;
     Ok(StopRow {
         id: record.id,
         case_id: (side == StopSide::Holder).then_some(record.case_id),
@@ -343,7 +362,7 @@ fn row(
         },
         has_account,
         referrals: codes,
-        classes: share::classes_say_in_clear(mechanism, record.classes, lang),
+        classes: share::classes_say_in_clear(mechanism, received, lang),
         effect: record.effect.clone(),
         asked_at: record.asked_at,
         hand: Hand {
@@ -536,7 +555,7 @@ fn confirm_in(
     let event = request.confirm(&actor, file.record.holder_id, happened_at, now)?;
     let request = request.apply(&event);
     let mechanism = desk.version(tx, &record.mechanism_hash)?;
-    record_of(&request, &mechanism)?.update(tx)?;
+    record_of(&request, &mechanism, record.restricted)?.update(tx)?;
     let rules = rulebook(desk, &network, request.recipient, &mechanism, &file.record.region)?;
     due_work(tx, &request, &mechanism, &rules.times)?;
     let doer = Doer {
@@ -592,7 +611,7 @@ pub fn due(tx: &mut Tx<'_>, desk: &Desk, id: StopRequestId, percent: u32) -> Res
         return Ok(false);
     };
     let request = request.apply(&event);
-    record_of(&request, &mechanism)?.update(tx)?;
+    record_of(&request, &mechanism, record.restricted)?.update(tx)?;
     due_work(tx, &request, &mechanism, &rules.times)?;
     let slot = file.words_slot(tx)?;
     let mut stream = Stream::lock(tx, case, slot, Doer::clock(), mechanism.hash())?;

@@ -162,7 +162,7 @@ fn preview(
     now: DateTime<Utc>,
 ) -> Result<WithdrawPreview, ActError> {
     let lang = viewer.lang;
-    let disclosures = cases::disclosures_of(tx, file.record.id)?;
+    let disclosures = file.disclosures(tx)?;
     let past = past_disclosures(&disclosures)?;
     let mut tell = Vec::new();
     let holder = file.record.holder_id;
@@ -323,7 +323,7 @@ fn withdraw_lines(
     // The end of a referral, below, leaves thirty days to what is still open:
     // it must know what is closed already.
     grant::apply(&mut file.grants, &closings);
-    let disclosures = cases::disclosures_of(tx, case)?;
+    let disclosures = file.disclosures(tx)?;
     ask_past_recipients(
         tx,
         desk,

@@ -15,6 +15,7 @@ use relais_store::{StoreError, Tx, ids};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::classes;
 use crate::desk::Viewer;
 use crate::file::{CaseFile, OpenNeed, OpenReferral, seal};
 use crate::network::Network;
@@ -187,8 +188,8 @@ impl<'a> Stream<'a> {
 ///
 /// # Errors
 /// When the store fails.
-pub fn grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StoreError> {
-    write_grant(tx, grant, grant.holder)
+pub fn grant(tx: &mut Tx<'_>, slot: i64, grant: &Grant) -> Result<(), StoreError> {
+    write_grant(tx, slot, grant, grant.holder)
 }
 
 /// Writes a grant to the focal points of a service that is asked for a need
@@ -198,7 +199,7 @@ pub fn grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When the store fails.
-pub fn restricted_grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StoreError> {
+pub fn restricted_grant(tx: &mut Tx<'_>, slot: i64, grant: &Grant) -> Result<(), StoreError> {
     let holder = match grant.holder {
         Holder::ServiceFocalPoints { organisation, .. } => Holder::ServiceFocalPoints {
             organisation,
@@ -206,21 +207,25 @@ pub fn restricted_grant(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StoreError
         },
         other => other,
     };
-    write_grant(tx, grant, holder)
+    write_grant(tx, slot, grant, holder)
 }
 
-fn write_grant(tx: &mut Tx<'_>, grant: &Grant, holder: Holder) -> Result<(), StoreError> {
+fn write_grant(tx: &mut Tx<'_>, slot: i64, grant: &Grant, holder: Holder) -> Result<(), StoreError> {
+    let (clear, _) = classes::split(grant.classes);
     let shown = Grant {
         holder,
+        classes: clear,
         ..grant.clone()
     };
+    let restricted = classes::seal(&tx.sealer(), "grant_row", grant.id.0, slot, grant.classes)?;
     let detail = serde_json::to_string(&shown).map_err(|e| StoreError::Schema(e.to_string()))?;
     GrantRecord {
         id: grant.id,
         case_id: grant.case,
         holder_kind: holder.kind().to_owned(),
         holder_id: holder.id(),
-        classes: grant.classes,
+        classes: clear,
+        restricted,
         cause: grant.cause.code().to_owned(),
         referral_id: grant.referral,
         from_at: grant.from,
@@ -252,24 +257,34 @@ pub fn close_grants(tx: &mut Tx<'_>, closings: &[Closing]) -> Result<(), StoreEr
 #[expect(clippy::too_many_arguments, reason = "the columns of one row")]
 pub fn disclosure(
     tx: &mut Tx<'_>,
+    slot: i64,
     case: CaseId,
     referral: Option<ReferralId>,
     recipient: OrganisationId,
     stage: &str,
-    classes: ClassSet,
+    given: ClassSet,
     bases: &[Basis],
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let now = tx.now()?;
+    let id = DisclosureId(ids::new_v7(tx.now()?));
+    let restricted = classes::seal(&tx.sealer(), "disclosure", id.0, slot, given)?;
+    // Each basis once: as many as there are classes would tell how many.
+    let mut each: Vec<Basis> = Vec::new();
+    for basis in bases {
+        if !each.contains(basis) {
+            each.push(*basis);
+        }
+    }
     DisclosureRecord {
-        id: DisclosureId(ids::new_v7(now)),
+        id,
         case_id: case,
         referral_id: referral,
         recipient_id: recipient,
         stage: stage.to_owned(),
-        classes,
+        classes: classes::split(given).0,
+        restricted,
         at,
-        basis: serde_json::to_string(bases).map_err(|e| StoreError::Schema(e.to_string()))?,
+        basis: serde_json::to_string(&each).map_err(|e| StoreError::Schema(e.to_string()))?,
     }
     .insert(tx)
 }

@@ -9,6 +9,7 @@ use relais_acts::commands::{
 };
 use relais_acts::directory::By;
 use relais_acts::erase::{self, EraseCase};
+use relais_acts::file::CaseFile;
 use relais_acts::views::Made;
 use relais_acts::{
     ActError, Viewer, case, cosign, emergency, overrides, protection, referral_view, referrals, stops, transfers, work,
@@ -18,8 +19,7 @@ use relais_casework::visible::restricted_classes;
 use relais_fixture::World;
 use relais_mechanism::{Channel, ClassSet, DataClass, Lang, Priority, Role};
 use relais_network::{CaseId, OverrideId, ReferralId, StopRequestId, TransferId};
-use relais_store::rows::cases;
-use relais_store::{Tx, audit, outbox};
+use relais_store::{StoreError, Tx, audit, outbox};
 use uuid::Uuid;
 
 struct Site {
@@ -426,7 +426,10 @@ async fn what_is_read_in_an_emergency_is_a_disclosure() {
         let case = CaseId(site.case);
         site.world
             .store()
-            .read_blocking(move |tx: &mut Tx<'_>| cases::disclosures_of(tx, case))
+            .read_blocking(move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
+                let file = CaseFile::load(tx, case)?.expect("the case");
+                file.disclosures(tx)
+            })
             .expect("readable")
     };
     // A colleague of the holder has nothing that it did not have.

@@ -469,9 +469,21 @@ async fn health_goes_with_what_is_urgent_and_with_nothing_else() {
         let discreet = "informations à accès restreint".to_owned();
         assert_eq!(offered.after.contains(&discreet), goes, "{:?}", offered.after);
         accept(&world, &hospital, sent).await.expect("accepted");
+        let read = file(&world, case);
+        let stored = {
+            let id = CaseId(case);
+            let rows = world
+                .store()
+                .read_blocking(move |tx: &mut Tx<'_>| relais_store::rows::cases::disclosures_of(tx, id));
+            rows.expect("readable")
+        };
+        assert!(
+            stored.iter().all(|d| !d.classes.contains(DataClass::Health)),
+            "a stolen file does not tell it"
+        );
         let given = world
             .store()
-            .read_blocking(move |tx: &mut Tx<'_>| relais_store::rows::cases::disclosures_of(tx, CaseId(case)))
+            .read_blocking(move |tx: &mut Tx<'_>| read.disclosures(tx))
             .expect("readable");
         let accepted = given.iter().find(|d| d.stage == "accepted").expect("a disclosure");
         assert_eq!(accepted.classes.contains(DataClass::Health), goes, "{priority:?}");

@@ -140,7 +140,7 @@ impl Plan {
             disclosure: (
                 text("INSERT INTO disclosure", "")?,
                 one(
-                    "SELECT id, case_id, referral_id, recipient_id, stage, classes, at, basis FROM disclosure WHERE referral_id = $1",
+                    "SELECT id, case_id, referral_id, recipient_id, stage, classes, restricted, at, basis FROM disclosure WHERE referral_id = $1",
                     vec![blob(referral)],
                 )?,
             ),

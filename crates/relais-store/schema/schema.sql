@@ -426,7 +426,8 @@ CREATE TABLE grant_row (
   case_id BLOB NOT NULL,                 -- clear: case
   holder_kind TEXT NOT NULL,             -- clear: user, organisation, service
   holder_id BLOB NOT NULL,               -- clear: who may see
-  classes INTEGER NOT NULL,              -- clear: data classes, one bit each
+  classes INTEGER NOT NULL,              -- clear: data classes of S3 or less, one bit each
+  restricted BLOB NOT NULL,              -- sealed: data classes of S4, always of one length
   cause TEXT NOT NULL,                   -- clear: the event that caused it
   referral_id BLOB,                      -- clear: referral
   from_at INTEGER NOT NULL,              -- clear: time
@@ -443,7 +444,8 @@ CREATE TABLE disclosure (
   referral_id BLOB,                      -- clear: referral
   recipient_id BLOB NOT NULL,            -- clear: organisation that received
   stage TEXT NOT NULL,                   -- clear: offer, accepted, transfer or emergency
-  classes INTEGER NOT NULL,              -- clear: data classes, one bit each
+  classes INTEGER NOT NULL,              -- clear: data classes of S3 or less, one bit each
+  restricted BLOB NOT NULL,              -- sealed: data classes of S4, always of one length
   at INTEGER NOT NULL,                   -- clear: time
   basis TEXT NOT NULL                    -- clear: consents, agreement, regime, override, as JSON of ids
 ) STRICT;
@@ -455,7 +457,8 @@ CREATE TABLE stop_request (
   case_id BLOB NOT NULL,                 -- clear: case
   recipient_id BLOB NOT NULL,            -- clear: organisation that must stop using what it received
   effect TEXT NOT NULL,                  -- clear: what the person wanted to stop
-  classes INTEGER NOT NULL,              -- clear: data classes, one bit each
+  classes INTEGER NOT NULL,              -- clear: data classes of S3 or less, one bit each
+  restricted BLOB NOT NULL,              -- sealed: data classes of S4, always of one length
   referrals TEXT NOT NULL,               -- clear: referrals under which they were received, as JSON of ids
   asked_at INTEGER NOT NULL,             -- clear: time
   due_from INTEGER NOT NULL,             -- clear: time

@@ -141,7 +141,8 @@ pub const REMOVED: &[(&str, &str, &str)] = &[
 /// and empty once its lines are made; a complaint is under its own key and
 /// belongs to whoever made it; what a provider says to its figures is about no
 /// person, and neither are the address of an organisation's system and the entries
-/// of one that offers something confidential.
+/// of one that offers something confidential; which S4 classes somebody held or
+/// received opens with no key that is left, and is as long with none.
 pub const KEPT: &[(&str, &str)] = &[
     ("event", "sealed"),
     ("arrival_group", "list"),
@@ -151,6 +152,9 @@ pub const KEPT: &[(&str, &str)] = &[
     ("organisation", "hidden"),
     ("place", "hidden"),
     ("service", "hidden"),
+    ("grant_row", "restricted"),
+    ("disclosure", "restricted"),
+    ("stop_request", "restricted"),
 ];
 
 /// Nothing, in place of a sealed value.

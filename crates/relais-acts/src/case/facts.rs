@@ -10,7 +10,6 @@ use relais_casework::sharing::Plan;
 use relais_casework::visible::restricted_need;
 use relais_mechanism::{Answers, ClassSet, DataClass, Label, Lang, Mechanism, Role};
 use relais_network::agreement::Basis;
-use relais_store::rows::cases;
 use relais_store::{StoreError, Tx};
 
 use crate::desk::Viewer;
@@ -303,7 +302,7 @@ pub(crate) fn disclosures(
     names: &Names<'_>,
 ) -> Result<Vec<DisclosureRow>, ActError> {
     let lang = names.lang();
-    cases::disclosures_of(tx, file.record.id)?
+    file.disclosures(tx)?
         .into_iter()
         .rev()
         .map(|d| {

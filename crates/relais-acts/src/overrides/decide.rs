@@ -206,9 +206,9 @@ fn give_back(tx: &mut Tx<'_>, file: &mut CaseFile, exception: &Override, now: Da
             .and_then(|id| file.referral(id))
             .is_some_and(|r| r.record.restricted);
         if restricted {
-            write::restricted_grant(tx, grant)?;
+            write::restricted_grant(tx, file.record.slot, grant)?;
         } else {
-            write::grant(tx, grant)?;
+            write::grant(tx, file.record.slot, grant)?;
         }
     }
     file.grants.extend(grants);

@@ -292,6 +292,7 @@ fn send_in(
     }
     write::disclosure(
         tx,
+        slot,
         case,
         Some(id),
         service.organisation,

@@ -211,11 +211,11 @@ fn moved(
     write::close_grants(tx, &closings)?;
     grant::apply(&mut file.grants, &closings);
     for grant in &granted {
-        write::grant(tx, grant)?;
+        write::grant(tx, slot, grant)?;
     }
     file.grants.extend(granted);
     let bases: Vec<_> = plan.after.iter().map(|(_, basis)| *basis).collect();
-    write::disclosure(tx, case, None, to, "transfer", plan.after_classes(), &bases, now)?;
+    write::disclosure(tx, slot, case, None, to, "transfer", plan.after_classes(), &bases, now)?;
 
     let left = file.record.region.clone();
     file.record = CaseRecord {

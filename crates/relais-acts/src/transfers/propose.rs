@@ -258,7 +258,7 @@ fn propose_in(
     due_work(tx, &transfer, &rules.times)?;
     let doer = Doer::of(viewer, ActingFor::Sender);
     let mut stream = Stream::lock(tx, case, slot, doer, mechanism.hash())?;
-    let facts = json!({ "to": to, "classes": plan.after_classes(), "due": transfer.due.at });
+    let facts = json!({ "to": to, "classes": crate::classes::split(plan.after_classes()).0, "due": transfer.due.at });
     stream.add(tx, transfer.id.0, "transfer_proposed", &facts, now, &note)?;
     tell(tx, &network, &file, "transfer_proposed", to, transfer.id)?;
     Ok(Made {

@@ -313,7 +313,9 @@ impl Play {
             .read_blocking(move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
                 let mut all = Vec::new();
                 for id in &ids {
-                    all.extend(cases::disclosures_of(tx, *id)?);
+                    if let Some(file) = CaseFile::load(tx, *id)? {
+                        all.extend(file.disclosures(tx)?);
+                    }
                 }
                 Ok(all)
             })

@@ -31,7 +31,7 @@ const TABLES: [(&str, &str, By); 14] = [
 ];
 
 /// The sealed columns of these tables.
-const SEALED: [(&str, &str); 11] = [
+const SEALED: [(&str, &str); 13] = [
     ("person", "identity"),
     ("person", "contact"),
     ("case_file", "card"),
@@ -39,6 +39,8 @@ const SEALED: [(&str, &str); 11] = [
     ("consent", "detail"),
     ("need", "detail"),
     ("referral", "detail"),
+    ("grant_row", "restricted"),
+    ("disclosure", "restricted"),
     ("link", "code"),
     ("link", "answerer"),
     ("case_closure", "detail"),

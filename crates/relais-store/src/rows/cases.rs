@@ -229,8 +229,10 @@ record! {
         holder_kind: String,
         /// Who may see.
         holder_id: Uuid,
-        /// Classes.
+        /// Classes of S3 or less.
         classes: ClassSet,
+        /// Sealed classes of S4.
+        restricted: Vec<u8>,
         /// The event that caused it.
         cause: String,
         /// Referral.
@@ -257,8 +259,10 @@ record! {
         recipient_id: OrganisationId,
         /// offer or accepted.
         stage: String,
-        /// Classes.
+        /// Classes of S3 or less.
         classes: ClassSet,
+        /// Sealed classes of S4.
+        restricted: Vec<u8>,
         /// When.
         at: DateTime<Utc>,
         /// Under which consents, agreement, regime, override.
@@ -313,9 +317,9 @@ statements! {
     NEEDS_OF = "SELECT id, case_id, group_code, priority, state, reason, owner_id, owner_role, due_kind, due_from, due_at, calendar, mechanism_hash, recorded_at, detail, version FROM need WHERE case_id = $1 ORDER BY seq";
     REFERRALS_OF_CASE = "SELECT seq, id, need_id, case_id, year, region, sender_id, provider_id, service_id, restricted, priority, state, outcome, confirmation, decline_code, owner_id, owner_role, owner_side, due_kind, due_from, due_at, calendar, sent_at, ended_at, previous_id, progress, mechanism_hash, detail, version FROM referral WHERE case_id = $1 ORDER BY seq";
     REFERRALS_OF_NEED = "SELECT seq, id, need_id, case_id, year, region, sender_id, provider_id, service_id, restricted, priority, state, outcome, confirmation, decline_code, owner_id, owner_role, owner_side, due_kind, due_from, due_at, calendar, sent_at, ended_at, previous_id, progress, mechanism_hash, detail, version FROM referral WHERE need_id = $1 ORDER BY seq";
-    GRANTS_OF = "SELECT id, case_id, holder_kind, holder_id, classes, cause, referral_id, from_at, until_at, detail FROM grant_row WHERE case_id = $1 ORDER BY id";
-    GRANTS_NAMING = "SELECT id, case_id, holder_kind, holder_id, classes, cause, referral_id, from_at, until_at, detail FROM grant_row WHERE detail LIKE $1 AND (until_at IS NULL OR until_at > $2) ORDER BY id";
-    DISCLOSURES_OF = "SELECT id, case_id, referral_id, recipient_id, stage, classes, at, basis FROM disclosure WHERE case_id = $1 ORDER BY seq";
+    GRANTS_OF = "SELECT id, case_id, holder_kind, holder_id, classes, restricted, cause, referral_id, from_at, until_at, detail FROM grant_row WHERE case_id = $1 ORDER BY id";
+    GRANTS_NAMING = "SELECT id, case_id, holder_kind, holder_id, classes, restricted, cause, referral_id, from_at, until_at, detail FROM grant_row WHERE detail LIKE $1 AND (until_at IS NULL OR until_at > $2) ORDER BY id";
+    DISCLOSURES_OF = "SELECT id, case_id, referral_id, recipient_id, stage, classes, restricted, at, basis FROM disclosure WHERE case_id = $1 ORDER BY seq";
     OVERRIDES_OF = "SELECT id, case_id, referral_id, kind, state, author_id, organisation_id, owner_id, owner_role, at, until_at, cosign_due_at, decided_by, decided_at, reason, version FROM override_row WHERE case_id = $1 ORDER BY at, id";
     OVERRIDES_TO_COSIGN = "SELECT id, case_id, referral_id, kind, state, author_id, organisation_id, owner_id, owner_role, at, until_at, cosign_due_at, decided_by, decided_at, reason, version FROM override_row WHERE state = 'waiting' AND owner_id = $1 ORDER BY cosign_due_at, id LIMIT $2";
     OVERRIDES_ESCALATED = "SELECT o.id, o.case_id, o.referral_id, o.kind, o.state, o.author_id, o.organisation_id, o.owner_id, o.owner_role, o.at, o.until_at, o.cosign_due_at, o.decided_by, o.decided_at, o.reason, o.version FROM override_row o JOIN case_file c ON c.id = o.case_id WHERE o.state = 'waiting' AND c.regime = 'ordinary' AND (o.owner_id IS NULL OR o.cosign_due_at <= $1) ORDER BY o.cosign_due_at, o.id LIMIT $2";

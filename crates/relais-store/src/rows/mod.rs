@@ -129,7 +129,7 @@ columns! {
     /// A need `n` and its case `c`.
     need_columns = "n.id, n.case_id, n.group_code, n.priority, n.state, n.reason, n.owner_id, n.owner_role, n.due_kind, n.due_from, n.due_at, n.calendar, n.mechanism_hash, n.recorded_at, n.detail, n.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime";
     /// A request to stop `s` and its case `c`.
-    stop_columns = "s.seq, s.id, s.case_id, s.recipient_id, s.effect, s.classes, s.referrals, s.asked_at, s.due_from, s.due_at, s.clock, s.calendar, s.ladder, s.confirmed_at, s.confirmed_by, s.channel, s.mechanism_hash, s.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime";
+    stop_columns = "s.seq, s.id, s.case_id, s.recipient_id, s.effect, s.classes, s.restricted, s.referrals, s.asked_at, s.due_from, s.due_at, s.clock, s.calendar, s.ladder, s.confirmed_at, s.confirmed_by, s.channel, s.mechanism_hash, s.version, c.seq AS case_seq, c.year AS case_year, c.region AS case_region, c.slot AS case_slot, c.card AS case_card, c.holder_id AS case_holder, c.regime AS case_regime";
     /// A case `c`.
     case_columns = "c.seq, c.id, c.person_id, c.slot, c.year, c.region, c.holder_id, c.assigned_user_id, c.regime, c.state, c.mechanism_hash, c.card, c.opened_at, c.closed_at, c.close_reason, c.created_by, c.version";
     /// A plan `p` that is due and its case `c`.

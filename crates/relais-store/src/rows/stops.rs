@@ -19,8 +19,10 @@ record! {
         recipient_id: OrganisationId,
         /// What the person wanted to stop.
         effect: String,
-        /// Classes received.
+        /// Classes of S3 or less received.
         classes: ClassSet,
+        /// Sealed classes of S4.
+        restricted: Vec<u8>,
         /// Referrals under which they were received, as JSON of ids.
         referrals: String,
         /// Told.
