@@ -272,10 +272,9 @@ fn an_import_reports_every_row_and_the_second_changes_nothing() {
     let import = ["directory", "import", "list.csv", "--mapping", "map.toml"];
     let run = |more: &[&str]| {
         let out = place.run(&[&import[..], more, &["--format", "json"]].concat());
-        (
-            out.status.code(),
-            serde_json::from_slice::<Value>(&out.stdout).expect("JSON"),
-        )
+        let report = serde_json::from_slice::<Value>(&out.stdout)
+            .unwrap_or_else(|e| panic!("{more:?}: {e}: {}", String::from_utf8_lossy(&out.stderr)));
+        (out.status.code(), report)
     };
     let services = || place.json(&["directory", "list"]).as_array().map_or(0, Vec::len);
     let figures = |report: &Value, name: &str| report["figures"][name].as_u64().expect("a figure");
