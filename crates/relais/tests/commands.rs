@@ -72,7 +72,7 @@ impl Place {
 
 const MAPPING: &str = r#"
 source = "test-facilities"
-key = ["No"]
+key = ["Nom", "Région"]
 
 [columns]
 name = "Nom"
@@ -357,7 +357,7 @@ fn an_import_reports_every_row_and_the_second_changes_nothing() {
 
 const SHELTERS: &str = r#"
 source = "test-shelters"
-key = ["Nom", "Région"]
+key = ["No"]
 
 [columns]
 name = "Nom"
