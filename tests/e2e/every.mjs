@@ -167,8 +167,8 @@ async function waysOut(world, sender, provider, supervisor, found) {
   });
   add("case-withdrawn", sender, at.case(stopped.case));
 
-  const pair = await make.same(demo);
-  add("case-perhaps", sender, at.case(pair.ours));
+  const pair = await make.same(demo, demo.account("supervisor"));
+  add("case-perhaps", supervisor, at.case(pair.ours));
   add("same", elsewhere, at.same(pair.ask));
 
   await shelter(world, elsewhere);
