@@ -1,5 +1,7 @@
 //! A case as the rules need it: rows opened and turned into the pure types.
 
+mod sealed;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -14,16 +16,16 @@ use relais_network::{CaseId, NeedId, ReferralId, ServiceId};
 use relais_store::rows::cases::{
     self, CaseRecord, ConsentRecord, DisclosureRecord, GrantRecord, NeedRecord, PersonRecord, ReferralRecord,
 };
-use relais_store::{Cell, KeyError, SealError, Sealer, StoreError, Tx};
-use serde::de::DeserializeOwned;
+use relais_store::{Sealer, StoreError, Tx};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::classes;
 use crate::desk::{Desk, Viewer};
 use crate::network::Network;
 use crate::payments::KeptPayment;
 use crate::problem::ActError;
+
+pub use sealed::{is_erased, open, open_unless_erased, read, seal};
 
 /// Identity of a person, sealed under the person's own key.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -224,74 +226,6 @@ pub struct CaseFile {
     /// Whether the person was erased: card and words are then empty, and what
     /// stands in clear is all that there is.
     pub erased: bool,
-}
-
-/// Seals a value for its place.
-///
-/// # Errors
-/// When the key is missing.
-pub fn seal<T: Serialize>(
-    sealer: &Sealer,
-    table: &'static str,
-    column: &'static str,
-    row: Uuid,
-    slot: i64,
-    value: &T,
-) -> Result<Vec<u8>, StoreError> {
-    let text = serde_json::to_vec(value).map_err(|e| StoreError::Schema(format!("{table}.{column}: {e}")))?;
-    Ok(sealer.seal(&Cell::new(table, column, row, column), slot, &text)?)
-}
-
-/// Opens a value in its place.
-///
-/// # Errors
-/// When it was changed or moved, or its key was erased.
-pub fn open<T: DeserializeOwned>(
-    sealer: &Sealer,
-    table: &'static str,
-    column: &'static str,
-    row: Uuid,
-    slot: i64,
-    sealed: &[u8],
-) -> Result<T, StoreError> {
-    let text = sealer.open(&Cell::new(table, column, row, column), slot, sealed)?;
-    read(&text, table, column)
-}
-
-/// Reads what an opened value says.
-///
-/// # Errors
-/// When it is not of this shape.
-pub fn read<T: DeserializeOwned>(text: &[u8], table: &'static str, column: &'static str) -> Result<T, StoreError> {
-    serde_json::from_slice(text).map_err(|_| StoreError::Schema(format!("{table}.{column}: sealed value not readable")))
-}
-
-/// Opens a value in its place; `None` when its person was erased, here or, in
-/// a database that was restored, since the backup was made.
-///
-/// # Errors
-/// When it was changed or moved.
-pub fn open_unless_erased<T: DeserializeOwned>(
-    sealer: &Sealer,
-    table: &'static str,
-    column: &'static str,
-    row: Uuid,
-    slot: i64,
-    sealed: &[u8],
-) -> Result<Option<T>, StoreError> {
-    match open(sealer, table, column, row, slot, sealed) {
-        Err(error) if is_erased(&error) => Ok(None),
-        other => other.map(Some),
-    }
-}
-
-/// Whether the failure is that the subject's key was erased.
-#[must_use]
-pub const fn is_erased(error: &StoreError) -> bool {
-    matches!(
-        error,
-        StoreError::Seal(SealError::Key(KeyError::Erased { .. })) | StoreError::Key(KeyError::Erased { .. })
-    )
 }
 
 impl CaseFile {

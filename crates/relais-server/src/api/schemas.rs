@@ -86,6 +86,21 @@ fn object(members: Vec<Member>) -> Value {
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
 }
 
+/// One body for each command: what every act has, then its own members.
+fn acts(commands: Vec<(&'static str, Vec<Member>)>, every: impl Fn() -> Vec<Member>) -> Vec<Value> {
+    let act = |(command, own): (&str, Vec<Member>)| {
+        let mut members = vec![
+            ("id", uuid(), true),
+            ("version", version(), true),
+            ("command", json!({"const": command}), true),
+        ];
+        members.extend(every());
+        members.extend(own);
+        object(members)
+    };
+    commands.into_iter().map(act).collect()
+}
+
 /// The first member of a body that neither every act nor its own command has.
 fn surplus_of(body: &Value, every: &[&str], commands: Vec<(&'static str, Vec<Member>)>) -> Option<String> {
     let command = body.get("command").and_then(Value::as_str)?;

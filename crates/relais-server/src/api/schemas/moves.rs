@@ -30,18 +30,7 @@ pub(in crate::api) fn surplus_of_transfer(body: &Value) -> Option<String> {
 
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
-    let acts: Vec<Value> = commands()
-        .into_iter()
-        .map(|(command, own)| {
-            let mut members = vec![
-                ("id", uuid(), true),
-                ("version", version(), true),
-                ("command", json!({"const": command}), true),
-            ];
-            members.extend(own);
-            object(members)
-        })
-        .collect();
+    let acts = super::acts(commands(), Vec::new);
     json!({
         "ProposeTransfer": object(vec![
             ("id", uuid(), true),

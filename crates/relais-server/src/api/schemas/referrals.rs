@@ -75,22 +75,14 @@ pub(in crate::api) fn surplus(body: &Value) -> Option<String> {
 
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
-    let acts: Vec<Value> = commands()
-        .into_iter()
-        .map(|(command, own)| {
-            let mut members = vec![
-                ("id", uuid(), true),
-                ("version", version(), true),
-                ("command", json!({"const": command}), true),
-                ("channel", or_null(codes(Channel::ALL.iter().map(|c| c.code()))), false),
-                ("number", text(100), false),
-                ("answered_by", text(200), false),
-                happened(),
-            ];
-            members.extend(own);
-            object(members)
-        })
-        .collect();
+    let acts = super::acts(commands(), || {
+        vec![
+            ("channel", or_null(codes(Channel::ALL.iter().map(|c| c.code()))), false),
+            ("number", text(100), false),
+            ("answered_by", text(200), false),
+            happened(),
+        ]
+    });
     json!({
         "ShelterCode": object(vec![("code", text(40), true)]),
         "SendReferral": object(vec![
