@@ -20,7 +20,7 @@ pub(crate) use facts::{after_facts, consent_row, need_state_says, safe_contact};
 pub use facts::{class_facts, clock, need_row};
 pub(crate) use history::doer_says;
 pub use history::{HistoryRow, history};
-pub use list::{ROWS, by_code, list};
+pub use list::{ROWS, by_code, list, list_json};
 
 use crate::assignment;
 use crate::closing::{self, close_blocked};

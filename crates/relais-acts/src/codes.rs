@@ -44,8 +44,11 @@ fn check_letter(digits: &str) -> char {
 /// Code of a case: `CM-000123-K`.
 #[must_use]
 pub fn case_code(mechanism: &Mechanism, seq: i64) -> String {
-    let digits = format!("{seq:06}");
-    format!("{}-{digits}-{}", mechanism.country().code, check_letter(&digits))
+    let country = &mechanism.country().code;
+    let mut code = format!("{country}-{seq:06}-");
+    let digits = &code[country.len() + 1..code.len() - 1];
+    code.push(check_letter(digits));
+    code
 }
 
 /// Code of a referral: `R-2026-004421`.

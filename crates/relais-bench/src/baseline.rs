@@ -46,6 +46,7 @@ pub struct Plan {
     claim: (&'static str, Vec<Value>),
     keep: (&'static str, Vec<Value>),
     referral: (&'static str, Vec<Value>),
+    reckon: &'static str,
     referral_seq: &'static str,
     clear_due: &'static str,
     set_due: (&'static str, Vec<Vec<Value>>),
@@ -67,11 +68,7 @@ fn blob(id: Uuid) -> Value {
 fn rows(store: &Store, sql: &str, values: Vec<Value>) -> Result<Vec<Vec<Value>>, Failed> {
     let sql = sql.to_owned();
     Ok(store.read_blocking(move |tx| -> Result<_, StoreError> {
-        Ok(tx
-            .query_built(&sql, &values)?
-            .iter()
-            .map(|row| row.values().to_vec())
-            .collect())
+        Ok(tx.query_built(&sql, &values)?.iter().map(|row| row.values()).collect())
     })?)
 }
 
@@ -120,6 +117,7 @@ impl Plan {
                 text("INSERT INTO referral ", "")?,
                 one(find("referral")?, vec![blob(referral)])?,
             ),
+            reckon: text("UPDATE case_file SET open_needs", "")?,
             referral_seq: text("SELECT seq FROM referral WHERE id", "")?,
             clear_due: text("DELETE FROM due_work WHERE subject = $1", "")?,
             set_due: (
@@ -201,7 +199,7 @@ impl Plan {
     /// Statements of one sending.
     #[must_use]
     pub fn len(&self) -> usize {
-        17 + self.reads.len() + self.set_due.1.len() + self.need_due.len() + usize::from(self.notice.1.is_some())
+        19 + self.reads.len() + self.set_due.1.len() + self.need_due.len() + usize::from(self.notice.1.is_some())
     }
 
     /// Reads what one sending reads: on SQLite before its transaction, beside
@@ -240,6 +238,7 @@ impl Plan {
             self.referral.0,
             &put(&self.referral.1, &[(0, &referral), (1, &need), (2, &case)]),
         )?;
+        hand.run(self.reckon, std::slice::from_ref(&case))?;
         hand.fetch(self.referral_seq, std::slice::from_ref(&referral))?;
         hand.run(self.clear_due, std::slice::from_ref(&referral))?;
         for due in &self.set_due.1 {
@@ -247,6 +246,7 @@ impl Plan {
         }
         let key = self.need.1.len() - 1;
         hand.run(self.need.0, &put(&self.need.1, &[(0, &need), (1, &case), (key, &need)]))?;
+        hand.run(self.reckon, std::slice::from_ref(&case))?;
         hand.run(self.clear_due, std::slice::from_ref(&need))?;
         for due in &self.need_due {
             hand.run(self.set_due.0, &put(due, &[(0, &need)]))?;
@@ -344,10 +344,9 @@ impl Hand for InLane<'_, '_> {
 
     fn fetch(&mut self, sql: &'static str, values: &[Value]) -> Result<(usize, i64), Failed> {
         let found = self.0.query(sql, values)?;
-        let first = found.first().and_then(|row| match row.values().first() {
-            Some(Value::Int(n)) => Some(*n),
-            _ => None,
-        });
+        let first = found
+            .first()
+            .and_then(|row| row.get::<i64>(row.columns().first()?).ok());
         Ok((found.len(), first.unwrap_or(0)))
     }
 }

@@ -1,9 +1,10 @@
 //! The search alone: over HTTP against the bare handler, and in a plain loop
 //! without HTTP, for a profiler.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use relais_acts::services;
 use relais_mechanism::Lang;
@@ -94,12 +95,20 @@ pub fn in_a_loop(folder: &Path, times: usize) -> Result<bool, Failed> {
         .map(|q| seed::read_query(q))
         .collect::<Result<Vec<_>, _>>()?;
     let now = desk.store().read_blocking(|tx| -> Result<_, StoreError> { tx.now() })?;
-    let start = Instant::now();
     let mut bytes = 0;
+    let mut kinds: BTreeMap<String, (usize, Duration)> = BTreeMap::new();
+    let start = Instant::now();
     for _ in 0..times {
-        for search in &asked {
+        for (query, search) in queries.iter().zip(&asked) {
+            let began = Instant::now();
             bytes += black_box(services::search(&desk, black_box(search), Lang::Fr, now)?.json).len();
+            let (n, took) = kinds.entry(kind(query)).or_default();
+            *n += 1;
+            *took += began.elapsed();
         }
+    }
+    for (kind, (n, took)) in &kinds {
+        println!("{:8.2} µs, {n:6} of {kind}", took.as_secs_f64() * 1e6 / *n as f64);
     }
     let done = times * asked.len();
     println!(
@@ -108,4 +117,10 @@ pub fn in_a_loop(folder: &Path, times: usize) -> Result<bool, Failed> {
         bytes / done.max(1)
     );
     Ok(true)
+}
+
+/// The names of a query's parameters.
+fn kind(query: &str) -> String {
+    let names: Vec<&str> = query.split('&').filter_map(|p| Some(p.split_once('=')?.0)).collect();
+    names.join(" ")
 }

@@ -107,6 +107,7 @@ acts! {
     form_section(case: CaseId, form: String, section: String) -> SectionView = relais_acts::forms::section;
     fill_section(case: CaseId, form: String, section: String, command: FillSection) -> Made = relais_acts::forms::fill;
     cases(after: Option<String>) -> CaseList = relais_acts::case::list;
+    cases_json(after: Option<String>) -> Vec<u8> = relais_acts::case::list_json;
     case_by_code(typed: String) -> CaseId = relais_acts::case::by_code;
     my_day() -> MyDay = relais_acts::day::my_day;
     inbox(after: Option<String>) -> Inbox = relais_acts::day::inbox_page;

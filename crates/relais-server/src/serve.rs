@@ -31,8 +31,11 @@ use crate::{AppState, ask, assets, held, problem, upload};
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The headers that every answer carries, unless its handler says otherwise.
-const HEADERS: [(HeaderName, HeaderValue); 8] = [
+/// What an answer for programs may do if a browser shows it as a page: nothing.
+const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// The headers that every page carries, unless its handler says otherwise.
+const PAGE_HEADERS: [(HeaderName, HeaderValue); 8] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
@@ -49,6 +52,18 @@ const HEADERS: [(HeaderName, HeaderValue); 8] = [
     (
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static("camera=(), microphone=(), geolocation=()"),
+    ),
+];
+
+/// The same of answers for programs. What else pages carry tells a browser how
+/// to treat a page, which these are not.
+const API_HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(API_POLICY)),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
     ),
 ];
 
@@ -134,7 +149,7 @@ impl Door {
         let response = problem::render(&self.state, &asking, api, response).await;
         held::answered(&self.state, &asking, response.status()).await;
         let mut response = etag::tag(known.as_deref(), response).await;
-        complete(self.state.settings().https, response.headers_mut());
+        complete(api, self.state.settings().https, response.headers_mut());
         packed(accepted, response).await
     }
 
@@ -147,6 +162,11 @@ impl Door {
             return problem.into_response();
         }
         request.extensions_mut().insert(asking.clone());
+        if api {
+            // The request alone has it from here on, so that the route's rule notes route and purpose on it
+            // without a copy. What a program reads of a problem names nobody.
+            asking.viewer = None;
+        }
         if !request.body().is_end_stream() {
             DefaultBodyLimit::max(upload::most_bytes(request.uri().path())).apply(&mut request);
         }
@@ -202,10 +222,12 @@ fn cross_site(_: ProtectionError) -> Response {
 }
 
 /// Adds the headers that every answer carries.
-fn complete(https: bool, headers: &mut HeaderMap) {
-    headers.reserve(HEADERS.len() + 1);
-    for (name, value) in HEADERS {
-        headers.entry(name).or_insert(value);
+fn complete(api: bool, https: bool, headers: &mut HeaderMap) {
+    // With what packing and the connection add.
+    headers.reserve(PAGE_HEADERS.len() + 4);
+    let always: &[(HeaderName, HeaderValue)] = if api { &API_HEADERS } else { &PAGE_HEADERS };
+    for (name, value) in always {
+        headers.entry(name).or_insert_with(|| value.clone());
     }
     if https {
         headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HTTPS_ONLY);
@@ -213,8 +235,14 @@ fn complete(https: bool, headers: &mut HeaderMap) {
 }
 
 /// Packs an answer for whoever reads gzip, where that is worth it.
-async fn packed(accepted: Vec<HeaderValue>, response: Response) -> Response {
+async fn packed(accepted: Vec<HeaderValue>, mut response: Response) -> Response {
     if response.body().size_hint().exact().is_some_and(|n| n < WORTH_PACKING) {
+        return response;
+    }
+    // Whoever reads nothing packed gets it as it is; a cache is told that others would not.
+    if accepted.is_empty() {
+        let varies = HeaderValue::from_static("accept-encoding");
+        response.headers_mut().append(header::VARY, varies);
         return response;
     }
     let mut asked = axum::http::Request::new(());

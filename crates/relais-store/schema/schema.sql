@@ -192,7 +192,9 @@ CREATE TABLE case_file (
   closed_at INTEGER,                     -- clear: time
   close_reason TEXT,                     -- clear: coded reason
   created_by BLOB NOT NULL,              -- clear: member of staff
-  version INTEGER NOT NULL               -- clear: version
+  version INTEGER NOT NULL,              -- clear: version
+  open_needs INTEGER NOT NULL DEFAULT 0, -- clear: its needs that are open or referred, counted with each write of one
+  due_at INTEGER                         -- clear: time; the earliest limit of its needs and referrals, taken likewise
 ) STRICT;
 CREATE INDEX case_holder ON case_file (holder_id, seq);
 CREATE INDEX case_assigned ON case_file (assigned_user_id, seq);

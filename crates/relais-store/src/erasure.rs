@@ -237,7 +237,7 @@ pub fn empty_case(tx: &mut Tx<'_>, case: CaseId, at: DateTime<Utc>) -> Result<Em
     tx.execute_one(EMPTY_CASE, &params![case, NOTHING, at])?;
     tx.execute(EMPTY_EXPECTED, &params![case, NOTHING])?;
     tx.execute(DROP_PERHAPS, &params![case])?;
-    Ok(Emptied {
+    let emptied = Emptied {
         due: tx.execute(CLEAR_DUE_OF_CASE, &params![case])?,
         answers: tx.execute(EMPTY_ANSWERS, &params![case, NOTHING])?,
         consents: tx.execute(EMPTY_CONSENTS, &params![case, NOTHING])?,
@@ -254,7 +254,9 @@ pub fn empty_case(tx: &mut Tx<'_>, case: CaseId, at: DateTime<Utc>) -> Result<Em
         plans: tx.execute(EMPTY_PLANS, &params![case, NOTHING])?,
         closures: tx.execute(EMPTY_CLOSURES, &params![case, NOTHING])?,
         requests: 0,
-    })
+    };
+    crate::rows::cases::reckon_case(tx, case)?;
+    Ok(emptied)
 }
 
 /// What [`empty_case`] would touch; kept answers are not counted.

@@ -42,4 +42,4 @@ pub use keyring::{KeyError, Keyring, Unlock};
 pub use seal::{Cell, SealError, Sealer};
 pub use store::{Location, Options, Store};
 pub use tx::{Dialect, Tx};
-pub use value::{FromValue, Row, Value};
+pub use value::{FromValue, Row, Value, ValueRef};

@@ -13,7 +13,7 @@ use postgres::{Client, NoTls, Statement};
 use crate::error::{Broken, StoreError};
 use crate::lane::{Job, LookRow, Looked, Ran};
 use crate::tx::{Connection as TxConnection, Deployment, Tx};
-use crate::value::{Row, Shape, Value};
+use crate::value::{Gathering, Row, Shape, Value, ValueRef};
 
 /// How often a job is run again after a conflict.
 const TRIES: u32 = 5;
@@ -114,24 +114,21 @@ impl PgConnection {
         let rows = client
             .query(&statement, &as_sql(values))
             .map_err(|e| refused(sql, &e))?;
-        rows.iter()
-            .map(|row| {
-                let values = row
-                    .columns()
-                    .iter()
-                    .enumerate()
-                    .map(|(at, column)| {
-                        read(row, at, column.type_()).ok_or_else(|| StoreError::Column {
-                            column: column.name().to_owned(),
-                            expected: "number, truth value, text or bytes",
-                            found: "another type",
-                            statement: sql.to_owned(),
-                        })
-                    })
-                    .collect::<Result<Vec<_>, _>>()?;
-                Ok(Row::new(Arc::clone(&shape), values))
-            })
-            .collect()
+        let mut out = Gathering::new(shape);
+        for row in &rows {
+            for (at, column) in row.columns().iter().enumerate() {
+                let value = read(row, at, column.type_()).ok_or_else(|| StoreError::Column {
+                    column: column.name().to_owned(),
+                    expected: "number, truth value, text or bytes",
+                    found: "another type",
+                    statement: sql.to_owned(),
+                })?;
+                if !out.push(value) {
+                    return Err(StoreError::too_long(sql));
+                }
+            }
+        }
+        Ok(out.rows())
     }
 
     /// Prepares a statement and holds every column and value to the types we read and write.
@@ -205,17 +202,20 @@ fn is_ours(ty: &Type) -> bool {
     .contains(ty)
 }
 
-fn read(row: &postgres::Row, at: usize, ty: &Type) -> Option<Value> {
+fn read<'a>(row: &'a postgres::Row, at: usize, ty: &Type) -> Option<ValueRef<'a>> {
     let value = match *ty {
-        Type::INT8 => row.try_get::<_, Option<i64>>(at).ok()?.map(Value::Int),
-        Type::INT4 => row.try_get::<_, Option<i32>>(at).ok()?.map(Value::from),
-        Type::INT2 => row.try_get::<_, Option<i16>>(at).ok()?.map(Value::from),
-        Type::BOOL => row.try_get::<_, Option<bool>>(at).ok()?.map(Value::from),
-        Type::TEXT | Type::VARCHAR => row.try_get::<_, Option<String>>(at).ok()?.map(Value::Text),
-        Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(at).ok()?.map(Value::Blob),
+        Type::INT8 => row.try_get::<_, Option<i64>>(at).ok()?.map(ValueRef::Int),
+        Type::INT4 => row.try_get::<_, Option<i32>>(at).ok()?.map(|n| ValueRef::Int(n.into())),
+        Type::INT2 => row.try_get::<_, Option<i16>>(at).ok()?.map(|n| ValueRef::Int(n.into())),
+        Type::BOOL => row
+            .try_get::<_, Option<bool>>(at)
+            .ok()?
+            .map(|b| ValueRef::Int(b.into())),
+        Type::TEXT | Type::VARCHAR => row.try_get::<_, Option<&str>>(at).ok()?.map(ValueRef::Text),
+        Type::BYTEA => row.try_get::<_, Option<&[u8]>>(at).ok()?.map(ValueRef::Blob),
         _ => return None,
     };
-    Some(value.unwrap_or(Value::Null))
+    Some(value.unwrap_or(ValueRef::Null))
 }
 
 impl ToSql for Value {
@@ -228,7 +228,7 @@ impl ToSql for Value {
             (Self::Int(n), &Type::BOOL) => (*n != 0).to_sql(ty, out),
             (Self::Text(t), &Type::TEXT | &Type::VARCHAR) => t.to_sql(ty, out),
             (Self::Blob(b), &Type::BYTEA) => b.to_sql(ty, out),
-            (value, ty) => Err(format!("{} given where {ty} is wanted", value.kind()).into()),
+            (value, ty) => Err(format!("{} given where {ty} is wanted", value.borrowed().kind()).into()),
         }
     }
 

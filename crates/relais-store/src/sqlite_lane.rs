@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::RecvTimeoutError;
 use rusqlite::config::DbConfig;
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::types::{ToSqlOutput, ValueRef as Raw};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use crate::error::{Broken, StoreError};
 use crate::lane::{Job, Looked, Ran};
 use crate::schema;
 use crate::tx::{Connection as TxConnection, Deployment, Tx};
-use crate::value::{Row, Shape, Value};
+use crate::value::{Gathering, Row, Shape, Value, ValueRef};
 
 /// Jobs that share one commit at most: enough to hide the fsync, few enough
 /// that nobody waits long for the others.
@@ -194,16 +194,17 @@ impl SqliteConnection {
             }));
             let width = shape.columns.len();
             let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-            let mut out = Vec::new();
+            let mut out = Gathering::new(shape);
+            let mut fits = true;
             while let Some(row) = rows.next()? {
-                let values = (0..width)
-                    .map(|i| row.get_ref(i).map(value))
-                    .collect::<Result<Vec<_>, _>>()?;
-                out.push(Row::new(Arc::clone(&shape), values));
+                for at in 0..width {
+                    fits &= gather(&mut out, row.get_ref(at)?);
+                }
             }
-            Ok(out)
+            Ok((out, fits))
         };
-        run().map_err(|e| refused(sql, &e))
+        let (out, fits) = run().map_err(|e| refused(sql, &e))?;
+        fits.then(|| out.rows()).ok_or_else(|| StoreError::too_long(sql))
     }
 
     /// Prepares a statement.
@@ -233,26 +234,25 @@ fn numbered(sql: &str) -> String {
     out
 }
 
-fn value(v: ValueRef<'_>) -> Value {
-    match v {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(n) => Value::Int(n),
+/// Whether the answer had room for the value.
+fn gather(out: &mut Gathering, value: Raw<'_>) -> bool {
+    match value {
+        Raw::Null => out.push(ValueRef::Null),
+        Raw::Integer(n) => out.push(ValueRef::Int(n)),
         // No column is REAL; a computed one shows itself as text and fails where it is read as a number.
-        ValueRef::Real(f) => Value::Text(f.to_string()),
-        ValueRef::Text(t) => {
-            Value::Text(std::str::from_utf8(t).map_or_else(|_| String::from_utf8_lossy(t).into_owned(), str::to_owned))
-        }
-        ValueRef::Blob(b) => Value::Blob(b.to_vec()),
+        Raw::Real(f) => out.push(ValueRef::Text(&f.to_string())),
+        Raw::Text(t) => out.push(ValueRef::Text(&String::from_utf8_lossy(t))),
+        Raw::Blob(b) => out.push(ValueRef::Blob(b)),
     }
 }
 
 impl rusqlite::ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
-            Self::Null => ValueRef::Null,
-            Self::Int(n) => ValueRef::Integer(*n),
-            Self::Text(t) => ValueRef::Text(t.as_bytes()),
-            Self::Blob(b) => ValueRef::Blob(b),
+            Self::Null => Raw::Null,
+            Self::Int(n) => Raw::Integer(*n),
+            Self::Text(t) => Raw::Text(t.as_bytes()),
+            Self::Blob(b) => Raw::Blob(b),
         }))
     }
 }

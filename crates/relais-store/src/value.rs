@@ -25,14 +25,51 @@ pub enum Value {
 }
 
 impl Value {
+    /// The value without its memory.
+    #[must_use]
+    pub const fn borrowed(&self) -> ValueRef<'_> {
+        match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(n) => ValueRef::Int(*n),
+            Self::Text(t) => ValueRef::Text(t.as_str()),
+            Self::Blob(b) => ValueRef::Blob(b.as_slice()),
+        }
+    }
+}
+
+/// A value as it lies in an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueRef<'a> {
+    /// No value.
+    Null,
+    /// A number, a truth value or a time.
+    Int(i64),
+    /// Text.
+    Text(&'a str),
+    /// Bytes.
+    Blob(&'a [u8]),
+}
+
+impl ValueRef<'_> {
     /// The kind, for error messages.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
+    pub const fn kind(self) -> &'static str {
         match self {
             Self::Null => "nothing",
             Self::Int(_) => "a number",
             Self::Text(_) => "text",
             Self::Blob(_) => "bytes",
+        }
+    }
+}
+
+impl From<ValueRef<'_>> for Value {
+    fn from(value: ValueRef<'_>) -> Self {
+        match value {
+            ValueRef::Null => Self::Null,
+            ValueRef::Int(n) => Self::Int(n),
+            ValueRef::Text(t) => Self::Text(t.to_owned()),
+            ValueRef::Blob(b) => Self::Blob(b.to_vec()),
         }
     }
 }
@@ -126,14 +163,14 @@ pub trait FromValue: Sized {
     /// What is expected, for error messages.
     const EXPECTED: &'static str;
     /// The typed value, or `None` when the column holds another kind.
-    fn from_value(value: &Value) -> Option<Self>;
+    fn from_value(value: ValueRef<'_>) -> Option<Self>;
 }
 
 impl FromValue for i64 {
     const EXPECTED: &'static str = "a number";
-    fn from_value(value: &Value) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         match value {
-            Value::Int(n) => Some(*n),
+            ValueRef::Int(n) => Some(n),
             _ => None,
         }
     }
@@ -143,7 +180,7 @@ macro_rules! number_from_value {
     ($($t:ty)+) => {$(
         impl FromValue for $t {
             const EXPECTED: &'static str = concat!("a number of type ", stringify!($t));
-            fn from_value(value: &Value) -> Option<Self> {
+            fn from_value(value: ValueRef<'_>) -> Option<Self> {
                 i64::from_value(value).and_then(|n| <$t>::try_from(n).ok())
             }
         }
@@ -153,76 +190,76 @@ number_from_value!(i32 i16 u64 u32 u16 u8 usize);
 
 impl FromValue for bool {
     const EXPECTED: &'static str = "0 or 1";
-    fn from_value(value: &Value) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         match value {
-            Value::Int(0) => Some(false),
-            Value::Int(1) => Some(true),
+            ValueRef::Int(0) => Some(false),
+            ValueRef::Int(1) => Some(true),
             _ => None,
         }
     }
 }
 impl FromValue for String {
     const EXPECTED: &'static str = "text";
-    fn from_value(value: &Value) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         match value {
-            Value::Text(t) => Some(t.clone()),
+            ValueRef::Text(t) => Some(t.to_owned()),
             _ => None,
         }
     }
 }
 impl FromValue for Vec<u8> {
     const EXPECTED: &'static str = "bytes";
-    fn from_value(value: &Value) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         match value {
-            Value::Blob(b) => Some(b.clone()),
+            ValueRef::Blob(b) => Some(b.to_vec()),
             _ => None,
         }
     }
 }
 impl<const N: usize> FromValue for [u8; N] {
     const EXPECTED: &'static str = "bytes of a fixed length";
-    fn from_value(value: &Value) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         match value {
-            Value::Blob(b) => b.as_slice().try_into().ok(),
+            ValueRef::Blob(b) => b.try_into().ok(),
             _ => None,
         }
     }
 }
 impl FromValue for Uuid {
     const EXPECTED: &'static str = "the sixteen bytes of an id";
-    fn from_value(value: &Value) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         match value {
-            Value::Blob(b) => Uuid::from_slice(b).ok(),
+            ValueRef::Blob(b) => Uuid::from_slice(b).ok(),
             _ => None,
         }
     }
 }
 impl FromValue for DateTime<Utc> {
     const EXPECTED: &'static str = "microseconds since 1970";
-    fn from_value(value: &Value) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         i64::from_value(value).and_then(DateTime::from_timestamp_micros)
     }
 }
 impl FromValue for NaiveDate {
     const EXPECTED: &'static str = "a date as 2026-11-23";
-    fn from_value(value: &Value) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         match value {
-            Value::Text(t) => NaiveDate::parse_from_str(t, "%Y-%m-%d").ok(),
+            ValueRef::Text(t) => NaiveDate::parse_from_str(t, "%Y-%m-%d").ok(),
             _ => None,
         }
     }
 }
 impl FromValue for words::ClassSet {
     const EXPECTED: &'static str = "bits of data classes";
-    fn from_value(value: &Value) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         i64::from_value(value).map(words::ClassSet::from_bits)
     }
 }
 impl<T: FromValue> FromValue for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
-    fn from_value(value: &Value) -> Option<Self> {
+    fn from_value(value: ValueRef<'_>) -> Option<Self> {
         match value {
-            Value::Null => Some(None),
+            ValueRef::Null => Some(None),
             other => T::from_value(other).map(Some),
         }
     }
@@ -240,9 +277,9 @@ macro_rules! store_codes {
         }
         impl $crate::FromValue for $t {
             const EXPECTED: &'static str = concat!("a code of ", stringify!($t));
-            fn from_value(value: &$crate::Value) -> Option<Self> {
+            fn from_value(value: $crate::ValueRef<'_>) -> Option<Self> {
                 match value {
-                    $crate::Value::Text(code) => <$t>::from_code(code),
+                    $crate::ValueRef::Text(code) => <$t>::from_code(code),
                     _ => None,
                 }
             }
@@ -271,7 +308,7 @@ macro_rules! store_ids {
         }
         impl $crate::FromValue for $t {
             const EXPECTED: &'static str = concat!("the sixteen bytes of a ", stringify!($t));
-            fn from_value(value: &$crate::Value) -> Option<Self> {
+            fn from_value(value: $crate::ValueRef<'_>) -> Option<Self> {
                 <uuid::Uuid as $crate::FromValue>::from_value(value).map(Self::from)
             }
         }
@@ -308,41 +345,108 @@ store_ids!(
 /// One row of an answer, with the names of its columns.
 #[derive(Debug, Clone)]
 pub struct Row {
-    statement: Arc<Shape>,
-    values: Vec<Value>,
+    answer: Arc<Answer>,
+    /// Where its first value stands.
+    first: usize,
     /// The column after the one that was read last: records are read in the
     /// order of their columns, so the next one stands there.
     next: Cell<usize>,
 }
 
-/// What all rows of one answer share.
+/// What all rows of one statement share.
 #[derive(Debug)]
 pub(crate) struct Shape {
     pub(crate) text: String,
     pub(crate) columns: Vec<String>,
 }
 
-impl Row {
-    pub(crate) const fn new(statement: Arc<Shape>, values: Vec<Value>) -> Self {
-        Self {
-            statement,
-            values,
-            next: Cell::new(0),
-        }
+/// All values of an answer, side by side: a list is read without a piece of
+/// memory for each of its values.
+#[derive(Debug)]
+struct Answer {
+    shape: Arc<Shape>,
+    slots: Vec<Slot>,
+    texts: String,
+    bytes: Vec<u8>,
+}
+
+/// A value of an answer, or from where to where it stands.
+#[derive(Debug, Clone, Copy)]
+enum Slot {
+    Null,
+    Int(i64),
+    Text(u32, u32),
+    Blob(u32, u32),
+}
+
+/// Gathers the values of an answer, row by row.
+pub(crate) struct Gathering(Answer);
+
+impl Gathering {
+    pub(crate) const fn new(shape: Arc<Shape>) -> Self {
+        Self(Answer {
+            shape,
+            slots: Vec::new(),
+            texts: String::new(),
+            bytes: Vec::new(),
+        })
     }
 
+    /// Adds the next value; false where an answer has no room for it: four
+    /// gigabytes of texts, or of bytes.
+    #[must_use]
+    pub(crate) fn push(&mut self, value: ValueRef<'_>) -> bool {
+        let slot = match value {
+            ValueRef::Null => Some(Slot::Null),
+            ValueRef::Int(n) => Some(Slot::Int(n)),
+            ValueRef::Text(t) => {
+                let from = self.0.texts.len();
+                self.0.texts.push_str(t);
+                span(from, self.0.texts.len()).map(|(a, b)| Slot::Text(a, b))
+            }
+            ValueRef::Blob(b) => {
+                let from = self.0.bytes.len();
+                self.0.bytes.extend_from_slice(b);
+                span(from, self.0.bytes.len()).map(|(a, b)| Slot::Blob(a, b))
+            }
+        };
+        self.0.slots.extend(slot);
+        slot.is_some()
+    }
+
+    /// The rows.
+    pub(crate) fn rows(self) -> Vec<Row> {
+        let (width, all) = (self.0.shape.columns.len().max(1), self.0.slots.len());
+        let answer = Arc::new(self.0);
+        (0..all)
+            .step_by(width)
+            .map(|first| Row {
+                answer: Arc::clone(&answer),
+                first,
+                next: Cell::new(0),
+            })
+            .collect()
+    }
+}
+
+fn span(from: usize, to: usize) -> Option<(u32, u32)> {
+    Some((u32::try_from(from).ok()?, u32::try_from(to).ok()?))
+}
+
+impl Row {
     /// The column of this name, typed.
     ///
     /// # Errors
     /// [`StoreError::Column`] when there is no such column or it holds another kind.
     pub fn get<T: FromValue>(&self, column: &str) -> Result<T, StoreError> {
+        let shape = &self.answer.shape;
         let wrong = |found| StoreError::Column {
             column: column.to_owned(),
             expected: T::EXPECTED,
             found,
-            statement: self.statement.text.clone(),
+            statement: shape.text.clone(),
         };
-        let columns = &self.statement.columns;
+        let columns = &shape.columns;
         let at = match self.next.get() {
             next if columns.get(next).is_some_and(|c| c == column) => next,
             _ => columns
@@ -351,19 +455,29 @@ impl Row {
                 .ok_or_else(|| wrong("no such column"))?,
         };
         self.next.set(at + 1);
-        let value = &self.values[at];
+        let value = self.at(at);
         T::from_value(value).ok_or_else(|| wrong(value.kind()))
+    }
+
+    fn at(&self, column: usize) -> ValueRef<'_> {
+        let answer = &*self.answer;
+        match answer.slots[self.first + column] {
+            Slot::Null => ValueRef::Null,
+            Slot::Int(n) => ValueRef::Int(n),
+            Slot::Text(from, to) => ValueRef::Text(&answer.texts[from as usize..to as usize]),
+            Slot::Blob(from, to) => ValueRef::Blob(&answer.bytes[from as usize..to as usize]),
+        }
     }
 
     /// The names of the columns, in order.
     #[must_use]
     pub fn columns(&self) -> &[String] {
-        &self.statement.columns
+        &self.answer.shape.columns
     }
 
     /// The values, in order.
     #[must_use]
-    pub fn values(&self) -> &[Value] {
-        &self.values
+    pub fn values(&self) -> Vec<Value> {
+        (0..self.columns().len()).map(|at| self.at(at).into()).collect()
     }
 }

@@ -24,12 +24,38 @@ use crate::views::{CaseList, CaseRow};
 /// Rows on a page of the list of cases.
 pub const ROWS: i64 = 40;
 
+/// Bytes that a page of the list takes as JSON, and some more.
+const PAGE: usize = 16 * 1024;
+
 /// The list of cases: a case manager's own, a supervisor's organisation's.
 ///
 /// # Errors
 /// [`ActError::Forbidden`] for roles without cases, [`ActError::Invalid`] for
 /// a cursor that is not ours.
 pub async fn list(desk: &Arc<Desk>, viewer: &Viewer, before: Option<String>) -> Result<CaseList, ActError> {
+    told(desk, viewer, before, Ok).await
+}
+
+/// The same as JSON: written where it was read, so that only the text changes
+/// threads.
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_json(desk: &Arc<Desk>, viewer: &Viewer, before: Option<String>) -> Result<Vec<u8>, ActError> {
+    told(desk, viewer, before, |list| {
+        let mut text = Vec::with_capacity(PAGE);
+        serde_json::to_writer(&mut text, &list).map_err(|e| StoreError::Schema(e.to_string()))?;
+        Ok(text)
+    })
+    .await
+}
+
+async fn told<T: Send + 'static>(
+    desk: &Arc<Desk>,
+    viewer: &Viewer,
+    before: Option<String>,
+    tell: fn(CaseList) -> Result<T, ActError>,
+) -> Result<T, ActError> {
     if !viewer.is(Role::CaseManager) && !viewer.is(Role::Supervisor) {
         return Err(ActError::Forbidden { code: "list_cases" });
     }
@@ -98,7 +124,7 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer, before: Option<String>) -> 
             rows.push(case_row(&mechanism, line, card, region, now, viewer_.lang));
             shown.push(line.id);
         }
-        Ok((CaseList { rows, next }, shown))
+        Ok((tell(CaseList { rows, next })?, shown))
     })
     .await
 }

@@ -267,6 +267,11 @@ impl Tables {
         for (entry, _) in (0..).zip(&self.units).filter(|(_, unit)| unit.is_some()) {
             located.insert(entry);
         }
+        let mut regions: HashMap<u16, Bits> = HashMap::new();
+        for (entry, record) in (0..).zip(&records) {
+            let region = regions.entry(record.area[0]);
+            region.or_insert_with(|| Bits::none(entries)).insert(entry);
+        }
         let words: HashMap<Box<str>, Word> = self
             .words
             .0
@@ -298,6 +303,7 @@ impl Tables {
                 .map(|bit| (bit, those(&|r| r.targets & bit != 0)))
                 .collect(),
             located,
+            regions,
             near: Near::of(self.near, &records),
             records,
             freshness,

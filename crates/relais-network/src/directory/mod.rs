@@ -176,6 +176,8 @@ pub struct Directory {
     by_target: Vec<(u16, Set)>,
     /// Those with a unit vector.
     located: Bits,
+    /// Those of each region, by its number; 0 is unknown.
+    regions: HashMap<u16, Bits>,
     near: Near,
     freshness: Freshness,
     /// The last day that was asked for.

@@ -25,6 +25,8 @@ pub(super) struct Ready<'q> {
     pub today: i32,
     /// The most that [`Directory::extra`] gives to an entry for this query.
     pub most_extra: i32,
+    /// Whether anything but the person's area adds to it.
+    pub adds_beside_area: bool,
 }
 
 /// The bits of the target groups; everyone, or none named, is 0.
@@ -89,6 +91,7 @@ impl Directory {
                 + most(home.is_some(), points::SAME_SUBDIVISION)
                 + most(targets != 0, points::TARGET)
                 + most(language.is_some(), points::LANGUAGE),
+            adds_beside_area: query.urgent || targets != 0 || language.is_some(),
         };
         Some((ready, left.bits))
     }

@@ -189,16 +189,33 @@ impl Field<'_> {
                 apart.remove(&self.directory.located);
                 self.by_tiers(&apart, &mut best);
             }
-            Some(_) => {
-                for entry in self.matching.iter() {
-                    let chord = self.ready.chord(self.directory.units[entry as usize]);
-                    let standing = self.today.points[entry as usize];
-                    let extra = || self.directory.extra(self.ready, entry);
-                    self.offer(entry, standing, chord, self.ready.most_extra, extra, &mut best);
+            Some(_) => match self.home_region() {
+                Some(region) => {
+                    self.one_by_one(self.matching.shared(region), self.ready.most_extra, &mut best);
+                    // Elsewhere nothing is near the person's area, which was all that the query adds.
+                    self.one_by_one(self.matching.apart(region), 0, &mut best);
                 }
-            }
+                None => self.one_by_one(self.matching.iter(), self.ready.most_extra, &mut best),
+            },
         }
         best
+    }
+
+    /// The entries of the region where the person is, where that is all by
+    /// which the query adds to an entry's points.
+    fn home_region(&self) -> Option<&Bits> {
+        let home = self.ready.home.filter(|_| !self.ready.adds_beside_area)?;
+        self.directory.regions.get(&home[0])
+    }
+
+    /// From a point, one entry after the other.
+    fn one_by_one(&self, entries: impl Iterator<Item = u32>, most_extra: i32, best: &mut Best) {
+        for entry in entries {
+            let chord = self.ready.chord(self.directory.units[entry as usize]);
+            let standing = self.today.points[entry as usize];
+            let extra = || self.directory.extra(self.ready, entry);
+            self.offer(entry, standing, chord, most_extra, extra, best);
+        }
     }
 
     /// Offers an entry to which the query adds so much at most, and how much

@@ -77,6 +77,11 @@ impl Bits {
     pub fn shared<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = u32> + 'a {
         Ones::of(self.0.iter().zip(&other.0).map(|(a, b)| a & b))
     }
+
+    /// The entries that are not in the other, ascending.
+    pub fn apart<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = u32> + 'a {
+        Ones::of(self.0.iter().zip(&other.0).map(|(a, b)| a & !b))
+    }
 }
 
 /// Walks the ones of a row of words.

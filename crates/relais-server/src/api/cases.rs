@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use relais_acts::commands::{AddNeed, RecordChild, RecordConsent, RegisterArrival};
 use relais_acts::problem::ActError;
@@ -28,7 +29,8 @@ pub(crate) async fn list(
     caller: Caller,
     Query(page): Query<Paging>,
 ) -> Result<Response, Problem> {
-    super::page(&app.acts().cases(&caller.viewer, page.after).await?)
+    let json = app.acts().cases_json(&caller.viewer, page.after).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
 }
 
 /// `POST /api/v1/cases`.

@@ -26,7 +26,7 @@ pub(crate) mod services;
 pub(crate) mod webhooks;
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use relais_acts::problem::ActError;
 use relais_acts::views::Made;
@@ -37,17 +37,6 @@ use crate::problem::{Problem, ProblemKind};
 /// is answered alike.
 fn made(made: &Made) -> Response {
     (StatusCode::CREATED, Json(made)).into_response()
-}
-
-/// Room for a page of a list, so that it is written without moving.
-const PAGE: usize = 16 * 1024;
-
-/// A page of a list.
-fn page<T: serde::Serialize>(list: &T) -> Result<Response, Problem> {
-    let mut body = Vec::with_capacity(PAGE);
-    serde_json::to_writer(&mut body, list).map_err(|_| Problem::new(ProblemKind::Internal))?;
-    let json = HeaderValue::from_static("application/json");
-    Ok(([(header::CONTENT_TYPE, json)], body).into_response())
 }
 
 /// A conflict of versions carries base, mine and theirs: what the maker sent,

@@ -120,7 +120,7 @@ record! {
 
 record! {
     /// A need.
-    NeedRecord in "need" key id: NeedId {
+    NeedRecord in "need" key id: NeedId, then NeedRecord::reckon {
         /// Need.
         id: NeedId,
         /// Case.
@@ -158,7 +158,7 @@ record! {
 
 record! {
     /// A referral.
-    ReferralRecord in "referral" key id: ReferralId {
+    ReferralRecord in "referral" key id: ReferralId, then ReferralRecord::reckon {
         /// Referral.
         id: ReferralId,
         /// Need.
@@ -325,6 +325,7 @@ statements! {
     OVERRIDES_ESCALATED = "SELECT o.id, o.case_id, o.referral_id, o.kind, o.state, o.author_id, o.organisation_id, o.owner_id, o.owner_role, o.at, o.until_at, o.cosign_due_at, o.decided_by, o.decided_at, o.reason, o.version FROM override_row o JOIN case_file c ON c.id = o.case_id WHERE o.state = 'waiting' AND c.regime = 'ordinary' AND (o.owner_id IS NULL OR o.cosign_due_at <= $1) ORDER BY o.cosign_due_at, o.id LIMIT $2";
     LOCK_CASE = "UPDATE case_file SET version = version + 1 WHERE id = $1";
     LOCK_CASE_AT = "UPDATE case_file SET version = version + 1 WHERE id = $1 AND version = $2";
+    RECKON_CASE = "UPDATE case_file SET open_needs = (SELECT COUNT(*) FROM need n WHERE n.case_id = $1 AND n.state IN ('open', 'referred')), due_at = (SELECT MIN(w.due_at) FROM (SELECT n.due_at FROM need n WHERE n.case_id = $1 UNION ALL SELECT r.due_at FROM referral r WHERE r.case_id = $1) w) WHERE id = $1";
     CASE_OF_NEED = "SELECT case_id FROM need WHERE id = $1";
 }
 
@@ -497,6 +498,24 @@ pub fn overrides_escalated(tx: &mut Tx<'_>, now: DateTime<Utc>, limit: i64) -> R
         .iter()
         .map(OverrideRecord::read)
         .collect()
+}
+
+impl NeedRecord {
+    fn reckon(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        reckon_case(tx, self.case_id)
+    }
+}
+
+impl ReferralRecord {
+    fn reckon(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        reckon_case(tx, self.case_id)
+    }
+}
+
+/// Counts a case's open needs and takes its earliest limit anew, for the lists
+/// that show them: whoever writes needs or referrals past their records calls it.
+pub(crate) fn reckon_case(tx: &mut Tx<'_>, case: CaseId) -> Result<(), StoreError> {
+    tx.execute(RECKON_CASE, &[Value::from(case)]).map(drop)
 }
 
 /// Locks a case for the rest of the unit of work and counts its version up,

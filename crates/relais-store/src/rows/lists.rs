@@ -10,10 +10,10 @@ use super::{case_columns, granted, need_columns, referral_columns, statements};
 use crate::{Row, StoreError, Tx, Value};
 
 statements! {
-    CASES_OF_USER = concat!("SELECT c.seq, c.id, c.slot, c.region, c.holder_id, c.regime, c.state, c.card, c.opened_at, (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) AS open_needs, (SELECT MIN(n.due_at) FROM need n WHERE n.case_id = c.id AND n.due_at IS NOT NULL) AS need_due, (SELECT MIN(r.due_at) FROM referral r WHERE r.case_id = c.id AND r.due_at IS NOT NULL) AS referral_due FROM case_file c WHERE c.assigned_user_id = $1 AND c.seq < $3 AND ", granted!(), " ORDER BY c.seq DESC LIMIT $4");
+    CASES_OF_USER = concat!("SELECT c.seq, c.id, c.slot, c.region, c.holder_id, c.regime, c.state, c.card, c.opened_at, c.open_needs, c.due_at FROM case_file c WHERE c.assigned_user_id = $1 AND c.seq < $3 AND ", granted!(), " ORDER BY c.seq DESC LIMIT $4");
     CASES_WITHOUT_NEED = concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.assigned_user_id = $1 AND c.closed_at IS NULL AND c.state = 'open' AND ", granted!(), " AND NOT EXISTS (SELECT 1 FROM need n WHERE n.case_id = c.id) ORDER BY c.seq LIMIT $3");
     CASES_WITHOUT_NEED_OF_HOLDER = concat!("SELECT ", case_columns!(), " FROM case_file c WHERE c.holder_id = $1 AND c.closed_at IS NULL AND c.state = 'open' AND ", granted!(), " AND NOT EXISTS (SELECT 1 FROM need n WHERE n.case_id = c.id) ORDER BY c.seq LIMIT $3");
-    CASES_OF_HOLDER = concat!("SELECT c.seq, c.id, c.slot, c.region, c.holder_id, c.regime, c.state, c.card, c.opened_at, (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) AS open_needs, (SELECT MIN(n.due_at) FROM need n WHERE n.case_id = c.id AND n.due_at IS NOT NULL) AS need_due, (SELECT MIN(r.due_at) FROM referral r WHERE r.case_id = c.id AND r.due_at IS NOT NULL) AS referral_due FROM case_file c WHERE c.holder_id = $1 AND c.seq < $3 AND ", granted!(), " ORDER BY c.seq DESC LIMIT $4");
+    CASES_OF_HOLDER = concat!("SELECT c.seq, c.id, c.slot, c.region, c.holder_id, c.regime, c.state, c.card, c.opened_at, c.open_needs, c.due_at FROM case_file c WHERE c.holder_id = $1 AND c.seq < $3 AND ", granted!(), " ORDER BY c.seq DESC LIMIT $4");
     REFERRALS_OF_USER = concat!("SELECT ", referral_columns!(), " FROM case_file c JOIN referral r ON r.case_id = c.id WHERE c.assigned_user_id = $1 AND c.closed_at IS NULL AND ", granted!(), " AND (r.due_at IS NOT NULL OR r.ended_at > $3) ORDER BY r.due_at IS NULL, r.due_at, r.seq LIMIT $4");
     NEEDS_OF_USER = concat!("SELECT ", need_columns!(), " FROM case_file c JOIN need n ON n.case_id = c.id WHERE c.assigned_user_id = $1 AND c.closed_at IS NULL AND ", granted!(), " AND n.due_at IS NOT NULL ORDER BY n.due_at, n.seq LIMIT $3");
     REFERRALS_OF_HOLDER = concat!("SELECT ", referral_columns!(), " FROM case_file c JOIN referral r ON r.case_id = c.id WHERE c.holder_id = $1 AND c.closed_at IS NULL AND ", granted!(), " AND (r.due_at IS NOT NULL OR r.ended_at > $3) ORDER BY r.due_at IS NULL, r.due_at, r.seq LIMIT $4");
@@ -25,6 +25,7 @@ statements! {
     PROTECTED_CASES = "SELECT COUNT(*) AS n FROM case_file WHERE regime = 'protected' AND state = 'open'";
     OPEN_BY_HOLDER = "SELECT r.owner_id AS owner_id, COUNT(*) AS open, SUM(CASE WHEN r.due_at <= $1 THEN 1 ELSE 0 END) AS late FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.due_at IS NOT NULL AND c.regime = 'ordinary' AND c.state <> 'ended' GROUP BY r.owner_id ORDER BY late DESC";
     WAITING_WITHOUT = "SELECT COUNT(*) AS n FROM referral WHERE ended_at IS NULL AND (due_at IS NULL OR owner_role IS NULL OR owner_side IS NULL OR (owner_id IS NULL AND owner_side <> 'secretariat'))";
+    CASES_MISCOUNTED = "SELECT COUNT(*) AS n FROM case_file c WHERE c.open_needs <> (SELECT COUNT(*) FROM need n WHERE n.case_id = c.id AND n.state IN ('open', 'referred')) OR c.due_at IS DISTINCT FROM (SELECT MIN(w.due_at) FROM (SELECT n.case_id, n.due_at FROM need n UNION ALL SELECT r.case_id, r.due_at FROM referral r) w WHERE w.case_id = c.id)";
     NEEDS_WITHOUT = "SELECT COUNT(*) AS n FROM need WHERE state IN ('open', 'referred') AND (due_at IS NULL OR owner_role = '')";
 }
 
@@ -106,14 +107,7 @@ pub(super) fn case_line(row: &Row) -> Result<CaseLine, StoreError> {
         card: row.get("card")?,
         opened_at: row.get("opened_at")?,
         open_needs: row.get("open_needs")?,
-        due_at: {
-            let need: Option<DateTime<Utc>> = row.get("need_due")?;
-            let referral: Option<DateTime<Utc>> = row.get("referral_due")?;
-            match (need, referral) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            }
-        },
+        due_at: row.get("due_at")?,
     })
 }
 
@@ -412,6 +406,15 @@ pub fn open_by_holder(
         .iter()
         .map(|row| Ok((row.get("owner_id")?, row.get("open")?, row.get("late")?)))
         .collect()
+}
+
+/// Cases whose count of open needs or earliest limit differs from what their
+/// needs and referrals say: always zero.
+///
+/// # Errors
+/// When the store fails.
+pub fn cases_miscounted(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    tx.query_one(CASES_MISCOUNTED, &[])?.get("n")
 }
 
 /// Referrals and needs that wait on nobody: both counts must be zero, always.

@@ -27,9 +27,10 @@ pub mod webhooks;
 /// Declares a record: a struct whose fields are the columns of a table.
 ///
 /// Generates the struct, how it is read from a row, `insert`, `update`
-/// (by key), `find` (by key) and `statements`, the SQL it uses.
+/// (by key), `find` (by key) and `statements`, the SQL it uses. What `then`
+/// names runs after each insert and update.
 macro_rules! record {
-    ($(#[$meta:meta])* $name:ident in $table:literal key $key:ident : $keytype:ty { $($(#[$fmeta:meta])* $field:ident : $ty:ty,)+ }) => {
+    ($(#[$meta:meta])* $name:ident in $table:literal key $key:ident : $keytype:ty $(, then $then:path)? { $($(#[$fmeta:meta])* $field:ident : $ty:ty,)+ }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
         pub struct $name { $($(#[$fmeta])* pub $field: $ty,)+ }
@@ -82,6 +83,7 @@ macro_rules! record {
             /// When the store fails or the key is taken.
             pub fn insert(&self, tx: &mut $crate::Tx<'_>) -> Result<(), $crate::StoreError> {
                 tx.execute(Self::insert_sql(), &self.values())?;
+                $($then(self, tx)?;)?
                 Ok(())
             }
 
@@ -92,7 +94,9 @@ macro_rules! record {
             pub fn update(&self, tx: &mut $crate::Tx<'_>) -> Result<(), $crate::StoreError> {
                 let mut values = self.values();
                 values.push($crate::Value::from(self.$key.clone()));
-                tx.execute_one(Self::update_sql(), &values)
+                tx.execute_one(Self::update_sql(), &values)?;
+                $($then(self, tx)?;)?
+                Ok(())
             }
 
             /// The row with this key, or none.

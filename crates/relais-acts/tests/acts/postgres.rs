@@ -1,11 +1,7 @@
 //! The main job, and a few random worlds, on PostgreSQL: where `RELAIS_TEST_PG`
 //! names a server on which databases may be made. Each test has its own.
 
-mod complaint_play;
-mod many;
-mod play;
-
-use play::{Play, Step, laws, steps};
+use crate::play::{Play, Step, laws, steps};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -96,7 +92,7 @@ async fn a_complaint_from_the_first_word_to_the_last() {
     let Some(database) = Database::new("complaint") else {
         return;
     };
-    complaint_play::journey(&World::postgres(&database.url)).await;
+    crate::complaint_play::journey(&World::postgres(&database.url)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -206,7 +202,7 @@ async fn four_officers_at_once_register_everybody_once() {
     let Some(database) = Database::new("many") else {
         return;
     };
-    many::four_at_once(World::postgres(&database.url)).await;
+    crate::many::four_at_once(World::postgres(&database.url)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

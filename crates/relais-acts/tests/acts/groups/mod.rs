@@ -2,15 +2,12 @@
 //! officers register from it, nobody is registered twice, whoever did not come
 //! is erased.
 
-#[path = "../many/mod.rs"]
-mod many;
-
 mod ending;
 
 use std::collections::BTreeSet;
 
+use crate::many::{arrival, asked, day, raw_rows, register_next};
 use chrono::TimeDelta;
-use many::{arrival, asked, day, raw_rows, register_next};
 use relais_acts::commands::{OpenEmergency, RawAnswers};
 use relais_acts::families::{self, BreakFamily};
 use relais_acts::groups::{
@@ -482,5 +479,5 @@ async fn a_bracelet_opens_the_case_of_who_is_registered_in_an_emergency() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn four_officers_at_once_register_everybody_once() {
-    many::four_at_once(World::sqlite()).await;
+    crate::many::four_at_once(World::sqlite()).await;
 }

@@ -41,6 +41,12 @@ pub fn nobody_waits_on_nobody(play: &Play) {
         .read_blocking(lists::waiting_on_nobody)
         .expect("readable");
     assert_eq!(waiting, (0, 0), "a need or a referral without owner or due time");
+    let miscounted = play
+        .world
+        .store()
+        .read_blocking(lists::cases_miscounted)
+        .expect("readable");
+    assert_eq!(miscounted, 0, "a case's open needs or earliest limit");
     for known in &play.cases {
         let file = play.file(known.id);
         for need in &file.needs {

@@ -107,6 +107,10 @@ async fn nothing_is_left(world: &World) {
         .read_blocking(relais_store::rows::lists::waiting_on_nobody)
         .expect("readable");
     assert_eq!(waits, (0, 0));
+    let miscounted = store
+        .read_blocking(relais_store::rows::lists::cases_miscounted)
+        .expect("readable");
+    assert_eq!(miscounted, 0);
 
     // One event in the chain, which holds; its words open with a key of their own.
     let events = store

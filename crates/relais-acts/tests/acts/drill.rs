@@ -155,6 +155,12 @@ impl Drill {
             .read_blocking(lists::waiting_on_nobody)
             .expect("readable");
         assert_eq!(waiting, (0, 0), "referrals and needs without owner or due time");
+        let miscounted = self
+            .world
+            .store()
+            .read_blocking(lists::cases_miscounted)
+            .expect("readable");
+        assert_eq!(miscounted, 0, "open needs or earliest limits of cases");
         // The same, said once more and by another hand than the store's.
         let stray = rows(
             &self.world,

@@ -1,9 +1,7 @@
 //! Complaints, against a real store: who sees one, what silence lets in, and
 //! that nothing at rest tells a complaint of abuse from another.
 
-mod complaint_play;
-
-use complaint_play::{CODE, account, act, complain, follow, hours, journey, listed, recipients, seen, sent};
+use crate::complaint_play::{CODE, account, act, complain, follow, hours, journey, listed, recipients, seen, sent};
 use relais_acts::complaints::{self, Complain};
 use relais_acts::directory::By;
 use relais_acts::messages::{self, Drawn, Taken, To, Ways};

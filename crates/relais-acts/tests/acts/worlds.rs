@@ -2,12 +2,10 @@
 //! nobody, every list is the filter by `visible`, nothing is disclosed outside
 //! consent, purpose and agreement, a withdrawal closes what rests on it.
 
-mod play;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use play::{Play, Step, laws, steps};
+use crate::play::{Play, Step, laws, steps};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use relais_fixture::World;
 

@@ -1,0 +1,33 @@
+//! What a user can do, act by act, over a real database: one program, so that
+//! all of it is linked once.
+
+mod calls;
+mod child;
+mod closing;
+mod complaint_play;
+mod complaints;
+mod drill;
+mod due;
+mod emergency;
+mod ending;
+mod erasure;
+mod exits;
+mod forms;
+mod groups;
+mod handovers;
+mod journey;
+mod links;
+mod lists;
+mod many;
+mod on_call;
+mod overrides;
+mod plan;
+mod play;
+mod postgres;
+mod protection;
+mod same;
+mod search;
+mod slips;
+mod upgrade;
+mod webhooks;
+mod worlds;
