@@ -32,8 +32,11 @@ use crate::seal::{Cell, SealError, Sealer};
 use crate::tx::Tx;
 use crate::value::Value;
 
-/// Members of one bucket that are read: a name so common tells nobody.
+/// A bucket of so many members is not read: a name so common tells nobody.
 pub const READ: u32 = 512;
+
+/// Members of each bucket that are read where all of a person's are so common.
+const SOME: u32 = 32;
 
 /// Labels in a person's list, or a multiple.
 const LISTED: usize = 16;
@@ -229,15 +232,26 @@ pub fn forget(tx: &mut Tx<'_>, person: PersonId, slot: i64) -> Result<(), StoreE
 /// What the database refused.
 pub fn near(tx: &mut Tx<'_>, keys: &[String], limit: usize) -> Result<Vec<Near>, StoreError> {
     let sealer = tx.sealer();
-    let mut open: BTreeSet<Bucket> = buckets(&sealer, keys).into_iter().collect();
     let mut members: HashMap<Bucket, Vec<Uuid>> = HashMap::new();
-    // Most keys that are looked for are nobody's: one label says so.
-    let (mut from, mut many) = (0, 1);
-    while !open.is_empty() && from < READ {
+    // A bucket has no gap. Most keys that are looked for are nobody's, and some are too many people's: two labels of each
+    // bucket say so.
+    let ends: Vec<(Bucket, [i64; 2])> = buckets(&sealer, keys)
+        .into_iter()
+        .map(|b| (b, [0, READ - 1].map(|m| place(&sealer, b, m).label)))
+        .collect();
+    let labels: Vec<i64> = ends.iter().flat_map(|(_, ends)| *ends).collect();
+    let found = rows(tx, &labels)?;
+    let there = |label: &i64| found.contains_key(label);
+    let begun = ends.iter().filter(|(_, [first, _])| there(first));
+    let (common, rare): (Vec<_>, Vec<_>) = begun.partition(|(_, [_, last])| there(last));
+    let (read, most) = if rare.is_empty() { (common, SOME) } else { (rare, READ) };
+    let mut open: BTreeSet<Bucket> = read.into_iter().map(|(bucket, _)| *bucket).collect();
+    let (mut from, mut many) = (0, 4);
+    while !open.is_empty() && from < most {
         let places: Vec<(Bucket, Place)> = open
             .iter()
             .flat_map(|b| {
-                (from..(from + many).min(READ))
+                (from..(from + many).min(most))
                     .map(|m| (*b, place(&sealer, *b, m)))
                     .collect::<Vec<_>>()
             })
@@ -256,7 +270,7 @@ pub fn near(tx: &mut Tx<'_>, keys: &[String], limit: usize) -> Result<Vec<Near>,
             }
         }
         from += many;
-        many = (many * 2).max(4);
+        many *= 2;
     }
     let mut shared: HashMap<Uuid, (u32, u32)> = HashMap::new();
     for list in members.values() {

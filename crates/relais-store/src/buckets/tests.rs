@@ -207,14 +207,38 @@ fn a_bucket_has_no_gap_however_long_it_grows() {
                 let (sealer, at) = (tx.sealer(), bucket(&tx.sealer(), "w mbarga 1990"));
                 assert_eq!(u128::from(free(tx, &sealer, at)?), n + 1);
             }
-            Ok(())
+            let slot = tx.new_slot()?;
+            file(tx, person(count), slot, &keys(&["w mbarga 1990", "t +237600000000"]))
         })
         .unwrap();
-    let found = world
-        .store()
-        .read_blocking(|tx| near(tx, &keys(&["w mbarga 1990"]), 5_000))
-        .unwrap();
-    assert_eq!(found.len(), READ as usize);
+    let looked = |asked: &'static [&'static str]| -> Vec<PersonId> {
+        let near = world.store().read_blocking(|tx| near(tx, &keys(asked), 5_000));
+        near.unwrap().into_iter().map(|n| n.person).collect()
+    };
+    // A name so common tells nobody: some are read where there is nothing else.
+    assert_eq!(looked(&["w mbarga 1990"]).len(), SOME as usize);
+    assert_eq!(looked(&["w mbarga 1990", "w nobody 1990"]).len(), SOME as usize);
+    assert_eq!(looked(&["w mbarga 1990", "t +237600000000"]), [person(count)]);
+}
+
+#[test]
+fn a_bucket_is_read_up_to_the_last_that_is_not_too_common() {
+    let world = World::sqlite();
+    let looked = |world: &World| {
+        let near = world.store().read_blocking(|tx| near(tx, &keys(&["w mbarga 1990"]), 5_000));
+        near.unwrap().len()
+    };
+    let one_more = |world: &World, n: u128| {
+        let filed = world.store().write_blocking(move |tx| -> Result<_, StoreError> {
+            let slot = tx.new_slot()?;
+            file(tx, person(n), slot, &keys(&["w mbarga 1990"]))
+        });
+        filed.unwrap();
+    };
+    (1..u128::from(READ)).for_each(|n| one_more(&world, n));
+    assert_eq!(looked(&world), READ as usize - 1);
+    one_more(&world, u128::from(READ));
+    assert_eq!(looked(&world), SOME as usize);
 }
 
 #[test]
