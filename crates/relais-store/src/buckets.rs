@@ -243,7 +243,7 @@ pub fn near(tx: &mut Tx<'_>, keys: &[String], limit: usize) -> Result<Vec<Near>,
     let found = rows(tx, &labels)?;
     let there = |label: &i64| found.contains_key(label);
     let begun = ends.iter().filter(|(_, [first, _])| there(first));
-    let (common, rare): (Vec<_>, Vec<_>) = begun.partition(|(_, [_, last])| there(last));
+    let (common, rare): (Vec<&(Bucket, [i64; 2])>, Vec<_>) = begun.partition(|(_, [_, last])| there(last));
     let (read, most) = if rare.is_empty() { (common, SOME) } else { (rare, READ) };
     let mut open: BTreeSet<Bucket> = read.into_iter().map(|(bucket, _)| *bucket).collect();
     let (mut from, mut many) = (0, 4);

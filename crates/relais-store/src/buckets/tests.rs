@@ -225,7 +225,9 @@ fn a_bucket_has_no_gap_however_long_it_grows() {
 fn a_bucket_is_read_up_to_the_last_that_is_not_too_common() {
     let world = World::sqlite();
     let looked = |world: &World| {
-        let near = world.store().read_blocking(|tx| near(tx, &keys(&["w mbarga 1990"]), 5_000));
+        let near = world
+            .store()
+            .read_blocking(|tx| near(tx, &keys(&["w mbarga 1990"]), 5_000));
         near.unwrap().len()
     };
     let one_more = |world: &World, n: u128| {
