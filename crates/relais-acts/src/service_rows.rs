@@ -7,16 +7,17 @@ use relais_network::directory::{Directory, Entry, Found};
 use crate::network::Network;
 use crate::views::{ServiceHit, ServicePage};
 
-/// Where the distance of a row goes; in a text a quotation mark is escaped, so
+/// What stands before a distance; in a text a quotation mark is escaped, so
 /// this stands nowhere else.
-const NO_DISTANCE: &str = "\"distance_km\":null";
-const NULL: usize = "null".len();
+const DISTANCE: &str = ",\"distance_km\":";
+/// The distance that rows are written with, before it is taken out.
+const ZERO: &str = "0.0";
 
 /// One row for each entry of the directory, in its order.
 pub struct ServiceRows {
     text: Vec<u8>,
-    /// Where each row begins, where its distance stands, and, last, where the
-    /// text ends.
+    /// Where each row begins, where a distance goes, and, last, where the text
+    /// ends.
     cuts: Vec<[usize; 2]>,
 }
 
@@ -31,10 +32,13 @@ impl ServiceRows {
         };
         for entry in directory.entries() {
             let row = serde_json::to_string(&hit(network, &entry, lang)).expect("texts, numbers and a list of texts");
-            let distance = row.find(NO_DISTANCE).expect("a row has its distance, and it is none");
+            let distance = row.find(DISTANCE).expect("a row has its distance");
             let start = rows.text.len();
-            rows.cuts.push([start, start + distance + NO_DISTANCE.len() - NULL]);
-            rows.text.extend_from_slice(row.as_bytes());
+            rows.cuts.push([start, start + distance]);
+            let (before, after) = row.split_at(distance);
+            for part in [before, &after[DISTANCE.len() + ZERO.len()..]] {
+                rows.text.extend_from_slice(part.as_bytes());
+            }
         }
         rows.cuts.push([rows.text.len(); 2]);
         rows.text.shrink_to_fit();
@@ -45,7 +49,7 @@ impl ServiceRows {
     #[must_use]
     pub fn page(&self, found: &[Found], next: Option<&str>) -> ServicePage {
         /// More than is written beside a row's text, and beside all rows.
-        const BESIDE: usize = 24;
+        const BESIDE: usize = 32;
         const AROUND: usize = 96;
         let length = |f: &Found| self.cuts[f.number + 1][0] - self.cuts[f.number][0] + BESIDE;
         let mut json = Vec::with_capacity(AROUND + found.iter().map(length).sum::<usize>());
@@ -59,8 +63,9 @@ impl ServiceRows {
             match found.distance_km {
                 Some(km) => {
                     json.extend_from_slice(&self.text[start..distance]);
+                    json.extend_from_slice(DISTANCE.as_bytes());
                     push_tenths(&mut json, km);
-                    json.extend_from_slice(&self.text[distance + NULL..end]);
+                    json.extend_from_slice(&self.text[distance..end]);
                 }
                 None => json.extend_from_slice(&self.text[start..end]),
             }
@@ -109,7 +114,7 @@ fn hit(network: &Network, entry: &Entry<'_>, lang: Lang) -> ServiceHit {
         organisation: entry.organisation.name.get(lang).to_owned(),
         region: entry.place.region.clone(),
         place: network.said(entry.place.id, lang).to_owned(),
-        distance_km: None,
+        distance_km: Some(0.0),
         telephones: entry.service.telephones.iter().map(|t| t.number.clone()).collect(),
         confirmed_on: entry.service.confirmed_on,
         demonstration: entry.service.demonstration,

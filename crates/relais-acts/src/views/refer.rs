@@ -143,7 +143,7 @@ pub struct ShelterBox {
     pub calls: Vec<(String, String)>,
 }
 
-/// A row of the service search.
+/// A row of the service search: what is not known, or not so, is left out.
 #[derive(Debug, Clone, Serialize)]
 pub struct ServiceHit {
     /// Service.
@@ -155,16 +155,20 @@ pub struct ServiceHit {
     /// Organisation.
     pub organisation: String,
     /// Region code.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// Place, in words.
     pub place: String,
     /// Distance in kilometres.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub distance_km: Option<f64>,
     /// Telephones.
     pub telephones: Vec<String>,
     /// Confirmed on.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed_on: Option<NaiveDate>,
     /// Marked as demonstration.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub demonstration: bool,
 }
 

@@ -2,10 +2,10 @@
 //! that reaches, doubt about the adult and about the age, seen alone, and what
 //! waits for the best-interests decision (DOMAIN §2.3).
 
+use crate::help::file;
 use std::collections::BTreeMap;
 
 use relais_acts::commands::{ActOnReferral, ConsentLineDecision, RecordChild, RecordConsent, ReferralCommand};
-use relais_acts::file::CaseFile;
 use relais_acts::views::{CaseView, Made};
 use relais_acts::{ActError, Viewer, case, child, consents, referral_view, referrals};
 use relais_casework::referral::State;
@@ -13,16 +13,8 @@ use relais_casework::visible::visible;
 use relais_fixture::World;
 use relais_mechanism::{ClassSet, DataClass, Lang, Priority};
 use relais_network::{CaseId, ReferralId};
-use relais_store::{StoreError, Tx};
+use relais_store::Tx;
 use uuid::Uuid;
-
-fn file(world: &World, case: Uuid) -> CaseFile {
-    world
-        .store()
-        .read_blocking(move |tx: &mut Tx<'_>| -> Result<_, StoreError> { CaseFile::load(tx, CaseId(case)) })
-        .expect("readable")
-        .expect("a case")
-}
 
 async fn page(world: &World, who: &Viewer, id: Uuid) -> CaseView {
     case::view(&world.desk, who, CaseId(id)).await.expect("the case")

@@ -3,7 +3,8 @@
 //! overtaken by what happens in the case; and the contact that the person wants
 //! afterwards.
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use crate::help::now;
+use chrono::{Days, TimeDelta};
 use relais_acts::closing::{self, AnswerClosure, CloseCase, ClosureAnswer, FollowUp, NoteFollowUp};
 use relais_acts::commands::{ActOnTransfer, SetProtection, TransferAsked};
 use relais_acts::directory::By;
@@ -20,13 +21,6 @@ use relais_mechanism::Priority;
 use relais_network::{CaseId, NeedId, TransferId};
 use relais_store::{StoreError, Tx, params};
 use uuid::Uuid;
-
-fn now(world: &World) -> DateTime<Utc> {
-    world
-        .store()
-        .read_blocking(|tx: &mut Tx<'_>| tx.now())
-        .expect("a clock")
-}
 
 /// A case with one need that nobody could meet: the case, its need.
 async fn settled(world: &World, name: &str) -> (Uuid, Uuid) {

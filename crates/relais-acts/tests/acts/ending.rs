@@ -2,6 +2,7 @@
 //! is due any more, nothing is sent, nobody writes, nobody outside the team
 //! reads why; and the way back.
 
+use crate::help::{accept, now};
 use chrono::{Days, TimeDelta};
 use relais_acts::closing::{self, CloseCase};
 use relais_acts::commands::ReferralCommand;
@@ -22,10 +23,6 @@ use uuid::Uuid;
 
 /// Words that stand beside an end and nowhere outside its team.
 const SOURCE: &str = "Xylophandre, greffe du tribunal";
-
-fn accept() -> ReferralCommand {
-    ReferralCommand::Accept { by_name: String::new() }
-}
 
 struct One {
     case: Uuid,
@@ -106,13 +103,6 @@ async fn bring(world: &World, referral: Uuid, state: State) {
             .await
             .expect("done");
     }
-}
-
-fn now(world: &World) -> chrono::DateTime<chrono::Utc> {
-    world
-        .store()
-        .read_blocking(|tx: &mut Tx<'_>| tx.now())
-        .expect("a clock")
 }
 
 fn number(world: &World, sql: &'static str, id: Uuid) -> i64 {

@@ -1,9 +1,10 @@
 //! Lists at their edges: the page that is full, rows due in one instant, the
 //! instant of lateness itself.
 
+use crate::help::now;
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use relais_acts::{ActError, case, day};
 use relais_fixture::World;
 use relais_mechanism::{DataClass, Priority};
@@ -11,13 +12,6 @@ use relais_network::CaseId;
 use relais_store::chain::{self, NewEvent};
 use relais_store::rows::cases;
 use relais_store::{StoreError, Tx};
-
-fn now(world: &World) -> DateTime<Utc> {
-    world
-        .store()
-        .read_blocking(|tx: &mut Tx<'_>| tx.now())
-        .expect("a clock")
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_of_cases_loses_nobody_between_two_pages() {

@@ -15,6 +15,7 @@ mod exits;
 mod forms;
 mod groups;
 mod handovers;
+mod help;
 mod journey;
 mod links;
 mod lists;

@@ -1,11 +1,11 @@
 //! Overrides by the real acts: written, co-signed in time and late, refused;
 //! who may, who sees, and what rests on them until when.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::help::{file, now};
+use chrono::TimeDelta;
 use relais_acts::accounts::{self, NewUser};
 use relais_acts::commands::{ActOnReferral, DecideOverride, RecordChild, ReferralCommand, SendReferral, WriteOverride};
 use relais_acts::directory::By;
-use relais_acts::file::CaseFile;
 use relais_acts::views::{OverrideNote, Preview};
 use relais_acts::{ActError, Viewer, case, cosign, day, overrides, refer, referral_view, referrals, work};
 use relais_casework::need::NeedState;
@@ -14,7 +14,7 @@ use relais_casework::visible::{View, visible};
 use relais_fixture::{World, id, sending};
 use relais_mechanism::{ClassSet, DataClass, Lang, Priority, Role};
 use relais_network::{CaseId, NeedId, OverrideId, ReferralId, ServiceId};
-use relais_store::{StoreError, Tx};
+use relais_store::Tx;
 use uuid::Uuid;
 
 /// The fixture's world, with a supervisor of the secretariat.
@@ -34,21 +34,6 @@ fn world() -> World {
     accounts::create(world.store(), chief, By::CommandLine).expect("an account");
     world.desk.refresh().expect("refreshed");
     world
-}
-
-fn file(world: &World, case: Uuid) -> CaseFile {
-    world
-        .store()
-        .read_blocking(move |tx: &mut Tx<'_>| -> Result<_, StoreError> { CaseFile::load(tx, CaseId(case)) })
-        .expect("readable")
-        .expect("a case")
-}
-
-fn now(world: &World) -> DateTime<Utc> {
-    world
-        .store()
-        .read_blocking(|tx: &mut Tx<'_>| tx.now())
-        .expect("a clock")
 }
 
 /// Moves the clock and lets the work be done.

@@ -1,6 +1,7 @@
 //! The short plan of a case: written by its team, read by nobody else, back in
 //! the day when it is to be reviewed, silent once the case is over.
 
+use crate::help::now;
 use chrono::{Days, TimeDelta};
 use relais_acts::ending::{self, EndCase};
 use relais_acts::plan::{self, WritePlan};
@@ -14,13 +15,6 @@ use relais_mechanism::Priority;
 use relais_network::{CaseId, NeedId};
 use relais_store::{StoreError, Tx, params};
 use uuid::Uuid;
-
-fn now(world: &World) -> chrono::DateTime<chrono::Utc> {
-    world
-        .store()
-        .read_blocking(|tx: &mut Tx<'_>| tx.now())
-        .expect("a clock")
-}
 
 fn written(world: &World, need: Option<Uuid>) -> Plan {
     let today = local_date(now(world));

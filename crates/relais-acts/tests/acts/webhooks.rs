@@ -2,6 +2,7 @@
 //! both sides, in order, ids and the kind of event alone; nobody who may not
 //! hear it; again until it is taken, and one sender at a time.
 
+use crate::help::{accept, now};
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
@@ -20,10 +21,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-
-fn accept() -> ReferralCommand {
-    ReferralCommand::Accept { by_name: String::new() }
-}
 
 async fn add(world: &World, who: &Viewer, url: &str) -> Result<WebhookMade, ActError> {
     let command = AddWebhook {
@@ -64,13 +61,6 @@ async fn sent(world: &World, service: &str) -> (Uuid, Uuid) {
         .expect("a need")
         .id;
     (case, world.send(&manager, need, service).await.expect("sent").id)
-}
-
-fn now(world: &World) -> chrono::DateTime<chrono::Utc> {
-    world
-        .store()
-        .read_blocking(|tx: &mut Tx<'_>| tx.now())
-        .expect("a clock")
 }
 
 fn after(world: &World, span: TimeDelta) {

@@ -5,7 +5,8 @@ mod coordination;
 mod reroute;
 mod transfers;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::help::{accept, now};
+use chrono::TimeDelta;
 use relais_acts::commands::{ConfirmStop, ReferralCommand};
 use relais_acts::views::StopRow;
 use relais_acts::{ActError, Viewer, case, day, referral_view, stops, withdrawals, work};
@@ -47,10 +48,6 @@ async fn give(world: &World, who: &Viewer, id: ReferralId, command: ReferralComm
     world.give(who, id.0, command).await.map(|_| ())
 }
 
-fn accept() -> ReferralCommand {
-    ReferralCommand::Accept { by_name: String::new() }
-}
-
 fn confirm(world: &World, version: i64) -> ConfirmStop {
     ConfirmStop {
         id: world.new_id(),
@@ -60,13 +57,6 @@ fn confirm(world: &World, version: i64) -> ConfirmStop {
         answered_by: String::new(),
         happened_at: None,
     }
-}
-
-fn now(world: &World) -> DateTime<Utc> {
-    world
-        .store()
-        .read_blocking(|tx: &mut Tx<'_>| tx.now())
-        .expect("a clock")
 }
 
 /// Notices of this kind: (organisation, role).
