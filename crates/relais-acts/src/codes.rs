@@ -44,10 +44,8 @@ fn check_letter(digits: &str) -> char {
 /// Code of a case: `CM-000123-K`.
 #[must_use]
 pub fn case_code(mechanism: &Mechanism, seq: i64) -> String {
-    let country = &mechanism.country().code;
-    let mut code = format!("{country}-{seq:06}-");
-    let digits = &code[country.len() + 1..code.len() - 1];
-    code.push(check_letter(digits));
+    let mut code = format!("{}-{seq:06}-", mechanism.country().code);
+    code.push(check_letter(&code));
     code
 }
 

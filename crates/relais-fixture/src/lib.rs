@@ -421,6 +421,27 @@ impl World {
         refer::send(&self.desk, viewer, NeedId(need), sending(self.new_id(), service)).await
     }
 
+    /// A person of this name with what a training course reads, a need of this
+    /// type and its referral to the service with this code.
+    ///
+    /// # Panics
+    /// When an act refuses.
+    pub async fn referred(
+        &self,
+        viewer: &Viewer,
+        name: &str,
+        kind: &str,
+        priority: Priority,
+        service: &str,
+    ) -> Referred {
+        let case = self.register(viewer, name, 30).await.expect("registered").id;
+        let consented = self.consent(viewer, case, &[DataClass::Skills]).await;
+        consented.expect("consented");
+        let need = self.need(viewer, case, kind, priority).await.expect("a need").id;
+        let referral = self.send(viewer, need, service).await.expect("sent");
+        Referred { case, need, referral }
+    }
+
     /// An act on a referral by whoever sees it, on the version they see.
     ///
     /// # Errors
@@ -439,6 +460,17 @@ impl World {
         };
         referrals::act(&self.desk, viewer, id, act).await
     }
+}
+
+/// One person with one need that was referred.
+#[derive(Debug, Clone)]
+pub struct Referred {
+    /// Case.
+    pub case: Uuid,
+    /// Need.
+    pub need: Uuid,
+    /// What the sending answered.
+    pub referral: Made,
 }
 
 /// The command that sends a referral to the service with this code.

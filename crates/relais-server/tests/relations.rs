@@ -19,7 +19,7 @@ use relais_acts::links::{self, MakeLink, OpenLink};
 use relais_acts::work;
 use relais_casework::referral::{Confirmation, Outcome};
 use relais_fixture::World;
-use relais_mechanism::{DataClass, Priority};
+use relais_mechanism::Priority;
 use relais_network::ReferralId;
 use relais_server::routes::{Route, Verb};
 use relais_server::{App, AppState, Kind, Rule, Settings, app, registry, secret};
@@ -270,32 +270,19 @@ async fn opened(world: &World, manager: &Viewer, referral: ReferralId) -> [u8; 3
 
 /// An emergency to the workshop.
 async fn emergency(world: &World, manager: &Viewer) -> Uuid {
-    let case = world
-        .register(manager, "Essai Urgent", 30)
-        .await
-        .expect("registered")
-        .id;
-    world
-        .consent(manager, case, &[DataClass::Skills])
-        .await
-        .expect("consented");
-    let need = world
-        .need(manager, case, "VTC.02", Priority::P1)
-        .await
-        .expect("a need")
-        .id;
-    world.send(manager, need, "S-COUTURE").await.expect("sent").id
+    let sent = world
+        .referred(manager, "Essai Urgent", "VTC.02", Priority::P1, "S-COUTURE")
+        .await;
+    sent.referral.id
 }
 
 async fn to(world: &World, manager: &Viewer, name: &str, kind: &str, service: &str) -> Ids {
-    let case = world.register(manager, name, 30).await.expect("registered").id;
-    world
-        .consent(manager, case, &[DataClass::Skills])
-        .await
-        .expect("consented");
-    let need = world.need(manager, case, kind, Priority::P4).await.expect("a need").id;
-    let referral = world.send(manager, need, service).await.expect("sent").id;
-    Ids::from([(Of::Case, case), (Of::Need, need), (Of::Referral, referral)])
+    let sent = world.referred(manager, name, kind, Priority::P4, service).await;
+    Ids::from([
+        (Of::Case, sent.case),
+        (Of::Need, sent.need),
+        (Of::Referral, sent.referral.id),
+    ])
 }
 
 /// A case of the same team, proposed to the other organisation with the

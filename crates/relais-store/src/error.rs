@@ -135,14 +135,6 @@ impl StoreError {
         }
     }
 
-    /// An answer of more than an answer has room for.
-    pub(crate) fn too_long(sql: &str) -> Self {
-        Self::Sql {
-            statement: sql.to_owned(),
-            message: "the answer is longer than there is room for".to_owned(),
-        }
-    }
-
     /// The file error for this path.
     pub(crate) fn file(path: &std::path::Path, cause: &std::io::Error) -> Self {
         Self::File {

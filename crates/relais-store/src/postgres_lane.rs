@@ -123,9 +123,7 @@ impl PgConnection {
                     found: "another type",
                     statement: sql.to_owned(),
                 })?;
-                if !out.push(value) {
-                    return Err(StoreError::too_long(sql));
-                }
+                out.push(value);
             }
         }
         Ok(out.rows())

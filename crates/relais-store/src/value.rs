@@ -375,8 +375,8 @@ struct Answer {
 enum Slot {
     Null,
     Int(i64),
-    Text(u32, u32),
-    Blob(u32, u32),
+    Text(usize, usize),
+    Blob(usize, usize),
 }
 
 /// Gathers the values of an answer, row by row.
@@ -392,26 +392,23 @@ impl Gathering {
         })
     }
 
-    /// Adds the next value; false where an answer has no room for it: four
-    /// gigabytes of texts, or of bytes.
-    #[must_use]
-    pub(crate) fn push(&mut self, value: ValueRef<'_>) -> bool {
-        let slot = match value {
-            ValueRef::Null => Some(Slot::Null),
-            ValueRef::Int(n) => Some(Slot::Int(n)),
+    /// Adds the next value.
+    pub(crate) fn push(&mut self, value: ValueRef<'_>) {
+        let answer = &mut self.0;
+        answer.slots.push(match value {
+            ValueRef::Null => Slot::Null,
+            ValueRef::Int(n) => Slot::Int(n),
             ValueRef::Text(t) => {
-                let from = self.0.texts.len();
-                self.0.texts.push_str(t);
-                span(from, self.0.texts.len()).map(|(a, b)| Slot::Text(a, b))
+                let from = answer.texts.len();
+                answer.texts.push_str(t);
+                Slot::Text(from, answer.texts.len())
             }
             ValueRef::Blob(b) => {
-                let from = self.0.bytes.len();
-                self.0.bytes.extend_from_slice(b);
-                span(from, self.0.bytes.len()).map(|(a, b)| Slot::Blob(a, b))
+                let from = answer.bytes.len();
+                answer.bytes.extend_from_slice(b);
+                Slot::Blob(from, answer.bytes.len())
             }
-        };
-        self.0.slots.extend(slot);
-        slot.is_some()
+        });
     }
 
     /// The rows.
@@ -427,10 +424,6 @@ impl Gathering {
             })
             .collect()
     }
-}
-
-fn span(from: usize, to: usize) -> Option<(u32, u32)> {
-    Some((u32::try_from(from).ok()?, u32::try_from(to).ok()?))
 }
 
 impl Row {
@@ -464,8 +457,8 @@ impl Row {
         match answer.slots[self.first + column] {
             Slot::Null => ValueRef::Null,
             Slot::Int(n) => ValueRef::Int(n),
-            Slot::Text(from, to) => ValueRef::Text(&answer.texts[from as usize..to as usize]),
-            Slot::Blob(from, to) => ValueRef::Blob(&answer.bytes[from as usize..to as usize]),
+            Slot::Text(from, to) => ValueRef::Text(&answer.texts[from..to]),
+            Slot::Blob(from, to) => ValueRef::Blob(&answer.bytes[from..to]),
         }
     }
 

@@ -2,12 +2,11 @@
 //! that reaches, doubt about the adult and about the age, seen alone, and what
 //! waits for the best-interests decision (DOMAIN §2.3).
 
-use crate::help::file;
 use std::collections::BTreeMap;
 
-use relais_acts::commands::{ActOnReferral, ConsentLineDecision, RecordChild, RecordConsent, ReferralCommand};
+use relais_acts::commands::{ConsentLineDecision, RecordChild, RecordConsent, ReferralCommand};
 use relais_acts::views::{CaseView, Made};
-use relais_acts::{ActError, Viewer, case, child, consents, referral_view, referrals};
+use relais_acts::{ActError, Viewer, case, child, consents};
 use relais_casework::referral::State;
 use relais_casework::visible::visible;
 use relais_fixture::World;
@@ -15,6 +14,8 @@ use relais_mechanism::{ClassSet, DataClass, Lang, Priority};
 use relais_network::{CaseId, ReferralId};
 use relais_store::Tx;
 use uuid::Uuid;
+
+use crate::help::file;
 
 async fn page(world: &World, who: &Viewer, id: Uuid) -> CaseView {
     case::view(&world.desk, who, CaseId(id)).await.expect("the case")
@@ -100,23 +101,9 @@ fn code<T: std::fmt::Debug>(result: Result<T, ActError>) -> String {
 }
 
 async fn accept(world: &World, who: &Viewer, referral: Uuid) -> Result<(), ActError> {
-    let version = referral_view::view(&world.desk, who, ReferralId(referral))
-        .await?
-        .version;
-    let act = ActOnReferral {
-        id: world.new_id(),
-        version,
-        command: ReferralCommand::Accept {
-            by_name: "Infirmière Essai".to_owned(),
-        },
-        channel: None,
-        number: String::new(),
-        answered_by: String::new(),
-        happened_at: None,
-    };
-    referrals::act(&world.desk, who, ReferralId(referral), act)
-        .await
-        .map(|_| ())
+    let by_name = "Infirmière Essai".to_owned();
+    let done = world.give(who, referral, ReferralCommand::Accept { by_name }).await;
+    done.map(|_| ())
 }
 
 /// Who consents for whom: the table of DOMAIN §2.3, each line by the act.

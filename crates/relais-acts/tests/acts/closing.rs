@@ -3,7 +3,6 @@
 //! overtaken by what happens in the case; and the contact that the person wants
 //! afterwards.
 
-use crate::help::now;
 use chrono::{Days, TimeDelta};
 use relais_acts::closing::{self, AnswerClosure, CloseCase, ClosureAnswer, FollowUp, NoteFollowUp};
 use relais_acts::commands::{ActOnTransfer, SetProtection, TransferAsked};
@@ -21,6 +20,8 @@ use relais_mechanism::Priority;
 use relais_network::{CaseId, NeedId, TransferId};
 use relais_store::{StoreError, Tx, params};
 use uuid::Uuid;
+
+use crate::help::now;
 
 /// A case with one need that nobody could meet: the case, its need.
 async fn settled(world: &World, name: &str) -> (Uuid, Uuid) {

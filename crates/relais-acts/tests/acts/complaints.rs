@@ -1,16 +1,17 @@
 //! Complaints, against a real store: who sees one, what silence lets in, and
 //! that nothing at rest tells a complaint of abuse from another.
 
-use crate::complaint_play::{CODE, account, act, complain, follow, hours, journey, listed, recipients, seen, sent};
 use relais_acts::complaints::{self, Complain};
 use relais_acts::directory::By;
 use relais_acts::messages::{self, Drawn, Taken, To, Ways};
 use relais_acts::{ActError, day};
 use relais_casework::complaint::{ComplaintAct, ComplaintKind};
 use relais_fixture::World;
-use relais_mechanism::words::{DataClass, Lang, Priority, Role};
+use relais_mechanism::words::{Lang, Priority, Role};
 use relais_store::rows::complaints as rows;
 use relais_store::{StoreError, Tx, access, chain, due, outbox};
+
+use crate::complaint_play::{CODE, account, act, complain, follow, hours, journey, listed, recipients, seen, sent};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_the_first_word_to_the_last() {
@@ -93,21 +94,11 @@ async fn both_sides_of_the_referral_named_are_kept_out() {
     let world = World::sqlite();
     recipients(&world);
     let manager = world.viewer("gestionnaire");
-    let case = world
-        .register(&manager, "Essai Plaignant", 30)
+    let name = "Essai Plaignant";
+    let sent_to = world
+        .referred(&manager, name, "VTC.02", Priority::P4, "S-COUTURE")
         .await
-        .expect("registered")
-        .id;
-    world
-        .consent(&manager, case, &[DataClass::Skills])
-        .await
-        .expect("consented");
-    let need = world
-        .need(&manager, case, "VTC.02", Priority::P4)
-        .await
-        .expect("a need")
-        .id;
-    let sent_to = world.send(&manager, need, "S-COUTURE").await.expect("sent");
+        .referral;
     let command = Complain {
         referral: sent_to.code.clone(),
         ..sent(&world, ComplaintKind::Conduct, "")

@@ -2,7 +2,6 @@
 //! is due any more, nothing is sent, nobody writes, nobody outside the team
 //! reads why; and the way back.
 
-use crate::help::{accept, now};
 use chrono::{Days, TimeDelta};
 use relais_acts::closing::{self, CloseCase};
 use relais_acts::commands::ReferralCommand;
@@ -21,6 +20,8 @@ use relais_store::rows::same::SameAskRecord;
 use relais_store::{StoreError, Tx, params};
 use uuid::Uuid;
 
+use crate::help::{accept, now};
+
 /// Words that stand beside an end and nowhere outside its team.
 const SOURCE: &str = "Xylophandre, greffe du tribunal";
 
@@ -32,23 +33,18 @@ struct One {
 /// A case with one referral to the workshop and one need that nobody was asked for.
 async fn one(world: &World) -> One {
     let manager = world.viewer("gestionnaire");
-    let made = world.register(&manager, "Ernestine Essai Nkodémo", 30).await;
-    let case = made.expect("registered").id;
+    let name = "Ernestine Essai Nkodémo";
+    let sent = world
+        .referred(&manager, name, "VTC.02", Priority::P4, "S-COUTURE")
+        .await;
     world
-        .consent(&manager, case, &[DataClass::Skills])
-        .await
-        .expect("consented");
-    let need = world
-        .need(&manager, case, "VTC.02", Priority::P4)
-        .await
-        .expect("a need")
-        .id;
-    let referral = world.send(&manager, need, "S-COUTURE").await.expect("sent").id;
-    world
-        .need(&manager, case, "VTC.03", Priority::P3)
+        .need(&manager, sent.case, "VTC.03", Priority::P3)
         .await
         .expect("a need");
-    One { case, referral }
+    One {
+        case: sent.case,
+        referral: sent.referral.id,
+    }
 }
 
 /// Brings the referral to this state.

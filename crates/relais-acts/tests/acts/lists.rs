@@ -1,7 +1,6 @@
 //! Lists at their edges: the page that is full, rows due in one instant, the
 //! instant of lateness itself.
 
-use crate::help::now;
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
@@ -12,6 +11,8 @@ use relais_network::CaseId;
 use relais_store::chain::{self, NewEvent};
 use relais_store::rows::cases;
 use relais_store::{StoreError, Tx};
+
+use crate::help::now;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_of_cases_loses_nobody_between_two_pages() {

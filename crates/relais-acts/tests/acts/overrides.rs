@@ -1,13 +1,12 @@
 //! Overrides by the real acts: written, co-signed in time and late, refused;
 //! who may, who sees, and what rests on them until when.
 
-use crate::help::{file, now};
 use chrono::TimeDelta;
 use relais_acts::accounts::{self, NewUser};
-use relais_acts::commands::{ActOnReferral, DecideOverride, RecordChild, ReferralCommand, SendReferral, WriteOverride};
+use relais_acts::commands::{DecideOverride, RecordChild, ReferralCommand, SendReferral, WriteOverride};
 use relais_acts::directory::By;
 use relais_acts::views::{OverrideNote, Preview};
-use relais_acts::{ActError, Viewer, case, cosign, day, overrides, refer, referral_view, referrals, work};
+use relais_acts::{ActError, Viewer, case, cosign, day, overrides, refer, referral_view, work};
 use relais_casework::need::NeedState;
 use relais_casework::referral::State;
 use relais_casework::visible::{View, visible};
@@ -16,6 +15,8 @@ use relais_mechanism::{ClassSet, DataClass, Lang, Priority, Role};
 use relais_network::{CaseId, NeedId, OverrideId, ReferralId, ServiceId};
 use relais_store::Tx;
 use uuid::Uuid;
+
+use crate::help::{file, now};
 
 /// The fixture's world, with a supervisor of the secretariat.
 fn world() -> World {
@@ -56,23 +57,11 @@ async fn preview(world: &World, viewer: &Viewer, need: Uuid, service: &str) -> P
 }
 
 async fn accept(world: &World, provider: &Viewer, referral: Uuid) -> Result<(), ActError> {
-    let version = referral_view::view(&world.desk, provider, ReferralId(referral))
-        .await?
-        .version;
-    let act = ActOnReferral {
-        id: world.new_id(),
-        version,
-        command: ReferralCommand::Accept {
-            by_name: "Infirmière Essai".to_owned(),
-        },
-        channel: None,
-        number: String::new(),
-        answered_by: String::new(),
-        happened_at: None,
-    };
-    referrals::act(&world.desk, provider, ReferralId(referral), act)
-        .await
-        .map(|_| ())
+    let by_name = "Infirmière Essai".to_owned();
+    let done = world
+        .give(provider, referral, ReferralCommand::Accept { by_name })
+        .await;
+    done.map(|_| ())
 }
 
 fn under(world: &World, service: &str, kind: &str) -> SendReferral {

@@ -1,7 +1,6 @@
 //! The short plan of a case: written by its team, read by nobody else, back in
 //! the day when it is to be reviewed, silent once the case is over.
 
-use crate::help::now;
 use chrono::{Days, TimeDelta};
 use relais_acts::ending::{self, EndCase};
 use relais_acts::plan::{self, WritePlan};
@@ -15,6 +14,8 @@ use relais_mechanism::Priority;
 use relais_network::{CaseId, NeedId};
 use relais_store::{StoreError, Tx, params};
 use uuid::Uuid;
+
+use crate::help::now;
 
 fn written(world: &World, need: Option<Uuid>) -> Plan {
     let today = local_date(now(world));

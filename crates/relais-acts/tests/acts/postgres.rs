@@ -1,7 +1,6 @@
 //! The main job, and a few random worlds, on PostgreSQL: where `RELAIS_TEST_PG`
 //! names a server on which databases may be made. Each test has its own.
 
-use crate::play::{Play, Step, laws, steps};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -13,6 +12,8 @@ use relais_fixture::World;
 use relais_mechanism::{Channel, DataClass, Priority};
 use relais_network::{CaseId, ReferralId};
 use uuid::Uuid;
+
+use crate::play::{Play, Step, laws, steps};
 
 /// A database of its own, dropped when the test is over.
 struct Database {

@@ -2,7 +2,6 @@
 //! both sides, in order, ids and the kind of event alone; nobody who may not
 //! hear it; again until it is taken, and one sender at a time.
 
-use crate::help::{accept, now};
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
@@ -13,12 +12,14 @@ use relais_acts::{ActError, Viewer, day, protection, referral_view, transfers};
 use relais_casework::erasure::ErasureReason;
 use relais_casework::referral::{Confirmation, Outcome};
 use relais_fixture::{STATE, Schema, World, id};
-use relais_mechanism::{DataClass, Priority};
+use relais_mechanism::Priority;
 use relais_network::{CaseId, OrganisationId, ReferralId, TransferId, WebhookId};
 use relais_store::rows::webhooks::WebhookRecord;
 use relais_store::{StoreError, Tx, params};
 use serde_json::Value;
 use uuid::Uuid;
+
+use crate::help::{accept, now};
 
 const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -46,21 +47,9 @@ async fn row(world: &World, who: &Viewer, of: WebhookId) -> WebhookRow {
 /// A person of the reception centre and a need, referred to this service.
 async fn sent(world: &World, service: &str) -> (Uuid, Uuid) {
     let manager = world.viewer("gestionnaire");
-    let case = world
-        .register(&manager, "Salomé Essai Bilodémo", 30)
-        .await
-        .expect("registered")
-        .id;
-    world
-        .consent(&manager, case, &[DataClass::Skills])
-        .await
-        .expect("consented");
-    let need = world
-        .need(&manager, case, "VTC.02", Priority::P4)
-        .await
-        .expect("a need")
-        .id;
-    (case, world.send(&manager, need, service).await.expect("sent").id)
+    let name = "Salomé Essai Bilodémo";
+    let sent = world.referred(&manager, name, "VTC.02", Priority::P4, service).await;
+    (sent.case, sent.referral.id)
 }
 
 fn after(world: &World, span: TimeDelta) {

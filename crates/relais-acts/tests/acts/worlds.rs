@@ -5,9 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use crate::play::{Play, Step, laws, steps};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use relais_fixture::World;
+
+use crate::play::{Play, Step, accepted, laws, steps};
 
 /// What was done how often, what was refused how often, the states reached.
 type Seen = (
@@ -147,36 +148,6 @@ fn the_end_silences_a_case_whatever_happened_before() {
         panic!("{broken}");
     }
     assert!(*ended.lock().expect("not poisoned") > 5, "too few cases ended");
-}
-
-/// An adult with every class shared, one need, one referral accepted.
-fn accepted() -> Vec<Step> {
-    vec![
-        Step::Register { who: 0, age: 30 },
-        Step::Consent {
-            who: 0,
-            case: 0,
-            kind: 0,
-        },
-        Step::Need {
-            who: 0,
-            case: 0,
-            service: 0,
-            priority: 2,
-        },
-        Step::Send {
-            who: 0,
-            need: 0,
-            service: 0,
-            exception: 0,
-        },
-        Step::Act {
-            who: 0,
-            referral: 0,
-            command: 0,
-            detail: 0,
-        },
-    ]
 }
 
 /// The provider, after each way of withdrawing: no class any more; the

@@ -120,7 +120,7 @@ record! {
 
 record! {
     /// A need.
-    NeedRecord in "need" key id: NeedId, then NeedRecord::reckon {
+    NeedRecord in "need" key id: NeedId, then reckon_case(case_id) {
         /// Need.
         id: NeedId,
         /// Case.
@@ -158,7 +158,7 @@ record! {
 
 record! {
     /// A referral.
-    ReferralRecord in "referral" key id: ReferralId, then ReferralRecord::reckon {
+    ReferralRecord in "referral" key id: ReferralId, then reckon_case(case_id) {
         /// Referral.
         id: ReferralId,
         /// Need.
@@ -498,18 +498,6 @@ pub fn overrides_escalated(tx: &mut Tx<'_>, now: DateTime<Utc>, limit: i64) -> R
         .iter()
         .map(OverrideRecord::read)
         .collect()
-}
-
-impl NeedRecord {
-    fn reckon(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        reckon_case(tx, self.case_id)
-    }
-}
-
-impl ReferralRecord {
-    fn reckon(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        reckon_case(tx, self.case_id)
-    }
 }
 
 /// Counts a case's open needs and takes its earliest limit anew, for the lists

@@ -28,9 +28,9 @@ pub mod webhooks;
 ///
 /// Generates the struct, how it is read from a row, `insert`, `update`
 /// (by key), `find` (by key) and `statements`, the SQL it uses. What `then`
-/// names runs after each insert and update.
+/// names runs with that field after each insert and update.
 macro_rules! record {
-    ($(#[$meta:meta])* $name:ident in $table:literal key $key:ident : $keytype:ty $(, then $then:path)? { $($(#[$fmeta:meta])* $field:ident : $ty:ty,)+ }) => {
+    ($(#[$meta:meta])* $name:ident in $table:literal key $key:ident : $keytype:ty $(, then $then:ident($of:ident))? { $($(#[$fmeta:meta])* $field:ident : $ty:ty,)+ }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
         pub struct $name { $($(#[$fmeta])* pub $field: $ty,)+ }
@@ -83,7 +83,7 @@ macro_rules! record {
             /// When the store fails or the key is taken.
             pub fn insert(&self, tx: &mut $crate::Tx<'_>) -> Result<(), $crate::StoreError> {
                 tx.execute(Self::insert_sql(), &self.values())?;
-                $($then(self, tx)?;)?
+                $($then(tx, self.$of)?;)?
                 Ok(())
             }
 
@@ -95,7 +95,7 @@ macro_rules! record {
                 let mut values = self.values();
                 values.push($crate::Value::from(self.$key.clone()));
                 tx.execute_one(Self::update_sql(), &values)?;
-                $($then(self, tx)?;)?
+                $($then(tx, self.$of)?;)?
                 Ok(())
             }
 

@@ -5,7 +5,6 @@ mod coordination;
 mod reroute;
 mod transfers;
 
-use crate::help::{accept, now};
 use chrono::TimeDelta;
 use relais_acts::commands::{ConfirmStop, ReferralCommand};
 use relais_acts::views::StopRow;
@@ -13,10 +12,12 @@ use relais_acts::{ActError, Viewer, case, day, referral_view, stops, withdrawals
 use relais_casework::need::NeedState;
 use relais_casework::referral::State;
 use relais_fixture::World;
-use relais_mechanism::{Channel, DataClass, Priority};
+use relais_mechanism::{Channel, Priority};
 use relais_network::{CaseId, ReferralId, StopRequestId};
 use relais_store::{StoreError, Tx};
 use uuid::Uuid;
+
+use crate::help::{accept, now};
 
 /// One case with one referral to the workshop.
 struct One {
@@ -26,22 +27,13 @@ struct One {
 }
 
 async fn one(world: &World, manager: &Viewer) -> One {
-    let case = world
-        .register(manager, "Ernestine Essai Nkodémo", 30)
-        .await
-        .expect("registered")
-        .id;
-    world
-        .consent(manager, case, &[DataClass::Skills])
-        .await
-        .expect("consented");
-    let need = world
-        .need(manager, case, "VTC.02", Priority::P3)
-        .await
-        .expect("a need")
-        .id;
-    let referral = ReferralId(world.send(manager, need, "S-COUTURE").await.expect("sent").id);
-    One { case, need, referral }
+    let name = "Ernestine Essai Nkodémo";
+    let sent = world.referred(manager, name, "VTC.02", Priority::P3, "S-COUTURE").await;
+    One {
+        case: sent.case,
+        need: sent.need,
+        referral: ReferralId(sent.referral.id),
+    }
 }
 
 async fn give(world: &World, who: &Viewer, id: ReferralId, command: ReferralCommand) -> Result<(), ActError> {

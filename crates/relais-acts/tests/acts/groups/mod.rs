@@ -6,7 +6,6 @@ mod ending;
 
 use std::collections::BTreeSet;
 
-use crate::many::{arrival, asked, day, raw_rows, register_next};
 use chrono::TimeDelta;
 use relais_acts::commands::{OpenEmergency, RawAnswers};
 use relais_acts::families::{self, BreakFamily};
@@ -23,6 +22,8 @@ use relais_store::rows::cases::{AnswersRecord, PersonRecord};
 use relais_store::rows::groups as rows;
 use relais_store::{StoreError, Tx};
 use uuid::Uuid;
+
+use crate::many::{arrival, asked, day, raw_rows, register_next};
 
 const LIST: &str = "Nom;Prénoms;Sexe;Âge;Téléphone;Langue;Destination;Famille;Observations\n\
     Essai Biloa;Zoë;F;34;677123456;Français;Garoua;A;secret médical\n\

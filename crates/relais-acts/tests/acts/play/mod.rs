@@ -9,7 +9,7 @@ mod referring;
 mod setting_aside;
 mod step;
 
-pub use step::{Step, steps};
+pub use step::{Step, accepted, steps};
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

@@ -132,31 +132,7 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
         1 => Just(vec![Step::CloseAccount { who: 0 }, Step::Claim { who: 1, case: 0 }]),
     ];
     (begin, proptest::collection::vec(step, most / 2..most)).prop_map(|(begin, mut steps)| {
-        let accepted = [
-            Step::Register { who: 0, age: 30 },
-            Step::Consent {
-                who: 0,
-                case: 0,
-                kind: 0,
-            },
-            Step::Need {
-                who: 0,
-                case: 0,
-                service: 0,
-                priority: 2,
-            },
-            Step::Send {
-                who: 0,
-                need: 0,
-                service: 0,
-                exception: 0,
-            },
-            Step::Act {
-                who: 0,
-                referral: 0,
-                command: 0,
-                detail: 0,
-            },
+        let child = [
             // A child without a word of consent: an override for one referral,
             // and one that is co-signed before anything goes.
             Step::Register { who: 0, age: 15 },
@@ -178,9 +154,39 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
                 exception: 4,
             },
         ];
-        steps.splice(0..0, accepted.into_iter().chain(begin));
+        steps.splice(0..0, accepted().into_iter().chain(child).chain(begin));
         steps
     })
+}
+
+/// An adult with every class shared, one need, one referral accepted.
+pub fn accepted() -> Vec<Step> {
+    vec![
+        Step::Register { who: 0, age: 30 },
+        Step::Consent {
+            who: 0,
+            case: 0,
+            kind: 0,
+        },
+        Step::Need {
+            who: 0,
+            case: 0,
+            service: 0,
+            priority: 2,
+        },
+        Step::Send {
+            who: 0,
+            need: 0,
+            service: 0,
+            exception: 0,
+        },
+        Step::Act {
+            who: 0,
+            referral: 0,
+            command: 0,
+            detail: 0,
+        },
+    ]
 }
 
 /// Two more referrals, then the case goes to the other organisation, which
