@@ -110,11 +110,23 @@ impl Desk {
     /// # Errors
     /// When the store fails, or no mechanism was ever adopted there.
     pub fn open(store: Store) -> Result<Arc<Self>, ActError> {
+        Self::open_having(store, None)
+    }
+
+    /// The same; where the mechanism in force is the one at hand, it is not read
+    /// once more.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_having(store: Store, at_hand: Option<Arc<Mechanism>>) -> Result<Arc<Self>, ActError> {
         let (record, network) = store.read_blocking(|tx: &mut Tx<'_>| -> Result<_, ActError> {
             let record = directory::current_mechanism(tx)?.ok_or(ActError::NotFound)?;
             Ok((record, Network::read_rows(tx)?))
         })?;
-        let mechanism = Arc::new(load(&record)?);
+        let mechanism = match at_hand.filter(|m| m.hash() == record.hash) {
+            Some(mechanism) => mechanism,
+            None => Arc::new(load(&record)?),
+        };
         let network = Arc::new(Network::build(network, &mechanism)?);
         let mut versions = HashMap::new();
         versions.insert(mechanism.hash().to_owned(), Arc::clone(&mechanism));

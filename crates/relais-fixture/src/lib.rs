@@ -12,7 +12,7 @@ pub use shelter::{MIXED, Places, SHELTER, TELLING};
 pub use state::{SHUT_OUT, STATE};
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use relais_acts::accounts::{self, NewUser};
@@ -38,6 +38,10 @@ use relais_network::{CaseId, NeedId, OrganisationId, PlaceId, ReferralId, Servic
 use relais_store::keyring::{Keyring, Unlock};
 use relais_store::{Location, Options, Store, Tx};
 use uuid::Uuid;
+
+/// Read once for all worlds.
+static MECHANISM: LazyLock<Arc<Mechanism>> =
+    LazyLock::new(|| Arc::new(Mechanism::embedded("cameroon").expect("the built-in mechanism")));
 
 /// Littoral.
 pub const LITTORAL: &str = "CM005";
@@ -122,8 +126,7 @@ impl World {
                 tx.execute_one(relais_store::clock::MOVE_CLOCK, &relais_store::params![start()])
             })
             .expect("a clock");
-        let mechanism = Mechanism::embedded("cameroon").expect("the built-in mechanism");
-        Desk::adopt(&store, &mechanism).expect("adopted");
+        Desk::adopt(&store, &MECHANISM).expect("adopted");
         directory::put(&store, network::entries(), "fixture", By::CommandLine).expect("a directory");
         for (reference, party) in [("ENG-1", "HOPITAL"), ("ENG-2", "ATELIER"), ("ENG-3", "SANSCOMPTE")] {
             agreements::add(&store, network::undertaking(reference, party), By::CommandLine).expect("an agreement");
@@ -131,7 +134,7 @@ impl World {
         for user in network::users() {
             accounts::create(&store, user, By::CommandLine).expect("an account");
         }
-        let desk = Desk::open(store).expect("a desk");
+        let desk = Desk::open_having(store, Some(Arc::clone(&MECHANISM))).expect("a desk");
         Self {
             desk,
             folder,

@@ -171,7 +171,7 @@ fn notices(draft: &Draft, findings: &mut Findings) {
             {
                 findings.add(
                     Location {
-                        file: format!("regional/notices/{name}.{lang}.md"),
+                        file: format!("regional/notices/{name}.{lang}.md").into(),
                         ..Location::default()
                     },
                     "missing_notice",
@@ -253,7 +253,7 @@ fn pathway(draft: &Draft, rules: &PathwayRules, findings: &mut Findings) {
         match mechanism.state(&rule.code) {
             None => findings.add(
                 Location {
-                    file: "regional/pathway.toml".to_owned(),
+                    file: "regional/pathway.toml".into(),
                     ..Location::default()
                 },
                 "missing_state",
@@ -323,7 +323,7 @@ fn pathway(draft: &Draft, rules: &PathwayRules, findings: &mut Findings) {
     for edge in coded.difference(&written) {
         findings.add(
             Location {
-                file: "regional/pathway.toml".to_owned(),
+                file: "regional/pathway.toml".into(),
                 ..Location::default()
             },
             "missing_edge",

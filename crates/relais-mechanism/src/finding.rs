@@ -1,13 +1,15 @@
 //! What is wrong with a mechanism's files: where, why and what to do, in both
 //! languages. A check gives every finding, never only the first.
 
+use std::sync::Arc;
+
 use crate::words::{Label, Lang};
 
 /// A place in a file of the mechanism.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize)]
 pub struct Location {
     /// Path of the file, such as "regional/taxonomy.toml".
-    pub file: String,
+    pub file: Arc<str>,
     /// Line, from 1; 0 when the whole file or the whole mechanism is meant.
     pub line: usize,
     /// Column in characters, from 1; 0 when unknown.

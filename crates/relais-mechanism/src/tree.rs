@@ -8,8 +8,9 @@
 //! lists of coded entries inside are overlaid the same way); with
 //! `removes = true` the entry goes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
@@ -62,17 +63,21 @@ impl Node {
 
 /// Finds line and column of a byte.
 struct Lines<'a> {
-    file: &'a str,
+    file: Arc<str>,
     text: &'a str,
     starts: Vec<usize>,
 }
 
 impl<'a> Lines<'a> {
-    fn new(file: &'a str, text: &'a str) -> Self {
+    fn new(file: &str, text: &'a str) -> Self {
         let starts = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
-        Self { file, text, starts }
+        Self {
+            file: file.into(),
+            text,
+            starts,
+        }
     }
 
     fn at(&self, byte: usize) -> Location {
@@ -80,7 +85,7 @@ impl<'a> Lines<'a> {
         let start = self.starts[line - 1];
         let column = self.text.get(start..byte).map_or(1, |t| t.chars().count() + 1);
         Location {
-            file: self.file.to_owned(),
+            file: Arc::clone(&self.file),
             line,
             column,
         }
@@ -174,7 +179,7 @@ pub(crate) fn merged(sources: &Sources, findings: &mut Findings) -> Table {
         if files.peek().is_none() {
             findings.add(
                 Location {
-                    file: format!("{layer}/"),
+                    file: format!("{layer}/").into(),
                     ..Location::default()
                 },
                 "missing_layer",
@@ -291,7 +296,21 @@ fn flag(table: &mut Table, key: &str) -> bool {
     )
 }
 
+/// Where each named entry of a list stands; of two with one name, the first.
+fn named(list: &[Node]) -> HashMap<String, usize> {
+    let mut named = HashMap::with_capacity(list.len());
+    for (index, node) in list.iter().enumerate() {
+        if let Value::Table(table) = &node.value
+            && let Some(name) = identity(table)
+        {
+            named.entry(name).or_insert(index);
+        }
+    }
+    named
+}
+
 fn overlay_entries(list: &mut Vec<Node>, entries: Vec<Node>, over: bool, findings: &mut Findings) {
+    let mut places = named(list);
     for entry in entries {
         let Node {
             at,
@@ -303,10 +322,7 @@ fn overlay_entries(list: &mut Vec<Node>, entries: Vec<Node>, over: bool, finding
         };
         let (replaces, removes) = (flag(&mut table, "replaces"), flag(&mut table, "removes"));
         let name = identity(&table);
-        let known = name.as_ref().and_then(|name| {
-            list.iter()
-                .position(|n| matches!(&n.value, Value::Table(t) if identity(t).as_ref() == Some(name)))
-        });
+        let known = name.as_ref().and_then(|name| places.get(name).copied());
         let shown = name
             .as_deref()
             .and_then(|n| n.split_once(':'))
@@ -315,6 +331,7 @@ fn overlay_entries(list: &mut Vec<Node>, entries: Vec<Node>, over: bool, finding
         match (known, replaces || removes) {
             (Some(index), true) if removes => {
                 list.remove(index);
+                places = named(list);
             }
             (Some(index), true) => {
                 if let Value::Table(base) = &mut list[index].value {
@@ -349,10 +366,15 @@ fn overlay_entries(list: &mut Vec<Node>, entries: Vec<Node>, over: bool, finding
                     "Check the code, or erase replaces or removes.",
                 ),
             ),
-            (None, false) => list.push(Node {
-                at,
-                value: Value::Table(table),
-            }),
+            (None, false) => {
+                if let Some(name) = name {
+                    places.insert(name, list.len());
+                }
+                list.push(Node {
+                    at,
+                    value: Value::Table(table),
+                });
+            }
         }
     }
 }

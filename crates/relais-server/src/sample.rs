@@ -63,9 +63,9 @@ pub(crate) fn deployment() -> Deployment {
     let keyring = Keyring::create(&keys, Some(&data), &Unlock::File, true).expect("a keyring");
     let location = Location::Sqlite { folder: data };
     let store = Store::create(&location, Arc::new(keyring), Options::default(), true).expect("a store");
-    let mechanism = Mechanism::embedded("cameroon").expect("Cameroon's mechanism");
+    let mechanism = Arc::new(Mechanism::embedded("cameroon").expect("Cameroon's mechanism"));
     Desk::adopt(&store, &mechanism).expect("adopted");
-    let desk = Desk::open(store).expect("a desk");
+    let desk = Desk::open_having(store, Some(mechanism)).expect("a desk");
     Deployment {
         app: AppState::new(desk, Settings::default()),
         folder,

@@ -152,7 +152,7 @@ fn make(
         },
     )?;
     let by = By::CommandLine;
-    let mechanism = mechanism::load(None, "cameroon")?;
+    let mechanism = Arc::new(mechanism::load(None, "cameroon")?);
     let store = deployment::create(settings, true)?;
     let now = now(&store)?;
     let today = now.with_timezone(&zone()).date_naive();
@@ -186,7 +186,7 @@ fn make(
     }
     sign_agreements(&store, today)?;
     let accounts = staff::open(&store, &hospital)?;
-    let desk = Desk::open(store)?;
+    let desk = Desk::open_having(store, Some(mechanism))?;
     on_call(&desk)?;
     let tally = people::live(&desk, &runtime()?, demo.cases as usize, now)?;
     tracing::info!(
