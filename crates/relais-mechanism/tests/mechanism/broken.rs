@@ -292,6 +292,23 @@ fn an_overlay_adds_replaces_and_removes_by_code() {
 }
 
 #[test]
+fn what_stands_after_a_removed_entry_is_still_found_by_its_code() {
+    let m = Mechanism::load(&added(
+        "[[service]]\ncode = \"COM.03\"\nremoves = true\n\
+         [[service]]\ncode = \"COM.04\"\nreplaces = true\nfr = \"Sport\"\nen = \"Sport\"\n\
+         [[service]]\ncode = \"COM.03\"\nfr = \"Chorale\"\nen = \"Choir\"\nmin_sensitivity = \"S1\"\n",
+    ))
+    .expect("a right overlay");
+    let name = |code: &str| m.service_type(code).map(|s| s.label.en.clone());
+    assert_eq!(name("COM.04").as_deref(), Some("Sport"));
+    assert_eq!(name("COM.03").as_deref(), Some("Choir"));
+    assert_eq!(m.services().len(), cameroon().services().len());
+    for before in cameroon().services().iter().filter(|s| !s.code.starts_with("COM.0")) {
+        assert_eq!(name(&before.code).as_deref(), Some(before.label.en.as_str()));
+    }
+}
+
+#[test]
 fn an_overlay_that_does_not_fit_is_a_finding() {
     for (text, code) in [
         (
