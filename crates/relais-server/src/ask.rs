@@ -24,6 +24,13 @@ pub(crate) struct Asking {
     pub viewer: Option<Arc<Viewer>>,
     /// The address, for the way back after sign-in or a change of language.
     pub uri: Uri,
+    /// What a browser brings along; nothing of a program.
+    pub browser: Option<Box<Browser>>,
+}
+
+/// What a browser's cookies say, and what becomes of a form that it sends.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Browser {
     /// Hash of the session's secret.
     pub session: Option<Vec<u8>>,
     /// Hash of the secret of a session that has ended.
@@ -41,10 +48,7 @@ impl Default for Asking {
             lang: Lang::Fr,
             viewer: None,
             uri: Uri::default(),
-            session: None,
-            spent: None,
-            post: None,
-            held: None,
+            browser: None,
         }
     }
 }
@@ -93,19 +97,28 @@ pub(crate) fn is_api(uri: &Uri) -> bool {
 impl Asking {
     /// What a request says of itself; who asks is not known yet.
     pub(crate) fn of(request: &Request, api: bool) -> Self {
+        let browser = || Browser {
+            post: cookie(request.headers(), crate::pages::post::COOKIE).and_then(crate::secret::hash_of_text),
+            held: (request.method() == Method::POST).then(Arc::default),
+            ..Browser::default()
+        };
         Self {
             lang: language(request.headers(), api).unwrap_or(Lang::Fr),
             viewer: None,
             uri: request.uri().clone(),
+            browser: (!api).then(|| Box::new(browser())),
+        }
+    }
+
+    /// What the browser brought along.
+    pub(crate) fn browser(&self) -> &Browser {
+        static NONE: Browser = Browser {
             session: None,
             spent: None,
-            post: if api {
-                None
-            } else {
-                cookie(request.headers(), crate::pages::post::COOKIE).and_then(crate::secret::hash_of_text)
-            },
-            held: (!api && request.method() == Method::POST).then(Arc::default),
-        }
+            post: None,
+            held: None,
+        };
+        self.browser.as_deref().unwrap_or(&NONE)
     }
 
     /// Path and query.
@@ -134,24 +147,37 @@ pub(crate) async fn identify(
         }
     } else {
         match cookie(headers, app.settings().session_cookie()) {
-            Some(value) => {
-                let found = session::by_cookie(app, value).await?;
-                if found.is_none() {
-                    asking.spent = crate::secret::hash_of_text(value);
-                }
-                found
-            }
+            // In a box, as all that is rare or slow on the way of every request: what waits there is not carried
+            // along by the others.
+            Some(value) => Box::pin(by_cookie(app, value, asking)).await?,
             None => None,
         }
     };
-    let Some(mut found) = found else { return Ok(()) };
-    let lang = language(headers, api).unwrap_or(found.viewer.lang);
-    found.viewer.organisation_name = app.desk().network().own_name(found.viewer.organisation, lang);
-    found.viewer.lang = lang;
+    let Some(mut viewer) = found else { return Ok(()) };
+    let lang = language(headers, api).unwrap_or(viewer.lang);
+    if lang != viewer.lang {
+        viewer.organisation_name = app.desk().network().own_name(viewer.organisation, lang);
+        viewer.lang = lang;
+    }
     asking.lang = lang;
-    asking.viewer = Some(Arc::new(found.viewer));
-    asking.session = Some(found.secret_hash);
+    asking.viewer = Some(Arc::new(viewer));
     Ok(())
+}
+
+/// Whose session it is that a cookie names; that it has ended is noted.
+async fn by_cookie(app: &AppState, value: &str, asking: &mut Asking) -> Result<Option<Viewer>, Problem> {
+    let found = session::by_cookie(app, value).await?;
+    let browser = asking.browser.get_or_insert_default();
+    Ok(match found {
+        Some(found) => {
+            browser.session = Some(found.secret_hash);
+            Some(found.viewer)
+        }
+        None => {
+            browser.spent = crate::secret::hash_of_text(value);
+            None
+        }
+    })
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Asking {

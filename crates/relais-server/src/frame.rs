@@ -98,7 +98,7 @@ impl Frame {
                 .map(|v| format!("{} · {}", v.display_name, v.organisation_name))
                 .unwrap_or_default(),
             signed_in: asking.viewer.is_some(),
-            out: if asking.post.is_some() {
+            out: if asking.browser().post.is_some() {
                 t.post_hand()
             } else {
                 t.frame_sign_out()

@@ -82,7 +82,7 @@ fn refusal(route: &'static Route, request: &mut Request) -> Option<Response> {
         let Some(viewer) = &asking.viewer else {
             return Some(match route.kind {
                 Kind::Api => Problem::new(ProblemKind::TokenNeeded).into_response(),
-                Kind::Page if get && asking.post.is_some() => pages::post::door(asking.path()),
+                Kind::Page if get && asking.browser().post.is_some() => pages::post::door(asking.path()),
                 Kind::Page if get => to_sign_in(asking.path()),
                 Kind::Page => Problem::new(ProblemKind::SignInNeeded).into_response(),
             });

@@ -34,7 +34,7 @@ pub(crate) fn holds(route: &Route, request: &Request) -> bool {
         && request
             .extensions()
             .get::<Asking>()
-            .is_some_and(|a| a.viewer.is_none() && a.post.is_some() && a.spent.is_some())
+            .is_some_and(|a| a.viewer.is_none() && a.browser().post.is_some() && a.browser().spent.is_some())
 }
 
 /// Keeps what was typed, and asks for the PIN.
@@ -56,7 +56,7 @@ pub(crate) async fn hold(app: AppState, request: Request) -> Response {
             .flat_map(|(name, values)| values.iter().map(|v| (name.clone(), v.clone())))
             .collect();
         let held = Held { path, pairs };
-        match asking.spent {
+        match asking.browser().spent.clone() {
             Some(session) => Ok::<_, Problem>(posts::hold(app.store(), session, held).await?),
             None => Ok(false),
         }
@@ -72,7 +72,7 @@ pub(crate) async fn hold(app: AppState, request: Request) -> Response {
 pub(crate) fn comes(asking: Option<&Asking>, typed: &Typed) {
     let held = asking
         .filter(|a| typed.0.contains_key(SEND) && a.uri.path() != "/post/held")
-        .and_then(|a| a.held.as_ref());
+        .and_then(|a| a.browser().held.as_ref());
     if let Some(held) = held {
         held.store(true, Ordering::Relaxed);
     }
@@ -84,12 +84,13 @@ pub(crate) fn comes(asking: Option<&Asking>, typed: &Typed) {
 pub(crate) async fn answered(app: &AppState, asking: &Asking, status: StatusCode) {
     let arrived = status.is_success() || status.is_redirection() || status == StatusCode::UNPROCESSABLE_ENTITY;
     let writer = asking
+        .browser()
         .held
         .as_ref()
         .filter(|held| arrived && held.load(Ordering::Relaxed))
         .and(asking.viewer.as_ref());
     if let Some(writer) = writer
-        && let Err(error) = posts::drop_held(app.store(), writer.user).await
+        && let Err(error) = Box::pin(posts::drop_held(app.store(), writer.user)).await
     {
         tracing::error!(%error, "a form that has arrived is still kept");
     }

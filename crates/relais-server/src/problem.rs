@@ -283,7 +283,7 @@ pub(crate) async fn render(app: &AppState, asking: &Asking, api: bool, mut respo
         }
         response
     } else {
-        page(app, asking, &problem).await
+        Box::pin(page(app, asking, &problem)).await
     };
     if let Some(allow) = response.headers_mut().remove(header::ALLOW) {
         rendered.headers_mut().insert(header::ALLOW, allow);

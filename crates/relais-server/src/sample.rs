@@ -106,10 +106,7 @@ pub(crate) fn caller(lang: Lang, roles: &[Role], path: &str) -> Caller {
         lang,
         viewer: Some(Arc::clone(&viewer)),
         uri: path.parse().unwrap_or_default(),
-        session: None,
-        spent: None,
-        post: None,
-        held: None,
+        browser: None,
     };
     Caller {
         viewer,

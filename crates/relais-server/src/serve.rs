@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::future::{poll_fn, ready};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -125,71 +125,74 @@ impl Service<Request> for App {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let door = Arc::clone(&self.0);
-        Box::pin(async move { Ok(door.answer(request).await) })
+        Box::pin(Arc::clone(&self.0).answer(request))
     }
 }
 
 impl Door {
     /// Answers one request, whatever happens to it.
-    async fn answer(&self, request: Request) -> Response {
-        let api = ask::is_api(request.uri());
-        let accepted: Vec<HeaderValue> = request
-            .headers()
-            .get_all(header::ACCEPT_ENCODING)
-            .iter()
-            .cloned()
-            .collect();
-        let known = etag::known(&request).filter(|_| api);
-        let mut asking = Asking::of(&request, api);
-        let work = kept_whole(self.let_in(request, api, &mut asking));
-        let response = tokio::time::timeout(self.state.settings().timeout, work)
-            .await
-            .unwrap_or_else(|_| Problem::new(ProblemKind::Timeout).into_response());
-        let response = problem::render(&self.state, &asking, api, response).await;
-        held::answered(&self.state, &asking, response.status()).await;
-        let mut response = etag::tag(known.as_deref(), response).await;
-        complete(api, self.state.settings().https, response.headers_mut());
-        packed(accepted, response).await
+    #[expect(clippy::manual_async_fn, reason = "an async function keeps what it is given twice")]
+    fn answer(self: Arc<Self>, request: Request) -> impl Future<Output = Result<Response, Infallible>> + Send {
+        async move {
+            let api = ask::is_api(request.uri());
+            let accepted: Vec<HeaderValue> = request
+                .headers()
+                .get_all(header::ACCEPT_ENCODING)
+                .iter()
+                .cloned()
+                .collect();
+            let known = etag::known(&request).filter(|_| api);
+            let mut asking = Asking::of(&request, api);
+            let work = kept_whole(Box::pin(self.let_in(request, api, &mut asking)));
+            let response = tokio::time::timeout(self.state.settings().timeout, work)
+                .await
+                .unwrap_or_else(|_| Problem::new(ProblemKind::Timeout).into_response());
+            let response = problem::render(&self.state, &asking, api, response).await;
+            held::answered(&self.state, &asking, response.status()).await;
+            let mut response = etag::tag(known.as_deref(), response).await;
+            complete(api, self.state.settings().https, response.headers_mut());
+            Ok(packed(accepted, response).await)
+        }
     }
 
     /// Finds out who asks and gives the request to its route.
-    async fn let_in(&self, mut request: Request, api: bool, asking: &mut Asking) -> Response {
-        if let Some(refused) = too_large(&mut request).await {
-            return refused;
+    #[expect(clippy::manual_async_fn, reason = "an async function keeps what it is given twice")]
+    fn let_in(&self, mut request: Request, api: bool, asking: &mut Asking) -> impl Future<Output = Response> + Send {
+        async move {
+            if is_too_large(&request) {
+                return Box::pin(drained(request)).await;
+            }
+            if let Err(problem) = ask::identify(&self.state, request.headers(), api, asking).await {
+                return problem.into_response();
+            }
+            request.extensions_mut().insert(asking.clone());
+            if api {
+                // The request alone has it from here on, so that the route's rule notes route and purpose on it
+                // without a copy. What a program reads of a problem names nobody.
+                asking.viewer = None;
+            }
+            if !request.body().is_end_stream() {
+                DefaultBodyLimit::max(upload::most_bytes(request.uri().path())).apply(&mut request);
+            }
+            let answered = if api {
+                self.api.clone().call(request).await
+            } else {
+                self.pages.clone().call(request).await
+            };
+            answered.unwrap_or_else(|never| match never {})
         }
-        if let Err(problem) = ask::identify(&self.state, request.headers(), api, asking).await {
-            return problem.into_response();
-        }
-        request.extensions_mut().insert(asking.clone());
-        if api {
-            // The request alone has it from here on, so that the route's rule notes route and purpose on it
-            // without a copy. What a program reads of a problem names nobody.
-            asking.viewer = None;
-        }
-        if !request.body().is_end_stream() {
-            DefaultBodyLimit::max(upload::most_bytes(request.uri().path())).apply(&mut request);
-        }
-        let answered = if api {
-            self.api.clone().call(request).await
-        } else {
-            self.pages.clone().call(request).await
-        };
-        answered.unwrap_or_else(|never| match never {})
     }
 }
 
 /// A panic of the work becomes a problem; the connection and its neighbours live on.
-async fn kept_whole(work: impl Future<Output = Response>) -> Response {
-    let mut work = pin!(work);
-    poll_fn(|context| {
+fn kept_whole(mut work: Pin<Box<impl Future<Output = Response>>>) -> impl Future<Output = Response> {
+    poll_fn(move |context| {
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))).unwrap_or_else(|_| {
             // What it said may quote a person's answer; the hook has told where it was.
             tracing::error!("a request's work panicked");
             Poll::Ready(Problem::new(ProblemKind::Internal).into_response())
         })
     })
-    .await
 }
 
 /// Bytes of an oversize body that are read and thrown away before it is
@@ -197,15 +200,17 @@ async fn kept_whole(work: impl Future<Output = Response>) -> Response {
 /// and the client never reads why.
 const MOST_DRAINED: usize = 32 * 1024 * 1024;
 
-/// Refuses a body whose declared length is too large, once it is read.
-async fn too_large(request: &mut Request) -> Option<Response> {
+/// Whether the body's declared length is too large.
+fn is_too_large(request: &Request) -> bool {
     let declared = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_none_or(|length| length <= upload::most_bytes(request.uri().path())) {
-        return None;
-    }
+    declared.is_some_and(|length| length > upload::most_bytes(request.uri().path()))
+}
+
+/// Refuses a body that is too large, once it is read.
+async fn drained(mut request: Request) -> Response {
     let body = request.body_mut();
     let mut drained = 0;
     while drained < MOST_DRAINED
@@ -213,7 +218,7 @@ async fn too_large(request: &mut Request) -> Option<Response> {
     {
         drained += frame.data_ref().map_or(0, |data| data.len());
     }
-    Some(Problem::new(ProblemKind::TooLarge).into_response())
+    Problem::new(ProblemKind::TooLarge).into_response()
 }
 
 /// What the CSRF layer answers: an empty response, which becomes a problem above.
@@ -223,9 +228,9 @@ fn cross_site(_: ProtectionError) -> Response {
 
 /// Adds the headers that every answer carries.
 fn complete(api: bool, https: bool, headers: &mut HeaderMap) {
-    // With what packing and the connection add.
-    headers.reserve(PAGE_HEADERS.len() + 4);
     let always: &[(HeaderName, HeaderValue)] = if api { &API_HEADERS } else { &PAGE_HEADERS };
+    // With what packing adds; a map that grows to more than these few is copied twice as large.
+    headers.reserve(always.len() + 2);
     for (name, value) in always {
         headers.entry(name).or_insert_with(|| value.clone());
     }
@@ -245,6 +250,10 @@ async fn packed(accepted: Vec<HeaderValue>, mut response: Response) -> Response 
         response.headers_mut().append(header::VARY, varies);
         return response;
     }
+    Box::pin(compressed(accepted, response)).await
+}
+
+async fn compressed(accepted: Vec<HeaderValue>, response: Response) -> Response {
     let mut asked = axum::http::Request::new(());
     for value in accepted {
         asked.headers_mut().append(header::ACCEPT_ENCODING, value);
@@ -283,6 +292,18 @@ where
 mod tests {
     use super::*;
 
+    /// What the allocator gives from the thread's own store, in bytes; more costs a search through all that is free.
+    const AT_HAND: usize = 1032;
+
+    #[test]
+    fn a_request_waits_in_little_room() {
+        fn room<F: Future>(_: impl FnOnce(Arc<Door>, Request) -> F) -> usize {
+            size_of::<F>()
+        }
+        let room = [room(Door::answer), AT_HAND];
+        assert!(room.is_sorted(), "{room:?} bytes");
+    }
+
     #[tokio::test]
     async fn a_panic_becomes_a_problem_also_after_a_wait() {
         for wait in [false, true] {
@@ -292,12 +313,17 @@ mod tests {
                 }
                 panic!("as a test wants it")
             };
-            let response = kept_whole(work).await;
+            let response = kept_whole(Box::pin(work)).await;
             assert_eq!(
                 response.extensions().get::<Problem>().map(|p| p.kind),
                 Some(ProblemKind::Internal)
             );
         }
-        assert!(kept_whole(ready(Response::default())).await.status().is_success());
+        assert!(
+            kept_whole(Box::pin(ready(Response::default())))
+                .await
+                .status()
+                .is_success()
+        );
     }
 }

@@ -34,13 +34,13 @@ const REMEMBERED: usize = 1000;
 
 /// Users of tokens that were looked up a moment ago, by the token's hash.
 #[derive(Default)]
-pub(crate) struct Known(Mutex<HashMap<Vec<u8>, LookedUp>>);
+pub(crate) struct Known(Mutex<HashMap<[u8; 32], LookedUp>>);
 
 /// When a token was looked up, and whose it is.
 type LookedUp = (Instant, Arc<UserRecord>);
 
 impl Known {
-    fn get(&self, hash: &[u8]) -> Option<Arc<UserRecord>> {
+    fn get(&self, hash: &[u8; 32]) -> Option<Arc<UserRecord>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known
             .get(hash)
@@ -48,7 +48,7 @@ impl Known {
             .map(|(_, user)| Arc::clone(user))
     }
 
-    fn put(&self, hash: Vec<u8>, user: Arc<UserRecord>) {
+    fn put(&self, hash: [u8; 32], user: Arc<UserRecord>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= REMEMBERED {
             known.retain(|_, (at, _)| at.elapsed() < BELIEVED);
@@ -59,7 +59,7 @@ impl Known {
     }
 }
 
-/// A session or token that was found.
+/// A session that was found.
 pub(crate) struct Found {
     pub viewer: Viewer,
     pub secret_hash: Vec<u8>,
@@ -115,25 +115,30 @@ pub(crate) async fn by_cookie(app: &AppState, value: &str) -> Result<Option<Foun
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn by_bearer(app: &AppState, line: &str) -> Result<Option<Found>, ActError> {
+pub(crate) async fn by_bearer(app: &AppState, line: &str) -> Result<Option<Viewer>, ActError> {
     let token = match line.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         _ => return Ok(None),
     };
-    let Some(secret_hash) = secret::hash_of_text(token) else {
+    let Some(hash) = secret::digest_of_text(token) else {
         return Ok(None);
     };
-    if let Some(user) = app.known().get(&secret_hash) {
-        return Ok(Some(Found {
-            viewer: viewer_of(&app.desk().network(), &user, true),
-            secret_hash,
-        }));
-    }
-    let hash = secret_hash.clone();
+    let user = match app.known().get(&hash) {
+        Some(user) => user,
+        None => match Box::pin(look_up(app, hash)).await? {
+            Some(user) => user,
+            None => return Ok(None),
+        },
+    };
+    Ok(Some(viewer_of(&app.desk().network(), &user, true)))
+}
+
+/// The user of a token, from the store, remembered for a moment.
+async fn look_up(app: &AppState, hash: [u8; 32]) -> Result<Option<Arc<UserRecord>>, ActError> {
     let user = app
         .store()
         .read(move |tx| -> Result<_, StoreError> {
-            let Some(token) = TokenRecord::find(tx, hash.clone())? else {
+            let Some(token) = TokenRecord::find(tx, hash.to_vec())? else {
                 return Ok(None);
             };
             let now = tx.now()?;
@@ -143,14 +148,11 @@ pub(crate) async fn by_bearer(app: &AppState, line: &str) -> Result<Option<Found
             Ok(UserRecord::find(tx, token.user_id)?.filter(|u| u.active))
         })
         .await?;
-    let Some(user) = user.map(Arc::new) else {
-        return Ok(None);
-    };
-    app.known().put(secret_hash.clone(), Arc::clone(&user));
-    Ok(Some(Found {
-        viewer: viewer_of(&app.desk().network(), &user, true),
-        secret_hash,
-    }))
+    let user = user.map(Arc::new);
+    if let Some(user) = &user {
+        app.known().put(hash, Arc::clone(user));
+    }
+    Ok(user)
 }
 
 /// Begins a session, at a shared post or not; the secret for the cookie.

@@ -38,6 +38,10 @@ pub const READ: u32 = 512;
 /// Members of each bucket that are read where all of a person's are so common.
 const SOME: u32 = 32;
 
+/// Rows that one search reads of all its buckets together, the first of each before the further ones: a bucket is read to
+/// its end the sooner the rarer it is, and what is left of the common ones is not worth the time.
+const TOGETHER: usize = 1024;
+
 /// Labels in a person's list, or a multiple.
 const LISTED: usize = 16;
 
@@ -246,12 +250,16 @@ pub fn near(tx: &mut Tx<'_>, keys: &[String], limit: usize) -> Result<Vec<Near>,
     let (common, rare): (Vec<&(Bucket, [i64; 2])>, Vec<_>) = begun.partition(|(_, [_, last])| there(last));
     let (read, most) = if rare.is_empty() { (common, SOME) } else { (rare, READ) };
     let mut open: BTreeSet<Bucket> = read.into_iter().map(|(bucket, _)| *bucket).collect();
-    let (mut from, mut many) = (0, 4);
-    while !open.is_empty() && from < most {
+    let (mut from, mut many, mut left) = (0, 4, TOGETHER);
+    while !open.is_empty() && from < most && left >= open.len() {
+        many = many
+            .min(u32::try_from(left / open.len()).unwrap_or(most))
+            .min(most - from);
+        left -= many as usize * open.len();
         let places: Vec<(Bucket, Place)> = open
             .iter()
             .flat_map(|b| {
-                (from..(from + many).min(most))
+                (from..from + many)
                     .map(|m| (*b, place(&sealer, *b, m)))
                     .collect::<Vec<_>>()
             })
@@ -273,8 +281,14 @@ pub fn near(tx: &mut Tx<'_>, keys: &[String], limit: usize) -> Result<Vec<Near>,
         many *= 2;
     }
     let mut shared: HashMap<Uuid, (u32, u32)> = HashMap::new();
-    for list in members.values() {
-        let bits = (2 * u64::from(READ) / (list.len() as u64).max(1)).max(1).ilog2();
+    for (bucket, list) in &members {
+        // One that was not read to its end is taken for as common as one that is read can be.
+        let size = if open.contains(bucket) {
+            u64::from(READ)
+        } else {
+            list.len() as u64
+        };
+        let bits = (2 * u64::from(READ) / size.max(1)).max(1).ilog2();
         for person in list {
             let (count, telling) = shared.entry(*person).or_insert((0, 0));
             (*count, *telling) = (*count + 1, *telling + bits);

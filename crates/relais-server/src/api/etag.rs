@@ -123,9 +123,13 @@ fn hash(body: &[u8]) -> (bool, String) {
 /// Tags an answer; what the caller has already is answered without its body.
 pub(crate) async fn tag(known: Option<&[HeaderValue]>, mut response: Response) -> Response {
     let marked = response.extensions_mut().remove::<Tagged>().is_some();
-    let Some(known) = known.filter(|_| marked && response.status() == StatusCode::OK) else {
-        return response;
-    };
+    match known.filter(|_| marked && response.status() == StatusCode::OK) {
+        Some(known) => Box::pin(tagged(known, response)).await,
+        None => response,
+    }
+}
+
+async fn tagged(known: &[HeaderValue], response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
         return Problem::new(ProblemKind::Internal).into_response();

@@ -96,7 +96,7 @@ pub(crate) async fn enter(State(app): State<AppState>, asking: Asking, request: 
     app.limiter().give_back(&login, address);
     // At a shared post the session is the post's, however it was opened.
     let post = super::post::tied(&app, &asking).await?.map(|(post, _)| post);
-    super::post::begin(&app, asking.session, user.id, post.as_ref(), &next).await
+    super::post::begin(&app, asking.browser().session.clone(), user.id, post.as_ref(), &next).await
 }
 
 /// The door again, with the login kept and the reason.
@@ -123,11 +123,11 @@ async fn refuse(
 
 /// `POST /sign-out`.
 pub(crate) async fn leave(State(app): State<AppState>, asking: Asking) -> Result<Response, Problem> {
-    if let Some(secret_hash) = asking.session {
+    if let Some(secret_hash) = asking.browser().session.clone() {
         session::end(&app, secret_hash).await?;
     }
     // At a shared post the next person is asked for their PIN.
-    let door = if asking.post.is_some() {
+    let door = if asking.browser().post.is_some() {
         "/post?ended=yes"
     } else {
         "/sign-in?ended=yes"

@@ -64,7 +64,7 @@ pub(super) async fn tied(
     app: &AppState,
     asking: &Asking,
 ) -> Result<Option<(PostRecord, Vec<(UserId, String)>)>, Problem> {
-    match &asking.post {
+    match &asking.browser().post {
         Some(hash) => Ok(posts::at(app.store(), hash.clone()).await?),
         None => Ok(None),
     }
@@ -176,7 +176,7 @@ pub(crate) async fn show(State(app): State<AppState>, asking: Asking, request: R
     let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
     let one = |name: &str| query.get(name).and_then(|v| v.first()).map_or("", String::as_str);
     let next = one("next");
-    if asking.viewer.is_some() && asking.post.is_some() {
+    if asking.viewer.is_some() && asking.browser().post.is_some() {
         return Ok(see(ask::local_path(next)));
     }
     let t = Text(asking.lang);
@@ -235,7 +235,7 @@ pub(crate) async fn enter(State(app): State<AppState>, asking: Asking, request: 
         return Ok(frame::html(StatusCode::UNAUTHORIZED, &shown));
     }
     app.limiter().give_back(&key, address);
-    begin(&app, asking.session, user, Some(&post), &next).await
+    begin(&app, asking.browser().session.clone(), user, Some(&post), &next).await
 }
 
 /// Begins a person's session in place of the one `before`, at a post or not,

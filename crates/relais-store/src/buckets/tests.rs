@@ -80,6 +80,39 @@ fn who_shares_a_key_is_found_and_who_shares_most_comes_first() {
 }
 
 #[test]
+fn what_is_read_of_many_common_keys_is_bounded_and_a_rare_one_is_read_first() {
+    const COMMON: usize = 8;
+    const PERSONS: u128 = 150;
+    // More rows than one search reads, and fewer in each bucket than makes it too common.
+    const _: () = assert!(COMMON * PERSONS as usize > TOGETHER && PERSONS < READ as u128);
+    let common = || (0..COMMON).map(|n| format!("common {n}"));
+    on_both("bounded", |world| {
+        world
+            .store()
+            .write_blocking(move |tx| -> Result<_, StoreError> {
+                for n in 0..PERSONS {
+                    let slot = tx.new_slot()?;
+                    // The last of all has a key that is nobody else's.
+                    let rare = (n == PERSONS - 1).then(|| "rare".to_owned());
+                    file(tx, person(n), slot, &common().chain(rare).collect::<Vec<_>>())?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        let asked: Vec<String> = common().chain(["rare".to_owned()]).collect();
+        let found = world.store().read_blocking(move |tx| near(tx, &asked, 1_000)).unwrap();
+        assert_eq!(found[0].person, person(PERSONS - 1));
+        assert!(found.len() > 100, "{} found", found.len());
+        let read: u32 = found.iter().map(|near| near.shared).sum();
+        assert!(read as usize <= TOGETHER, "{read} rows read");
+        assert!(
+            found[1..].iter().all(|near| near.telling == near.shared),
+            "as common as can be"
+        );
+    });
+}
+
+#[test]
 fn a_person_filed_anew_is_found_under_the_new_keys_only() {
     on_both("buckets", |world| {
         let slots = fill(world, 60);
