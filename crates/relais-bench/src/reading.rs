@@ -43,10 +43,10 @@ pub fn reading(
     for (url, _) in &runs[..2] {
         wrk(script, served, url, &nothing, false, 1)?;
     }
-    for round in 0..size.rounds {
+    for round in 0..size.reading_rounds {
         eprintln!("  reading, round {}", round + 1);
         for ((url, file), loads) in runs.iter().zip(&mut loads) {
-            loads.push(wrk(script, served, url, file, false, size.seconds)?);
+            loads.push(wrk(script, served, url, file, false, size.reading_seconds)?);
         }
     }
     let trouble: u64 = loads.iter().flatten().map(|l| l.refused + l.broken).sum();
@@ -93,7 +93,7 @@ pub fn alone(script: &Path, folder: &Path, size: &Size) -> Result<bool, Failed> 
     });
     drop(served);
     let rows = count(&open(folder, None)?, "access_log")? - before;
-    checks.push(counted("access rows", listed, rows, size.rounds));
+    checks.push(counted("access rows", listed, rows, size.reading_rounds));
     let (text, passed, failed) = say(&table, &checks);
     println!("{text}{passed} passed, {failed} failed");
     Ok(failed == 0)

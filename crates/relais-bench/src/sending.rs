@@ -166,13 +166,13 @@ impl Sender<'_> {
     ) -> Result<(f64, f64), Failed> {
         let (folder, url, size) = (self.folder, self.url, self.size);
         let on = if url.is_some() { "PostgreSQL" } else { "SQLite" };
-        let sendings = share(seeded, size.rounds);
+        let sendings = share(seeded, size.sending_rounds);
         let (location, _) = seed::places(folder, url);
         let (mut sent, mut own, mut lanes) = (Vec::new(), Hands::default(), Hands::default());
         let (mut answered, mut rows) = (0, 0);
         let mut memory = (0.0, 0.0_f64);
         let long = Duration::from_secs(size.sending_seconds);
-        for round in 0..size.rounds {
+        for round in 0..size.sending_rounds {
             eprintln!("  sending on {on}, round {}", round + 1);
             let file = lines(folder, "sendings.txt", &sendings.http[round])?;
             let before = {
@@ -202,7 +202,12 @@ impl Sender<'_> {
             what: format!("sending on {on}: {refused} refused or broken"),
             holds: refused == 0,
         });
-        checks.push(counted(&format!("referrals on {on}"), answered, rows, size.rounds));
+        checks.push(counted(
+            &format!("referrals on {on}"),
+            answered,
+            rows,
+            size.sending_rounds,
+        ));
         let hands = [
             own.line(
                 "the statements by hand, 8 connections, a commit each",

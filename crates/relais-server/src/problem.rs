@@ -245,12 +245,14 @@ fn of_status(status: StatusCode) -> Option<ProblemKind> {
     })
 }
 
+/// Whether an answer tells of a problem.
+pub(crate) fn is_one(response: &Response) -> bool {
+    response.status().is_client_error() || response.status().is_server_error()
+}
+
 /// Renders what went wrong with a request, for people or for programs; what
 /// went well passes.
 pub(crate) async fn render(app: &AppState, asking: &Asking, api: bool, mut response: Response) -> Response {
-    if !response.status().is_client_error() && !response.status().is_server_error() {
-        return response;
-    }
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
         None if response.headers().contains_key(header::CONTENT_TYPE) && response.status() != StatusCode::NOT_FOUND => {

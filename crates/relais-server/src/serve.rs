@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
 use axum::extract::{DefaultBodyLimit, Request};
@@ -143,15 +144,35 @@ impl Door {
                 .collect();
             let known = etag::known(&request).filter(|_| api);
             let mut asking = Asking::of(&request, api);
-            let work = kept_whole(Box::pin(self.let_in(request, api, &mut asking)));
-            let response = tokio::time::timeout(self.state.settings().timeout, work)
-                .await
-                .unwrap_or_else(|_| Problem::new(ProblemKind::Timeout).into_response());
-            let response = problem::render(&self.state, &asking, api, response).await;
+            let (waited, mut response) = {
+                let mut work = kept_whole(Box::pin(self.let_in(request, api, &mut asking)));
+                match poll_fn(|context| Poll::Ready(Pin::new(&mut work).poll(context))).await {
+                    Poll::Ready(response) => (false, response),
+                    // Only what waits can wait too long, and a timer is not for nothing.
+                    Poll::Pending => (true, Box::pin(within(self.state.settings().timeout, work)).await),
+                }
+            };
+            if problem::is_one(&response) {
+                response = Box::pin(problem::render(&self.state, &asking, api, response)).await;
+            }
             held::answered(&self.state, &asking, response.status()).await;
-            let mut response = etag::tag(known.as_deref(), response).await;
+            if etag::is_marked(&response) {
+                response = Box::pin(etag::tag(known.as_deref(), response)).await;
+            }
             complete(api, self.state.settings().https, response.headers_mut());
-            Ok(packed(accepted, response).await)
+            if is_long(&response) && accepted.is_empty() {
+                // Whoever reads nothing packed gets it as it is; a cache is told that others would not.
+                let varies = HeaderValue::from_static("accept-encoding");
+                response.headers_mut().append(header::VARY, varies);
+            } else if is_long(&response) {
+                response = Box::pin(packed(accepted, response)).await;
+            }
+            if !waited && is_long(&response) {
+                // What has come in meanwhile is answered before any of it is sent, and whoever reads several answers is
+                // woken once (decision 0014).
+                tokio::task::yield_now().await;
+            }
+            Ok(response)
         }
     }
 
@@ -185,7 +206,7 @@ impl Door {
 }
 
 /// A panic of the work becomes a problem; the connection and its neighbours live on.
-fn kept_whole(mut work: Pin<Box<impl Future<Output = Response>>>) -> impl Future<Output = Response> {
+fn kept_whole(mut work: Pin<Box<impl Future<Output = Response>>>) -> impl Future<Output = Response> + Unpin {
     poll_fn(move |context| {
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))).unwrap_or_else(|_| {
             // What it said may quote a person's answer; the hook has told where it was.
@@ -199,6 +220,12 @@ fn kept_whole(mut work: Pin<Box<impl Future<Output = Response>>>) -> impl Future
 /// refused. A connection that is closed while the client still writes is reset,
 /// and the client never reads why.
 const MOST_DRAINED: usize = 32 * 1024 * 1024;
+
+/// The answer, or that it took too long.
+async fn within(most: Duration, work: impl Future<Output = Response>) -> Response {
+    let answered = tokio::time::timeout(most, work).await;
+    answered.unwrap_or_else(|_| Problem::new(ProblemKind::Timeout).into_response())
+}
 
 /// Whether the body's declared length is too large.
 fn is_too_large(request: &Request) -> bool {
@@ -239,21 +266,13 @@ fn complete(api: bool, https: bool, headers: &mut HeaderMap) {
     }
 }
 
-/// Packs an answer for whoever reads gzip, where that is worth it.
-async fn packed(accepted: Vec<HeaderValue>, mut response: Response) -> Response {
-    if response.body().size_hint().exact().is_some_and(|n| n < WORTH_PACKING) {
-        return response;
-    }
-    // Whoever reads nothing packed gets it as it is; a cache is told that others would not.
-    if accepted.is_empty() {
-        let varies = HeaderValue::from_static("accept-encoding");
-        response.headers_mut().append(header::VARY, varies);
-        return response;
-    }
-    Box::pin(compressed(accepted, response)).await
+/// Whether an answer is more than a few words.
+fn is_long(response: &Response) -> bool {
+    response.body().size_hint().exact().is_none_or(|n| n >= WORTH_PACKING)
 }
 
-async fn compressed(accepted: Vec<HeaderValue>, response: Response) -> Response {
+/// Packs an answer for whoever reads gzip.
+async fn packed(accepted: Vec<HeaderValue>, response: Response) -> Response {
     let mut asked = axum::http::Request::new(());
     for value in accepted {
         asked.headers_mut().append(header::ACCEPT_ENCODING, value);

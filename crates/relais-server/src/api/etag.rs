@@ -120,16 +120,17 @@ fn hash(body: &[u8]) -> (bool, String) {
     (weak, URL_SAFE_NO_PAD.encode(&hash.finalize()[..18]))
 }
 
-/// Tags an answer; what the caller has already is answered without its body.
-pub(crate) async fn tag(known: Option<&[HeaderValue]>, mut response: Response) -> Response {
-    let marked = response.extensions_mut().remove::<Tagged>().is_some();
-    match known.filter(|_| marked && response.status() == StatusCode::OK) {
-        Some(known) => Box::pin(tagged(known, response)).await,
-        None => response,
-    }
+/// Whether a route marked its answer as one that is tagged.
+pub(crate) fn is_marked(response: &Response) -> bool {
+    response.extensions().get::<Tagged>().is_some()
 }
 
-async fn tagged(known: &[HeaderValue], response: Response) -> Response {
+/// Tags a marked answer; what the caller has already is answered without its
+/// body.
+pub(crate) async fn tag(known: Option<&[HeaderValue]>, response: Response) -> Response {
+    let Some(known) = known.filter(|_| response.status() == StatusCode::OK) else {
+        return response;
+    };
     let (mut parts, body) = response.into_parts();
     let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
         return Problem::new(ProblemKind::Internal).into_response();

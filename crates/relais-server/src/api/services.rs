@@ -18,8 +18,5 @@ pub(crate) async fn search(
 ) -> Result<Response, Problem> {
     let now = app.clock().await?;
     let page = app.acts().services(&caller.viewer, &search, now)?;
-    // Answered from memory, it has not waited for anything: what has come in meanwhile is answered before any of it is
-    // sent, and whoever reads several answers is woken once (decision 0014).
-    tokio::task::yield_now().await;
     Ok(([(header::CONTENT_TYPE, "application/json")], page.json).into_response())
 }
