@@ -250,8 +250,7 @@ pub(crate) fn is_one(response: &Response) -> bool {
     response.status().is_client_error() || response.status().is_server_error()
 }
 
-/// Renders what went wrong with a request, for people or for programs; what
-/// went well passes.
+/// Renders what went wrong with a request, for people or for programs.
 pub(crate) async fn render(app: &AppState, asking: &Asking, api: bool, mut response: Response) -> Response {
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
@@ -285,7 +284,7 @@ pub(crate) async fn render(app: &AppState, asking: &Asking, api: bool, mut respo
         }
         response
     } else {
-        Box::pin(page(app, asking, &problem)).await
+        page(app, asking, &problem).await
     };
     if let Some(allow) = response.headers_mut().remove(header::ALLOW) {
         rendered.headers_mut().insert(header::ALLOW, allow);

@@ -160,14 +160,15 @@ impl Door {
                 response = Box::pin(etag::tag(known.as_deref(), response)).await;
             }
             complete(api, self.state.settings().https, response.headers_mut());
-            if is_long(&response) && accepted.is_empty() {
+            let long = is_long(&response);
+            if long && accepted.is_empty() {
                 // Whoever reads nothing packed gets it as it is; a cache is told that others would not.
                 let varies = HeaderValue::from_static("accept-encoding");
                 response.headers_mut().append(header::VARY, varies);
-            } else if is_long(&response) {
+            } else if long {
                 response = Box::pin(packed(accepted, response)).await;
             }
-            if !waited && is_long(&response) {
+            if long && !waited {
                 // What has come in meanwhile is answered before any of it is sent, and whoever reads several answers is
                 // woken once (decision 0014).
                 tokio::task::yield_now().await;
@@ -216,11 +217,6 @@ fn kept_whole(mut work: Pin<Box<impl Future<Output = Response>>>) -> impl Future
     })
 }
 
-/// Bytes of an oversize body that are read and thrown away before it is
-/// refused. A connection that is closed while the client still writes is reset,
-/// and the client never reads why.
-const MOST_DRAINED: usize = 32 * 1024 * 1024;
-
 /// The answer, or that it took too long.
 async fn within(most: Duration, work: impl Future<Output = Response>) -> Response {
     let answered = tokio::time::timeout(most, work).await;
@@ -235,6 +231,11 @@ fn is_too_large(request: &Request) -> bool {
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     declared.is_some_and(|length| length > upload::most_bytes(request.uri().path()))
 }
+
+/// Bytes of an oversize body that are read and thrown away before it is
+/// refused. A connection that is closed while the client still writes is reset,
+/// and the client never reads why.
+const MOST_DRAINED: usize = 32 * 1024 * 1024;
 
 /// Refuses a body that is too large, once it is read.
 async fn drained(mut request: Request) -> Response {
