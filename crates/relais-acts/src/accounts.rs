@@ -393,11 +393,11 @@ pub fn viewer_of(network: &Network, user: &UserRecord, api: bool) -> Viewer {
     Viewer {
         user: user.id,
         organisation: user.organisation_id,
-        organisation_name: network.own_name(user.organisation_id, lang),
-        display_name: user.display_name.clone(),
+        organisation_name: network.own_name(user.organisation_id, lang).into(),
+        display_name: user.display_name.as_str().into(),
         // A closed account has no role left: whatever was made of it sees and does nothing.
-        roles: if user.active { roles_of(&user.roles) } else { Vec::new() },
-        regions: words(&user.regions),
+        roles: if user.active { roles_of(&user.roles) } else { Vec::new() }.into(),
+        regions: words(&user.regions).into(),
         trained: user.trained,
         // Whoever is not known is taken for the State: the protected circuit stays shut.
         state_body: network

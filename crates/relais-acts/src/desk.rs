@@ -15,7 +15,7 @@ use relais_store::{Store, StoreError, Tx};
 use crate::network::Network;
 use crate::problem::ActError;
 
-/// A signed-in user, as the acts see them.
+/// A signed-in user, as the acts see them: cheap to copy, since each request has its own.
 #[derive(Debug, Clone)]
 pub struct Viewer {
     /// User.
@@ -23,13 +23,13 @@ pub struct Viewer {
     /// Their organisation.
     pub organisation: OrganisationId,
     /// Its name, in the viewer's language.
-    pub organisation_name: String,
+    pub organisation_name: Arc<str>,
     /// Name on screen, as "J. Ebongué".
-    pub display_name: String,
+    pub display_name: Arc<str>,
     /// Roles.
-    pub roles: Vec<Role>,
+    pub roles: Arc<[Role]>,
     /// Regions of a regional focal point.
-    pub regions: Vec<String>,
+    pub regions: Arc<[String]>,
     /// Trained for restricted data (S4).
     pub trained: bool,
     /// Whether the organisation is a State body.

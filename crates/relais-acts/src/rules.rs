@@ -66,7 +66,7 @@ pub fn actor(viewer: &Viewer, acting_for: ActingFor, channel: Channel) -> Actor 
     Actor {
         user: Some(viewer.user),
         organisation: Some(viewer.organisation),
-        roles: viewer.roles.clone(),
+        roles: viewer.roles.to_vec(),
         acting_for,
         channel,
         noted: None,

@@ -45,6 +45,15 @@ impl ServiceRows {
         rows
     }
 
+    /// Reads a byte of every cache line of these rows. The rows lie far apart in a text that is longer than the caches
+    /// near the processor; asked for together they come together, and the copies that follow wait for none.
+    fn fetch(&self, found: &[Found]) {
+        const LINE: usize = 64;
+        let row = |f: &Found| &self.text[self.cuts[f.number][0]..self.cuts[f.number + 1][0]];
+        let lines = found.iter().flat_map(|f| row(f).iter().step_by(LINE));
+        std::hint::black_box(lines.fold(0, |sum, byte| sum ^ byte));
+    }
+
     /// A page of entries found.
     #[must_use]
     pub fn page(&self, found: &[Found], next: Option<&str>) -> ServicePage {
@@ -53,6 +62,7 @@ impl ServiceRows {
         const AROUND: usize = 96;
         let length = |f: &Found| self.cuts[f.number + 1][0] - self.cuts[f.number][0] + BESIDE;
         let mut json = Vec::with_capacity(AROUND + found.iter().map(length).sum::<usize>());
+        self.fetch(found);
         json.extend_from_slice(b"{\"rows\":[");
         for (n, found) in found.iter().enumerate() {
             if n > 0 {

@@ -156,22 +156,23 @@ pub(crate) async fn identify(
     let Some(mut viewer) = found else { return Ok(()) };
     let lang = language(headers, api).unwrap_or(viewer.lang);
     if lang != viewer.lang {
-        viewer.organisation_name = app.desk().network().own_name(viewer.organisation, lang);
+        let viewer = Arc::make_mut(&mut viewer);
+        viewer.organisation_name = app.desk().network().own_name(viewer.organisation, lang).into();
         viewer.lang = lang;
     }
     asking.lang = lang;
-    asking.viewer = Some(Arc::new(viewer));
+    asking.viewer = Some(viewer);
     Ok(())
 }
 
 /// Whose session it is that a cookie names; that it has ended is noted.
-async fn by_cookie(app: &AppState, value: &str, asking: &mut Asking) -> Result<Option<Viewer>, Problem> {
+async fn by_cookie(app: &AppState, value: &str, asking: &mut Asking) -> Result<Option<Arc<Viewer>>, Problem> {
     let found = session::by_cookie(app, value).await?;
     let browser = asking.browser.get_or_insert_default();
     Ok(match found {
         Some(found) => {
             browser.session = Some(found.secret_hash);
-            Some(found.viewer)
+            Some(Arc::new(found.viewer))
         }
         None => {
             browser.spent = crate::secret::hash_of_text(value);

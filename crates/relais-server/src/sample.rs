@@ -89,12 +89,12 @@ pub(crate) fn caller(lang: Lang, roles: &[Role], path: &str) -> Caller {
         user: UserId(id(1)),
         organisation: OrganisationId(id(2)),
         organisation_name: match lang {
-            Lang::Fr => "Accueil Douala".to_owned(),
-            Lang::En => "Douala reception".to_owned(),
+            Lang::Fr => "Accueil Douala".into(),
+            Lang::En => "Douala reception".into(),
         },
-        display_name: "J. Ebongué".to_owned(),
-        roles: roles.to_vec(),
-        regions: Vec::new(),
+        display_name: "J. Ebongué".into(),
+        roles: roles.into(),
+        regions: [].into(),
         trained: true,
         state_body: false,
         lang,
@@ -128,7 +128,7 @@ fn clock(kind: DueKind, minutes: i64, percent: u32) -> ClockView {
 fn yours() -> Hand {
     Hand {
         yours: true,
-        organisation: "Accueil Douala".to_owned(),
+        organisation: "Accueil Douala".into(),
         role: Some(Role::CaseManager),
     }
 }
@@ -493,7 +493,7 @@ pub(crate) fn inbox(lang: Lang) -> Inbox {
     let row = WorkRow {
         case_code: String::new(),
         initials: String::new(),
-        organisation: "Accueil Douala".to_owned(),
+        organisation: "Accueil Douala".into(),
         action: NextAction::Decide,
         ..work(lang)
     };

@@ -9,6 +9,7 @@ use axum::http::HeaderValue;
 use chrono::{DateTime, TimeDelta, Utc};
 use relais_acts::Viewer;
 use relais_acts::accounts::viewer_of;
+use relais_acts::network::Network;
 use relais_acts::problem::ActError;
 use relais_network::UserId;
 use relais_store::rows::accounts::{self, SessionRecord, TokenRecord, UserRecord};
@@ -36,26 +37,42 @@ const REMEMBERED: usize = 1000;
 #[derive(Default)]
 pub(crate) struct Known(Mutex<HashMap<[u8; 32], LookedUp>>);
 
-/// When a token was looked up, and whose it is.
-type LookedUp = (Instant, Arc<UserRecord>);
+/// When a token was looked up, and whose it is, as the directory of a version has it.
+struct LookedUp {
+    at: Instant,
+    user: UserRecord,
+    viewer: Arc<Viewer>,
+    directory: i64,
+}
 
 impl Known {
-    fn get(&self, hash: &[u8; 32]) -> Option<Arc<UserRecord>> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known
-            .get(hash)
-            .filter(|(at, _)| at.elapsed() < BELIEVED)
-            .map(|(_, user)| Arc::clone(user))
+    /// The user of a token that was looked up a moment ago, by what the directory says today.
+    fn get(&self, hash: &[u8; 32], network: &Network) -> Option<Arc<Viewer>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.get_mut(hash).filter(|found| found.at.elapsed() < BELIEVED)?;
+        if found.directory != network.version {
+            found.viewer = Arc::new(viewer_of(network, &found.user, true));
+            found.directory = network.version;
+        }
+        Some(Arc::clone(&found.viewer))
     }
 
-    fn put(&self, hash: [u8; 32], user: Arc<UserRecord>) {
+    fn put(&self, hash: [u8; 32], user: UserRecord, network: &Network) -> Arc<Viewer> {
+        let viewer = Arc::new(viewer_of(network, &user, true));
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= REMEMBERED {
-            known.retain(|_, (at, _)| at.elapsed() < BELIEVED);
+            known.retain(|_, found| found.at.elapsed() < BELIEVED);
         }
         if known.len() < REMEMBERED {
-            known.insert(hash, (Instant::now(), user));
+            let found = LookedUp {
+                at: Instant::now(),
+                user,
+                viewer: Arc::clone(&viewer),
+                directory: network.version,
+            };
+            known.insert(hash, found);
         }
+        viewer
     }
 }
 
@@ -115,7 +132,7 @@ pub(crate) async fn by_cookie(app: &AppState, value: &str) -> Result<Option<Foun
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn by_bearer(app: &AppState, line: &str) -> Result<Option<Viewer>, ActError> {
+pub(crate) async fn by_bearer(app: &AppState, line: &str) -> Result<Option<Arc<Viewer>>, ActError> {
     let token = match line.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         _ => return Ok(None),
@@ -123,18 +140,14 @@ pub(crate) async fn by_bearer(app: &AppState, line: &str) -> Result<Option<Viewe
     let Some(hash) = secret::digest_of_text(token) else {
         return Ok(None);
     };
-    let user = match app.known().get(&hash) {
-        Some(user) => user,
-        None => match Box::pin(look_up(app, hash)).await? {
-            Some(user) => user,
-            None => return Ok(None),
-        },
-    };
-    Ok(Some(viewer_of(&app.desk().network(), &user, true)))
+    if let Some(viewer) = app.known().get(&hash, &app.desk().network()) {
+        return Ok(Some(viewer));
+    }
+    Box::pin(look_up(app, hash)).await
 }
 
 /// The user of a token, from the store, remembered for a moment.
-async fn look_up(app: &AppState, hash: [u8; 32]) -> Result<Option<Arc<UserRecord>>, ActError> {
+async fn look_up(app: &AppState, hash: [u8; 32]) -> Result<Option<Arc<Viewer>>, ActError> {
     let user = app
         .store()
         .read(move |tx| -> Result<_, StoreError> {
@@ -148,11 +161,7 @@ async fn look_up(app: &AppState, hash: [u8; 32]) -> Result<Option<Arc<UserRecord
             Ok(UserRecord::find(tx, token.user_id)?.filter(|u| u.active))
         })
         .await?;
-    let user = user.map(Arc::new);
-    if let Some(user) = &user {
-        app.known().put(hash, Arc::clone(user));
-    }
-    Ok(user)
+    Ok(user.map(|user| app.known().put(hash, user, &app.desk().network())))
 }
 
 /// Begins a session, at a shared post or not; the secret for the cookie.

@@ -209,10 +209,10 @@ fn viewer_of(network: &Network, provider: OrganisationId, lang: Lang) -> Viewer 
     Viewer {
         user: UserId(Uuid::nil()),
         organisation: provider,
-        organisation_name: network.name(provider, lang),
-        display_name: String::new(),
-        roles: vec![Role::FocalPoint],
-        regions: Vec::new(),
+        organisation_name: network.name(provider, lang).into(),
+        display_name: "".into(),
+        roles: [Role::FocalPoint].into(),
+        regions: [].into(),
         trained: false,
         // Whoever is not known is taken for the State: the protected circuit stays shut.
         state_body: network.organisations.get(&provider).is_none_or(|o| o.state_body),

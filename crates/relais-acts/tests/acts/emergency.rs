@@ -455,7 +455,7 @@ async fn what_is_read_in_an_emergency_is_a_disclosure() {
         .await
         .expect("seen");
     let told: Vec<&str> = seen.disclosures.iter().map(|d| d.recipient.as_str()).collect();
-    assert_eq!(told, [site.nurse.organisation_name.as_str()]);
+    assert_eq!(told, [&*site.nurse.organisation_name]);
 
     // Read once more, received once; the erasure asks the organisation.
     let supervisors = [site.chief.clone(), site.world.viewer("superviseur")];
@@ -482,5 +482,5 @@ async fn what_is_read_in_an_emergency_is_a_disclosure() {
         dry_run: true,
     };
     let would = erase::erase(&site.world.desk, &site.world.viewer("delegue"), &dry).expect("a report");
-    assert_eq!(would.told, [site.nurse.organisation_name.as_str()]);
+    assert_eq!(would.told, [&*site.nurse.organisation_name]);
 }

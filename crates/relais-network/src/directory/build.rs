@@ -4,14 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::Datelike;
 
-use super::near::{Gathered, Near, narrow_unit};
+use super::near::{Near, narrow_unit};
+use super::order::turn;
 use super::ready::target_bits;
 use super::search::Word;
 use super::set::{Bits, Set};
-use super::{Area, COUNTRY, Directory, ESTIMATED, Freshness, LOCATED, MOBILE, NEVER, ON_CALL, ON_SITE, REMOTE, Record};
+use super::{
+    Area, COUNTRY, Directory, ESTIMATED, Freshness, LOCATED, MOBILE, NEVER, ON_CALL, ON_SITE, REMOTE, Record,
+    has_distance,
+};
 use crate::catalogue::{AreaLevel, Catalogue, Geography};
 use crate::organisation::{Organisation, PublicationStatus};
-use crate::place::{Place, unit};
+use crate::place::Place;
 use crate::service::{Service, ServiceMode};
 use crate::words;
 
@@ -112,8 +116,7 @@ impl Directory {
         let place_of: HashMap<_, _> = places.iter().enumerate().map(|(i, p)| (p.id, i)).collect();
         let mut areas = Areas::default();
 
-        // What may be found, in the order of ids.
-        let mut kept: Vec<(Service, usize, usize)> = Vec::with_capacity(services.len());
+        let mut kept: Vec<(u32, Service, usize, usize)> = Vec::with_capacity(services.len());
         let mut seen = std::collections::HashSet::with_capacity(services.len());
         for service in services {
             let (Some(&o), Some(&p)) = (organisation_of.get(&service.organisation), place_of.get(&service.place))
@@ -132,13 +135,14 @@ impl Directory {
             {
                 continue;
             }
-            kept.push((service, o, p));
+            let at = places[p].point().filter(|_| has_distance(flags(&service, &places[p])));
+            kept.push((turn(at, service.id), service, o, p));
         }
-        kept.sort_unstable_by_key(|(service, ..)| service.id);
+        kept.sort_unstable_by_key(|(turn, service, ..)| (*turn, service.id));
 
         let mut out = Tables::default();
         let mut services = Vec::with_capacity(kept.len());
-        for (service, o, p) in kept {
+        for (turn, service, o, p) in kept {
             #[expect(clippy::cast_possible_truncation, reason = "a directory has fewer than 2^31 entries")]
             let entry = services.len() as u32;
             let place = &places[p];
@@ -162,10 +166,8 @@ impl Directory {
             };
             out.add_words(&service, &organisations[o], place, catalogue, geography, entry);
             out.add_codes(&service, entry);
-            let point = place.point().filter(|_| record.has_distance());
-            if let Some(point) = point {
-                out.near.add(point, entry);
-            }
+            let point = place.point().filter(|_| has_distance(record.flags));
+            out.turns.push(turn);
             out.units.push(point.map(narrow_unit));
             out.records.push(record);
             services.push(service);
@@ -222,7 +224,7 @@ struct Tables {
     categories: BTreeMap<Box<str>, Vec<u32>>,
     types: BTreeMap<Box<str>, Vec<u32>>,
     languages: HashMap<Box<str>, u32>,
-    near: Gathered,
+    turns: Vec<u32>,
     organisations: Renumbered,
     places: Renumbered,
 }
@@ -281,11 +283,16 @@ impl Tables {
         let mut vocabulary: Vec<Box<str>> = words.keys().cloned().collect();
         vocabulary.sort_unstable();
         let places = self.places.take(places);
+        let ids: Vec<_> = services.iter().map(|s| s.id).collect();
+        let mut by_id: Vec<u32> = (0..).zip(&ids).map(|(number, _)| number).collect();
+        by_id.sort_unstable_by_key(|number| ids[*number as usize]);
         Directory {
             organisations: self.organisations.take(organisations),
-            place_units: places.iter().map(|p| p.point().map(unit)).collect(),
             places,
-            ids: services.iter().map(|s| s.id).collect(),
+            near: Near::of(&self.turns, &self.units, &records),
+            ids,
+            turns: self.turns,
+            by_id,
             services,
             units: self.units,
             words,
@@ -304,7 +311,6 @@ impl Tables {
                 .collect(),
             located,
             regions,
-            near: Near::of(self.near, &records),
             records,
             freshness,
             today: std::sync::RwLock::default(),

@@ -16,7 +16,8 @@ use crate::ServiceId;
 pub struct Cursor {
     /// Points (inverted) and distance, so that a smaller number comes first.
     pub(super) rank: u64,
-    /// The service, which decides between equals.
+    /// The entry's turn and the service, which decide between equals.
+    pub(super) turn: u32,
     pub(super) id: ServiceId,
 }
 
@@ -27,7 +28,7 @@ pub struct BadCursor;
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}{}", self.rank, self.id.0.simple())
+        write!(f, "{:016x}{:08x}{}", self.rank, self.turn, self.id.0.simple())
     }
 }
 
@@ -35,13 +36,15 @@ impl FromStr for Cursor {
     type Err = BadCursor;
 
     fn from_str(text: &str) -> Result<Self, BadCursor> {
-        if text.len() != 48 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        if text.len() != 56 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(BadCursor);
         }
         let rank = u64::from_str_radix(&text[..16], 16).map_err(|_| BadCursor)?;
-        let id = Uuid::try_parse(&text[16..]).map_err(|_| BadCursor)?;
+        let turn = u32::from_str_radix(&text[16..24], 16).map_err(|_| BadCursor)?;
+        let id = Uuid::try_parse(&text[24..]).map_err(|_| BadCursor)?;
         Ok(Self {
             rank,
+            turn,
             id: ServiceId(id),
         })
     }

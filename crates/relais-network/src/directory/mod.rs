@@ -8,6 +8,7 @@ mod build;
 mod cursor;
 mod explain;
 mod near;
+mod order;
 mod ready;
 mod reason;
 mod search;
@@ -144,16 +145,19 @@ pub struct Page<T> {
 }
 
 /// The immutable index. Build it again when the directory changes. Entries are
-/// numbered in the order of their ids, which decides between equals.
+/// numbered in the order of their turns, then of their ids (`order.rs`), which
+/// decides between equals.
 #[derive(Debug)]
 pub struct Directory {
     organisations: Vec<Organisation>,
     places: Vec<Place>,
-    /// Parallel to `places`: their unit vectors, where they have a point.
-    place_units: Vec<Option<[f64; 3]>>,
     services: Vec<Service>,
-    /// Parallel to `services`, ascending.
+    /// Parallel to `services`.
     ids: Vec<ServiceId>,
+    /// Parallel to `services`, ascending.
+    turns: Vec<u32>,
+    /// The numbers of the entries in the order of their ids.
+    by_id: Vec<u32>,
     /// Parallel to `services`.
     records: Vec<Record>,
     /// Parallel to `services`: where a distance to them is measured to, `None`
@@ -233,12 +237,12 @@ impl Record {
     const fn is(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
+}
 
-    /// Whether a distance to the service has a meaning: it has a point, and
-    /// somebody goes there or comes from there.
-    const fn has_distance(&self) -> bool {
-        self.is(LOCATED) && self.flags & (ON_SITE | MOBILE) != 0
-    }
+/// Whether a distance to a service with these flags has a meaning: it has a
+/// point, and somebody goes there or comes from there.
+const fn has_distance(flags: u8) -> bool {
+    flags & LOCATED != 0 && flags & (ON_SITE | MOBILE) != 0
 }
 
 impl Directory {
@@ -258,7 +262,10 @@ impl Directory {
     /// confidential: the three look alike from here.
     #[must_use]
     pub fn entry(&self, id: ServiceId) -> Option<Entry<'_>> {
-        self.ids.binary_search(&id).ok().map(|number| self.entry_at(number))
+        let at = self
+            .by_id
+            .binary_search_by_key(&id, |number| self.ids[*number as usize]);
+        at.ok().map(|at| self.entry_at(self.by_id[at] as usize))
     }
 
     /// Every entry, in the order of its number (see [`Found`]).

@@ -1,18 +1,14 @@
-//! Where entries stand: cells of the grid, each with the entries in it side by
-//! side and with a bound on what any of them can reach. A search from a point
+//! Where entries stand: cells of the grid, whose entries are numbered side by
+//! side (`order.rs`), each with a bound on what any of them can reach. A search from a point
 //! looks into the near cells first and leaves out those that cannot better
 //! what it has.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Record;
 use super::ready::{Facets, Ready};
 use super::reason::{BANDS, points};
 use crate::place::{Point, unit};
-
-/// Side of a cell, degrees: about 28 km at the equator.
-const CELL: f64 = 0.25;
 
 /// What a bound is loosened by, in units of a unit vector (some six metres):
 /// vectors are kept with seven digits.
@@ -30,20 +26,11 @@ pub(super) fn narrow_unit(point: Point) -> [f32; 3] {
     unit(point).map(|x| x as f32)
 }
 
-/// An entry to which a distance has a meaning, with what a query compares: the
-/// entries of a cell lie side by side, and their records do not.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Spot {
-    pub unit: [f32; 3],
-    pub entry: u32,
-    pub facets: Facets,
-}
-
 /// Entries near each other.
 #[derive(Debug)]
 struct Cell {
-    /// Where its spots stand.
-    spots: (u32, u32),
+    /// Its entries, from the first to before the last number.
+    entries: (u32, u32),
     /// Regions, departments, subdivisions of its entries: one bit for all
     /// numbers that are equal modulo 64.
     areas: [u64; 3],
@@ -62,19 +49,19 @@ struct Circles {
 }
 
 impl Circles {
-    fn push(&mut self, list: &[Spot]) {
+    fn push(&mut self, units: &[[f32; 3]]) {
         #[expect(
             clippy::cast_precision_loss,
             reason = "a directory has fewer than 2^24 entries in a cell"
         )]
-        let share = 1.0 / list.len().max(1) as f32;
+        let share = 1.0 / units.len().max(1) as f32;
         let mut middle = [0.0; 3];
-        for spot in list {
-            for (m, u) in middle.iter_mut().zip(spot.unit) {
+        for unit in units {
+            for (m, u) in middle.iter_mut().zip(unit) {
                 *m += u * share;
             }
         }
-        let radius = list.iter().map(|s| chord(middle, s.unit)).fold(0.0, f32::max).sqrt() + SLACK;
+        let radius = units.iter().map(|u| chord(middle, *u)).fold(0.0, f32::max).sqrt() + SLACK;
         for (all, one) in self.middles.iter_mut().zip(middle) {
             all.push(one);
         }
@@ -111,75 +98,52 @@ pub(super) struct Bounds {
 pub(super) struct Near {
     cells: Vec<Cell>,
     circles: Circles,
-    spots: Vec<Spot>,
-}
-
-/// Gathers entries for [`Near`].
-#[derive(Default)]
-pub(super) struct Gathered(BTreeMap<(i32, i32), Vec<(Point, u32)>>);
-
-impl Gathered {
-    pub fn add(&mut self, point: Point, entry: u32) {
-        #[expect(clippy::cast_possible_truncation, reason = "at most ±720")]
-        let cell = ((point.lat / CELL).floor() as i32, (point.lon / CELL).floor() as i32);
-        self.0.entry(cell).or_default().push((point, entry));
-    }
 }
 
 impl Near {
-    pub fn of(gathered: Gathered, records: &[Record]) -> Self {
+    /// Of all entries: their turns, their unit vectors where a distance to them
+    /// has a meaning, and what is compared of them.
+    pub fn of(turns: &[u32], units: &[Option<[f32; 3]>], records: &[Record]) -> Self {
         let mut near = Self::default();
-        for list in gathered.0.into_values() {
-            let from = near.spots.len();
-            near.spots.extend(list.into_iter().map(|(point, entry)| Spot {
-                unit: narrow_unit(point),
-                entry,
-                facets: Facets::of(&records[entry as usize]),
-            }));
-            let list = &near.spots[from..];
-            near.circles.push(list);
-            near.cells.push(Cell::of(list, from));
+        let mut from = 0;
+        for same in turns.chunk_by(|a, b| a == b) {
+            let entries = from..from + same.len();
+            from = entries.end;
+            // None, or all: whatever stands in a cell shares its turn with that alone.
+            let units: Vec<[f32; 3]> = units[entries.clone()].iter().flatten().copied().collect();
+            if !units.is_empty() {
+                near.circles.push(&units);
+                near.cells.push(Cell::of(&records[entries.clone()], entries));
+            }
         }
         near
     }
 
-    /// The entries' points in the order of the spots.
-    pub fn of_each_spot(&self, points: &[i32]) -> Box<[i32]> {
-        self.spots.iter().map(|s| points[s.entry as usize]).collect()
-    }
-
-    /// The most of the spots' points, for each cell.
+    /// The most of the entries' points, for each cell.
     pub fn most_of_each_cell(&self, points: &[i32]) -> Box<[i32]> {
-        let most = |cell: &Cell| points[cell.range()].iter().copied().max();
-        self.cells.iter().map(|cell| most(cell).unwrap_or(0)).collect()
+        let most = |cell: &Cell| {
+            let points = &points[cell.entries.0 as usize..cell.entries.1 as usize];
+            points.iter().copied().max().unwrap_or(0)
+        };
+        self.cells.iter().map(most).collect()
     }
 
-    /// The spots, cell by cell.
-    pub fn spots(&self) -> &[Spot] {
-        &self.spots
-    }
-
-    /// Calls `each` with the spots within a squared chord of a point.
-    pub fn within(&self, from: [f32; 3], radius: f32, mut each: impl FnMut(u32)) {
+    /// The entries of the cells that may have one within a squared chord of a point.
+    pub fn within(&self, from: [f32; 3], radius: f32) -> impl Iterator<Item = u32> + '_ {
         let cells = self.cells.iter().zip(self.circles.nearest(from));
-        for (cell, _) in cells.filter(|(_, nearest)| *nearest <= radius) {
-            for spot in self.spots[cell.range()]
-                .iter()
-                .filter(|s| chord(from, s.unit) <= radius)
-            {
-                each(spot.entry);
-            }
-        }
+        cells
+            .filter(move |(_, nearest)| *nearest <= radius)
+            .flat_map(|(cell, _)| cell.range())
     }
 
     /// The cells, by the band that their nearest entry may stand in: each with
-    /// where its spots stand and bounds on what any of them has.
+    /// its entries and bounds on what any of them has.
     pub fn nearest_first<'a>(
         &'a self,
         from: [f32; 3],
         ready: &'a Ready<'_>,
         standing: &'a [i32],
-    ) -> impl Iterator<Item = (Range<usize>, Bounds)> + 'a {
+    ) -> impl Iterator<Item = (Range<u32>, Bounds)> + 'a {
         let chords: Vec<f32> = self.circles.nearest(from).collect();
         // The limits rise: so many as are passed, so far out is the band.
         let band = |chord: f32| -> usize { ready.bands.iter().map(|limit| usize::from(chord > *limit)).sum() };
@@ -212,16 +176,16 @@ impl Near {
 }
 
 impl Cell {
-    fn of(list: &[Spot], from: usize) -> Self {
+    fn of(records: &[Record], entries: Range<usize>) -> Self {
         let mut cell = Self {
             #[expect(clippy::cast_possible_truncation, reason = "a directory has fewer than 2^31 entries")]
-            spots: (from as u32, (from + list.len()) as u32),
+            entries: (entries.start as u32, entries.end as u32),
             areas: [0; 3],
             targets: 0,
             languages: 0,
             on_call: false,
         };
-        for facets in list.iter().map(|s| &s.facets) {
+        for facets in records.iter().map(Facets::of) {
             for (bits, number) in cell.areas.iter_mut().zip(facets.area) {
                 *bits |= 1 << (number % 64);
             }
@@ -232,8 +196,8 @@ impl Cell {
         cell
     }
 
-    fn range(&self) -> Range<usize> {
-        self.spots.0 as usize..self.spots.1 as usize
+    fn range(&self) -> Range<u32> {
+        self.entries.0..self.entries.1
     }
 
     /// The most that the query adds to an entry of the cell, distance and name

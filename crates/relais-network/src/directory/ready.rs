@@ -97,20 +97,17 @@ impl Directory {
     }
 
     /// What the query adds to an entry's points, distance and name apart.
+    #[inline]
     pub(super) fn extra(&self, ready: &Ready<'_>, entry: u32) -> i32 {
-        self.extra_of(ready, entry, &Facets::of(&self.records[entry as usize]))
-    }
-
-    /// The same of an entry whose facets are at hand.
-    pub(super) fn extra_of(&self, ready: &Ready<'_>, entry: u32, facets: &Facets) -> i32 {
-        let mut sum = points::SAME_AREA[ready.same_area(facets)];
+        let facets = Facets::of(&self.records[entry as usize]);
+        let mut sum = points::SAME_AREA[ready.same_area(&facets)];
         if ready.urgent && facets.on_call {
             sum += points::ON_CALL;
         }
         if facets.targets & ready.targets != 0 {
             sum += points::TARGET;
         }
-        if self.speaks(ready, entry, facets) {
+        if self.speaks(ready, entry, &facets) {
             sum += points::LANGUAGE;
         }
         sum
@@ -245,15 +242,17 @@ pub(super) fn points_of(rank: u64) -> i32 {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct After {
     rank: u64,
-    /// The first entry whose id is beyond the key's.
+    /// The first entry whose turn and id are beyond the key's.
     entry: u32,
 }
 
 impl After {
-    /// `ids` are ascending, as the entries are.
-    pub fn of(cursor: super::Cursor, ids: &[ServiceId]) -> Self {
+    /// `turns` are ascending, as the entries are, and `ids` where turns are equal.
+    pub fn of(cursor: super::Cursor, turns: &[u32], ids: &[ServiceId]) -> Self {
+        let from = turns.partition_point(|turn| *turn < cursor.turn);
+        let to = turns.partition_point(|turn| *turn <= cursor.turn);
         #[expect(clippy::cast_possible_truncation, reason = "a directory has fewer than 2^31 entries")]
-        let entry = ids.partition_point(|id| *id <= cursor.id) as u32;
+        let entry = (from + ids[from..to].partition_point(|id| *id <= cursor.id)) as u32;
         Self {
             rank: cursor.rank,
             entry,

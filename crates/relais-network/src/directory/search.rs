@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
 
+use super::near::chord;
 use super::ready::{After, Ready, points_of, rank};
 use super::reason::points;
 use super::set::{Bits, Set};
@@ -93,14 +94,20 @@ impl Directory {
         if let (Some(from), Some(radius)) = (ready.near, ready.radius) {
             let mut reached = Bits::none(entries);
             reached.add(&self.remote);
-            self.near.within(from, radius, |entry| reached.insert(entry));
+            let units = &self.units;
+            let is_near = |entry: &u32| units[*entry as usize].is_some_and(|unit| chord(from, unit) <= radius);
+            self.near
+                .within(from, radius)
+                .filter(is_near)
+                .for_each(|entry| reached.insert(entry));
             matching.keep(&reached);
         }
         page.total = matching.count();
-        let mut named = matching.clone();
-        for word in &asked {
-            named.keep_set(&word.in_name);
-        }
+        let named = (!asked.is_empty()).then(|| {
+            let mut named = matching.clone();
+            asked.iter().for_each(|word| named.keep_set(&word.in_name));
+            named
+        });
 
         let today = self.today(ready.today);
         let field = Field {
@@ -108,43 +115,24 @@ impl Directory {
             ready: &ready,
             today: &today,
             matching: &matching,
-            named: (!asked.is_empty()).then_some(&named),
+            named: named.as_ref(),
         };
         let limit = query.limit.clamp(1, MAX_LIMIT);
-        let best = field.best(limit + 1, page.total, query.after.map(|c| After::of(c, &self.ids)));
+        let best = field.best(
+            limit + 1,
+            page.total,
+            query.after.map(|c| After::of(c, &self.turns, &self.ids)),
+        );
         let mut kept = best.heap.into_sorted_vec();
         let more = kept.len() > limit;
         kept.truncate(limit);
         page.next = kept.last().filter(|_| more).map(|(rank, entry)| Cursor {
             rank: *rank,
+            turn: self.turns[*entry as usize],
             id: self.ids[*entry as usize],
         });
-        let from = query.near.map(crate::place::unit);
-        page.hits = kept
-            .into_iter()
-            .map(|(rank, entry)| self.found(from, rank, entry))
-            .collect();
+        page.hits = kept.into_iter().map(|(rank, entry)| found(rank, entry)).collect();
         page
-    }
-
-    fn found(&self, from: Option<[f64; 3]>, rank: u64, entry: u32) -> Found {
-        #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
-        let bits = rank as u32;
-        let chord = (bits != u32::MAX).then(|| f32::from_bits(bits));
-        let place = self.records[entry as usize].place as usize;
-        let distance_km = match (chord, from, self.place_units[place]) {
-            (Some(_), Some(a), Some(b)) => {
-                let squared = (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2) + (a[2] - b[2]).powi(2);
-                Some((chord_to_km(squared) * 10.0).round() / 10.0)
-            }
-            _ => None,
-        };
-        Found {
-            number: entry as usize,
-            distance_km,
-            points: points_of(rank),
-            chord,
-        }
     }
 
     /// The entries of a word, or of every word that begins with it when it is
@@ -174,6 +162,20 @@ impl Directory {
             anywhere: Set::Many(anywhere),
             in_name: Set::Many(in_name),
         }))
+    }
+}
+
+/// What a rank tells of an entry.
+fn found(rank: u64, entry: u32) -> Found {
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+    let bits = rank as u32;
+    let chord = (bits != u32::MAX).then(|| f32::from_bits(bits));
+    Found {
+        number: entry as usize,
+        // To a metre where it is near; what it was ordered by is what is told.
+        distance_km: chord.map(|chord| (chord_to_km(f64::from(chord)) * 10.0).round() / 10.0),
+        points: points_of(rank),
+        chord,
     }
 }
 
@@ -265,12 +267,7 @@ impl Field<'_> {
             if best.refuses(rank(most, Some(bounds.chord))) {
                 continue;
             }
-            let spots = near.spots()[range.clone()].iter().zip(&self.today.spots[range]);
-            for (spot, standing) in spots.filter(|(s, _)| self.matching.contains(s.entry)) {
-                let chord = self.ready.chord(Some(spot.unit));
-                let extra = || self.directory.extra_of(self.ready, spot.entry, &spot.facets);
-                self.offer(spot.entry, *standing, chord, bounds.extra, extra, best);
-            }
+            self.one_by_one(self.matching.between(range), bounds.extra, best);
         }
     }
 

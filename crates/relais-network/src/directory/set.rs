@@ -2,25 +2,68 @@
 //! them, and the intersection of bits is a handful of instructions for each
 //! sixty-four entries.
 
+use std::cell::RefCell;
+use std::ops::Range;
+
 /// One bit an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Bits(Box<[u64]>);
+
+/// Most rooms for sets that a thread keeps for its next search.
+const KEPT: usize = 8;
+
+thread_local! {
+    /// A search needs room for a few sets and gives it back at once. They are longer than what the allocator has at
+    /// hand, so each thread keeps them.
+    static ROOMS: RefCell<Vec<Box<[u64]>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Room for so many words, which hold anything.
+fn room(words: usize) -> Box<[u64]> {
+    let kept = ROOMS.try_with(|rooms| rooms.borrow_mut().pop()).ok().flatten();
+    kept.filter(|room| room.len() == words)
+        .unwrap_or_else(|| vec![0; words].into())
+}
+
+impl Drop for Bits {
+    fn drop(&mut self) {
+        let room = std::mem::take(&mut self.0);
+        // A thread that ends has its rooms freed already.
+        let _ = ROOMS.try_with(|rooms| {
+            let mut rooms = rooms.borrow_mut();
+            if rooms.len() < KEPT {
+                rooms.push(room);
+            }
+        });
+    }
+}
+
+impl Clone for Bits {
+    fn clone(&self) -> Self {
+        let mut words = room(self.0.len());
+        words.copy_from_slice(&self.0);
+        Self(words)
+    }
+}
 
 impl Bits {
     /// The empty set, of a directory of so many entries.
     pub fn none(entries: usize) -> Self {
-        Self(vec![0; entries.div_ceil(64)].into())
+        let mut words = room(entries.div_ceil(64));
+        words.fill(0);
+        Self(words)
     }
 
     /// Every entry of a directory of so many.
     pub fn all(entries: usize) -> Self {
-        let mut words = vec![u64::MAX; entries.div_ceil(64)];
+        let mut words = room(entries.div_ceil(64));
+        words.fill(u64::MAX);
         if let Some(last) = words.last_mut()
             && !entries.is_multiple_of(64)
         {
             *last = (1 << (entries % 64)) - 1;
         }
-        Self(words.into())
+        Self(words)
     }
 
     pub fn insert(&mut self, entry: u32) {
@@ -58,12 +101,13 @@ impl Bits {
         match set {
             Set::Many(bits) => self.keep(bits),
             Set::Few(list) => {
-                let nothing = vec![0; self.0.len()].into();
-                let before = std::mem::replace(&mut self.0, nothing);
+                let mut kept = Self(room(self.0.len()));
+                kept.0.fill(0);
                 for &entry in list {
                     let (at, bit) = (entry as usize / 64, 1 << (entry % 64));
-                    self.0[at] |= before[at] & bit;
+                    kept.0[at] |= self.0[at] & bit;
                 }
+                *self = kept;
             }
         }
     }
@@ -71,6 +115,22 @@ impl Bits {
     /// The entries, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         Ones::of(self.0.iter().copied())
+    }
+
+    /// The entries from one number to before another, ascending.
+    pub fn between(&self, range: Range<u32>) -> impl Iterator<Item = u32> + '_ {
+        let (from, to) = (range.start, range.end.max(range.start));
+        let words = &self.0[from as usize / 64..to.div_ceil(64) as usize];
+        let numbered = (from / 64 * 64..).step_by(64).zip(words);
+        Ones {
+            words: numbered.map(move |(first, word)| {
+                let low = u64::MAX << from.saturating_sub(first);
+                let high = u64::MAX >> (first + 64).saturating_sub(to);
+                word & low & high
+            }),
+            word: 0,
+            next: from / 64 * 64,
+        }
     }
 
     /// The entries that are in the other too, ascending.
@@ -179,6 +239,15 @@ mod tests {
                 assert_eq!(both.count(), expected.len());
                 let shared: Vec<u32> = x.bits(entries).shared(&y.bits(entries)).collect();
                 assert_eq!(shared, expected);
+                for (from, to) in [(0, 0), (0, entries), (1, 64), (63, 66), (64, 128), (70, 71), (130, 999)] {
+                    let (from, to) = (from.min(entries) as u32, to.min(entries) as u32);
+                    let within: Vec<u32> = expected.iter().copied().filter(|e| (from..to).contains(e)).collect();
+                    assert_eq!(
+                        both.between(from..to).collect::<Vec<_>>(),
+                        within,
+                        "{from} {to} {entries}"
+                    );
+                }
                 let mut rest = x.bits(entries);
                 rest.remove(&y.bits(entries));
                 assert_eq!(rest.count() + expected.len(), x.bits(entries).count());

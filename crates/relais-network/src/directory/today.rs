@@ -17,8 +17,6 @@ pub(super) struct Today {
     pub points: Box<[i32]>,
     /// The entries by these points, most first.
     pub tiers: Vec<(i32, Bits)>,
-    /// Points of each spot, in the order of the spots.
-    pub spots: Box<[i32]>,
     /// The most points of an entry of each cell.
     pub cells: Box<[i32]>,
     /// The most points of any of them.
@@ -36,14 +34,12 @@ impl Today {
                 .or_insert_with(|| Bits::none(entries))
                 .insert(entry);
         }
-        let spots = directory.near.of_each_spot(&points);
-        let cells = directory.near.most_of_each_cell(&spots);
+        let cells = directory.near.most_of_each_cell(&points);
         Self {
             day,
             points,
             tiers: tiers.into_iter().rev().collect(),
             most: cells.iter().copied().max().unwrap_or(0),
-            spots,
             cells,
         }
     }

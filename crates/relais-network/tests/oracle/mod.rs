@@ -524,14 +524,31 @@ impl<'w> Plain<'w> {
             if remote {
                 points += 2;
             }
-            found.push((service.id, points, km));
+            let turn = turn(place.point().filter(|_| on_site || mobile), service.id);
+            found.push((turn, (service.id, points, km)));
         }
-        found.sort_by(|a, b| {
+        found.sort_by(|(turn_a, a), (turn_b, b)| {
             let far = |km: Option<f64>| km.unwrap_or(f64::INFINITY);
-            b.1.cmp(&a.1).then(far(a.2).total_cmp(&far(b.2))).then(a.0.cmp(&b.0))
+            let turns = turn_a.cmp(turn_b).then(a.0.cmp(&b.0));
+            b.1.cmp(&a.1).then(far(a.2).total_cmp(&far(b.2))).then(turns)
         });
-        found
+        found.into_iter().map(|(_, found)| found).collect()
     }
+}
+
+/// Between equals, who comes first: by quarters of a degree, in an order that
+/// favours no corner of the country.
+fn turn(point: Option<Point>, id: ServiceId) -> u64 {
+    let number = match point {
+        Some(p) => ((p.lat * 4.0).floor() as u64 + 360) * 1440 + ((p.lon * 4.0).floor() as u64 + 720),
+        None => {
+            (1 << 20)
+                + u64::from(id.0.as_fields().3[7])
+                + (u64::from(id.0.as_fields().3[6]) << 8)
+                + ((u64::from(id.0.as_fields().3[5]) & 15) << 16)
+        }
+    };
+    number * 0x9e37_79b1 % (1 << 32)
 }
 
 fn haversine(a: Point, b: Point) -> f64 {

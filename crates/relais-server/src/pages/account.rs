@@ -52,8 +52,8 @@ impl Account {
         Self {
             f: if summary.is_some() { f.with_error() } else { f },
             t,
-            name: caller.viewer.display_name.clone(),
-            organisation: caller.viewer.organisation_name.clone(),
+            name: caller.viewer.display_name.to_string(),
+            organisation: caller.viewer.organisation_name.to_string(),
             fields,
             summary,
         }

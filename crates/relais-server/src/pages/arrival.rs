@@ -80,8 +80,8 @@ impl Arrival {
             groups,
             happened,
             summary,
-            officer: caller.viewer.display_name.clone(),
-            organisation: caller.viewer.organisation_name.clone(),
+            officer: caller.viewer.display_name.to_string(),
+            organisation: caller.viewer.organisation_name.to_string(),
             started: t.time(now),
             checked: None,
         })

@@ -198,11 +198,7 @@ async fn the_holder_before_is_asked_and_the_office_sees_who_is_silent() {
         .expect("accepted");
     let administrator = world.viewer("administrateur");
     let done = erase::erase(&world.desk, &administrator, &asked(&made.code)).expect("erased");
-    assert_eq!(
-        done.told,
-        [manager.organisation_name.as_str()],
-        "not whoever holds it now"
-    );
+    assert_eq!(done.told, [&*manager.organisation_name], "not whoever holds it now");
     assert_eq!(done.emptied.transfers, 1);
     assert_eq!(world.stops(made.id).len(), 1);
 
@@ -212,7 +208,7 @@ async fn the_holder_before_is_asked_and_the_office_sees_who_is_silent() {
     world.at(start() + TimeDelta::days(60));
     let stops = late().await.expect("the list").stops;
     let silent: Vec<&str> = stops.iter().map(|row| row.recipient.as_str()).collect();
-    assert_eq!(silent, [manager.organisation_name.as_str()]);
+    assert_eq!(silent, [&*manager.organisation_name]);
 }
 
 /// A file that was joined has keys of its own: it is named, before and after.

@@ -541,7 +541,7 @@ async fn an_erasure_takes_the_answers_and_names_stand_under_the_persons_key() {
     assert!(!identity.answers.contains_key("F1.20"));
 
     let mut officer = world.viewer("administrateur");
-    officer.roles = vec![Role::Administrator];
+    officer.roles = [Role::Administrator].into();
     let command = EraseCase {
         code: made.code,
         reason: ErasureReason::Request,
