@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use relais_casework::calendar::local_date;
 use relais_mechanism::places::Level;
 use relais_mechanism::{Lang, Mechanism};
-use relais_network::catalogue::{self, Area, AreaLevel, Catalogue, Geography};
+use relais_network::catalogue::{self, Area, AreaLevel, Catalogue, Geography, Lexicon};
 use relais_network::directory::{Cursor, Directory, Freshness, Query, Reason, Wanted};
 use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
@@ -35,6 +35,7 @@ pub fn catalogue(mechanism: &Mechanism) -> Catalogue {
             confidential: s.confidential,
         }),
     )
+    .with_lexicon(Lexicon::of(mechanism))
 }
 
 /// The country's areas as the directory reads them.

@@ -201,8 +201,13 @@ fn the_beginning_of_a_word_and_an_unknown_word() {
     };
     assert!(words("hopitaux").total > 0);
     assert_eq!(words("hopitaux").total, words("hôpit").total);
-    let none = words("hôpital zzyzx");
+    let none = words("zzyzx");
     assert_eq!((none.total, none.unknown_words), (0, vec!["zzyzx".to_owned()]));
+    let one = words("hôpital zzyzx");
+    assert_eq!(
+        (one.total, one.unknown_words),
+        (words("hôpital").total, vec!["zzyzx".to_owned()])
+    );
     assert_eq!(words("cœurs").total, words("COEUR").total);
     assert!("not a key".parse::<Cursor>().is_err());
 }

@@ -23,6 +23,8 @@ pub(super) struct Today {
     pub cells: Box<[i32]>,
     /// The most points of any of them.
     pub most: i32,
+    /// Those with free places, said not long ago.
+    pub free: Bits,
 }
 
 impl Today {
@@ -36,6 +38,12 @@ impl Today {
                 .or_insert_with(|| Bits::none(entries))
                 .insert(entry);
         }
+        let mut free = Bits::none(entries);
+        for (entry, record) in (0..).zip(&directory.records) {
+            if directory.capacity(record, day) == Some(true) {
+                free.insert(entry);
+            }
+        }
         let spots = directory.near.of_each_spot(&points);
         let cells = directory.near.most_of_each_cell(&spots);
         Self {
@@ -45,6 +53,7 @@ impl Today {
             most: cells.iter().copied().max().unwrap_or(0),
             spots,
             cells,
+            free,
         }
     }
 }

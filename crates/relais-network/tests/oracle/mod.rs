@@ -432,7 +432,8 @@ impl<'w> Plain<'w> {
             let remote = service.modes.contains(&ServiceMode::Remote);
             let mobile = service.modes.contains(&ServiceMode::Mobile);
             let on_site = service.modes.contains(&ServiceMode::OnSite);
-            if !tokens.iter().all(|t| all.contains(t)) {
+            let borne = tokens.iter().filter(|t| all.contains(t)).count();
+            if borne == 0 && !tokens.is_empty() {
                 continue;
             }
             match &query.wanted {
@@ -524,8 +525,12 @@ impl<'w> Plain<'w> {
             if remote {
                 points += 2;
             }
-            found.push((service.id, points, km));
+            found.push((borne, (service.id, points, km)));
         }
+        // Those with all the words; where nothing has them all, with most.
+        let most = found.iter().map(|(borne, _)| *borne).max().unwrap_or(0);
+        found.retain(|(borne, _)| *borne == most);
+        let mut found: Vec<_> = found.into_iter().map(|(_, row)| row).collect();
         found.sort_by(|a, b| {
             let far = |km: Option<f64>| km.unwrap_or(f64::INFINITY);
             b.1.cmp(&a.1).then(far(a.2).total_cmp(&far(b.2))).then(a.0.cmp(&b.0))
