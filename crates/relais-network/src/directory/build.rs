@@ -451,6 +451,6 @@ fn covers(served: [u16; 3], area: [u16; 3]) -> bool {
 }
 
 /// Whether a place lies in an area.
-fn lies_in(place: [u16; 3], area: [u16; 3]) -> bool {
+pub(super) fn lies_in(place: [u16; 3], area: [u16; 3]) -> bool {
     area.iter().zip(place).all(|(a, p)| *a == 0 || *a == p)
 }

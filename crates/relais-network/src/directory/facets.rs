@@ -8,7 +8,8 @@ use super::{Directory, Query, REMOTE};
 use crate::service::{Cost, Target};
 
 /// Counts over all the entries that a query finds, on all pages; what none is
-/// of is left out. The most come first.
+/// of is left out. The most come first. What a query asks of one kind does not
+/// narrow the counts of that kind: they say what else could be chosen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facets {
     /// By category.
@@ -31,6 +32,36 @@ impl Directory {
     /// The counts of what a query finds.
     #[must_use]
     pub fn facets(&self, query: &Query) -> Facets {
+        let mut facets = self.facets_of(query);
+        let wider = |asked: bool, widen: fn(&mut Query)| {
+            asked.then(|| {
+                let mut query = query.clone();
+                widen(&mut query);
+                self.facets_of(&query)
+            })
+        };
+        if let Some(all) = wider(query.wanted.is_some(), |q| q.wanted = None) {
+            facets.categories = all.categories;
+        }
+        if let Some(all) = wider(query.inside.is_some(), |q| q.inside = None) {
+            facets.regions = all.regions;
+        }
+        if let Some(all) = wider(!query.costs.is_empty(), |q| q.costs.clear()) {
+            facets.costs = all.costs;
+        }
+        if let Some(all) = wider(!query.targets.is_empty(), |q| q.targets.clear()) {
+            facets.targets = all.targets;
+        }
+        if let Some(all) = wider(query.free_places, |q| q.free_places = false) {
+            facets.free_places = all.free_places;
+        }
+        if let Some(all) = wider(query.remote, |q| q.remote = false) {
+            facets.remote = all.remote;
+        }
+        facets
+    }
+
+    fn facets_of(&self, query: &Query) -> Facets {
         let (_, reading) = self.find_and_read(query);
         let Some(found) = self.all_matching(&reading) else {
             return Facets::default();

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use relais_mechanism::search::Sense;
 
+use super::build::lies_in;
 use super::lexicon::{INSIDE, Meaning, Means, Phrase};
 use super::search::Word;
 use super::set::Set;
@@ -252,6 +253,13 @@ impl Directory {
                 said = true;
                 continue;
             }
+            // The query says where: the name of another place narrows where it can.
+            if place.is_some() {
+                let known = these.iter().filter_map(|t| t.word).filter(|w| !w.anywhere.is_empty());
+                reading.soft.extend(known.map(Cow::Borrowed));
+                said = true;
+                continue;
+            }
             let meanings: Vec<&Meaning> = phrases
                 .iter()
                 .filter_map(|p| match p.means {
@@ -320,14 +328,17 @@ impl Directory {
     }
 
     /// Takes a place as where the person is or goes, unless the query says
-    /// where; then, or as a second one, its name is a word like others.
+    /// where. Of two the last counts ("de Douala à Garoua"), but for one around
+    /// the other ("Lagdo, Nord").
     fn take_place(&self, number: u32, reading: &mut Reading<'_, '_>) -> bool {
         let place = &self.lexicon().places[number as usize];
-        if let Some(known) = &reading.understood.place {
-            return **known == *place.pcode;
-        }
-        if reading.query.home.is_some() || reading.query.near.is_some() || !self.areas.contains_key(&place.pcode) {
+        let Some(area) = self.areas.get(&place.pcode) else {
             return false;
+        };
+        match &reading.understood.place {
+            Some(known) if self.areas.get(&**known).is_some_and(|k| lies_in(k.chain, area.chain)) => return true,
+            None if reading.query.home.is_some() || reading.query.near.is_some() => return false,
+            _ => {}
         }
         let query = reading.query.to_mut();
         query.home = Some(place.pcode.to_string());
