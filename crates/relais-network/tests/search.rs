@@ -107,6 +107,7 @@ proptest! {
         without.organisations.retain(|o| used.iter().any(|u| u.0 == o.id));
         without.places.retain(|p| used.iter().any(|u| u.1 == p.id));
         prop_assume!(without.services.len() < world.services.len());
+        let (told, told_without) = (with_words(&world), with_words(&without));
         let without = directory(&without);
         prop_assert_eq!(with.len(), without.len());
         let mut dice = Dice(seed + 5);
@@ -118,8 +119,14 @@ proptest! {
                 query.words = world.services.iter().filter(|s| s.is_confidential())
                     .nth(dice.roll(20)).map_or(String::new(), |s| s.name.fr.clone());
             }
-            let (a, b) = (with.search(&query), without.search(&query));
-            prop_assert_eq!(format!("{a:?}"), format!("{b:?}"));
+            for (with, without) in [(&with, &without), (&told, &told_without)] {
+                let (a, b) = (with.search(&query), without.search(&query));
+                prop_assert_eq!(format!("{a:?}"), format!("{b:?}"));
+                prop_assert_eq!(with.facets(&query), without.facets(&query));
+                // A word with a slip is read by the words of entries that may be found.
+                let heard = Query { words: query.words.replacen('e', "", 1), ..query.clone() };
+                prop_assert_eq!(with.understand(&heard), without.understand(&heard));
+            }
         }
         for service in world.services.iter().filter(|s| s.is_confidential()) {
             prop_assert!(with.entry(service.id).is_none());
@@ -243,13 +250,15 @@ fn a_directory_replaced_between_two_pages_neither_repeats_nor_skips() {
 
 /// Cameroon's mechanism over a made-up world: its words and its places.
 fn with_words(world: &World) -> Directory {
-    let mechanism = relais_mechanism::Mechanism::embedded("cameroon").expect("the mechanism that we ship");
+    static MECHANISM: std::sync::OnceLock<relais_mechanism::Mechanism> = std::sync::OnceLock::new();
+    let load = || relais_mechanism::Mechanism::embedded("cameroon").expect("the mechanism that we ship");
+    let mechanism = MECHANISM.get_or_init(load);
     Directory::build(
         world.organisations.clone(),
         world.services.clone(),
         world.places.clone(),
-        &relais_network::Catalogue::of(&mechanism),
-        &relais_network::Geography::of(&mechanism),
+        &relais_network::Catalogue::of(mechanism),
+        &relais_network::Geography::of(mechanism),
         Freshness::default(),
     )
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use relais_mechanism::places::Level;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::directory::Understood;
 
@@ -82,13 +83,24 @@ fn said(mechanism: &Mechanism, understood: &Understood, lang: Lang) -> Said {
             .map(|code| service_name(mechanism, code, lang))
             .collect(),
         targets: understood.targets.iter().map(|t| option("target", t.code())).collect(),
-        place: understood.place.as_deref().map(|p| place_name(mechanism, p, lang)),
+        place: understood.place.as_deref().map(|p| named_place(mechanism, p, lang)),
         language: understood.language.as_deref().map(|l| option("lang", l)),
         urgent: understood.urgent,
         free: understood.free,
         corrected: understood.corrected.clone(),
         unknown: understood.unknown_words.clone(),
         loosened: understood.loosened,
+    }
+}
+
+/// A place as it is told back: a department with its chief town, because that
+/// is what most people type.
+fn named_place(mechanism: &Mechanism, code: &str, lang: Lang) -> String {
+    let name = place_name(mechanism, code, lang);
+    let department = mechanism.place(code).filter(|p| p.level == Level::Department);
+    match department.and_then(|p| p.chief_town.as_deref()) {
+        Some(town) if town != name => format!("{town} ({name})"),
+        _ => name,
     }
 }
 

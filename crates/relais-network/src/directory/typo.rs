@@ -94,8 +94,8 @@ impl Sounds {
                 continue;
             }
             let word = &*vocabulary[number];
-            // A number is never the slip of another.
-            if word.len() < 3 || digits(word).ne(digits(typed)) {
+            // A short word is too near to everything, and a number is never the slip of another.
+            if word.len() < 4 || digits(word).ne(digits(typed)) {
                 continue;
             }
             // A slip may part two letters of one sound, so the letters count too.

@@ -422,8 +422,8 @@ impl Directory {
         let nothing = |token: &Token<'_>| token.word.is_some_and(|w| self.lexicon().is_nothing(w));
         let mut said = false;
         for token in these.iter().filter(|t| !(pass && nothing(t))) {
-            let word = match token.word {
-                Some(word) => Some(Cow::Borrowed(word)).filter(|w| !w.anywhere.is_empty()),
+            let word = match token.word.filter(|w| !w.anywhere.is_empty()) {
+                Some(word) => Some(Cow::Borrowed(word)),
                 None => self.beginning(&token.token).map(Cow::Owned),
             };
             let Some(word) = word else {
