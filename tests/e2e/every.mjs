@@ -129,6 +129,7 @@ async function desk({ add, demo }, sender, found) {
   add("share", sender, found.link);
   add("calls", sender, found.calls ?? at.calls(await make.emergency(demo)));
   add("watch", sender, at.watch);
+  add("services", sender, at.services("mal au dos garua zyzzyva"));
   add("account", sender, at.account);
   errors("account", at.account);
   add("not-there", sender, at.case("01900000-0000-7000-8000-000000000000"));

@@ -29,6 +29,7 @@ export const at = {
   telephone: (id) => `/referrals/${id}/telephone`,
   calls: (id) => `/referrals/${id}/calls`,
   watch: "/watch",
+  services: (words) => `/services?q=${encodeURIComponent(words)}`,
   onCall: "/on-call",
   post: "/post",
   held: "/post/held",

@@ -533,4 +533,29 @@ pub struct ServiceSearch {
     /// Rows a page, 20 by default, 100 at most.
     #[serde(default)]
     pub limit: Option<usize>,
+    /// Group that the person belongs to (list `target`).
+    #[serde(default)]
+    pub target: Option<String>,
+    /// Language that should be spoken (list `lang`): those that speak it first.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// What the person pays (FREE, SUBS, PAID, PROJ).
+    #[serde(default)]
+    pub cost: Option<String>,
+    /// It cannot wait: who answers day and night first.
+    #[serde(default)]
+    pub urgent: bool,
+    /// Only what is open now.
+    #[serde(default)]
+    pub open_now: bool,
+    /// Only what has free places.
+    #[serde(default)]
+    pub free_places: bool,
+    /// Only what is by telephone or online.
+    #[serde(default)]
+    pub remote: bool,
+    /// Say too how many there are of each kind, and how the words were
+    /// understood.
+    #[serde(default)]
+    pub facets: bool,
 }

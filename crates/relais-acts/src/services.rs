@@ -1,13 +1,16 @@
 //! Search for services, and say why each stands where it stands.
 
+mod asked;
+mod look;
+mod told;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use relais_casework::calendar::local_date;
 use relais_mechanism::places::Level;
 use relais_mechanism::{Lang, Mechanism};
-use relais_network::catalogue::{self, Area, AreaLevel, Catalogue, Geography};
-use relais_network::directory::{Cursor, Directory, Freshness, Query, Reason, Wanted};
+use relais_network::catalogue::{self, Area, AreaLevel, Catalogue, Geography, Lexicon};
+use relais_network::directory::{Cursor, Directory, Freshness, Reason, Wanted};
 use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
 use relais_network::service::{Cost, Service};
@@ -19,6 +22,8 @@ use crate::problem::ActError;
 use crate::say::{date, km, say};
 use crate::share::place_name;
 use crate::views::{Proposal, ServicePage};
+
+pub use look::look;
 
 /// The taxonomy as the directory reads it.
 #[must_use]
@@ -35,6 +40,7 @@ pub fn catalogue(mechanism: &Mechanism) -> Catalogue {
             confidential: s.confidential,
         }),
     )
+    .with_lexicon(Lexicon::of(mechanism))
 }
 
 /// The country's areas as the directory reads them.
@@ -95,25 +101,15 @@ pub fn search(
     now: DateTime<Utc>,
 ) -> Result<ServicePage, ActError> {
     let network = desk.network();
-    let mut query = Query::on(local_date(now));
-    query.words.clone_from(&asked.q);
-    query.wanted = asked.category.as_deref().filter(|c| !c.is_empty()).map(wanted);
-    query.inside = asked.region.clone().filter(|r| !r.is_empty());
-    if let Some(near) = asked.near.as_deref().filter(|n| !n.is_empty()) {
-        query.near = Some(point(near)?);
-    } else if let Some(typed) = asked.place.as_deref().filter(|p| !p.trim().is_empty()) {
-        let (code, near) = match network.area_named(typed) {
-            Some(area) => (area.code.clone(), area.point),
-            None => nearly_named(&desk.mechanism(), typed)?,
-        };
-        query.home = Some(code);
-        query.near = near;
-    }
-    query.limit = asked.limit.unwrap_or(relais_network::directory::DEFAULT_LIMIT);
-    query.after = cursor(asked.after.as_deref())?;
+    let query = asked::query(&desk.mechanism(), &network, asked, now)?;
     let page = network.directory.find(&query);
     let next = page.next.map(|c| c.to_string());
-    Ok(network.service_rows(lang).page(&page.hits, next.as_deref()))
+    let mut answer = network.service_rows(lang).page(&page.hits, next.as_deref());
+    told::unknown_words(&mut answer, &page.unknown_words);
+    if asked.facets {
+        told::counts(&mut answer, &network.directory, &query, page.total);
+    }
+    Ok(answer)
 }
 
 /// The place that a typed name with a slip may mean, and its coordinates.

@@ -30,7 +30,10 @@ mod refer;
 mod sharing;
 
 pub use overrides::{CosignList, CosignRow, EmergencyNote, OverrideNote, OverrideView};
-pub use refer::{Excluded, Preview, Proposal, ReferView, RepeatRow, ServiceHit, ServicePage, ShelterBox};
+pub use refer::{
+    Excluded, Preview, Proposal, ReferView, RepeatRow, Said, ServiceChoices, ServiceHit, ServiceLook, ServicePage,
+    ShelterBox,
+};
 pub use sharing::{StopRow, StopView, ToTell, WithdrawPreview, WithdrawView, WithdrawnReferral};
 
 /// A running time limit.

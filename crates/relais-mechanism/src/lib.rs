@@ -25,6 +25,7 @@ pub mod pathway;
 pub mod phone;
 pub mod places;
 mod read;
+pub mod search;
 pub mod source;
 pub mod taxonomy;
 mod tree;

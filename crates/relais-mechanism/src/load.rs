@@ -4,6 +4,7 @@
 mod country;
 mod forms;
 mod model;
+mod search;
 mod triage;
 
 use std::collections::BTreeMap;
@@ -188,6 +189,7 @@ pub(crate) fn read(sources: &Sources) -> (Draft, Findings) {
     let model = model::read(&mut loading);
     let forms = forms::read(&mut loading, &model.lists, &country);
     let triage = triage::read(&mut loading, &forms);
+    let meanings = search::read(&mut loading);
     let land = country::read(&mut loading);
     let edges = model.edge_places;
 
@@ -205,6 +207,7 @@ pub(crate) fn read(sources: &Sources) -> (Draft, Findings) {
         lists: model.lists,
         forms,
         triage,
+        meanings,
         limits: model.limits,
         service_limits: model.service_limits,
         ladder: model.ladder,
@@ -251,9 +254,8 @@ fn known(mechanism: &Mechanism, kind: &str, code: &str) -> bool {
         "command" => mechanism.command(code).is_some(),
         "region" => mechanism.place(code).is_some_and(|p| p.parent.is_none()),
         "calendar" => mechanism.calendars.iter().any(|c| c.code == code),
-        "org_type" => mechanism
-            .option_list("org_type")
-            .is_some_and(|l| l.choice(code).is_some()),
+        "place" => mechanism.place(code).is_some(),
+        "org_type" | "target" | "lang" => mechanism.option_list(kind).is_some_and(|l| l.choice(code).is_some()),
         _ => false,
     }
 }

@@ -14,6 +14,7 @@ use crate::limits::{LadderStep, LimitFacts, LimitOf, Limits, Rules, ServiceLimit
 use crate::options::{OptionList, Word};
 use crate::pathway::{Edge, State};
 use crate::places::{self, Level, Place, PlaceMatch};
+use crate::search::Meaning;
 use crate::source::Sources;
 use crate::taxonomy::{Category, ServiceType};
 use crate::triage::TriageRule;
@@ -38,6 +39,7 @@ pub struct Mechanism {
     pub(crate) lists: BTreeMap<String, Arc<OptionList>>,
     pub(crate) forms: Vec<Form>,
     pub(crate) triage: Vec<TriageRule>,
+    pub(crate) meanings: Vec<Meaning>,
     pub(crate) limits: BTreeMap<Priority, Limits>,
     pub(crate) service_limits: Vec<ServiceLimit>,
     pub(crate) ladder: Vec<LadderStep>,
@@ -255,6 +257,12 @@ impl Mechanism {
     #[must_use]
     pub fn triage(&self) -> &[TriageRule] {
         &self.triage
+    }
+
+    /// The everyday words of the search; none in a version older than they are.
+    #[must_use]
+    pub fn meanings(&self) -> &[Meaning] {
+        &self.meanings
     }
 
     /// The text (Markdown) of a notice, such as "consent".

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use relais_mechanism::Label;
+use relais_mechanism::search::Meaning;
 
 use crate::place::Point;
 use crate::words;
@@ -36,6 +37,16 @@ pub struct ServiceType {
 pub struct Catalogue {
     categories: HashMap<String, Category>,
     types: HashMap<String, ServiceType>,
+    lexicon: Lexicon,
+}
+
+/// What a search understands beside the words of entries.
+#[derive(Debug, Clone, Default)]
+pub struct Lexicon {
+    /// Everyday words and their meanings.
+    pub meanings: Vec<Meaning>,
+    /// Names of places with their P-codes; of two equal names the first counts.
+    pub places: Vec<(String, String)>,
 }
 
 impl Catalogue {
@@ -46,7 +57,21 @@ impl Catalogue {
         Self {
             categories: categories.into_iter().map(|c| (c.code.clone(), c)).collect(),
             types: types.into_iter().map(|t| (t.code.clone(), t)).collect(),
+            lexicon: Lexicon::default(),
         }
+    }
+
+    /// The same, with what a search understands beside the words of entries.
+    #[must_use]
+    pub fn with_lexicon(mut self, lexicon: Lexicon) -> Self {
+        self.lexicon = lexicon;
+        self
+    }
+
+    /// What a search understands beside the words of entries.
+    #[must_use]
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
     }
 
     /// The service type with this code.

@@ -4,7 +4,7 @@ use relais_mechanism::Mechanism;
 use relais_mechanism::places::Level;
 
 use crate::bodies::{BodyEntry, UnknownKind, bodies_plan};
-use crate::catalogue::{Area, AreaLevel, Catalogue, Category, Geography, ServiceType};
+use crate::catalogue::{Area, AreaLevel, Catalogue, Category, Geography, Lexicon, ServiceType};
 use crate::organisation::Organisation;
 use crate::place::Point;
 
@@ -26,6 +26,42 @@ impl Catalogue {
                 confidential: t.confidential,
             }),
         )
+        .with_lexicon(Lexicon::of(mechanism))
+    }
+}
+
+impl Lexicon {
+    /// The mechanism's everyday words, and the names of its places: regions,
+    /// then departments, then their chief towns, then subdivisions.
+    #[must_use]
+    pub fn of(mechanism: &Mechanism) -> Self {
+        let mut places = Vec::new();
+        let mut add = |name: &str, code: &str| {
+            places.push((name.to_owned(), code.to_owned()));
+            // "Douala 3e" is "Douala 3" too.
+            if let Some((town, number)) = name.rsplit_once(' ')
+                && let Some(digit) = number.chars().next().filter(char::is_ascii_digit)
+            {
+                places.push((format!("{town} {digit}"), code.to_owned()));
+            }
+        };
+        for level in [Level::Region, Level::Department, Level::Subdivision] {
+            let of_level = || mechanism.places().iter().filter(move |p| p.level == level);
+            for place in of_level() {
+                add(&place.name.fr, &place.code);
+                add(&place.name.en, &place.code);
+            }
+            for (town, place) in of_level()
+                .filter(|_| level == Level::Department)
+                .filter_map(|p| Some((p.chief_town.as_deref()?, p)))
+            {
+                add(town, &place.code);
+            }
+        }
+        Self {
+            meanings: mechanism.meanings().to_vec(),
+            places,
+        }
     }
 }
 

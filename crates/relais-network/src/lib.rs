@@ -15,9 +15,11 @@ pub mod service;
 pub mod words;
 
 pub use bodies::{BodyEntry, bodies_plan, body_id};
-pub use catalogue::{Area, AreaLevel, Catalogue, Category, Geography, ServiceType};
+pub use catalogue::{Area, AreaLevel, Catalogue, Category, Geography, Lexicon, ServiceType};
 pub use check::{FieldError, FieldProblem};
-pub use directory::{Cursor, Directory, Entry, Freshness, Hit, Page, Query, Reason, Wanted};
+pub use directory::{
+    Cursor, Directory, Entry, FacetCounts, Freshness, Hit, Loosened, Page, Query, Reason, Understood, Wanted,
+};
 pub use from_mechanism::bodies_of;
 pub use ids::{
     AgreementId, CallRoundId, CaseId, ComplaintId, ConsentId, DisclosureId, ExpectedId, FigureId, GrantId, GroupId,

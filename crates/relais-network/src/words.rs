@@ -100,11 +100,19 @@ pub fn each_word_and_token(text: &str, mut each: impl FnMut(&str, &str)) {
 }
 
 fn each_content_word(text: &str, mut each: impl FnMut(&str)) {
-    each_word(text, |w| {
-        let single_letter = w.len() == 1 && w.as_bytes()[0].is_ascii_alphabetic();
-        if !single_letter && !STOP.contains(&w) {
+    each_plain_word(text, |w, content| {
+        if content {
             each(w);
         }
+    });
+}
+
+/// Calls `each` with every folded word of the text and whether it carries
+/// anything in a search.
+pub(crate) fn each_plain_word(text: &str, mut each: impl FnMut(&str, bool)) {
+    each_word(text, |w| {
+        let single_letter = w.len() == 1 && w.as_bytes()[0].is_ascii_alphabetic();
+        each(w, !single_letter && !STOP.contains(&w));
     });
 }
 

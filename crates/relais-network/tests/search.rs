@@ -107,6 +107,7 @@ proptest! {
         without.organisations.retain(|o| used.iter().any(|u| u.0 == o.id));
         without.places.retain(|p| used.iter().any(|u| u.1 == p.id));
         prop_assume!(without.services.len() < world.services.len());
+        let (told, told_without) = (with_words(&world), with_words(&without));
         let without = directory(&without);
         prop_assert_eq!(with.len(), without.len());
         let mut dice = Dice(seed + 5);
@@ -118,8 +119,14 @@ proptest! {
                 query.words = world.services.iter().filter(|s| s.is_confidential())
                     .nth(dice.roll(20)).map_or(String::new(), |s| s.name.fr.clone());
             }
-            let (a, b) = (with.search(&query), without.search(&query));
-            prop_assert_eq!(format!("{a:?}"), format!("{b:?}"));
+            for (with, without) in [(&with, &without), (&told, &told_without)] {
+                let (a, b) = (with.search(&query), without.search(&query));
+                prop_assert_eq!(format!("{a:?}"), format!("{b:?}"));
+                prop_assert_eq!(with.facets(&query), without.facets(&query));
+                // A word with a slip is read by the words of entries that may be found.
+                let heard = Query { words: query.words.replacen('e', "", 1), ..query.clone() };
+                prop_assert_eq!(with.understand(&heard), without.understand(&heard));
+            }
         }
         for service in world.services.iter().filter(|s| s.is_confidential()) {
             prop_assert!(with.entry(service.id).is_none());
@@ -201,8 +208,13 @@ fn the_beginning_of_a_word_and_an_unknown_word() {
     };
     assert!(words("hopitaux").total > 0);
     assert_eq!(words("hopitaux").total, words("hôpit").total);
-    let none = words("hôpital zzyzx");
+    let none = words("zzyzx");
     assert_eq!((none.total, none.unknown_words), (0, vec!["zzyzx".to_owned()]));
+    let one = words("hôpital zzyzx");
+    assert_eq!(
+        (one.total, one.unknown_words),
+        (words("hôpital").total, vec!["zzyzx".to_owned()])
+    );
     assert_eq!(words("cœurs").total, words("COEUR").total);
     assert!("not a key".parse::<Cursor>().is_err());
 }
@@ -234,4 +246,174 @@ fn a_directory_replaced_between_two_pages_neither_repeats_nor_skips() {
         .skip(20)
         .collect();
     assert_eq!(rest.iter().map(|h| h.entry.service.id).collect::<Vec<_>>(), expected);
+}
+
+/// Cameroon's mechanism over a made-up world: its words and its places.
+fn with_words(world: &World) -> Directory {
+    static MECHANISM: std::sync::OnceLock<relais_mechanism::Mechanism> = std::sync::OnceLock::new();
+    let load = || relais_mechanism::Mechanism::embedded("cameroon").expect("the mechanism that we ship");
+    let mechanism = MECHANISM.get_or_init(load);
+    Directory::build(
+        world.organisations.clone(),
+        world.services.clone(),
+        world.places.clone(),
+        &relais_network::Catalogue::of(mechanism),
+        &relais_network::Geography::of(mechanism),
+        Freshness::default(),
+    )
+}
+
+#[test]
+fn words_are_understood_one_by_one() {
+    let world = World::new(31, 400, 20);
+    let index = with_words(&world);
+    let heard = |words: &str| {
+        index.understand(&Query {
+            words: words.into(),
+            ..Query::on(oracle::today())
+        })
+    };
+    // A place, with a slip, in two words, numbered, by its other name.
+    for (words, place) in [
+        ("médecin à Garoua", "CM006001"),
+        ("medecin garwa", "CM006001"),
+        ("nanga eboko", "CM002001"),
+        ("Nanga-Eboko", "CM002001"),
+        ("police Douala 3e", "CM005004003"),
+        ("dla avocat", "CM005004"),
+        ("N’Gaoundéré", "CM001005"),
+        ("extrême-nord", "CM004"),
+        ("Far North", "CM004"),
+        ("Lagdo, Nord", "CM006001008"),
+        ("de Douala à Garoua", "CM006001"),
+    ] {
+        assert_eq!(heard(words).place.as_deref(), Some(place), "{words}");
+    }
+    // A name that is an everyday word is a place where a word before it says so.
+    for (words, place) in [
+        ("centre de santé", None),
+        ("où est le tribunal", None),
+        ("le même avocat", None),
+        ("avocat dans le centre", Some("CM002")),
+        ("avocat région est", Some("CM003")),
+        ("dans un centre de santé", None),
+    ] {
+        assert_eq!(heard(words).place.as_deref(), place, "{words}");
+    }
+    // Phrases before words, and across words that say nothing.
+    assert_eq!(heard("mal à mon dos").services, ["MED.03"]);
+    assert_eq!(heard("someone to talk to").services[0], "PSS.01");
+    assert_eq!(heard("lost all my papers").services, ["DOC"]);
+    assert_eq!(heard("toubib").services[0], "MED.03");
+    assert!(heard("ambulance tout de suite").urgent);
+    assert!(heard("avocat gratuit").free);
+    assert_eq!(heard("nga").targets, [relais_network::Target::Women]);
+    assert_eq!(heard("pidgin").language.as_deref(), Some("wes"));
+    // What nobody understands is told, and nothing else.
+    let told = heard("avocat zzyzxq garoua");
+    assert_eq!(
+        (told.unknown_words, told.corrected),
+        (vec!["zzyzxq".to_owned()], vec![])
+    );
+    let told = heard("avocta");
+    assert_eq!(told.corrected, [("avocta".to_owned(), "avocat".to_owned())]);
+    assert_eq!(heard("").services, Vec::<String>::new());
+    // Any length, any signs.
+    heard(&"avocat à Garoua ".repeat(500));
+    heard("’’ -- 𝕏 ∑ \u{0} à");
+}
+
+#[test]
+fn a_place_in_the_words_is_where_the_person_is_unless_the_query_says_where() {
+    let world = World::new(32, 400, 20);
+    let index = with_words(&world);
+    let find = |words: &str, home: Option<&str>| {
+        index.search(&Query {
+            words: words.into(),
+            home: home.map(Into::into),
+            near: home.and(relais_network::Point::new(9.3, 13.4)),
+            ..Query::on(oracle::today())
+        })
+    };
+    let same = |a: &relais_network::Page<Hit<'_>>, b: &relais_network::Page<Hit<'_>>| {
+        let ids = |p: &relais_network::Page<Hit<'_>>| p.hits.iter().map(|h| h.entry.service.id).collect::<Vec<_>>();
+        (ids(a), a.total) == (ids(b), b.total)
+    };
+    let geography = relais_network::Geography::of(&relais_mechanism::Mechanism::embedded("cameroon").expect("ours"));
+    let garoua = geography.area("CM006001").expect("the department of Garoua");
+    let by_field = index.search(&Query {
+        words: "hôpital".into(),
+        home: Some("CM006001".into()),
+        near: garoua.chief_town,
+        ..Query::on(oracle::today())
+    });
+    assert!(same(&find("hôpital Garoua", None), &by_field));
+    // The field says another place: the word in the text takes nothing away from it.
+    let elsewhere = find("hôpital Garoua", Some("CM005004"));
+    let there = find("hôpital", Some("CM005004"));
+    assert!(there.total > 0 && same(&elsewhere, &there), "{elsewhere:#?} {there:#?}");
+    assert_eq!(elsewhere.unknown_words, Vec::<String>::new());
+}
+
+#[test]
+fn counts_are_the_counts_of_what_is_found() {
+    let world = World::new(33, 500, 20);
+    let index = directory(&world);
+    let mut dice = Dice(9);
+    for _ in 0..40 {
+        let mut query = world.query(&mut dice);
+        query.limit = 100;
+        query.free_places = dice.chance(10);
+        query.remote = dice.chance(10);
+        if dice.chance(20) {
+            query.costs = vec![relais_network::Cost::Free];
+        }
+        let counts = index.facets(&query);
+        let unfiltered = |widen: fn(&mut Query)| {
+            let mut query = query.clone();
+            widen(&mut query);
+            all_pages(&index, &query).0
+        };
+        let hits = unfiltered(|q| q.wanted = None);
+        for (code, n) in &counts.categories {
+            assert_eq!(hits.iter().filter(|h| h.entry.service.category() == code).count(), *n);
+        }
+        assert_eq!(
+            counts.categories.iter().map(|(_, n)| n).sum::<usize>(),
+            hits.len(),
+            "{query:?}"
+        );
+        let hits = unfiltered(|q| q.costs.clear());
+        for (cost, n) in &counts.costs {
+            assert_eq!(hits.iter().filter(|h| h.entry.service.cost == Some(*cost)).count(), *n);
+        }
+        let hits = unfiltered(|q| q.inside = None);
+        for (region, n) in &counts.regions {
+            let there = hits.iter().filter(|h| h.entry.place.region.as_ref() == Some(region));
+            assert_eq!(there.count(), *n);
+        }
+        let hits = unfiltered(|q| q.targets.clear());
+        for (target, n) in &counts.targets {
+            let meant = |h: &&Hit<'_>| {
+                let targets = &h.entry.service.targets;
+                targets.contains(target) && !targets.contains(&relais_network::Target::Everyone)
+            };
+            assert_eq!(hits.iter().filter(meant).count(), *n);
+        }
+        let (hits, _) = all_pages(&index, &query);
+        for (language, n) in &counts.languages {
+            assert_eq!(
+                hits.iter()
+                    .filter(|h| h.entry.service.languages.contains(language))
+                    .count(),
+                *n
+            );
+        }
+        let hits = unfiltered(|q| q.free_places = false);
+        let free = |h: &&Hit<'_>| h.reasons.iter().any(|r| matches!(r, Reason::CapacityFree { .. }));
+        assert_eq!(hits.iter().filter(free).count(), counts.free_places);
+        let hits = unfiltered(|q| q.remote = false);
+        let remote = |h: &&Hit<'_>| h.entry.service.modes.contains(&ServiceMode::Remote);
+        assert_eq!(hits.iter().filter(remote).count(), counts.remote);
+    }
 }

@@ -37,7 +37,7 @@ use relais_acts::settle_need::SettleNeed;
 use relais_acts::slips::{MakeSlip, SlipView, TypeSlip};
 use relais_acts::views::{
     AssignView, CaseList, CaseView, Coordination, CosignList, Inbox, LateList, LateSubject, LetterView, Made, MyDay,
-    OverrideView, ReferView, ReferralView, ServicePage, SettleView, StopView, TransferDraft, TransferView,
+    OverrideView, ReferView, ReferralView, ServiceLook, ServicePage, SettleView, StopView, TransferDraft, TransferView,
     WithdrawView,
 };
 use relais_acts::webhooks::{AddWebhook, EndWebhook, TestWebhook, WebhookList, WebhookMade};
@@ -224,5 +224,15 @@ impl Acts<'_> {
         now: DateTime<Utc>,
     ) -> Result<ServicePage, ActError> {
         relais_acts::services::search(self.0, search, viewer.lang, now)
+    }
+
+    /// The same for a page, with reasons and what there is to choose.
+    pub(crate) fn look_for_services(
+        self,
+        viewer: &Viewer,
+        search: &ServiceSearch,
+        now: DateTime<Utc>,
+    ) -> Result<ServiceLook, ActError> {
+        relais_acts::services::look(self.0, search, viewer.lang, now)
     }
 }

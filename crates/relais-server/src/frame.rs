@@ -25,6 +25,7 @@ pub(crate) enum Tab {
     Late,
     Cosign,
     Complaints,
+    Services,
     None,
 }
 
@@ -173,6 +174,10 @@ pub(crate) fn nav(t: Text, viewer: &Viewer, tab: Tab) -> Vec<NavLink> {
     // A supervisor has them in the day's list too: the first to give way.
     if viewer.is(Role::Supervisor) && !viewer.is(Role::SecretariatSupervisor) {
         add(Tab::Cosign, "/cosign", t.nav_cosign());
+    }
+    // The others find it on their lists.
+    if works_cases || viewer.is(Role::FocalPoint) || secretariat.iter().any(|r| viewer.is(*r)) {
+        add(Tab::Services, "/services", t.nav_services());
     }
     links.truncate(4);
     links

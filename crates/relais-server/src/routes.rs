@@ -291,6 +291,8 @@ static ROUTES: &[Route] = routes! {
     // Life in danger.
     get "/emergency", Page, SERVES, Protect, pages::emergency::show;
     post "/emergency", Page, SERVES, Protect, pages::emergency::open;
+    // The directory.
+    get "/services", Page, SignedIn, Refer, pages::services::show;
     // What is co-signed.
     get "/cosign", Page, COSIGNS, Account, pages::cosign::list;
     get "/overrides/{id}", Page, OverrideJudged, Account, pages::cosign::show;

@@ -44,7 +44,7 @@ pub(crate) use complaints::{complaint, complaint_door, complaint_followed, compl
 pub(crate) use perhaps::{asked, checked, perhaps};
 pub(crate) use protection::{emergency, protection};
 pub(crate) use referrals::{
-    cosign_row, judged, link_status, link_view, override_note, refer, refer_shelter, referral, slip,
+    cosign_row, judged, link_status, link_view, override_note, refer, refer_shelter, referral, service_look, slip,
 };
 pub(crate) use ways::{coordination, figures, late_subject, letter, settle};
 

@@ -173,6 +173,11 @@ impl Site {
         ] {
             all.push((Kind::Api, format!("/api/v1/services?{query}")));
         }
+        // With counts, with a slip, on the page.
+        for query in ["q=tournesl", "q=palmes+zzyzx", "category=VTC", "q=hebergement+femme"] {
+            all.push((Kind::Api, format!("/api/v1/services?{query}&facets=true")));
+            all.push((Kind::Page, format!("/services?{query}")));
+        }
         for need in self.needs.values() {
             all.push((Kind::Page, format!("/needs/{need}/refer")));
             all.push((Kind::Api, format!("/api/v1/needs/{need}/services")));
@@ -319,6 +324,8 @@ async fn nobody_can_tell_that_a_shelter_exists() {
         "/api/v1/services?near=4.055,9.705 for secretariat",
         "/api/v1/services?region=CM005 for autre",
         "/api/v1/services?place=Douala&category=VTC for gestionnaire",
+        "/api/v1/services?category=VTC&facets=true for atelier",
+        "/services?q=tournesl for gestionnaire",
         "/coordination for secretariat",
         "/api/v1/coordination for secretariat.chef",
         &format!("/needs/{}/refer for gestionnaire", without.needs["VTC.02"]),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::referral::DueKind;
-use relais_network::{CaseId, OrganisationId, ReferralId, ServiceId};
+use relais_network::{CaseId, Loosened, OrganisationId, ReferralId, ServiceId};
 use serde::Serialize;
 
 use super::{Fact, NeedRow, OverrideNote, WorkRow};
@@ -179,4 +179,63 @@ pub struct ServicePage {
     pub rows: usize,
     /// `rows`, each a [`ServiceHit`], and `next`, the cursor of the next page.
     pub json: Vec<u8>,
+}
+
+/// The search as a page shows it.
+#[derive(Debug, Clone)]
+pub struct ServiceLook {
+    /// The entries, best first.
+    pub proposals: Vec<Proposal>,
+    /// How many there are on all pages.
+    pub total: usize,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+    /// How the words were understood.
+    pub said: Said,
+    /// What there is to choose among them.
+    pub choices: ServiceChoices,
+    /// Now, by the deployment's clock.
+    pub now: DateTime<Utc>,
+}
+
+/// How the words of a search were understood, in the viewer's language.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    /// Kinds of service and categories.
+    pub services: Vec<String>,
+    /// Groups.
+    pub targets: Vec<String>,
+    /// Place.
+    pub place: Option<String>,
+    /// Language.
+    pub language: Option<String>,
+    /// It cannot wait.
+    pub urgent: bool,
+    /// Nothing can be paid.
+    pub free: bool,
+    /// What was typed, and as what it was read.
+    pub corrected: Vec<(String, String)>,
+    /// Words that nobody understood.
+    pub unknown: Vec<String>,
+    /// What was given up to find anything.
+    pub loosened: Option<Loosened>,
+}
+
+/// What there is to choose: code, label, how many.
+#[derive(Debug, Clone, Default)]
+pub struct ServiceChoices {
+    /// Categories.
+    pub categories: Vec<(String, String, usize)>,
+    /// Regions.
+    pub regions: Vec<(String, String, usize)>,
+    /// Costs.
+    pub costs: Vec<(String, String, usize)>,
+    /// Languages.
+    pub languages: Vec<(String, String, usize)>,
+    /// Target groups.
+    pub targets: Vec<(String, String, usize)>,
+    /// With free places.
+    pub free_places: usize,
+    /// By telephone or online.
+    pub remote: usize,
 }

@@ -58,5 +58,11 @@ fn a_page_says_of_each_entry_what_the_directory_holds() {
         ..ServiceSearch::default()
     };
     let page = services::search(&world.desk, &nothing, Lang::Fr, start()).expect("a page");
-    assert_eq!((page.rows, &*page.json), (0, &br#"{"rows":[],"next":null}"#[..]));
+    assert_eq!(
+        (page.rows, &*page.json),
+        (
+            0,
+            &br#"{"rows":[],"next":null,"unknown_words":["introuvable","zzyzx"]}"#[..]
+        )
+    );
 }

@@ -10,6 +10,7 @@ use crate::{added, cameroon, codes, edited, only, replaced};
 fn each_fault_is_found_with_its_place() {
     let f1e = "regional/forms/f1e.toml";
     let limits = "regional/limits.toml";
+    let words = "regional/search.toml";
     let cases: &[(&str, &str, &str, &str)] = &[
         (
             "regional/taxonomy.toml",
@@ -48,6 +49,35 @@ fn each_fault_is_found_with_its_place() {
             "confidential = true",
             "confidentiel = true",
             "unknown_key",
+        ),
+        (
+            words,
+            "services = [\"RCP.04\"]",
+            "services = [\"RCP.94\"]",
+            "unknown_reference",
+        ),
+        (
+            words,
+            "services = [\"DOC\"]",
+            "services = [\"DOK\"]",
+            "unknown_reference",
+        ),
+        (
+            words,
+            "targets = [\"youth\"]",
+            "targets = [\"yuth\"]",
+            "unknown_reference",
+        ),
+        (words, "targets = [\"youth\"]\n", "", "no_meaning"),
+        (words, "language = \"sgn\"", "language = \"xxx\"", "unknown_reference"),
+        (words, "sense = \"free\"", "sense = \"fre\"", "unknown_word"),
+        (words, "en = [\"francophone\"", "en = [\"…\"", "empty"),
+        (words, "en = [\"sign language\"]\n", "", "empty"),
+        (
+            "cameroon/search.toml",
+            "place = \"CM005004\"",
+            "place = \"CM999\"",
+            "unknown_reference",
         ),
         (limits, "decide = \"48 h\"", "decide = \"48 hours\"", "span"),
         (limits, "decide = \"48 h\"", "decide = \"agreed\"", "span"),

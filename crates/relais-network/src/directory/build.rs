@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::Datelike;
 
+use super::hours::Hours;
+use super::lexicon;
 use super::near::{Near, narrow_unit};
 use super::order::turn;
 use super::ready::target_bits;
 use super::search::Word;
 use super::set::{Bits, Set};
+use super::typo::Sounds;
 use super::{
     Area, COUNTRY, Directory, ESTIMATED, Freshness, LOCATED, MOBILE, NEVER, ON_CALL, ON_SITE, REMOTE, Record,
     has_distance,
@@ -16,7 +19,7 @@ use super::{
 use crate::catalogue::{AreaLevel, Catalogue, Geography};
 use crate::organisation::{Organisation, PublicationStatus};
 use crate::place::Place;
-use crate::service::{Service, ServiceMode};
+use crate::service::{Cost, Service, ServiceMode};
 use crate::words;
 
 /// Small numbers for areas, given on first sight; 0 is none.
@@ -91,6 +94,24 @@ impl Postings {
                 _ => list.push(posting),
             }
         }
+    }
+}
+
+impl Postings {
+    /// Adds the entries that a word means, in no name.
+    fn mean(&mut self, word: Box<str>, entries: &[u32]) {
+        let list = self.0.entry(word).or_default();
+        if entries.is_empty() {
+            return;
+        }
+        list.extend(entries.iter().map(|entry| entry << 1));
+        // Of one entry the posting in a name stands last, and counts.
+        list.sort_unstable();
+        list.dedup_by(|later, kept| {
+            let same = *later >> 1 == *kept >> 1;
+            *kept = if same { *later } else { *kept };
+            same
+        });
     }
 }
 
@@ -177,7 +198,13 @@ impl Directory {
             .iter()
             .map(|a| (a.pcode.as_str().into(), areas.chain(&a.pcode, geography)))
             .collect();
-        out.finish(services, organisations, places, area_sets, freshness)
+        let gathered = lexicon::Gathering {
+            types: &out.types,
+            categories: &out.categories,
+            entries: services.len(),
+        }
+        .gather(catalogue.lexicon(), geography);
+        out.finish(services, organisations, places, area_sets, gathered, freshness)
     }
 }
 
@@ -231,11 +258,12 @@ struct Tables {
 
 impl Tables {
     fn finish(
-        self,
+        mut self,
         services: Vec<Service>,
         organisations: Vec<Organisation>,
         places: Vec<Place>,
         areas: Vec<(Box<str>, [u16; 3])>,
+        mut gathered: lexicon::Gathered,
         freshness: Freshness,
     ) -> Directory {
         let (records, entries) = (self.records, services.len());
@@ -274,14 +302,40 @@ impl Tables {
             let region = regions.entry(record.area[0]);
             region.or_insert_with(|| Bits::none(entries)).insert(entry);
         }
+        for (word, more) in std::mem::take(&mut gathered.entries) {
+            self.words.mean(word, &more);
+        }
+        for word in gathered.begins.keys() {
+            self.words.mean(word.clone(), &[]);
+        }
         let words: HashMap<Box<str>, Word> = self
             .words
             .0
             .into_iter()
-            .map(|(word, postings)| (word, word_of(&postings, entries)))
+            .map(|(word, postings)| {
+                let begins = gathered.begins.get(&word).copied().unwrap_or(0);
+                (word, word_of(&postings, entries, begins))
+            })
             .collect();
         let mut vocabulary: Vec<Box<str>> = words.keys().cloned().collect();
         vocabulary.sort_unstable();
+        let sounds = Sounds::of(&vocabulary);
+        let mut hours: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        let mut costs: BTreeMap<Cost, Vec<u32>> = BTreeMap::new();
+        for (entry, service) in (0..).zip(&services) {
+            hours.entry(&service.opening_hours).or_default().push(entry);
+            if let Some(cost) = service.cost {
+                costs.entry(cost).or_default().push(entry);
+            }
+        }
+        let by_hours = hours
+            .into_iter()
+            .filter_map(|(text, list)| Some((Hours::read(text)?, Set::of(list, entries))))
+            .collect();
+        let by_cost = costs
+            .into_iter()
+            .map(|(cost, list)| (cost, Set::of(list, entries)))
+            .collect();
         let places = self.places.take(places);
         let ids: Vec<_> = services.iter().map(|s| s.id).collect();
         let mut by_id: Vec<u32> = (0..).zip(&ids).map(|(number, _)| number).collect();
@@ -297,6 +351,11 @@ impl Tables {
             units: self.units,
             words,
             vocabulary,
+            sounds,
+            lexicon: gathered.lexicon,
+            by_cost,
+            by_hours,
+            on_call: those(&|r| r.is(ON_CALL)),
             categories: by_code(self.categories),
             types: by_code(self.types),
             areas,
@@ -383,11 +442,12 @@ impl Tables {
     }
 }
 
-fn word_of(postings: &[u32], entries: usize) -> Word {
+fn word_of(postings: &[u32], entries: usize, begins: u32) -> Word {
     let in_name = postings.iter().filter(|p| **p & 1 == 1).map(|p| p >> 1);
     Word {
         anywhere: Set::of(postings.iter().map(|p| p >> 1).collect(), entries),
         in_name: Set::of(in_name.collect(), entries),
+        begins,
     }
 }
 
@@ -397,6 +457,6 @@ fn covers(served: [u16; 3], area: [u16; 3]) -> bool {
 }
 
 /// Whether a place lies in an area.
-fn lies_in(place: [u16; 3], area: [u16; 3]) -> bool {
+pub(super) fn lies_in(place: [u16; 3], area: [u16; 3]) -> bool {
     area.iter().zip(place).all(|(a, p)| *a == 0 || *a == p)
 }

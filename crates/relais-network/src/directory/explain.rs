@@ -4,7 +4,6 @@ use super::ready::{Facets, Ready, target_bits};
 use super::search::Found;
 use super::today::age;
 use super::{COUNTRY, Directory, Hit, Page, Query, REMOTE, Reason};
-use crate::words;
 
 impl Directory {
     /// Searches, and says why each entry stands where it stands. The answer is
@@ -12,11 +11,11 @@ impl Directory {
     /// without confidential services.
     #[must_use]
     pub fn search(&self, query: &Query) -> Page<Hit<'_>> {
-        let page = self.find(query);
+        let (page, reading) = self.find_and_read(query);
+        let query = &*reading.query;
         let hits = match self.ready(query) {
             Some((ready, _)) => {
-                let mut asked = Vec::new();
-                words::each_word_and_token(&query.words, |_, token| asked.extend(self.word(token)));
+                let asked = reading.names();
                 let named = |entry| !asked.is_empty() && asked.iter().all(|word| word.in_name.contains(entry));
                 page.hits
                     .iter()
@@ -34,6 +33,7 @@ impl Directory {
             total: page.total,
             next: page.next,
             unknown_words: page.unknown_words,
+            loosened: page.loosened,
         }
     }
 

@@ -7,6 +7,10 @@
 mod build;
 mod cursor;
 mod explain;
+mod facets;
+mod hours;
+mod lexicon;
+mod loosen;
 mod near;
 mod order;
 mod ready;
@@ -14,24 +18,31 @@ mod reason;
 mod search;
 mod set;
 mod today;
+mod typo;
+mod understand;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::ServiceId;
 use crate::organisation::Organisation;
 use crate::place::{Place, Point};
-use crate::service::{Service, Target};
+use crate::service::{Cost, Service, Target};
+use hours::Hours;
+use lexicon::Lexicon;
 use near::Near;
 use search::Word;
 use set::{Bits, Set};
 use today::Today;
+use typo::Sounds;
 
 pub use cursor::{BadCursor, Cursor};
+pub use facets::Facets as FacetCounts;
 pub use reason::{Freshness, Reason};
 pub use search::Found;
+pub use understand::{Loosened, Understood};
 
 /// Most hits that one page carries, whatever a query asks.
 pub const MAX_LIMIT: usize = 100;
@@ -52,7 +63,9 @@ pub enum Wanted {
 /// telephone, through the on-call list (DOMAIN §3).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
-    /// Words; every one must be found in the entry. Empty: any entry.
+    /// Words; every one must be found in the entry, or mean what it offers.
+    /// Where none has them all, those with most of them are found; a place
+    /// that they name is taken as `home`. Empty: any entry.
     pub words: String,
     /// Category or service type.
     pub wanted: Option<Wanted>,
@@ -74,6 +87,16 @@ pub struct Query {
     /// Groups that the person belongs to; a service meant only for others is
     /// left out. Empty: not said.
     pub targets: Vec<Target>,
+    /// What the person pays; an entry that says nothing is left out. Empty: not
+    /// asked.
+    pub costs: Vec<Cost>,
+    /// Only what has free places, said not long ago.
+    pub free_places: bool,
+    /// Only what is remote.
+    pub remote: bool,
+    /// Only what is open then, local time, by its hours or because somebody
+    /// answers day and night.
+    pub open_at: Option<NaiveDateTime>,
     /// The need cannot wait for opening hours: services on call come first.
     pub urgent: bool,
     /// Today, for the age of entries.
@@ -97,6 +120,10 @@ impl Query {
             inside: None,
             language: None,
             targets: Vec::new(),
+            costs: Vec::new(),
+            free_places: false,
+            remote: false,
+            open_at: None,
             urgent: false,
             today,
             limit: DEFAULT_LIMIT,
@@ -139,9 +166,11 @@ pub struct Page<T> {
     pub total: usize,
     /// Where the next page begins, if there is one.
     pub next: Option<Cursor>,
-    /// Words of the query that stand in no entry at all: a likely slip. Folded
-    /// (lower case, no marks).
+    /// Words of the query that nobody understood; the others were searched.
+    /// Folded (lower case, no marks).
     pub unknown_words: Vec<String>,
+    /// What was given up to find anything.
+    pub loosened: Option<Loosened>,
 }
 
 /// The immutable index. Build it again when the directory changes. Entries are
@@ -166,6 +195,10 @@ pub struct Directory {
     words: HashMap<Box<str>, Word>,
     /// The keys of `words`, sorted, for the beginnings of words.
     vocabulary: Vec<Box<str>>,
+    /// Parallel to `vocabulary`: how its words sound.
+    sounds: Sounds,
+    /// What is understood beside the words of entries.
+    lexicon: Lexicon,
     categories: HashMap<Box<str>, Set>,
     types: HashMap<Box<str>, Set>,
     areas: HashMap<Box<str>, Area>,
@@ -178,6 +211,11 @@ pub struct Directory {
     for_everyone: Set,
     /// Those meant for a group, by its bit.
     by_target: Vec<(u16, Set)>,
+    /// Those with a stated cost.
+    by_cost: Vec<(Cost, Set)>,
+    /// Those with hours that can be read, by their hours.
+    by_hours: Vec<(Hours, Set)>,
+    on_call: Set,
     /// Those with a unit vector.
     located: Bits,
     /// Those of each region, by its number; 0 is unknown.

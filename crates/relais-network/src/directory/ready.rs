@@ -70,6 +70,26 @@ impl Directory {
             }
             left.keep_bits(meant);
         }
+        if !query.costs.is_empty() {
+            let mut such = Bits::none(left.entries);
+            for (_, set) in self.by_cost.iter().filter(|(cost, _)| query.costs.contains(cost)) {
+                such.add(set);
+            }
+            left.keep_bits(such);
+        }
+        if query.free_places {
+            left.keep_bits(self.today(query.today.num_days_from_ce()).free.clone());
+        }
+        if query.remote {
+            left.keep(&self.remote);
+        }
+        if let Some(at) = query.open_at {
+            let mut open = self.on_call.bits(left.entries);
+            for (_, set) in self.by_hours.iter().filter(|(hours, _)| hours.is_open(at)) {
+                open.add(set);
+            }
+            left.keep_bits(open);
+        }
         let language = query
             .language
             .as_deref()
@@ -111,6 +131,18 @@ impl Directory {
             sum += points::LANGUAGE;
         }
         sum
+    }
+
+    /// Whether an entry speaks the language of this number.
+    pub(super) fn speaks_language(&self, entry: u32, number: u32) -> bool {
+        match number {
+            0..64 => self.records[entry as usize].languages >> number & 1 == 1,
+            _ => {
+                let code = self.languages.iter().find(|(_, n)| **n == number).map(|(code, _)| code);
+                let spoken = &self.services[entry as usize].languages;
+                code.is_some_and(|code| spoken.iter().any(|l| **l == **code))
+            }
+        }
     }
 
     pub(super) fn speaks(&self, ready: &Ready<'_>, entry: u32, facets: &Facets) -> bool {

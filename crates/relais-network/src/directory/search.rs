@@ -11,9 +11,9 @@ use super::ready::{After, Ready, points_of, rank};
 use super::reason::points;
 use super::set::{Bits, Set};
 use super::today::Today;
+use super::understand::{Loosened, Reading};
 use super::{Cursor, Directory, MAX_LIMIT, Page, Query};
 use crate::place::chord_to_km;
-use crate::words;
 
 /// Shortest beginning of a word that is looked up as such, in letters.
 const PREFIX_LETTERS: usize = 3;
@@ -32,6 +32,20 @@ pub(super) struct Word {
     pub anywhere: Set,
     /// Those that bear it in a name.
     pub in_name: Set,
+    /// Where the phrases that begin with it stand in the lexicon; 0: it is a
+    /// word of entries and nothing else.
+    pub begins: u32,
+}
+
+impl Word {
+    /// Of entries that bear it in no name.
+    pub fn anywhere(set: Set) -> Self {
+        Self {
+            anywhere: set,
+            in_name: Set::Few(Box::default()),
+            begins: 0,
+        }
+    }
 }
 
 /// An entry found, by its number in the directory.
@@ -65,47 +79,100 @@ impl Directory {
     /// in the same order.
     #[must_use]
     pub fn find(&self, query: &Query) -> Page<Found> {
-        let mut page = Page {
-            hits: Vec::new(),
-            total: 0,
-            next: None,
-            unknown_words: Vec::new(),
-        };
-        let mut asked = Vec::new();
-        words::each_word_and_token(&query.words, |word, token| match self.word(token) {
-            Some(found) => asked.push(found),
-            None => page.unknown_words.push(word.to_owned()),
-        });
-        if !page.unknown_words.is_empty() {
-            return page;
+        self.find_and_read(query).0
+    }
+
+    /// The page, and the query as its words were read.
+    pub(super) fn find_and_read<'d, 'q>(&'d self, query: &'q Query) -> (Page<Found>, Reading<'d, 'q>) {
+        let mut reading = self.read(query);
+        let mut page = self.find_read(&reading);
+        if page.total == 0 && reading.leave_the_place() {
+            page = self.find_read(&reading);
+            page.loosened = page.loosened.or(Some(Loosened::OtherPlaces)).filter(|_| page.total > 0);
         }
-        let Some((ready, left)) = self.ready(query) else {
-            return page;
-        };
+        page.unknown_words.clone_from(&reading.understood.unknown_words);
+        (page, reading)
+    }
+
+    /// What matches, with the words given up where nothing has them all.
+    fn matching(&self, reading: &Reading<'_, '_>, ready: &Ready<'_>, left: Option<Bits>) -> (Bits, bool) {
         let entries = self.records.len();
+        let asked = &reading.asked;
+        let reached = match (ready.near, ready.radius) {
+            (Some(from), Some(radius)) => {
+                let mut reached = Bits::none(entries);
+                reached.add(&self.remote);
+                let units = &self.units;
+                let is_near = |entry: &u32| units[*entry as usize].is_some_and(|unit| chord(from, unit) <= radius);
+                let within = self.near.within(from, radius).filter(is_near);
+                within.for_each(|entry| reached.insert(entry));
+                Some(reached)
+            }
+            _ => None,
+        };
         let mut matching = match (left, asked.first()) {
             (Some(left), _) => left,
             (None, Some(word)) => word.anywhere.bits(entries),
             (None, None) => Bits::all(entries),
         };
-        for word in &asked {
+        for word in asked {
             matching.keep_set(&word.anywhere);
         }
-        if let (Some(from), Some(radius)) = (ready.near, ready.radius) {
-            let mut reached = Bits::none(entries);
-            reached.add(&self.remote);
-            let units = &self.units;
-            let is_near = |entry: &u32| units[*entry as usize].is_some_and(|unit| chord(from, unit) <= radius);
-            self.near
-                .within(from, radius)
-                .filter(is_near)
-                .for_each(|entry| reached.insert(entry));
-            matching.keep(&reached);
+        if let Some(reached) = &reached {
+            matching.keep(reached);
         }
+        let mut fewer = false;
+        if asked.len() > 1 && matching.count() == 0 {
+            // What the words were taken from is made again: it is seldom needed.
+            let left = self.ready(&reading.query).and_then(|(_, left)| left);
+            let mut left = left.unwrap_or_else(|| Bits::all(entries));
+            if let Some(reached) = &reached {
+                left.keep(reached);
+            }
+            (matching, fewer) = (self.most_words(&left, asked), true);
+        }
+        for soft in &reading.soft {
+            let mut narrower = matching.clone();
+            narrower.keep_set(&soft.anywhere);
+            if narrower.count() > 0 {
+                matching = narrower;
+            }
+        }
+        (matching, fewer)
+    }
+
+    /// All that a reading finds, on all pages.
+    pub(super) fn all_matching(&self, reading: &Reading<'_, '_>) -> Option<Bits> {
+        if reading.nothing {
+            return None;
+        }
+        let (ready, left) = self.ready(&reading.query)?;
+        Some(self.matching(reading, &ready, left).0)
+    }
+
+    fn find_read(&self, reading: &Reading<'_, '_>) -> Page<Found> {
+        let mut page = Page {
+            hits: Vec::new(),
+            total: 0,
+            next: None,
+            unknown_words: Vec::new(),
+            loosened: None,
+        };
+        let query = &*reading.query;
+        if reading.nothing {
+            return page;
+        }
+        let Some((ready, left)) = self.ready(query) else {
+            return page;
+        };
+        let (matching, fewer) = self.matching(reading, &ready, left);
         page.total = matching.count();
-        let named = (!asked.is_empty()).then(|| {
+        page.loosened = (fewer && page.total > 0).then_some(Loosened::FewerWords);
+        let named = (!reading.names().is_empty()).then(|| {
             let mut named = matching.clone();
-            asked.iter().for_each(|word| named.keep_set(&word.in_name));
+            for word in reading.names() {
+                named.keep_set(&word.in_name);
+            }
             named
         });
 
@@ -135,33 +202,44 @@ impl Directory {
         page
     }
 
-    /// The entries of a word, or of every word that begins with it when it is
-    /// no word of the directory.
-    pub(super) fn word(&self, token: &str) -> Option<Cow<'_, Word>> {
-        if let Some(word) = self.words.get(token) {
-            return Some(Cow::Borrowed(word));
-        }
-        if token.chars().count() < PREFIX_LETTERS {
-            return None;
-        }
+    /// Whether a word of the directory begins so.
+    pub(super) fn begins_a_word(&self, token: &str) -> bool {
+        token.chars().count() >= PREFIX_LETTERS && self.longer(token).next().is_some()
+    }
+
+    fn longer<'d>(&'d self, token: &str) -> impl Iterator<Item = &'d Word> {
         let from = self.vocabulary.partition_point(|w| &**w < token);
-        let mut longer = self.vocabulary[from..]
+        let rest = &self.vocabulary[from..];
+        let many = rest
             .iter()
-            .take_while(|w| w.starts_with(token))
             .take(PREFIX_WORDS)
+            .take_while(|w| w.starts_with(token))
+            .count();
+        rest[..many]
+            .iter()
             .filter_map(|w| self.words.get(w))
-            .peekable();
-        longer.peek()?;
+            .filter(|w| !w.anywhere.is_empty())
+    }
+
+    /// The entries of every word that begins so; none when it is too short a
+    /// beginning, or nobody's.
+    pub(super) fn beginning(&self, token: &str) -> Option<Word> {
+        self.begins_a_word(token).then(|| self.either(self.longer(token)))
+    }
+
+    /// The entries of several words.
+    pub(super) fn either<'w>(&self, words: impl Iterator<Item = &'w Word>) -> Word {
         let entries = self.records.len();
         let (mut anywhere, mut in_name) = (Bits::none(entries), Bits::none(entries));
-        for word in longer {
+        for word in words {
             anywhere.add(&word.anywhere);
             in_name.add(&word.in_name);
         }
-        Some(Cow::Owned(Word {
+        Word {
             anywhere: Set::Many(anywhere),
             in_name: Set::Many(in_name),
-        }))
+            begins: 0,
+        }
     }
 }
 

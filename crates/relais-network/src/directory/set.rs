@@ -83,6 +83,11 @@ impl Bits {
         self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a &= b);
     }
 
+    /// Adds what is in the other.
+    pub fn join(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a |= b);
+    }
+
     /// Takes out what is in the other.
     pub fn remove(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a &= !b);
@@ -199,6 +204,29 @@ impl Set {
         match self {
             Self::Few(list) => list.binary_search(&entry).is_ok(),
             Self::Many(bits) => bits.contains(entry),
+        }
+    }
+
+    /// How many entries it has.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Few(list) => list.len(),
+            Self::Many(bits) => bits.count(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Few(list) => list.is_empty(),
+            Self::Many(bits) => bits.0.iter().all(|word| *word == 0),
+        }
+    }
+
+    /// The first of its entries.
+    pub fn first(&self) -> Option<u32> {
+        match self {
+            Self::Few(list) => list.first().copied(),
+            Self::Many(bits) => bits.iter().next(),
         }
     }
 

@@ -21,6 +21,8 @@ pub(super) struct Today {
     pub cells: Box<[i32]>,
     /// The most points of any of them.
     pub most: i32,
+    /// Those with free places, said not long ago.
+    pub free: Bits,
 }
 
 impl Today {
@@ -34,6 +36,12 @@ impl Today {
                 .or_insert_with(|| Bits::none(entries))
                 .insert(entry);
         }
+        let mut free = Bits::none(entries);
+        for (entry, record) in (0..).zip(&directory.records) {
+            if directory.capacity(record, day) == Some(true) {
+                free.insert(entry);
+            }
+        }
         let cells = directory.near.most_of_each_cell(&points);
         Self {
             day,
@@ -41,6 +49,7 @@ impl Today {
             tiers: tiers.into_iter().rev().collect(),
             most: cells.iter().copied().max().unwrap_or(0),
             cells,
+            free,
         }
     }
 }

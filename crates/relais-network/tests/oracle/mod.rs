@@ -432,7 +432,8 @@ impl<'w> Plain<'w> {
             let remote = service.modes.contains(&ServiceMode::Remote);
             let mobile = service.modes.contains(&ServiceMode::Mobile);
             let on_site = service.modes.contains(&ServiceMode::OnSite);
-            if !tokens.iter().all(|t| all.contains(t)) {
+            let borne = tokens.iter().filter(|t| all.contains(t)).count();
+            if borne == 0 && !tokens.is_empty() {
                 continue;
             }
             match &query.wanted {
@@ -525,8 +526,12 @@ impl<'w> Plain<'w> {
                 points += 2;
             }
             let turn = turn(place.point().filter(|_| on_site || mobile), service.id);
-            found.push((turn, (service.id, points, km)));
+            found.push((borne, (turn, (service.id, points, km))));
         }
+        // Those with all the words; where nothing has them all, with most.
+        let most = found.iter().map(|(borne, _)| *borne).max().unwrap_or(0);
+        found.retain(|(borne, _)| *borne == most);
+        let mut found: Vec<_> = found.into_iter().map(|(_, row)| row).collect();
         found.sort_by(|(turn_a, a), (turn_b, b)| {
             let far = |km: Option<f64>| km.unwrap_or(f64::INFINITY);
             let turns = turn_a.cmp(turn_b).then(a.0.cmp(&b.0));

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::etag;
-use super::schemas::{schemas, uuid};
+use super::schemas::{codes, schemas, uuid};
 use crate::AppState;
 use crate::problem::ProblemKind;
 use crate::routes::{Kind, Route, Rule, Verb, registry};
@@ -88,8 +88,36 @@ fn search() -> Vec<(&'static str, Value, &'static str)> {
             json!({"type": "integer", "minimum": 1, "maximum": 100}),
             "Rows a page, 20 by default.",
         ),
+        (
+            "target",
+            text(),
+            "Group that the person belongs to: what is only for others is left out.",
+        ),
+        ("language", text(), "Language, as fra: who speaks it comes first."),
+        (
+            "cost",
+            codes(relais_network::Cost::ALL.iter().map(|c| c.code())),
+            "What the person pays: only what says so.",
+        ),
+        (
+            "urgent",
+            flag(),
+            "It cannot wait: who answers day and night comes first.",
+        ),
+        ("open_now", flag(), "Only what is open now."),
+        ("free_places", flag(), "Only what has free places."),
+        ("remote", flag(), "Only what is by telephone or online."),
+        (
+            "facets",
+            flag(),
+            "Say too how many there are of each kind, and how the words were understood.",
+        ),
     ]);
     query
+}
+
+fn flag() -> Value {
+    json!({"type": "boolean"})
 }
 
 /// Every endpoint.

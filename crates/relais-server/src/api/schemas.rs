@@ -71,7 +71,7 @@ fn or_null(mut schema: Value) -> Value {
     schema
 }
 
-fn codes<'a>(codes: impl IntoIterator<Item = &'a str>) -> Value {
+pub(super) fn codes<'a>(codes: impl IntoIterator<Item = &'a str>) -> Value {
     json!({"type": "string", "enum": codes.into_iter().collect::<Vec<_>>()})
 }
 

@@ -44,6 +44,7 @@ pub(crate) mod reopen;
 pub(crate) mod same;
 pub(crate) mod sections;
 mod service_card;
+pub(crate) mod services;
 pub(crate) mod settle_need;
 pub(crate) mod share;
 mod shelter;

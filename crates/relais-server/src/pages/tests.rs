@@ -183,6 +183,7 @@ fn every_page_renders_in_both_languages() {
         work::casework(&look);
         interview::sections(&look);
         arrivals_of_many(app, lang);
+        requests::searching(&look);
         requests::asking(&look);
         requests::answering(&look);
         outside::without_account(&look);

@@ -3,7 +3,9 @@
 use relais_acts::links::{LinkRow, LinkStatus, LinkView, Person};
 use relais_acts::payments::{Payment, PaymentView};
 use relais_acts::slips::SlipView;
+use relais_acts::views::{Said, ServiceChoices, ServiceLook};
 use relais_casework::referral::LinkState;
+use relais_network::Loosened;
 
 use super::*;
 
@@ -37,6 +39,57 @@ fn proposal(n: u128, name: &str, lang: Lang) -> Proposal {
         telephones: vec!["+237671234567".to_owned()],
         has_account: n.is_multiple_of(2),
         demonstration: true,
+    }
+}
+
+/// The directory's search: a full page of services, everything chosen, read and
+/// misread.
+pub(crate) fn service_look(lang: Lang, full: bool) -> ServiceLook {
+    let fr = lang == Lang::Fr;
+    let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
+    let many = |count: usize, label: &str| -> Vec<(String, String, usize)> {
+        let one = |n| (format!("X{n:02}"), format!("{label} {n}"), count - n);
+        (0..count).map(one).collect()
+    };
+    let long = say(
+        "Consultation psychologique ou psychiatrique (Hôpital régional – Extrême-Nord)",
+        "Psychological or psychiatric consultation (Regional hospital – Far North)",
+    );
+    ServiceLook {
+        proposals: if full {
+            (0..8).map(|n| proposal(30 + n, &long, lang)).collect()
+        } else {
+            Vec::new()
+        },
+        total: if full { 132 } else { 0 },
+        next: full.then(|| "a".repeat(48)),
+        said: Said {
+            services: vec![say(
+                "Soins ambulatoires et médicaments",
+                "Outpatient care and medicines",
+            )],
+            targets: vec![say("Femmes", "Women")],
+            place: Some("Bénoué".to_owned()),
+            language: Some(say("Anglais", "English")),
+            urgent: true,
+            free: true,
+            corrected: vec![("garua".to_owned(), "garoua".to_owned())],
+            unknown: vec!["zyzzyva".to_owned(), "<b>".to_owned()],
+            loosened: Some(Loosened::FewerWords),
+        },
+        choices: ServiceChoices {
+            categories: many(
+                17,
+                &say("Santé mentale et soutien psychosocial", "Mental health support"),
+            ),
+            regions: many(10, "Région"),
+            costs: many(4, &say("Gratuit", "Free")),
+            languages: many(24, "Langue"),
+            targets: many(15, "Public"),
+            free_places: 12,
+            remote: 3,
+        },
+        now: now(),
     }
 }
 

@@ -278,3 +278,47 @@ async fn the_description_is_served_to_anybody() {
         "registerArrival"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_says_what_it_understood_and_how_many_there_are() {
+    let site = Site::new();
+    let manager = site.program("gestionnaire");
+    // Two slips, one unknown word; the counts are asked for.
+    let told = manager
+        .get("/api/v1/services?q=coutrue%20zzyzx&facets=true")
+        .await
+        .json();
+    let plain = manager.get("/api/v1/services?q=couture").await.json();
+    assert_eq!(told["rows"], plain["rows"]);
+    assert_eq!(told["unknown_words"], json!(["zzyzx"]));
+    assert_eq!(told["understood"]["corrected"][0]["typed"], "coutrue");
+    let counts = told["facets"]["categories"].as_array().expect("counts");
+    let sum: u64 = counts.iter().filter_map(|c| c["count"].as_u64()).sum();
+    assert_eq!(sum, told["total"].as_u64().expect("a total"));
+    assert!(plain.get("facets").is_none() && plain.get("unknown_words").is_none());
+    // Filters.
+    for (filter, status) in [
+        (
+            "cost=FREE&free_places=true&remote=true&open_now=true&urgent=true",
+            StatusCode::OK,
+        ),
+        ("target=women&language=fra", StatusCode::OK),
+        ("cost=GRATIS", StatusCode::UNPROCESSABLE_ENTITY),
+        ("target=martians", StatusCode::UNPROCESSABLE_ENTITY),
+        ("language=klingon", StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let answer = manager.get(&format!("/api/v1/services?{filter}")).await;
+        assert_eq!(answer.status, status, "{filter}: {}", answer.text);
+    }
+
+    // The page says the same, to whoever is signed in.
+    let mut browser = site.browser("hopital").await;
+    let page = browser.get("/services?q=coutrue%20zzyzx").await;
+    assert_eq!(page.status, StatusCode::OK);
+    for said in ["Compris comme", "coutrue", "zzyzx", "name=\"category\""] {
+        assert!(page.text.contains(said), "{said}: {}", page.text);
+    }
+    let page = browser.get("/services?q=couture&place=Nulle-part-du-tout").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.text.contains("Lieu inconnu") && page.text.contains("value=\"couture\""));
+}

@@ -3,6 +3,8 @@
 
 mod directory;
 mod people;
+#[cfg(test)]
+mod search;
 mod staff;
 
 use std::path::{Path, PathBuf};

@@ -5,6 +5,15 @@ use serde_json::{Value, json};
 
 use super::{codes, instant, object, or_null, uuid};
 
+/// The values of a facet, each with how many there are.
+fn counted() -> Value {
+    let one = object(vec![
+        ("code", json!({"type": "string"}), true),
+        ("count", json!({"type": "integer"}), true),
+    ]);
+    json!({"type": "array", "items": one})
+}
+
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
     json!({
@@ -49,6 +58,45 @@ pub(super) fn schemas() -> Value {
                     },
                 },
                 "next": {"type": ["string", "null"]},
+                "unknown_words": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "description": "Words that nobody understood; the others were searched. Left out where there are none.",
+                },
+                "total": {"type": "integer", "description": "With facets: entries on all pages."},
+                "understood": {
+                    "type": "object",
+                    "description": "With facets: what the words were read as.",
+                    "properties": {
+                        "services": {"type": "array", "items": {"type": "string"}},
+                        "targets": {"type": "array", "items": {"type": "string"}},
+                        "place": {"type": ["string", "null"]},
+                        "language": {"type": ["string", "null"]},
+                        "urgent": {"type": "boolean"},
+                        "free": {"type": "boolean"},
+                        "corrected": {
+                            "type": "array",
+                            "items": object(vec![
+                                ("typed", json!({"type": "string"}), true),
+                                ("read", json!({"type": "string"}), true),
+                            ]),
+                        },
+                        "loosened": {"enum": ["fewer_words", "other_places", null]},
+                    },
+                },
+                "facets": {
+                    "type": "object",
+                    "description": "With facets: how many there are of each kind, on all pages. What is asked of a kind does not narrow its own counts.",
+                    "properties": {
+                        "categories": counted(),
+                        "regions": counted(),
+                        "costs": counted(),
+                        "languages": counted(),
+                        "targets": counted(),
+                        "free_places": {"type": "integer"},
+                        "remote": {"type": "integer"},
+                    },
+                },
             },
             "required": ["rows", "next"],
         },

@@ -2,6 +2,52 @@
 
 use super::*;
 
+/// The directory's search.
+pub(super) fn searching(look: &Look<'_>) {
+    use relais_acts::commands::ServiceSearch;
+    let Look { lang, t, .. } = *look;
+    let frame = || look.frame(Tab::Services, t.services_title());
+    let asked = ServiceSearch {
+        q: "mal au dos <i>garua</i>".to_owned(),
+        category: Some("X03".to_owned()),
+        target: Some("none-of-it".to_owned()),
+        urgent: true,
+        ..ServiceSearch::default()
+    };
+    let page = services::Services::of(frame(), t, &asked, &sample::service_look(lang, true), &[]);
+    let html = check("4-services", lang, &page);
+    assert!(
+        html.contains("zyzzyva, &#60;b&#62;") && !html.contains("<i>garua"),
+        "never read as HTML"
+    );
+    assert!(html.contains(t.services_fewer_words()) && html.contains("Bénoué"));
+    assert_eq!(html.matches("<h3>").count(), 8);
+    assert_eq!(
+        html.matches(" selected").count(),
+        2,
+        "what is chosen, also where there is none"
+    );
+    let next = html
+        .split("href=\"/services?after=")
+        .nth(1)
+        .and_then(|h| h.split('"').next());
+    let next = next.expect("a next page");
+    assert!(
+        next.contains("q=mal%20au%20dos%20%3Ci%3E") && next.contains("category=X03") && next.contains("urgent=true")
+    );
+    let page = services::Services::of(
+        frame(),
+        t,
+        &asked,
+        &sample::service_look(lang, false),
+        &wrong(&["place"]),
+    );
+    let html = check("4-services-errors", lang, &page);
+    assert!(html.contains("(place).") && !html.contains(t.services_none()));
+    let page = services::Services::of(frame(), t, &asked, &sample::service_look(lang, false), &[]);
+    assert!(check("4-services-none", lang, &page).contains(t.services_none()));
+}
+
 /// Asking a service, and co-signing what sets a rule aside.
 pub(super) fn asking(look: &Look<'_>) {
     let Look { app, lang, t, now } = *look;

@@ -1,0 +1,112 @@
+//! The search as a page shows it: entries with their reasons, what the words
+//! were understood as, and what else there is to choose.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use relais_mechanism::places::Level;
+use relais_mechanism::{Lang, Mechanism};
+use relais_network::directory::Understood;
+
+use super::asked::{cost_label, query};
+use super::proposal;
+use crate::commands::ServiceSearch;
+use crate::desk::Desk;
+use crate::problem::ActError;
+use crate::share::place_name;
+use crate::views::{Said, ServiceChoices, ServiceLook};
+
+/// Entries on one page: each says why it stands there, and the page stays light.
+const SHOWN: usize = 8;
+
+/// Searches the directory for a page.
+///
+/// # Errors
+/// [`ActError::Invalid`] naming the parameter that cannot be read.
+pub fn look(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime<Utc>) -> Result<ServiceLook, ActError> {
+    let (network, mechanism) = (desk.network(), desk.mechanism());
+    let mut query = query(&mechanism, &network, asked, now)?;
+    query.limit = SHOWN;
+    let page = network.directory.search(&query);
+    let proposals = page
+        .hits
+        .iter()
+        .map(|hit| {
+            proposal(
+                &mechanism,
+                &network,
+                hit.entry.service,
+                hit.distance_km,
+                &hit.reasons,
+                lang,
+            )
+        })
+        .collect();
+    let found = network.directory.facets(&query);
+    let option = |list: &str, code: &str| mechanism.option_label(list, code, lang).unwrap_or(code).to_owned();
+    let labelled = |list: &[(String, usize)], label: &dyn Fn(&str) -> String| {
+        list.iter().map(|(code, n)| (code.clone(), label(code), *n)).collect()
+    };
+    Ok(ServiceLook {
+        proposals,
+        total: page.total,
+        next: page.next.map(|c| c.to_string()),
+        said: said(&mechanism, &network.directory.understand(&query), lang),
+        choices: ServiceChoices {
+            categories: labelled(&found.categories, &|code| service_name(&mechanism, code, lang)),
+            regions: labelled(&found.regions, &|code| place_name(&mechanism, code, lang)),
+            languages: labelled(&found.languages, &|code| option("lang", code)),
+            costs: found
+                .costs
+                .iter()
+                .map(|(c, n)| (c.code().to_owned(), cost_label(*c).get(lang).to_owned(), *n))
+                .collect(),
+            targets: found
+                .targets
+                .iter()
+                .map(|(t, n)| (t.code().to_owned(), option("target", t.code()), *n))
+                .collect(),
+            free_places: found.free_places,
+            remote: found.remote,
+        },
+        now,
+    })
+}
+
+/// What was understood, in the viewer's language.
+fn said(mechanism: &Mechanism, understood: &Understood, lang: Lang) -> Said {
+    let option = |list: &str, code: &str| mechanism.option_label(list, code, lang).unwrap_or(code).to_owned();
+    Said {
+        services: understood
+            .services
+            .iter()
+            .map(|code| service_name(mechanism, code, lang))
+            .collect(),
+        targets: understood.targets.iter().map(|t| option("target", t.code())).collect(),
+        place: understood.place.as_deref().map(|p| named_place(mechanism, p, lang)),
+        language: understood.language.as_deref().map(|l| option("lang", l)),
+        urgent: understood.urgent,
+        free: understood.free,
+        corrected: understood.corrected.clone(),
+        unknown: understood.unknown_words.clone(),
+        loosened: understood.loosened,
+    }
+}
+
+/// A place as it is told back: a department with its chief town, because that
+/// is what most people type.
+fn named_place(mechanism: &Mechanism, code: &str, lang: Lang) -> String {
+    let name = place_name(mechanism, code, lang);
+    let department = mechanism.place(code).filter(|p| p.level == Level::Department);
+    match department.and_then(|p| p.chief_town.as_deref()) {
+        Some(town) if town != name => format!("{town} ({name})"),
+        _ => name,
+    }
+}
+
+/// The name of a kind of service or a category.
+fn service_name(mechanism: &Mechanism, code: &str, lang: Lang) -> String {
+    let of_kind = mechanism.service_type(code).map(|s| &s.label);
+    let label = of_kind.or_else(|| mechanism.category(code).map(|c| &c.label));
+    label.map_or(code, |l| l.get(lang)).to_owned()
+}

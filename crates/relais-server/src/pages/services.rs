@@ -1,0 +1,247 @@
+//! The directory's search: words, filters with how many each would find, what
+//! the words were understood as, and why each service stands where it stands.
+
+use std::fmt::Write as _;
+
+use axum::extract::State;
+use axum::response::Response;
+use relais_acts::commands::ServiceSearch;
+use relais_acts::problem::FieldProblem;
+use relais_acts::views::{Said, ServiceLook};
+use relais_network::Loosened;
+
+use super::came_back::CameBack;
+use super::service_card::Card;
+use crate::AppState;
+use crate::ask::Caller;
+use crate::extract::Query;
+use crate::format;
+use crate::forms::error_of;
+use crate::frame::{self, Frame, Tab, encode};
+use crate::parts::{Choice, Control, Field, Summary};
+use crate::problem::Problem;
+use crate::text::Text;
+
+/// One service found.
+struct Found {
+    name: String,
+    under: String,
+    reasons: Vec<(&'static str, String)>,
+    facts: Vec<(&'static str, String)>,
+    /// The number to dial, and as it is shown; empty where none is known.
+    tel: String,
+    shown: String,
+}
+
+/// The page.
+#[derive(askama::Template)]
+#[template(path = "pages/services.html")]
+pub(super) struct Services {
+    f: Frame,
+    t: Text,
+    /// Whether anything was asked.
+    asked: bool,
+    words: Field,
+    place: Field,
+    /// Whether a filter is set: then they stand open.
+    refined: bool,
+    filters: Vec<Field>,
+    /// Name, label, ticked.
+    ticks: Vec<(&'static str, String, bool)>,
+    understood: Vec<String>,
+    corrected: String,
+    unknown: String,
+    loosened: &'static str,
+    found: String,
+    cards: Vec<Found>,
+    more: Option<String>,
+    summary: Option<Summary>,
+}
+
+impl Services {
+    pub(super) fn of(f: Frame, t: Text, asked: &ServiceSearch, look: &ServiceLook, wrong: &[FieldProblem]) -> Self {
+        let choices = &look.choices;
+        let filters: Vec<Field> = [
+            ("category", t.services_category(), &asked.category, &choices.categories),
+            ("region", t.services_region(), &asked.region, &choices.regions),
+            ("cost", t.services_cost(), &asked.cost, &choices.costs),
+            ("target", t.services_target(), &asked.target, &choices.targets),
+            ("language", t.services_language(), &asked.language, &choices.languages),
+        ]
+        .into_iter()
+        .map(|(name, label, chosen, all)| filter(t, name, label, chosen.as_deref(), all, wrong))
+        .collect();
+        let ticks = vec![
+            ("urgent", t.services_urgent().to_owned(), asked.urgent),
+            ("open_now", t.services_open_now().to_owned(), asked.open_now),
+            (
+                "free_places",
+                t.services_free_places(choices.free_places),
+                asked.free_places,
+            ),
+            ("remote", t.services_remote(choices.remote), asked.remote),
+        ];
+        let filter_set = [
+            &asked.category,
+            &asked.region,
+            &asked.cost,
+            &asked.target,
+            &asked.language,
+        ]
+        .iter()
+        .any(|f| f.as_deref().is_some_and(|f| !f.is_empty()));
+        let refined = filter_set || ticks.iter().any(|(_, _, ticked)| *ticked);
+        let line = |name: &str, label: &str, value: &str| {
+            let mut field = Field::line(t, name, label).max(200).value(value);
+            field.error = error_of(wrong, name, t.0);
+            field
+        };
+        let words = line("q", t.services_words(), &asked.q).hint(t.services_words_hint());
+        let typed = asked.place.as_deref().unwrap_or_default();
+        let place = line("place", t.services_place(), typed).optional();
+        let said = &look.said;
+        let summary = Summary::of(t, [&words, &place].into_iter().chain(&filters));
+        Self {
+            t,
+            asked: refined || !asked.q.is_empty() || !typed.is_empty(),
+            words,
+            place,
+            refined,
+            filters,
+            ticks,
+            understood: understood(t, said),
+            corrected: said
+                .corrected
+                .iter()
+                .map(|(typed, read)| t.services_corrected(typed, read))
+                .collect::<Vec<_>>()
+                .join(" · "),
+            unknown: if said.unknown.is_empty() {
+                String::new()
+            } else {
+                t.services_unknown(said.unknown.len(), said.unknown.join(", "))
+            },
+            loosened: match said.loosened {
+                Some(Loosened::FewerWords) => t.services_fewer_words(),
+                Some(Loosened::OtherPlaces) => t.services_other_places(),
+                None => "",
+            },
+            found: t.services_found(look.total),
+            cards: look.proposals.iter().map(|p| found(t, p, look)).collect(),
+            more: look.next.as_deref().map(|next| next_page(asked, next)),
+            f: if summary.is_some() { f.with_error() } else { f },
+            summary,
+        }
+    }
+}
+
+/// A list of what there is of one kind, each with how many; what is chosen
+/// stands in it even where there is none.
+fn filter(
+    t: Text,
+    name: &str,
+    label: &str,
+    chosen: Option<&str>,
+    all: &[(String, String, usize)],
+    wrong: &[FieldProblem],
+) -> Field {
+    let chosen = chosen.unwrap_or_default();
+    let mut list: Vec<Choice> = all
+        .iter()
+        .map(|(code, label, n)| Choice {
+            value: code.clone(),
+            label: t.services_counted(label, n),
+            chosen: code == chosen,
+        })
+        .collect();
+    let mut field = Field::line(t, name, label);
+    field.error = error_of(wrong, name, t.0);
+    if !chosen.is_empty() && field.error.is_none() && !list.iter().any(|c| c.chosen) {
+        list.push(Choice {
+            value: chosen.to_owned(),
+            label: t.services_counted(chosen, 0),
+            chosen: true,
+        });
+    }
+    field.with(Control::List(list))
+}
+
+fn understood(t: Text, said: &Said) -> Vec<String> {
+    let mut all = said.services.clone();
+    all.extend(said.place.as_ref().map(|p| t.services_said_place(p)));
+    all.extend(said.targets.iter().map(|g| t.services_said_target(g)));
+    all.extend(said.language.as_ref().map(|l| t.services_said_language(l)));
+    all.extend(said.urgent.then(|| t.services_said_urgent().to_owned()));
+    all.extend(said.free.then(|| t.services_said_free().to_owned()));
+    all
+}
+
+fn found(t: Text, p: &relais_acts::views::Proposal, look: &ServiceLook) -> Found {
+    let mut card = Card::of(t, p, None, look.now);
+    // The telephone stands apart, to be tapped.
+    card.facts.retain(|(label, _)| *label != t.refer_telephone());
+    let number = p.telephones.first();
+    Found {
+        name: card.name,
+        under: card.under,
+        reasons: card.reasons,
+        facts: card.facts,
+        tel: number.map(|n| format::tel(n)).unwrap_or_default(),
+        shown: number.map(|n| t.phone(n)).unwrap_or_default(),
+    }
+}
+
+/// The address of the next page: the same search after the last one.
+fn next_page(asked: &ServiceSearch, next: &str) -> String {
+    let mut href = format!("/services?after={}", encode(next));
+    let texts = [
+        ("q", Some(&asked.q)),
+        ("place", asked.place.as_ref()),
+        ("near", asked.near.as_ref()),
+        ("category", asked.category.as_ref()),
+        ("region", asked.region.as_ref()),
+        ("cost", asked.cost.as_ref()),
+        ("target", asked.target.as_ref()),
+        ("language", asked.language.as_ref()),
+    ];
+    for (name, value) in texts {
+        if let Some(value) = value.filter(|v| !v.is_empty()) {
+            // Writing to a text never fails.
+            let _ = write!(href, "&{name}={}", encode(value));
+        }
+    }
+    for (name, set) in [
+        ("urgent", asked.urgent),
+        ("open_now", asked.open_now),
+        ("free_places", asked.free_places),
+        ("remote", asked.remote),
+    ] {
+        if set {
+            let _ = write!(href, "&{name}=true");
+        }
+    }
+    href
+}
+
+/// `GET /services`.
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    caller: Caller,
+    Query(asked): Query<ServiceSearch>,
+) -> Result<Response, Problem> {
+    let now = app.clock().await?;
+    let t = caller.t;
+    let f = Frame::of(&app, &caller, Tab::Services, t.services_title(), now);
+    let look = |asked: &ServiceSearch| app.acts().look_for_services(&caller.viewer, asked, now);
+    match look(&asked) {
+        Ok(found) => Ok(frame::ok(&Services::of(f, t, &asked, &found, &[]))),
+        // What cannot be read comes back with what was typed, beside an empty search.
+        Err(error) => {
+            let came_back = CameBack::of(error, t)?;
+            let mut found = look(&ServiceSearch::default())?;
+            (found.proposals, found.total, found.next) = (Vec::new(), 0, None);
+            let page = Services::of(f, t, &asked, &found, &came_back.wrong);
+            Ok(frame::html(came_back.status, &page))
+        }
+    }
+}
