@@ -8,9 +8,9 @@ use super::near::{Gathered, Near, narrow_unit};
 use super::ready::target_bits;
 use super::search::Word;
 use super::set::{Bits, Set};
-use super::{Area, COUNTRY, Directory, ESTIMATED, Freshness, LOCATED, MOBILE, NEVER, ON_CALL, ON_SITE, REMOTE, Record};
+use super::{Area, COUNTRY, DOUBTFUL, Directory, ESTIMATED, Freshness, LOCATED, MOBILE, NEVER, ON_CALL, ON_SITE, REMOTE, Record};
 use crate::catalogue::{AreaLevel, Catalogue, Geography};
-use crate::organisation::{Organisation, PublicationStatus};
+use crate::organisation::Organisation;
 use crate::place::{Place, unit};
 use crate::service::{Service, ServiceMode};
 use crate::words;
@@ -126,8 +126,8 @@ impl Directory {
             if service.is_confidential()
                 || by_mechanism
                 || places[p].confidential
-                || service.status != PublicationStatus::Published
-                || organisations[o].status != PublicationStatus::Published
+                || !service.status.is_offered()
+                || !organisations[o].status.is_offered()
                 || !seen.insert(service.id)
             {
                 continue;
@@ -189,6 +189,7 @@ fn flags(service: &Service, place: &Place) -> u8 {
         | when(place.department_estimated, ESTIMATED)
         | when(service.on_call, ON_CALL)
         | when(service.served_area.pcode().is_none(), COUNTRY)
+        | when(service.doubt().is_some(), DOUBTFUL)
 }
 
 /// Old numbers to new ones, given on first sight: what nothing refers to is

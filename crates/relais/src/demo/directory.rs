@@ -433,6 +433,7 @@ impl Maker<'_> {
             confirmed_on,
             confirmed_by: None,
             status: PublicationStatus::Published,
+            doubts: Vec::new(),
             confidential,
             origin: Some(Origin {
                 source: SOURCE.to_owned(),
