@@ -32,8 +32,8 @@ pub use clock::DUE;
 pub(crate) use clock::{time_passes, watch};
 pub(crate) use evidence::heard;
 pub use office::{decide, moderation, step};
-pub use own::{capacity, change, confirm, list};
 pub(crate) use own::care;
+pub use own::{capacity, change, confirm, list};
 pub use read::view;
 
 /// Longest words of a line, a note or a reason, in characters.
@@ -301,7 +301,7 @@ pub struct OwnEntries {
 }
 
 /// What the own entries want, for the pages where work begins.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct EntryCare {
     /// Entries whose confirmation ends soon, has ended, or was never given.
     pub to_confirm: u32,

@@ -239,7 +239,9 @@ impl Network {
     /// # Errors
     /// When the directory refuses an entry.
     pub fn build(rows: NetworkRows, mechanism: &Mechanism) -> Result<Self, ActError> {
-        let offered: Vec<Service> = rows.services.iter().filter(|s| !rows.withheld.contains(&s.organisation)).cloned().collect();
+        // An emergency goes by telephone first: whoever is on call is offered all the same.
+        let offered = |s: &&Service| s.on_call || !rows.withheld.contains(&s.organisation);
+        let offered = rows.services.iter().filter(offered).cloned().collect();
         let directory = crate::services::index(&rows.organisations, offered, &rows.places, mechanism)?;
         let confidential = confidential(&rows, mechanism);
         let shelters = shelters(&rows, &confidential, &directory);

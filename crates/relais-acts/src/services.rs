@@ -265,7 +265,11 @@ pub fn proposal(
 pub const fn doubt_says(cause: DoubtCause, lang: Lang) -> &'static str {
     match cause {
         DoubtCause::Overdue => say(lang, "personne ne l’a confirmée à temps", "nobody confirmed it in time"),
-        DoubtCause::NoCapacity => say(lang, "une demande déclinée faute de place", "a request declined for lack of room"),
+        DoubtCause::NoCapacity => say(
+            lang,
+            "une demande déclinée faute de place",
+            "a request declined for lack of room",
+        ),
         DoubtCause::OutsideArea => say(
             lang,
             "une demande déclinée, hors de la zone couverte",
@@ -344,7 +348,11 @@ fn reason_says(reason: Reason, mechanism: &Mechanism, lang: Lang) -> (String, St
             .to_owned(),
         ),
         Reason::Doubtful { cause, on } => care(match lang {
-            Lang::Fr => format!("Fiche douteuse depuis le {}\u{a0}: {}", date(on), doubt_says(cause, lang)),
+            Lang::Fr => format!(
+                "Fiche douteuse depuis le {}\u{a0}: {}",
+                date(on),
+                doubt_says(cause, lang)
+            ),
             Lang::En => format!("Entry in doubt since {}: {}", date(on), doubt_says(cause, lang)),
         }),
         Reason::ServesCountry => ok(say(lang, "Dessert tout le pays", "Serves the whole country").to_owned()),

@@ -21,9 +21,9 @@ pub use check::{FieldError, FieldProblem};
 pub use directory::{Cursor, Directory, Entry, Freshness, Hit, Page, Query, Reason, Wanted};
 pub use from_mechanism::bodies_of;
 pub use ids::{
-    AgreementId, CallRoundId, CaseId, ComplaintId, ConsentId, DisclosureId, EntryChangeId, ExpectedId, FigureId, GrantId, GroupId,
-    HandoverId, LateCallId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId, PostId, ReferralId, SameAskId,
-    ServiceId, StopRequestId, TransferId, UserId, WebhookId,
+    AgreementId, CallRoundId, CaseId, ComplaintId, ConsentId, DisclosureId, EntryChangeId, ExpectedId, FigureId,
+    GrantId, GroupId, HandoverId, LateCallId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId, PostId,
+    ReferralId, SameAskId, ServiceId, StopRequestId, TransferId, UserId, WebhookId,
 };
 pub use life::{Doubt, DoubtCause};
 pub use organisation::{Organisation, OrganisationKind, Origin, PublicationStatus};

@@ -62,7 +62,12 @@ pub fn put_organisation(
             if known.content_hash == record.content_hash && before == record.body {
                 return Ok(Change::Unchanged);
             }
-            keep::brought(tx, record.id, (keep::ORGANISATION, record.id.0), (&before, &record.body))?;
+            keep::brought(
+                tx,
+                record.id,
+                (keep::ORGANISATION, record.id.0),
+                (&before, &record.body),
+            )?;
             record.version = known.version + 1;
             record.slot = known.slot;
             closed::seal(&tx.sealer(), known.slot, &mut record)?;
@@ -161,15 +166,20 @@ pub fn put_service(tx: &mut Tx<'_>, service: &Service) -> Result<Change, ActErro
     match ServiceRecord::find(tx, record.id)? {
         Some(known) => {
             let before = closed::text(tx, &known)?.into_owned();
-            let standing: Service = serde_json::from_str(&before)
-                .map_err(|e| StoreError::Schema(format!("service {}: {e}", record.id)))?;
+            let standing: Service =
+                serde_json::from_str(&before).map_err(|e| StoreError::Schema(format!("service {}: {e}", record.id)))?;
             let service = life::brought_again(&standing, service);
             let after = json_of(&service)?;
             if before == after {
                 return Ok(Change::Unchanged);
             }
             keep::overwrite(tx, &known, &service)?;
-            keep::brought(tx, service.organisation, (keep::SERVICE, service.id.0), (&before, &after))?;
+            keep::brought(
+                tx,
+                service.organisation,
+                (keep::SERVICE, service.id.0),
+                (&before, &after),
+            )?;
             Ok(Change::Updated)
         }
         None => {

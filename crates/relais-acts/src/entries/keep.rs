@@ -158,7 +158,8 @@ pub(crate) fn settle(
 /// A service with its record.
 pub(crate) fn load(tx: &mut Tx<'_>, id: relais_network::ServiceId) -> Result<(ServiceRecord, Service), ActError> {
     let record = ServiceRecord::find(tx, id)?.ok_or(ActError::NotFound)?;
-    let service = serde_json::from_str(&closed::text(tx, &record)?).map_err(|e| schema(format!("service {id}: {e}")))?;
+    let service =
+        serde_json::from_str(&closed::text(tx, &record)?).map_err(|e| schema(format!("service {id}: {e}")))?;
     Ok((record, service))
 }
 

@@ -221,12 +221,7 @@ fn answered_by(service: &mut Service, values: &[keep::Value2]) -> Result<(), Act
 /// # Errors
 /// [`ActError::NotFound`] for whoever does not see the entry, the machine's
 /// refusal for its provider; [`ActError::Stale`], [`ActError::Invalid`].
-pub async fn step(
-    desk: &Arc<Desk>,
-    viewer: &Viewer,
-    service: ServiceId,
-    command: StepEntry,
-) -> Result<Made, ActError> {
+pub async fn step(desk: &Arc<Desk>, viewer: &Viewer, service: ServiceId, command: StepEntry) -> Result<Made, ActError> {
     let id = command.id;
     once(desk, viewer, ("entry_step", id), (service, command), step_in).await
 }

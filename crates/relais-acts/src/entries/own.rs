@@ -83,7 +83,10 @@ pub(crate) fn care(
     let intervals = super::intervals(mechanism);
     let kind = network.organisations.get(&viewer.organisation).map(|o| o.kind);
     let own = network.services_of(viewer.organisation).iter();
-    for service in own.filter_map(|id| network.services.get(id)).filter(|s| s.status.is_offered()) {
+    for service in own
+        .filter_map(|id| network.services.get(id))
+        .filter(|s| s.status.is_offered())
+    {
         let holds = kind.is_some_and(|k| intervals.standing(k, service, today) == Standing::Holds);
         care.to_confirm += u32::from(!holds);
         care.doubtful += u32::from(service.doubt().is_some());
@@ -115,9 +118,7 @@ where
     let made = desk
         .store()
         .write(move |tx: &mut Tx<'_>| {
-            write::once(tx, &viewer, kind, id, &command, |tx| {
-                act(tx, &desk_, &viewer, &command)
-            })
+            write::once(tx, &viewer, kind, id, &command, |tx| act(tx, &desk_, &viewer, &command))
         })
         .await?;
     settled(desk).await?;
@@ -272,7 +273,9 @@ pub(super) fn answered(service: &mut Service, lines: &[Line], hand: Hand) -> Res
         return Ok(());
     }
     let before = service.doubts.len();
-    service.doubts.retain(|d| d.cause.line().is_none_or(|l| !lines.contains(&l)));
+    service
+        .doubts
+        .retain(|d| d.cause.line().is_none_or(|l| !lines.contains(&l)));
     if service.doubts.is_empty() && before > 0 {
         *service = life::moved(service, LifeAct::Confirm, hand)?;
     }
@@ -344,7 +347,11 @@ fn change_in(
         step = Some(LifeAct::Archive);
     }
     if service != entry.service {
-        let note = if later.is_empty() && !leaves { command.note.trim() } else { "" };
+        let note = if later.is_empty() && !leaves {
+            command.note.trim()
+        } else {
+            ""
+        };
         version = keep::write(tx, &entry.record, (&entry.service, &service), step, entry.maker, note)?;
     }
     if !later.is_empty() || leaves {
@@ -428,7 +435,9 @@ pub(super) fn with(service: &Service, values: &[keep::Value2]) -> Result<Service
 
 /// The entry as the command would have it, all mistakes together.
 fn corrected(mechanism: &Mechanism, service: &Service, command: &ChangeEntry) -> Result<Service, ActError> {
-    let mut wrong: Vec<FieldProblem> = FieldProblem::too_long("note", command.note.trim(), LONGEST).into_iter().collect();
+    let mut wrong: Vec<FieldProblem> = FieldProblem::too_long("note", command.note.trim(), LONGEST)
+        .into_iter()
+        .collect();
     let mut new = service.clone();
     if let Some(numbers) = &command.telephones {
         new.telephones = telephones(mechanism, &service.telephones, numbers, &mut wrong);
@@ -437,7 +446,11 @@ fn corrected(mechanism: &Mechanism, service: &Service, command: &ChangeEntry) ->
         new.opening_hours = hours.trim().to_owned();
     }
     if let Some(languages) = &command.languages {
-        let known = |code: &String| mechanism.option_label("lang", code, relais_mechanism::Lang::Fr).is_some();
+        let known = |code: &String| {
+            mechanism
+                .option_label("lang", code, relais_mechanism::Lang::Fr)
+                .is_some()
+        };
         if languages.iter().all(known) {
             new.languages.clone_from(languages);
         } else {
@@ -469,12 +482,13 @@ fn corrected(mechanism: &Mechanism, service: &Service, command: &ChangeEntry) ->
     if let Some(name) = &command.name {
         new.name = trimmed(name);
     }
-    let names = [
-        ("how_to_refer", &new.how_to_refer),
-        ("name", &new.name),
-    ];
+    let names = [("how_to_refer", &new.how_to_refer), ("name", &new.name)];
     for (field, label) in names {
-        wrong.extend([&label.fr, &label.en].into_iter().find_map(|text| FieldProblem::too_long(field, text, LONGEST)));
+        wrong.extend(
+            [&label.fr, &label.en]
+                .into_iter()
+                .find_map(|text| FieldProblem::too_long(field, text, LONGEST)),
+        );
     }
     let mut own: BTreeMap<&str, FieldProblem> = BTreeMap::new();
     for error in new.check() {
@@ -495,7 +509,11 @@ fn corrected(mechanism: &Mechanism, service: &Service, command: &ChangeEntry) ->
 }
 
 fn unknown(field: &str) -> FieldProblem {
-    FieldProblem::new(field, "unknown_option", ("Choisissez dans la liste.", "Choose from the list."))
+    FieldProblem::new(
+        field,
+        "unknown_option",
+        ("Choisissez dans la liste.", "Choose from the list."),
+    )
 }
 
 fn trimmed(label: &Label) -> Label {

@@ -18,7 +18,8 @@ use serde_json::Value;
 use super::keep::{self, Said, values_of};
 use super::words::Words;
 use super::{
-    Author, ChangeState, ChangeView, DoubtView, EntryRow, EntryValues, EntryView, HISTORY, LineView, ValueView, Withheld,
+    Author, ChangeState, ChangeView, DoubtView, EntryRow, EntryValues, EntryView, HISTORY, LineView, ValueView,
+    Withheld,
 };
 use crate::desk::{Desk, Viewer};
 use crate::network::Network;
@@ -105,7 +106,13 @@ impl<'a> Reader<'a> {
         let kind = organisation.map(|o| o.kind);
         let values = values_of(service)?;
         let line = |line: Line| self.words.line(line, values.get(line.code()).unwrap_or(&Value::Null));
-        let in_short = [Line::Telephones, Line::OpeningHours, Line::ServedArea, Line::Cost, Line::Languages];
+        let in_short = [
+            Line::Telephones,
+            Line::OpeningHours,
+            Line::ServedArea,
+            Line::Cost,
+            Line::Languages,
+        ];
         let until = kind.and_then(|k| self.intervals.until(k, service));
         Ok(EntryRow {
             id: service.id,
@@ -234,7 +241,9 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: ServiceId) -> Result<En
             .iter()
             .map(|line| LineView {
                 line: *line,
-                says: reader.words.line(*line, values.get(line.code()).unwrap_or(&Value::Null)),
+                says: reader
+                    .words
+                    .line(*line, values.get(line.code()).unwrap_or(&Value::Null)),
                 doubtful: row.doubts.iter().any(|d| d.line == Some(*line)),
                 proposed: proposed.get(line.code()).map(|v| reader.words.line(*line, v)),
                 at_once: line.is_the_providers(),

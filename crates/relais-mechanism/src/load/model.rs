@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::country::{Regime, RegimeRule};
 use crate::finding::{Location, both};
 use crate::limits::{
-    ConfirmationInterval, LadderAction, LadderStep, LadderTarget, LimitCondition, LimitOf, Limits, OnCall, Rules, ServiceLimit, Span,
+    ConfirmationInterval, LadderAction, LadderStep, LadderTarget, LimitCondition, LimitOf, Limits, OnCall, Rules,
+    ServiceLimit, Span,
 };
 use crate::load::{Loading, Reference, mark};
 use crate::options::{Choice, OptionList, Word};

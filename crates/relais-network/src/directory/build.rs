@@ -8,7 +8,9 @@ use super::near::{Gathered, Near, narrow_unit};
 use super::ready::target_bits;
 use super::search::Word;
 use super::set::{Bits, Set};
-use super::{Area, COUNTRY, DOUBTFUL, Directory, ESTIMATED, Freshness, LOCATED, MOBILE, NEVER, ON_CALL, ON_SITE, REMOTE, Record};
+use super::{
+    Area, COUNTRY, DOUBTFUL, Directory, ESTIMATED, Freshness, LOCATED, MOBILE, NEVER, ON_CALL, ON_SITE, REMOTE, Record,
+};
 use crate::catalogue::{AreaLevel, Catalogue, Geography};
 use crate::organisation::Organisation;
 use crate::place::{Place, unit};

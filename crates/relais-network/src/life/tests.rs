@@ -117,7 +117,10 @@ fn doubts_come_once_each_and_go_with_a_confirmation() {
     assert_eq!(causes, [DoubtCause::Overdue, DoubtCause::NoCapacity]);
     assert_eq!(again.doubt().expect("a doubt").on, day("2026-11-25"));
     let confirmed = moved(&again, LifeAct::Confirm, Hand::Provider).expect("confirmed");
-    assert_eq!((confirmed.status, confirmed.doubt()), (PublicationStatus::Published, None));
+    assert_eq!(
+        (confirmed.status, confirmed.doubt()),
+        (PublicationStatus::Published, None)
+    );
     assert!(confirmed.doubts.is_empty());
     let archived = moved(&again, LifeAct::Archive, Hand::Office).expect("archived");
     assert!(archived.doubts.is_empty());
@@ -127,7 +130,11 @@ fn doubts_come_once_each_and_go_with_a_confirmation() {
 fn every_doubt_of_a_line_is_of_a_line_and_every_line_has_one_rule() {
     let of_a_line = DoubtCause::ALL.iter().filter_map(|c| c.line()).count();
     assert_eq!(of_a_line, 3);
-    let alone: Vec<_> = Line::ALL.iter().filter(|l| l.is_the_providers()).map(|l| l.code()).collect();
+    let alone: Vec<_> = Line::ALL
+        .iter()
+        .filter(|l| l.is_the_providers())
+        .map(|l| l.code())
+        .collect();
     assert_eq!(alone, ["telephones", "opening_hours", "capacity", "languages"]);
 }
 

@@ -52,6 +52,9 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         Rule::StopSeen => team || login == "atelier",
         Rule::WebhookOwned => login == "superviseur",
         Rule::SameAsked => team,
+        // The workshop's entry; no change of it waits in this world.
+        Rule::EntrySeen => matches!(login, "atelier" | "secretariat" | "regional"),
+        Rule::ChangeJudged => false,
         // A slip is typed in by whoever holds it: one of the two sides.
         Rule::ReferralSeen if path.ends_with("/slips") => team || login == "atelier",
         // The secretariat reads a referral's code, priority, holder and lateness (DESIGN §5).
@@ -123,6 +126,7 @@ async fn world(site: &Site, stage: Stage) -> Ids {
         (Of::Transfer, transfer),
         (Of::Same, same),
         (Of::Webhook, crate::subject::webhook(world).await),
+        (Of::Entry, relais_fixture::id("S-COUTURE")),
     ]);
     ids
 }
