@@ -49,6 +49,8 @@ export const at = {
   slipIn: "/slip",
   emergency: "/emergency",
   inbox: "/inbox",
+  entries: "/entries",
+  moderation: "/moderation",
   late: "/late",
   lateCalls: (id) => `/late/${id}/calls`,
   coordination: "/coordination",
@@ -75,6 +77,7 @@ export const link = {
   moving: new RegExp(`^/transfers/${uuid}$`),
   same: new RegExp(`^/same/${uuid}$`),
   judge: new RegExp(`^/overrides/${uuid}$`),
+  entry: new RegExp(`^/entries/${uuid}$`),
 };
 
 /** The kit's parts that tests look at. */

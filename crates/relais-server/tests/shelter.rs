@@ -92,6 +92,9 @@ impl Site {
             (Of::Group, group),
             (Of::Expected, row),
             (Of::Complaint, nowhere()[&Of::Complaint]),
+            // What the organisation that hides two services offers to everybody.
+            (Of::Entry, relais_fixture::id("S-PALMES")),
+            (Of::Change, nowhere()[&Of::Change]),
         ]);
         let case = person(&world, &manager, "Essai Besoins").await;
         world

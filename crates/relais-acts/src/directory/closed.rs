@@ -109,7 +109,9 @@ pub(crate) fn seal<R: Entry>(sealer: &Sealer, slot: Option<i64>, record: &mut R)
 }
 
 /// The slot under which an entry of this organisation is kept. What is
-/// confidential gives it one, and seals what it has already.
+/// confidential gives it one, and seals what it has already; what was sealed says
+/// the same, so its version stays, by which somebody could tell that there is
+/// something to hide.
 ///
 /// # Errors
 /// When the store fails; when what is confidential is of no known organisation,
@@ -128,22 +130,18 @@ pub(crate) fn slot_for(
         .ok_or_else(|| StoreError::Schema(format!("organisation {organisation}: a confidential entry of none")))?;
     let (slot, sealer) = (Some(tx.new_slot()?), tx.sealer());
     record.slot = slot;
-    record.version += 1;
     seal(&sealer, slot, &mut record)?;
     record.update(tx)?;
     for mut place in places_of(tx, organisation)? {
-        place.version += 1;
         seal(&sealer, slot, &mut place)?;
         place.update(tx)?;
     }
     for mut service in services_of(tx, organisation)? {
-        service.version += 1;
         seal(&sealer, slot, &mut service)?;
         service.update(tx)?;
     }
     // What its entries said before would tell as much.
     for mut change in changes_of(tx, organisation)? {
-        change.version += 1;
         seal(&sealer, slot, &mut change)?;
         change.update(tx)?;
     }

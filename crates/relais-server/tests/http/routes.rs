@@ -187,6 +187,11 @@ fn body(route: &Route) -> serde_json::Value {
         "join" | "separation" => json!({"id": id, "other": id}),
         "answer" if route.path.contains("/closure/") => json!({"id": id, "version": -1, "answer": "withdraw"}),
         "answer" => json!({"id": id, "version": -1, "answer": "no"}),
+        "confirmation" if route.path.contains("/entries/") => json!({"id": id, "entries": []}),
+        "changes" => json!({"id": id, "version": -1, "opening_hours": "x"}),
+        "capacity" => json!({"id": id, "version": -1, "available": 1}),
+        "life" => json!({"id": id, "version": -1, "step": "archive", "reason": "x"}),
+        "decision" if route.path.contains("/moderation/") => json!({"id": id, "version": -1, "decision": "accept"}),
         "confirmation" => json!({"id": id, "version": -1}),
         "plan" => {
             json!({"id": id, "version": -1, "plan": {"wish": "x", "goals": [], "status": "draft", "review_on": "2026-12-01", "agreed": false}})
@@ -235,6 +240,8 @@ async fn ask(browser: &mut Browser, program: &Program, route: &Route, path: &str
                 ("to", &id),
                 ("command", "acknowledge"),
                 ("answer", "confirm"),
+                ("step", "archive"),
+                ("decision", "accept"),
             ];
             browser.post(path, &pairs).await
         }
