@@ -52,6 +52,7 @@ async function makeWorld(demo, chrome, look) {
   await waysOut(world, sender, provider, supervisor, found);
   await withoutAccount(world, sender, found);
   await answering(world, provider);
+  await directory(world, office);
   await officeDesk(world, office);
   await complaints(world, office);
   await sharedPost(world, sender);
@@ -259,6 +260,30 @@ async function answering({ add }, provider) {
     break;
   }
   add("referral-provider-accepted", provider, accepted);
+}
+
+/** The directory's entries: a provider's own, one of them, and what the coordination unit keeps. */
+async function directory({ add, demo, enter }, office) {
+  const centre = await enter(demo.account("focal_point", /centre\.douala/));
+  add("entries", centre, at.entries);
+  add("entries-errors", centre, at.entries, () => empty(centre, at.entries));
+  await centre.goto(at.entries);
+  const entry = await firstAddress(centre, link.entry);
+  add("entry", centre, entry);
+  add("entry-errors", centre, entry, async () => {
+    await centre.goto(entry);
+    await unguard(centre);
+    await centre.locator("#correct > summary").click();
+    return send(centre, { telephones: "douze", served_area: "Nullepart-sur-Néant" }, () => press(centre.locator("#correct form")));
+  });
+  add("moderation", office, at.moderation);
+  add("moderation-errors", office, at.moderation, async () => {
+    await office.goto(at.moderation);
+    const form = office.locator("form", { has: office.locator('[value="refuse"]') }).first();
+    await form.locator("summary").click();
+    return send(office, {}, () => form.locator('[value="refuse"]').click());
+  });
+  add("entry-office", office, entry);
 }
 
 /** The secretariat: what is late, whom it called, who is on call, the figures. */

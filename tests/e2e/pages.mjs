@@ -50,6 +50,8 @@ export const at = {
   slipIn: "/slip",
   emergency: "/emergency",
   inbox: "/inbox",
+  entries: "/entries",
+  moderation: "/moderation",
   late: "/late",
   lateCalls: (id) => `/late/${id}/calls`,
   coordination: "/coordination",
@@ -76,6 +78,7 @@ export const link = {
   moving: new RegExp(`^/transfers/${uuid}$`),
   same: new RegExp(`^/same/${uuid}$`),
   judge: new RegExp(`^/overrides/${uuid}$`),
+  entry: new RegExp(`^/entries/${uuid}$`),
 };
 
 /** The kit's parts that tests look at. */

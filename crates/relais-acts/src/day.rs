@@ -120,6 +120,7 @@ pub async fn my_day(desk: &Arc<Desk>, viewer: &Viewer) -> Result<MyDay, ActError
             same,
             more: cut || more_stops || more_transfers || more_unclaimed || more_same || more_ended,
             system_stopped: crate::webhooks::has_stopped(tx, &viewer_, &network)?,
+            entries: crate::entries::care(tx, &mechanism, &network, &viewer_)?,
         };
         let mut answered = Vec::new();
         for line in referrals {

@@ -20,6 +20,7 @@ use crate::network::Network;
 use crate::problem::ActError;
 
 pub use from_file::{Imported, RowReport, Wrong, import};
+pub(crate) use put::service_record;
 pub use put::{Entries, put, put_bodies, put_organisation, put_place, put_service};
 
 /// Rows of an import that are written in one unit of work.
@@ -34,6 +35,8 @@ pub enum By {
     User(UserId),
     /// Somebody at a shared post, who has not said who they are.
     Post(PostId),
+    /// Nobody in person: the clock, or what a referral showed.
+    Mechanism,
 }
 
 impl By {
@@ -41,6 +44,7 @@ impl By {
         match self {
             Self::CommandLine => json!({ "channel": "command_line" }),
             Self::User(user) => json!({ "channel": "screen", "user": user }),
+            Self::Mechanism => json!({ "channel": "clock" }),
             Self::Post(post) => json!({ "channel": "screen", "post": post }),
         }
     }

@@ -26,6 +26,7 @@ pub mod directory;
 pub mod duplicates;
 pub mod emergency;
 pub mod ending;
+pub mod entries;
 pub mod erase;
 pub mod erased;
 pub mod families;

@@ -19,6 +19,7 @@ use serde_json::json;
 
 use crate::complaints;
 use crate::desk::Desk;
+use crate::entries;
 use crate::file::CaseFile;
 use crate::links::{draw, language, until};
 use crate::network::Network;
@@ -202,6 +203,7 @@ fn message(
             None => return Ok(None),
         },
         None if notice.kind == webhooks::STOPPED_NOTICE => stopped(lang),
+        None if notice.kind.starts_with("entry_") => directory(lang, &notice.kind, notice.role, &ways.site),
         None => news(lang, notice.role, &ways.site),
     };
     Ok(Some(Message {
@@ -333,6 +335,40 @@ fn news(lang: Lang, role: Option<Role>, site: &str) -> (String, String) {
             "/day",
         ),
     };
+    (subject.to_owned(), format!("{subject}. {site}{path}"))
+}
+
+/// Subject and text about entries of the directory.
+fn directory(lang: Lang, kind: &str, role: Option<Role>, site: &str) -> (String, String) {
+    let own = role == Some(Role::FocalPoint);
+    let subject = match kind {
+        entries::PROPOSED_NOTICE => say(
+            lang,
+            "Relais\u{a0}: un changement de l’annuaire attend votre décision",
+            "Relais: a change of the directory awaits your decision",
+        ),
+        entries::WITHHELD_NOTICE if own => say(
+            lang,
+            "Relais\u{a0}: des demandes sont restées sans réponse, vos services ne sont plus proposés",
+            "Relais: requests were left unanswered, your services are no longer offered",
+        ),
+        entries::WITHHELD_NOTICE => say(
+            lang,
+            "Relais\u{a0}: un prestataire ne répond plus et n’est plus proposé",
+            "Relais: a provider does not answer any more and is no longer offered",
+        ),
+        entries::DECIDED_NOTICE => say(
+            lang,
+            "Relais\u{a0}: l’unité de coordination a décidé sur une de vos fiches",
+            "Relais: the coordination unit has decided on one of your entries",
+        ),
+        _ => say(
+            lang,
+            "Relais\u{a0}: vos fiches de l’annuaire sont à confirmer",
+            "Relais: your entries of the directory are to be confirmed",
+        ),
+    };
+    let path = if own { "/entries" } else { "/moderation" };
     (subject.to_owned(), format!("{subject}. {site}{path}"))
 }
 

@@ -12,7 +12,7 @@ use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
 use relais_network::service::{CONFIDENTIAL_TYPES, Service};
 use relais_network::{OrganisationId, PlaceId, ServiceId, WebhookId};
-use relais_store::rows::{accounts, directory, webhooks};
+use relais_store::rows::{accounts, directory, entries, webhooks};
 use relais_store::{StoreError, Tx};
 
 use crate::directory::closed::opened;
@@ -43,6 +43,8 @@ pub struct Network {
     pub(crate) confidential: HashSet<ServiceId>,
     /// Organisations known for nothing but confidential services.
     pub(crate) shelters: HashSet<OrganisationId>,
+    /// Providers that are not offered: they left too many referrals unanswered.
+    pub(crate) withheld: HashSet<OrganisationId>,
     /// How often the code of a confidential service was replaced, where it was.
     pub(crate) renewed: HashMap<ServiceId, i64>,
     /// Service types that are confidential as such.
@@ -78,6 +80,7 @@ pub struct NetworkRows {
     at_work: HashSet<OrganisationId>,
     webhooks: Vec<(OrganisationId, WebhookId)>,
     renewed: HashMap<ServiceId, i64>,
+    withheld: HashSet<OrganisationId>,
 }
 
 impl Network {
@@ -111,6 +114,7 @@ impl Network {
             with_account: accounts::organisations_with_account(tx)?.into_iter().collect(),
             at_work: crate::transfers::at_work(tx)?.into_iter().collect(),
             webhooks: webhooks::standing(tx)?,
+            withheld: entries::withheld(tx)?.into_iter().map(|s| s.organisation_id).collect(),
         })
     }
 
@@ -235,7 +239,10 @@ impl Network {
     /// # Errors
     /// When the directory refuses an entry.
     pub fn build(rows: NetworkRows, mechanism: &Mechanism) -> Result<Self, ActError> {
-        let directory = crate::services::index(&rows.organisations, &rows.services, &rows.places, mechanism)?;
+        // An emergency goes by telephone first: whoever is on call is offered all the same.
+        let offered = |s: &&Service| s.on_call || !rows.withheld.contains(&s.organisation);
+        let offered = rows.services.iter().filter(offered).cloned().collect();
+        let directory = crate::services::index(&rows.organisations, offered, &rows.places, mechanism)?;
         let confidential = confidential(&rows, mechanism);
         let shelters = shelters(&rows, &confidential, &directory);
         let mut by_organisation: HashMap<OrganisationId, Vec<ServiceId>> = HashMap::new();
@@ -292,6 +299,7 @@ impl Network {
             confidential,
             shelters,
             renewed: rows.renewed,
+            withheld: rows.withheld,
             confidential_types: mechanism
                 .services()
                 .iter()
@@ -322,6 +330,11 @@ fn shelters(
     let mut found: HashSet<OrganisationId> = rows.services.iter().filter(hidden).map(|s| s.organisation).collect();
     for entry in directory.entries() {
         found.remove(&entry.organisation.id);
+    }
+    // Whoever is not offered for its silence is known all the same.
+    let known = |s: &&Service| rows.withheld.contains(&s.organisation) && s.status.is_offered() && !hidden(s);
+    for service in rows.services.iter().filter(known) {
+        found.remove(&service.organisation);
     }
     for known in rows
         .at_work
@@ -363,6 +376,7 @@ mod tests {
             at_work: HashSet::new(),
             webhooks: Vec::new(),
             renewed: HashMap::new(),
+            withheld: HashSet::new(),
         };
         let network = Network::build(nothing, &mechanism).expect("an empty network");
         // Every ninth: the search for slips takes its time on each name.

@@ -19,6 +19,7 @@ use serde_json::json;
 use crate::codes::referral_code;
 use crate::commands::{ActOnReferral, ReferralCommand};
 use crate::desk::{Desk, Viewer};
+use crate::entries;
 use crate::file::{Answerer, CaseFile, Exchange, OpenReferral};
 use crate::network::Network;
 use crate::problem::ActError;
@@ -386,6 +387,7 @@ pub fn give(
         stream.add(tx, id.0, event.kind.code(), &facts, event.happened_at, said)?;
         tell(tx, network, file, at, event, actor)?;
         let open = &file.referrals[at];
+        entries::heard(tx, network, file, open, event, actor, &mechanism)?;
         let told = Told::of(event, holder, open.record.provider_id);
         webhooks::happened(tx, network, file, (id, open.machine.version), event.kind.code(), told)?;
     }

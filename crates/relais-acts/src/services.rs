@@ -11,6 +11,7 @@ use relais_mechanism::places::Level;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::catalogue::{self, Area, AreaLevel, Catalogue, Geography, Lexicon};
 use relais_network::directory::{Cursor, Directory, Freshness, Reason, Wanted};
+use relais_network::life::DoubtCause;
 use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
 use relais_network::service::{Cost, Service};
@@ -71,7 +72,7 @@ pub fn geography(mechanism: &Mechanism) -> Geography {
 /// None today; an entry that cannot be shown is left out by the index.
 pub fn index(
     organisations: &[Organisation],
-    services: &[Service],
+    services: Vec<Service>,
     places: &[Place],
     mechanism: &Mechanism,
 ) -> Result<Directory, ActError> {
@@ -81,7 +82,7 @@ pub fn index(
     };
     Ok(Directory::build(
         organisations.to_vec(),
-        services.to_vec(),
+        services,
         places.to_vec(),
         &catalogue(mechanism),
         &geography(mechanism),
@@ -203,6 +204,17 @@ pub fn where_is(mechanism: &Mechanism, place: &Place, lang: Lang) -> String {
     parts.join(", ")
 }
 
+/// What a service costs the person, in words.
+#[must_use]
+pub const fn cost_says(cost: Cost, lang: Lang) -> &'static str {
+    match cost {
+        Cost::Free => say(lang, "gratuit", "free of charge"),
+        Cost::Subsidised => say(lang, "subventionné", "subsidised"),
+        Cost::Paid => say(lang, "payant", "to be paid"),
+        Cost::Project => say(lang, "pris en charge par un projet", "paid by a project"),
+    }
+}
+
 /// A service with the reasons for it, as the page "refer" shows it.
 #[must_use]
 pub fn proposal(
@@ -219,18 +231,10 @@ pub fn proposal(
         (Some(n), Some(on)) => format!("{n} {} ({})", say(lang, "libres", "free"), date(on)),
         _ => say(lang, "non dit", "not stated").to_owned(),
     };
-    let cost = service.cost.map_or_else(
-        || say(lang, "non dit", "not stated").to_owned(),
-        |c| {
-            match c {
-                Cost::Free => say(lang, "gratuit", "free of charge"),
-                Cost::Subsidised => say(lang, "subventionné", "subsidised"),
-                Cost::Paid => say(lang, "payant", "to be paid"),
-                Cost::Project => say(lang, "pris en charge par un projet", "paid by a project"),
-            }
-            .to_owned()
-        },
-    );
+    let cost = service
+        .cost
+        .map_or_else(|| say(lang, "non dit", "not stated"), |c| cost_says(c, lang))
+        .to_owned();
     let mut telephones: Vec<String> = service.telephones.iter().map(|t| t.number.clone()).collect();
     if telephones.is_empty() {
         telephones.extend(organisation.and_then(|o| o.telephone.clone()));
@@ -249,6 +253,39 @@ pub fn proposal(
         telephones,
         has_account: network.with_account.contains(&service.organisation),
         demonstration: service.demonstration,
+    }
+}
+
+/// What speaks against an entry, in words.
+#[must_use]
+pub const fn doubt_says(cause: DoubtCause, lang: Lang) -> &'static str {
+    match cause {
+        DoubtCause::Overdue => say(lang, "personne ne l’a confirmée à temps", "nobody confirmed it in time"),
+        DoubtCause::NoCapacity => say(
+            lang,
+            "une demande déclinée faute de place",
+            "a request declined for lack of room",
+        ),
+        DoubtCause::OutsideArea => say(
+            lang,
+            "une demande déclinée, hors de la zone couverte",
+            "a request declined, outside the area served",
+        ),
+        DoubtCause::NotEligible => say(
+            lang,
+            "une demande déclinée, public non accueilli",
+            "a request declined, person not eligible",
+        ),
+        DoubtCause::ServiceEnded => say(
+            lang,
+            "le prestataire dit que le service est arrêté",
+            "the provider says that the service has ended",
+        ),
+        DoubtCause::Reported => say(
+            lang,
+            "l’unité de coordination a appris autre chose",
+            "the coordination unit heard otherwise",
+        ),
     }
 }
 
@@ -306,6 +343,14 @@ fn reason_says(reason: Reason, mechanism: &Mechanism, lang: Lang) -> (String, St
             )
             .to_owned(),
         ),
+        Reason::Doubtful { cause, on } => care(match lang {
+            Lang::Fr => format!(
+                "Fiche douteuse depuis le {}\u{a0}: {}",
+                date(on),
+                doubt_says(cause, lang)
+            ),
+            Lang::En => format!("Entry in doubt since {}: {}", date(on), doubt_says(cause, lang)),
+        }),
         Reason::ServesCountry => ok(say(lang, "Dessert tout le pays", "Serves the whole country").to_owned()),
         Reason::Remote => ok(say(lang, "À distance, par téléphone", "Remote, by telephone").to_owned()),
     }

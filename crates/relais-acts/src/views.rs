@@ -179,6 +179,8 @@ pub struct MyDay {
     /// Whether a system of the own organisation is told nothing any more
     /// (webhook), for whoever speaks for it.
     pub system_stopped: bool,
+    /// What the own entries of the directory want, for their focal point.
+    pub entries: crate::entries::EntryCare,
 }
 
 /// A case that ended lately, whose plan is to be looked at again, or whose
@@ -543,6 +545,8 @@ pub struct Inbox {
     pub codes: Vec<crate::shelter::OwnCode>,
     /// As on the day.
     pub system_stopped: bool,
+    /// What the own entries of the directory want.
+    pub entries: crate::entries::EntryCare,
 }
 
 /// The secretariat's list of what is late.

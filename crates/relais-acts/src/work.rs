@@ -18,6 +18,7 @@ use serde_json::json;
 
 use crate::closing;
 use crate::desk::Desk;
+use crate::entries;
 use crate::erase;
 use crate::file::CaseFile;
 use crate::plan;
@@ -95,6 +96,9 @@ fn effect(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<bool, ActError> {
     }
     if kind == transfers::DUE {
         return transfers::due(tx, desk, TransferId(row.subject), percent);
+    }
+    if kind == entries::DUE {
+        return entries::time_passes(tx, desk, row);
     }
     if kind == groups::LIST {
         return groups::list_due(tx, GroupId(row.subject));

@@ -441,6 +441,7 @@ fn entries(mechanism: &Mechanism) -> Entries {
             confirmed_on: NaiveDate::from_ymd_opt(2026, 6, 1),
             confirmed_by: None,
             status: PublicationStatus::Published,
+            doubts: Vec::new(),
             confidential: false,
             origin: None,
             demonstration: false,

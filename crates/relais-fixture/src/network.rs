@@ -68,6 +68,7 @@ fn service(code: &str, organisation: &str, place: &str, kind: &str, fr: &str, en
         confirmed_on: NaiveDate::from_ymd_opt(2026, 11, 1),
         confirmed_by: None,
         status: PublicationStatus::Published,
+        doubts: Vec::new(),
         confidential: false,
         origin: None,
         demonstration: true,

@@ -308,4 +308,28 @@ pub struct Rules {
     pub doubtful_child_to: u32,
     /// Days after which a directory entry is stale.
     pub directory_stale_days: u32,
+    /// Days before the end of an entry's confirmation at which its provider is
+    /// reminded.
+    pub confirmation_reminder_days: u32,
+    /// Referrals that a provider leaves unanswered, one after the other, before
+    /// it is no longer offered.
+    pub unanswered_referrals: u32,
+}
+
+/// For how long the confirmation of some entries of the directory holds, where
+/// it is not [`Rules::directory_stale_days`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfirmationInterval {
+    /// Code.
+    pub code: String,
+    /// Kinds of organisation (list `org_type`).
+    pub kinds: Vec<String>,
+    /// Services, or categories of services; they go before the kind.
+    pub services: Vec<String>,
+    /// Days.
+    pub days: u32,
+    /// Why.
+    pub label: Label,
+    /// "P" for a proposal.
+    pub mark: Option<String>,
 }

@@ -210,6 +210,7 @@ pub(crate) fn read(sources: &Sources) -> (Draft, Findings) {
         meanings,
         limits: model.limits,
         service_limits: model.service_limits,
+        confirmation_intervals: model.confirmation_intervals,
         ladder: model.ladder,
         rules: model.rules,
         states: model.states,

@@ -10,7 +10,7 @@ use chrono::FixedOffset;
 use crate::country::{Body, Calendar, Country, EntryPoint, Holiday, OnCallNumber, Regime, RegimeRule};
 use crate::finding::Finding;
 use crate::form::Form;
-use crate::limits::{LadderStep, LimitFacts, LimitOf, Limits, Rules, ServiceLimit};
+use crate::limits::{ConfirmationInterval, LadderStep, LimitFacts, LimitOf, Limits, Rules, ServiceLimit};
 use crate::options::{OptionList, Word};
 use crate::pathway::{Edge, State};
 use crate::places::{self, Level, Place, PlaceMatch};
@@ -42,6 +42,7 @@ pub struct Mechanism {
     pub(crate) meanings: Vec<Meaning>,
     pub(crate) limits: BTreeMap<Priority, Limits>,
     pub(crate) service_limits: Vec<ServiceLimit>,
+    pub(crate) confirmation_intervals: Vec<ConfirmationInterval>,
     pub(crate) ladder: Vec<LadderStep>,
     pub(crate) rules: Rules,
     pub(crate) states: Vec<State>,
@@ -324,6 +325,12 @@ impl Mechanism {
     #[must_use]
     pub fn ladder(&self) -> &[LadderStep] {
         &self.ladder
+    }
+
+    /// For how long the confirmation of some entries of the directory holds.
+    #[must_use]
+    pub fn confirmation_intervals(&self) -> &[ConfirmationInterval] {
+        &self.confirmation_intervals
     }
 
     /// Counts and lengths that hold for every priority.

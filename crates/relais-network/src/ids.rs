@@ -84,6 +84,8 @@ id_type! {
     ComplaintId
     /// An organisation's system that is told of referral events.
     WebhookId
+    /// A change of an entry of the directory, made or proposed.
+    EntryChangeId
 }
 
 /// An identifier made from a name: the same source and key give the same

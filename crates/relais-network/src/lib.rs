@@ -9,6 +9,7 @@ pub mod directory;
 mod from_mechanism;
 pub mod ids;
 pub mod import;
+pub mod life;
 pub mod organisation;
 pub mod place;
 pub mod service;
@@ -22,10 +23,11 @@ pub use directory::{
 };
 pub use from_mechanism::bodies_of;
 pub use ids::{
-    AgreementId, CallRoundId, CaseId, ComplaintId, ConsentId, DisclosureId, ExpectedId, FigureId, GrantId, GroupId,
-    HandoverId, LateCallId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId, PostId, ReferralId, SameAskId,
-    ServiceId, StopRequestId, TransferId, UserId, WebhookId,
+    AgreementId, CallRoundId, CaseId, ComplaintId, ConsentId, DisclosureId, EntryChangeId, ExpectedId, FigureId,
+    GrantId, GroupId, HandoverId, LateCallId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId, PostId,
+    ReferralId, SameAskId, ServiceId, StopRequestId, TransferId, UserId, WebhookId,
 };
+pub use life::{Doubt, DoubtCause};
 pub use organisation::{Organisation, OrganisationKind, Origin, PublicationStatus};
 pub use place::{Place, Point};
 pub use service::{Capacity, Cost, ServedArea, Service, ServiceMode, Target, Telephone};

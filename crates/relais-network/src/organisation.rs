@@ -72,16 +72,28 @@ impl OrganisationKind {
 }
 
 closed_enum! {
-    /// Whether an entry of the directory may be offered.
+    /// The life of an entry of the directory; what moves it, see
+    /// [`life`](crate::life).
     PublicationStatus {
-        /// Being written, seen by its organisation and the secretariat.
-        Draft = "draft",
+        /// Written down, checked by nobody yet.
+        Proposed = "proposed",
+        /// Checked by the coordination unit, not offered yet.
+        Checked = "checked",
         /// In search, may receive referrals.
         Published = "published",
-        /// Out of search for a time; nothing new is sent to it.
-        Suspended = "suspended",
+        /// As published, but something speaks against what it says: it ranks
+        /// lower and says why.
+        Doubtful = "doubtful",
         /// Kept for the history only.
         Archived = "archived",
+    }
+}
+
+impl PublicationStatus {
+    /// Whether whoever looks for a service finds it.
+    #[must_use]
+    pub const fn is_offered(self) -> bool {
+        matches!(self, Self::Published | Self::Doubtful)
     }
 }
 

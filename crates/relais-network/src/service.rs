@@ -5,6 +5,7 @@ use relais_mechanism::{Label, closed_enum};
 use serde::{Deserialize, Serialize};
 
 use crate::check::{Checker, FieldError, FieldProblem};
+use crate::life::Doubt;
 use crate::organisation::{Origin, PublicationStatus};
 use crate::{OrganisationId, PlaceId, ServiceId, UserId};
 
@@ -157,6 +158,9 @@ pub struct Service {
     pub confirmed_by: Option<UserId>,
     /// Whether it may be offered.
     pub status: PublicationStatus,
+    /// What speaks against the entry, oldest first; none once it is confirmed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
     /// Confidential service (F6.06): absent from search (DESIGN §6).
     pub confidential: bool,
     /// Source and key, for an imported record.
@@ -176,6 +180,15 @@ impl Service {
     #[must_use]
     pub fn is_confidential(&self) -> bool {
         self.confidential || CONFIDENTIAL_TYPES.contains(&self.service_type.as_str())
+    }
+
+    /// What speaks against the entry, the last time; none while it stands.
+    #[must_use]
+    pub fn doubt(&self) -> Option<Doubt> {
+        self.doubts
+            .last()
+            .copied()
+            .filter(|_| self.status == PublicationStatus::Doubtful)
     }
 
     /// The category of the service type ("MED" of "MED.01").
@@ -207,7 +220,10 @@ impl Service {
         if self.on_call && self.telephones.is_empty() {
             c.push("telephones", FieldProblem::OnCallWithoutNumber);
         }
-        if self.status == PublicationStatus::Published && self.is_confidential() != self.confidential {
+        if self.status == PublicationStatus::Doubtful && self.doubts.is_empty() {
+            c.push("doubts", FieldProblem::Missing);
+        }
+        if self.status.is_offered() && self.is_confidential() != self.confidential {
             c.push("confidential", FieldProblem::MustBeConfidential);
         }
         c.finish()

@@ -19,6 +19,9 @@ use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
 use relais_acts::duplicates::{AskedView, Checked};
 use relais_acts::emergency::EmergencyView;
 use relais_acts::ending::{EndCase, EndView};
+use relais_acts::entries::{
+    ChangeEntry, ConfirmEntries, DecideChange, EntryView, Moderation, OwnEntries, SetCapacity, StepEntry,
+};
 use relais_acts::families::BreakFamily;
 use relais_acts::forms::{FillSection, FormView, SectionView};
 use relais_acts::groups::{
@@ -46,8 +49,8 @@ use relais_interchange::Grid;
 use relais_interchange::manifest::Column;
 use relais_mechanism::words::{Lang, Purpose};
 use relais_network::{
-    CaseId, ComplaintId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId, ReferralId, SameAskId, ServiceId,
-    StopRequestId, TransferId, WebhookId,
+    CaseId, ComplaintId, EntryChangeId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId, ReferralId, SameAskId,
+    ServiceId, StopRequestId, TransferId, WebhookId,
 };
 
 /// A borrowed desk with its acts.
@@ -162,6 +165,14 @@ acts! {
     make_slip(referral: ReferralId, command: MakeSlip) -> Made = relais_acts::slips::make;
     type_slip(number: String, command: TypeSlip) -> Made = relais_acts::slips::type_in;
     type_slip_into(referral: ReferralId, command: TypeSlip) -> Made = relais_acts::slips::type_into;
+    own_entries() -> OwnEntries = relais_acts::entries::list;
+    entry(service: ServiceId) -> EntryView = relais_acts::entries::view;
+    confirm_entries(command: ConfirmEntries) -> Made = relais_acts::entries::confirm;
+    change_entry(service: ServiceId, command: ChangeEntry) -> Made = relais_acts::entries::change;
+    set_capacity(service: ServiceId, command: SetCapacity) -> Made = relais_acts::entries::capacity;
+    step_entry(service: ServiceId, command: StepEntry) -> Made = relais_acts::entries::step;
+    moderation() -> Moderation = relais_acts::entries::moderation;
+    decide_change(change: EntryChangeId, command: DecideChange) -> Made = relais_acts::entries::decide;
     webhooks() -> WebhookList = relais_acts::webhooks::list;
     add_webhook(command: AddWebhook, secret: String) -> WebhookMade = relais_acts::webhooks::add;
     end_webhook(webhook: WebhookId, command: EndWebhook) -> Made = relais_acts::webhooks::end;

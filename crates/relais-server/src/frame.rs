@@ -22,6 +22,8 @@ pub(crate) enum Tab {
     Cases,
     New,
     Inbox,
+    Entries,
+    Moderation,
     Late,
     Cosign,
     Complaints,
@@ -157,6 +159,7 @@ pub(crate) fn nav(t: Text, viewer: &Viewer, tab: Tab) -> Vec<NavLink> {
     }
     if viewer.is(Role::FocalPoint) {
         add(Tab::Inbox, "/inbox", t.nav_inbox());
+        add(Tab::Entries, "/entries", t.nav_entries());
     }
     if secretariat.iter().any(|r| viewer.is(*r)) {
         add(Tab::Late, "/late", t.nav_late());
@@ -170,6 +173,10 @@ pub(crate) fn nav(t: Text, viewer: &Viewer, tab: Tab) -> Vec<NavLink> {
     }
     if works_cases {
         add(Tab::New, "/arrivals/new", t.nav_new());
+    }
+    // The page of coordination leads there too: the first to give way.
+    if secretariat.iter().any(|r| viewer.is(*r)) {
+        add(Tab::Moderation, "/moderation", t.nav_moderation());
     }
     // A supervisor has them in the day's list too: the first to give way.
     if viewer.is(Role::Supervisor) && !viewer.is(Role::SecretariatSupervisor) {

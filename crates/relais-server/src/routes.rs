@@ -75,6 +75,11 @@ pub enum Rule {
     /// Whoever a complaint was addressed to, or let in by its ladder; never the
     /// organisation concerned, an administrator, nor, for abuse, the secretariat.
     ComplaintReceived,
+    /// The focal points of the organisation whose entry of the directory it is, and
+    /// the coordination unit that keeps it: never one that no search may find.
+    EntrySeen,
+    /// The coordination unit that keeps the entry of which a change waits.
+    ChangeJudged,
     /// Whoever speaks for the systems of the organisation whose webhook it is:
     /// its supervisors and focal points.
     WebhookOwned,
@@ -104,6 +109,8 @@ impl Rule {
             | Self::SameAsked
             | Self::TransferSeen
             | Self::ComplaintReceived
+            | Self::EntrySeen
+            | Self::ChangeJudged
             | Self::WebhookOwned => false,
         }
     }
@@ -169,9 +176,9 @@ macro_rules! verb {
 }
 
 use Rule::{
-    CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ComplaintReceived, GroupWorked, LateWatched, Link, NeedWorked,
-    OverrideJudged, Public, ReferralPressed, ReferralSeen, ReferralSent, SameAsked, SignedIn, StopSeen, TransferSeen,
-    WebhookOwned,
+    CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ChangeJudged, ComplaintReceived, EntrySeen, GroupWorked,
+    LateWatched, Link, NeedWorked, OverrideJudged, Public, ReferralPressed, ReferralSeen, ReferralSent, SameAsked,
+    SignedIn, StopSeen, TransferSeen, WebhookOwned,
 };
 
 /// Who registers arrivals and works on cases.
@@ -194,6 +201,14 @@ const PUTS: Rule = Rule::Role(&[Role::Secretariat]);
 const SERVES: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor, Role::FocalPoint]);
 /// Who looks after lateness.
 const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
+
+/// Who keeps entries of the directory true: their providers, the coordination unit.
+const KEEPS: Rule = Rule::Role(&[
+    Role::FocalPoint,
+    Role::Secretariat,
+    Role::SecretariatSupervisor,
+    Role::RegionalFocalPoint,
+]);
 
 /// Who speaks for the systems of an organisation.
 const SPEAKS: Rule = Rule::Role(relais_acts::webhooks::SPEAKS);
@@ -339,6 +354,15 @@ static ROUTES: &[Route] = routes! {
     post "/late/{id}/calls", Page, LateWatched, Account, pages::late_calls::note;
     get "/coordination", Page, WATCHES, Account, pages::coordination::show;
     post "/coordination/figures", Page, PUTS, Account, pages::coordination::put;
+    // The directory's entries: kept true by their providers, and by the coordination unit.
+    get "/entries", Page, ANSWERS, Account, pages::entries::show;
+    post "/entries", Page, KEEPS, Account, pages::entries::confirm;
+    get "/entries/{id}", Page, EntrySeen, Account, pages::entry::show;
+    post "/entries/{id}", Page, EntrySeen, Account, pages::entry::change;
+    post "/entries/{id}/capacity", Page, EntrySeen, Account, pages::entry::capacity_of;
+    post "/entries/{id}/life", Page, EntrySeen, Account, pages::entry::life;
+    get "/moderation", Page, WATCHES, Account, pages::moderation::show;
+    post "/moderation/{id}", Page, ChangeJudged, Account, pages::moderation::decide;
     // Programs.
     get "/api/v1/openapi.json", Api, Public, Account, api::openapi::document;
     get "/api/v1/services", Api, SignedIn, Refer, api::services::search;
@@ -348,6 +372,14 @@ static ROUTES: &[Route] = routes! {
     get "/api/v1/on-call", Api, WATCHES, Account, api::on_call::list;
     post "/api/v1/on-call/lines", Api, WATCHES, Account, api::on_call::put;
     post "/api/v1/on-call/tests", Api, WATCHES, Account, api::on_call::test;
+    get "/api/v1/entries", Api, ANSWERS, Account, api::entries::list;
+    post "/api/v1/entries/confirmation", Api, KEEPS, Account, api::entries::confirm;
+    get "/api/v1/entries/{id}", Api, EntrySeen, Account, api::entries::read;
+    post "/api/v1/entries/{id}/changes", Api, EntrySeen, Account, api::entries::change;
+    post "/api/v1/entries/{id}/capacity", Api, EntrySeen, Account, api::entries::capacity;
+    post "/api/v1/entries/{id}/life", Api, EntrySeen, Account, api::entries::life;
+    get "/api/v1/moderation", Api, WATCHES, Account, api::entries::moderation;
+    post "/api/v1/moderation/{id}/decision", Api, ChangeJudged, Account, api::entries::decide;
     get "/api/v1/late", Api, WATCHES, Account, api::desk::late;
     get "/api/v1/late/{id}/calls", Api, LateWatched, Account, api::desk::late_subject;
     post "/api/v1/late/{id}/calls", Api, LateWatched, Account, api::desk::note_late_call;

@@ -27,6 +27,7 @@ mod calls;
 pub(crate) mod closing;
 mod complaints;
 mod duty;
+pub(crate) mod entries;
 mod exits;
 pub(crate) mod forms;
 pub(crate) mod groups;
@@ -282,6 +283,10 @@ pub(crate) fn day(lang: Lang) -> MyDay {
         ],
         more: false,
         system_stopped: true,
+        entries: relais_acts::entries::EntryCare {
+            to_confirm: 3,
+            ..Default::default()
+        },
     }
 }
 
@@ -518,6 +523,11 @@ pub(crate) fn inbox(lang: Lang) -> Inbox {
             code: "AB2C DE3F".to_owned(),
         }],
         system_stopped: false,
+        entries: relais_acts::entries::EntryCare {
+            to_confirm: 3,
+            doubtful: 1,
+            withheld: true,
+        },
     }
 }
 

@@ -77,6 +77,9 @@ impl Site {
             (Of::Expected, row),
             // A complaint has a number drawn by lot, and knows no case.
             (Of::Complaint, nowhere()[&Of::Complaint]),
+            // An entry that the protected person's providers answer for too.
+            (Of::Entry, relais_fixture::id("S-COUTURE")),
+            (Of::Change, nowhere()[&Of::Change]),
         ]);
         let (mut told, mut found) = (0, None);
         if beside != Beside::Nothing {

@@ -143,6 +143,8 @@ impl Site {
             (Of::Expected, row),
             (Of::Complaint, subject::complaint(&world).await),
             (Of::Webhook, subject::webhook(&world).await),
+            (Of::Entry, relais_fixture::id("S-COUTURE")),
+            (Of::Change, subject::change(&world).await),
         ];
         for ids in cases.values_mut() {
             ids.extend(beside);
@@ -392,6 +394,8 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::GroupWorked => "group_worked",
         Rule::OverrideJudged => "override_judged",
         Rule::WebhookOwned => "webhook_owned",
+        Rule::EntrySeen => "entry_seen",
+        Rule::ChangeJudged => "change_judged",
         Rule::TransferSeen => "transfer_seen",
         Rule::CaseUnclaimed => "case_unclaimed",
         Rule::ComplaintReceived => "complaint_received",

@@ -270,6 +270,7 @@ async fn sheltered(world: &World) -> (Ids, Vec<Uuid>, Vec<Uuid>) {
         (Of::Override, exception),
         (Of::Transfer, moving),
         (Of::Stop, stops[0]),
+        (Of::Entry, relais_fixture::id("S-PALMES")),
     ]);
     (ids, vec![bed, house, course, silent], vec![case, waiting, untold])
 }

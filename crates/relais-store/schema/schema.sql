@@ -72,6 +72,33 @@ CREATE TABLE service (
 ) STRICT;
 CREATE INDEX service_organisation ON service (organisation_id);
 
+CREATE TABLE entry_change (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  organisation_id BLOB NOT NULL,         -- clear: organisation
+  entry_kind TEXT NOT NULL,              -- clear: organisation, place or service
+  entry_id BLOB NOT NULL,                -- clear: entry
+  kind TEXT NOT NULL,                    -- clear: what was done: a change, or a step of the entry's life
+  state TEXT NOT NULL,                   -- clear: done, or of a proposed change waiting, accepted, refused, replaced
+  hand TEXT NOT NULL,                    -- clear: provider, office, clock, evidence of a referral, list
+  made_by BLOB,                          -- clear: member of staff
+  at INTEGER NOT NULL,                   -- clear: time
+  decided_by BLOB,                       -- clear: member of staff
+  decided_at INTEGER,                    -- clear: time
+  body TEXT NOT NULL,                    -- clear: old and new values and words about them, as JSON; empty where the organisation has a slot
+  hidden BLOB,                           -- sealed: the same, where the organisation has a slot
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX entry_change_entry ON entry_change (entry_id, seq);
+CREATE INDEX entry_change_organisation ON entry_change (organisation_id, seq);
+CREATE INDEX entry_change_waiting ON entry_change (seq) WHERE state = 'waiting';
+
+CREATE TABLE provider_silence (
+  organisation_id BLOB PRIMARY KEY,      -- clear: provider
+  unanswered INTEGER NOT NULL,           -- clear: referrals left unanswered since its last answer; none of the protected circuit
+  withheld_at INTEGER                    -- clear: time since which it is not offered
+) STRICT;
+
 CREATE TABLE directory_version (
   id INTEGER PRIMARY KEY CHECK (id = 1), -- clear: one row
   version INTEGER NOT NULL               -- clear: grows with every change of the directory

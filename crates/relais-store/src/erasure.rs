@@ -152,6 +152,7 @@ pub const KEPT: &[(&str, &str)] = &[
     ("organisation", "hidden"),
     ("place", "hidden"),
     ("service", "hidden"),
+    ("entry_change", "hidden"),
     ("grant_row", "restricted"),
     ("disclosure", "restricted"),
     ("stop_request", "restricted"),

@@ -340,6 +340,7 @@ store_ids!(
     ids::FigureId,
     ids::ComplaintId,
     ids::WebhookId,
+    ids::EntryChangeId,
 );
 
 /// One row of an answer, with the names of its columns.

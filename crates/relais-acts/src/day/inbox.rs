@@ -75,6 +75,7 @@ pub async fn inbox_page(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>
             figures: coordination::own(tx, &viewer_, now)?,
             codes: shelter::own(tx, &mechanism, &network, &viewer_),
             system_stopped: crate::webhooks::has_stopped(tx, &viewer_, &network)?,
+            entries: crate::entries::care(tx, &mechanism, &network, &viewer_)?,
         };
         let mut shown = Vec::new();
         let full = usize::try_from(PAGE).unwrap_or(40);

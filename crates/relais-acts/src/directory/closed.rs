@@ -1,5 +1,6 @@
 //! The entries of an organisation that offers something confidential: they are
-//! sealed, its own, its places' and those of all that it offers, since what is
+//! sealed, its own, its places', those of all that it offers and what became of
+//! them, since what is
 //! ordinary beside what is hidden would tell where that is. The key's slot stands
 //! in the organisation's row and stays there; whoever has the database and not
 //! the keyring reads a code and what kind of service it is, and no name, number
@@ -9,6 +10,7 @@ use std::borrow::Cow;
 
 use relais_network::OrganisationId;
 use relais_store::rows::directory::{OrganisationRecord, PlaceRecord, ServiceRecord, places_of, services_of};
+use relais_store::rows::entries::{EntryChangeRecord, changes_of};
 use relais_store::seal::{Cell, Sealer};
 use relais_store::{StoreError, Tx};
 use uuid::Uuid;
@@ -51,6 +53,7 @@ macro_rules! entry {
 entry!(OrganisationRecord, "organisation", id, region, external_key);
 entry!(PlaceRecord, "place", organisation_id);
 entry!(ServiceRecord, "service", organisation_id, place_id);
+entry!(EntryChangeRecord, "entry_change", organisation_id);
 
 const COLUMN: &str = "hidden";
 
@@ -79,7 +82,7 @@ pub(crate) fn opened<'r, R: Entry>(
 ///
 /// # Errors
 /// When the store fails or it does not open.
-pub(super) fn text<'r, R: Entry>(tx: &mut Tx<'_>, record: &'r R) -> Result<Cow<'r, str>, StoreError> {
+pub(crate) fn text<'r, R: Entry>(tx: &mut Tx<'_>, record: &'r R) -> Result<Cow<'r, str>, StoreError> {
     let slot = match record.kept().1 {
         Some(_) => slot_of(tx, record.of().1)?,
         None => None,
@@ -96,7 +99,7 @@ fn slot_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Option<i64>,
 ///
 /// # Errors
 /// When the key is not there.
-pub(super) fn seal<R: Entry>(sealer: &Sealer, slot: Option<i64>, record: &mut R) -> Result<(), StoreError> {
+pub(crate) fn seal<R: Entry>(sealer: &Sealer, slot: Option<i64>, record: &mut R) -> Result<(), StoreError> {
     if let Some(slot) = slot {
         let cell = Cell::new(R::TABLE, COLUMN, record.of().0, COLUMN);
         let sealed = sealer.seal(&cell, slot, record.kept().0.as_bytes())?;
@@ -106,12 +109,14 @@ pub(super) fn seal<R: Entry>(sealer: &Sealer, slot: Option<i64>, record: &mut R)
 }
 
 /// The slot under which an entry of this organisation is kept. What is
-/// confidential gives it one, and seals what it has already.
+/// confidential gives it one, and seals what it has already; what was sealed says
+/// the same, so its version stays, by which somebody could tell that there is
+/// something to hide.
 ///
 /// # Errors
 /// When the store fails; when what is confidential is of no known organisation,
 /// so that it could only be kept in clear.
-pub(super) fn slot_for(
+pub(crate) fn slot_for(
     tx: &mut Tx<'_>,
     organisation: OrganisationId,
     confidential: bool,
@@ -125,18 +130,20 @@ pub(super) fn slot_for(
         .ok_or_else(|| StoreError::Schema(format!("organisation {organisation}: a confidential entry of none")))?;
     let (slot, sealer) = (Some(tx.new_slot()?), tx.sealer());
     record.slot = slot;
-    record.version += 1;
     seal(&sealer, slot, &mut record)?;
     record.update(tx)?;
     for mut place in places_of(tx, organisation)? {
-        place.version += 1;
         seal(&sealer, slot, &mut place)?;
         place.update(tx)?;
     }
     for mut service in services_of(tx, organisation)? {
-        service.version += 1;
         seal(&sealer, slot, &mut service)?;
         service.update(tx)?;
+    }
+    // What its entries said before would tell as much.
+    for mut change in changes_of(tx, organisation)? {
+        seal(&sealer, slot, &mut change)?;
+        change.update(tx)?;
     }
     Ok(slot)
 }

@@ -206,6 +206,7 @@ fn write_batch(tx: &mut Tx<'_>, batch: &[(bool, import::Facility)], source: &str
         done.push(facility.organisation.id);
     }
     directory::directory_changed(tx)?;
+    crate::entries::watch(tx)?;
     let subject = ids::new_v7(tx.now()?);
     let facts = json!({ "source": source, "created": created, "updated": updated });
     note(tx, by, stream(), subject, "directory_imported", facts)

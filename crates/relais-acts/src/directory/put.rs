@@ -2,6 +2,7 @@
 
 use relais_mechanism::Mechanism;
 use relais_network::bodies::{self, BodyEntry};
+use relais_network::life;
 use relais_network::{FieldError, Organisation, Place, Service};
 use relais_store::rows::directory::{self, OrganisationRecord, PlaceRecord, ServiceRecord};
 use relais_store::{Store, StoreError, Tx, ids};
@@ -9,6 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{BATCH, By, Change, Tally, closed, note, stream};
+use crate::entries::{self, keep};
 use crate::problem::{ActError, FieldProblem};
 
 /// Entries to be put into the directory together.
@@ -56,9 +58,16 @@ pub fn put_organisation(
     let mut record = organisation_record(organisation, fingerprint)?;
     match OrganisationRecord::find(tx, record.id)? {
         Some(known) => {
-            if known.content_hash == record.content_hash && closed::text(tx, &known)? == record.body {
+            let before = closed::text(tx, &known)?.into_owned();
+            if known.content_hash == record.content_hash && before == record.body {
                 return Ok(Change::Unchanged);
             }
+            keep::brought(
+                tx,
+                record.id,
+                (keep::ORGANISATION, record.id.0),
+                (&before, &record.body),
+            )?;
             record.version = known.version + 1;
             record.slot = known.slot;
             closed::seal(&tx.sealer(), known.slot, &mut record)?;
@@ -115,9 +124,12 @@ pub fn put_place(tx: &mut Tx<'_>, place: &Place) -> Result<Change, ActError> {
     let slot = closed::slot_for(tx, place.organisation, place.confidential)?;
     match PlaceRecord::find(tx, record.id)? {
         Some(known) => {
-            if closed::text(tx, &known)? == record.body {
+            let before = closed::text(tx, &known)?.into_owned();
+            if before == record.body {
                 return Ok(Change::Unchanged);
             }
+            let entry = (keep::PLACE, record.id.0);
+            keep::brought(tx, place.organisation, entry, (&before, &record.body))?;
             record.version = known.version + 1;
             closed::seal(&tx.sealer(), slot, &mut record)?;
             record.update(tx)?;
@@ -143,7 +155,8 @@ pub(super) fn place_record(place: &Place) -> Result<PlaceRecord, ActError> {
     })
 }
 
-/// Puts a service.
+/// Puts a service. What its provider confirmed since, and what speaks against it,
+/// stays where the entry is known.
 ///
 /// # Errors
 /// As [`put_organisation`].
@@ -152,13 +165,21 @@ pub fn put_service(tx: &mut Tx<'_>, service: &Service) -> Result<Change, ActErro
     let slot = closed::slot_for(tx, service.organisation, service.is_confidential())?;
     match ServiceRecord::find(tx, record.id)? {
         Some(known) => {
-            if closed::text(tx, &known)? == record.body {
+            let before = closed::text(tx, &known)?.into_owned();
+            let standing: Service =
+                serde_json::from_str(&before).map_err(|e| StoreError::Schema(format!("service {}: {e}", record.id)))?;
+            let service = life::brought_again(&standing, service);
+            let after = json_of(&service)?;
+            if before == after {
                 return Ok(Change::Unchanged);
             }
-            record.version = known.version + 1;
-            record.renewed = known.renewed;
-            closed::seal(&tx.sealer(), slot, &mut record)?;
-            record.update(tx)?;
+            keep::overwrite(tx, &known, &service)?;
+            keep::brought(
+                tx,
+                service.organisation,
+                (keep::SERVICE, service.id.0),
+                (&before, &after),
+            )?;
             Ok(Change::Updated)
         }
         None => {
@@ -169,7 +190,7 @@ pub fn put_service(tx: &mut Tx<'_>, service: &Service) -> Result<Change, ActErro
     }
 }
 
-pub(super) fn service_record(service: &Service) -> Result<ServiceRecord, ActError> {
+pub(crate) fn service_record(service: &Service) -> Result<ServiceRecord, ActError> {
     sound(service.check())?;
     Ok(ServiceRecord {
         id: service.id,
@@ -219,6 +240,7 @@ pub fn put(store: &Store, entries: Entries, source: &str, by: By) -> Result<Tall
             }
             if tally.created + tally.updated > 0 {
                 directory::directory_changed(tx)?;
+                entries::watch(tx)?;
                 let subject = ids::new_v7(tx.now()?);
                 let facts = json!({ "source": source, "created": tally.created, "updated": tally.updated });
                 note(tx, by, stream(), subject, "directory_put", facts)?;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use relais_mechanism::{Lang, Mechanism, Role};
-use relais_network::organisation::PublicationStatus;
 use relais_network::service::Service;
 use relais_network::{NeedId, ServiceId};
 use relais_store::rows::directory::{self as rows, ServiceRecord};
@@ -80,11 +79,10 @@ fn typed(text: &str) -> String {
 
 /// Whether a service can be asked by its code now.
 fn is_open(network: &Network, service: &Service) -> bool {
-    let published = |status| status == PublicationStatus::Published;
     let organisation = network.organisations.get(&service.organisation);
     network.is_confidential(service.id)
-        && published(service.status)
-        && organisation.is_some_and(|o| published(o.status))
+        && service.status.is_offered()
+        && organisation.is_some_and(|o| o.status.is_offered())
 }
 
 /// The codes of the viewer's own confidential services.

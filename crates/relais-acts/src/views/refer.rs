@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::referral::DueKind;
-use relais_network::{CaseId, Loosened, OrganisationId, ReferralId, ServiceId};
+use relais_network::{CaseId, Loosened, OrganisationId, PublicationStatus, ReferralId, ServiceId};
 use serde::Serialize;
 
 use super::{Fact, NeedRow, OverrideNote, WorkRow};
@@ -167,6 +167,8 @@ pub struct ServiceHit {
     /// Confirmed on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed_on: Option<NaiveDate>,
+    /// Life of the entry: published, or doubtful.
+    pub status: PublicationStatus,
     /// Marked as demonstration.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub demonstration: bool,

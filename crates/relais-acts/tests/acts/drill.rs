@@ -201,6 +201,10 @@ impl Drill {
             Ok(_) => self.law(),
             Err(ActError::Store(error)) => panic!("{what}: {error}"),
             Err(ActError::Refused { code, .. }) => *self.refused.entry(format!("{what}: {code}")).or_default() += 1,
+            // Whoever left too much unanswered is not offered for a while.
+            Err(ActError::Invalid(wrong)) if wrong.iter().all(|w| w.field == "service") => {
+                *self.refused.entry(format!("{what}: not offered")).or_default() += 1;
+            }
             Err(other) => panic!("{what}: {other:?}"),
         }
     }

@@ -10,6 +10,7 @@ mod drill;
 mod due;
 mod emergency;
 mod ending;
+mod entries;
 mod erasure;
 mod exits;
 mod forms;

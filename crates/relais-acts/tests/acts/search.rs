@@ -40,6 +40,7 @@ fn a_page_says_of_each_entry_what_the_directory_holds() {
                         distance_km: hit.distance_km,
                         telephones: service.telephones.iter().map(|t| t.number.clone()).collect(),
                         confirmed_on: service.confirmed_on,
+                        status: service.status,
                         demonstration: service.demonstration,
                     };
                     serde_json::to_value(row).expect("a row")

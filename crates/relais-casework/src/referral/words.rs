@@ -2,6 +2,7 @@
 
 use relais_mechanism::closed_enum;
 use relais_mechanism::limits::LadderTarget;
+use relais_network::life::DoubtCause;
 
 pub use relais_mechanism::pathway::DueKind;
 
@@ -180,6 +181,28 @@ impl DeclineCode {
     #[must_use]
     pub const fn is_repairable(self) -> bool {
         matches!(self, Self::PaymentNotConfirmed | Self::PapersMissing)
+    }
+
+    /// What the answer says against the provider's entry in the directory.
+    #[must_use]
+    pub const fn doubt(self) -> Option<DoubtCause> {
+        match self {
+            Self::NoCapacity => Some(DoubtCause::NoCapacity),
+            Self::OutsideArea => Some(DoubtCause::OutsideArea),
+            Self::NotEligible => Some(DoubtCause::NotEligible),
+            Self::ServiceEnded => Some(DoubtCause::ServiceEnded),
+            Self::NoFunding
+            | Self::NotSkilled
+            | Self::NotEnoughInformation
+            | Self::NoConsent
+            | Self::AlreadyAssisted
+            | Self::Security
+            | Self::Suspended
+            | Self::PaymentNotConfirmed
+            | Self::PapersMissing
+            | Self::Redirect
+            | Self::Other => None,
+        }
     }
 }
 

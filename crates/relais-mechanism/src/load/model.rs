@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::country::{Regime, RegimeRule};
 use crate::finding::{Location, both};
 use crate::limits::{
-    LadderAction, LadderStep, LadderTarget, LimitCondition, LimitOf, Limits, OnCall, Rules, ServiceLimit, Span,
+    ConfirmationInterval, LadderAction, LadderStep, LadderTarget, LimitCondition, LimitOf, Limits, OnCall, Rules,
+    ServiceLimit, Span,
 };
 use crate::load::{Loading, Reference, mark};
 use crate::options::{Choice, OptionList, Word};
@@ -23,6 +24,7 @@ pub(super) struct Model {
     pub lists: BTreeMap<String, Arc<OptionList>>,
     pub limits: BTreeMap<Priority, Limits>,
     pub service_limits: Vec<ServiceLimit>,
+    pub confirmation_intervals: Vec<ConfirmationInterval>,
     pub ladder: Vec<LadderStep>,
     pub rules: Rules,
     pub states: Vec<State>,
@@ -74,6 +76,7 @@ pub(super) fn read(loading: &mut Loading) -> Model {
         lists,
         limits,
         service_limits: loading.each("service_limit", service_limit),
+        confirmation_intervals: loading.each("confirmation_interval", confirmation_interval),
         ladder,
         rules: loading.one("rules", rules),
         states,
@@ -393,6 +396,29 @@ fn service_limit(r: &mut Reader<'_>, references: &mut Vec<Reference>) -> Service
     }
 }
 
+fn confirmation_interval(r: &mut Reader<'_>, references: &mut Vec<Reference>) -> ConfirmationInterval {
+    let kinds = r.texts("kinds");
+    references.extend(kinds.iter().map(|(code, at)| Reference {
+        at: at.clone(),
+        kind: "org_type",
+        code: code.clone(),
+    }));
+    let services = r.texts("services");
+    references.extend(services.iter().map(|(code, at)| Reference {
+        at: at.clone(),
+        kind: if code.contains('.') { "service" } else { "category" },
+        code: code.clone(),
+    }));
+    ConfirmationInterval {
+        code: r.text("code"),
+        kinds: kinds.into_iter().map(|(code, _)| code).collect(),
+        services: services.into_iter().map(|(code, _)| code).collect(),
+        days: r.number("days"),
+        label: r.label(""),
+        mark: mark(r),
+    }
+}
+
 fn rules(r: &mut Reader<'_>) -> Rules {
     let notice_at = r.place("notice_days");
     let notice_days = match r.take("notice_days").map(|n| n.value) {
@@ -446,6 +472,8 @@ fn rules(r: &mut Reader<'_>) -> Rules {
         child_below: r.number("child_below"),
         doubtful_child_to: r.number("doubtful_child_to"),
         directory_stale_days: r.number("directory_stale_days"),
+        confirmation_reminder_days: r.number_opt("confirmation_reminder_days").unwrap_or(14),
+        unanswered_referrals: r.number_opt("unanswered_referrals").unwrap_or(3).max(1),
     }
 }
 

@@ -13,11 +13,11 @@ use super::search::Word;
 use super::set::{Bits, Set};
 use super::typo::Sounds;
 use super::{
-    Area, COUNTRY, Directory, ESTIMATED, Freshness, LOCATED, MOBILE, NEVER, ON_CALL, ON_SITE, REMOTE, Record,
+    Area, COUNTRY, DOUBTFUL, Directory, ESTIMATED, Freshness, LOCATED, MOBILE, NEVER, ON_CALL, ON_SITE, REMOTE, Record,
     has_distance,
 };
 use crate::catalogue::{AreaLevel, Catalogue, Geography};
-use crate::organisation::{Organisation, PublicationStatus};
+use crate::organisation::Organisation;
 use crate::place::Place;
 use crate::service::{Cost, Service, ServiceMode};
 use crate::words;
@@ -150,8 +150,8 @@ impl Directory {
             if service.is_confidential()
                 || by_mechanism
                 || places[p].confidential
-                || service.status != PublicationStatus::Published
-                || organisations[o].status != PublicationStatus::Published
+                || !service.status.is_offered()
+                || !organisations[o].status.is_offered()
                 || !seen.insert(service.id)
             {
                 continue;
@@ -218,6 +218,7 @@ fn flags(service: &Service, place: &Place) -> u8 {
         | when(place.department_estimated, ESTIMATED)
         | when(service.on_call, ON_CALL)
         | when(service.served_area.pcode().is_none(), COUNTRY)
+        | when(service.doubt().is_some(), DOUBTFUL)
 }
 
 /// Old numbers to new ones, given on first sight: what nothing refers to is

@@ -89,6 +89,12 @@ impl Directory {
                 }
             }
         });
+        if let Some(doubt) = entry.service.doubt() {
+            reasons.push(Reason::Doubtful {
+                cause: doubt.cause,
+                on: doubt.on,
+            });
+        }
         if record.is(COUNTRY) {
             reasons.push(Reason::ServesCountry);
         }

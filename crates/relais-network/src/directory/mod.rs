@@ -270,6 +270,7 @@ const ON_SITE: u8 = 8;
 const ESTIMATED: u8 = 16;
 const ON_CALL: u8 = 32;
 const COUNTRY: u8 = 64;
+const DOUBTFUL: u8 = 128;
 
 impl Record {
     const fn is(&self, flag: u8) -> bool {

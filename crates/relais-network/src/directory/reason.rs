@@ -5,6 +5,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::life::DoubtCause;
 use crate::service::Target;
 
 /// After how many days a statement of the directory counts as stale.
@@ -75,6 +76,13 @@ pub enum Reason {
     },
     /// Never confirmed by the provider or the secretariat.
     NeverConfirmed,
+    /// Something speaks against what the entry says.
+    Doubtful {
+        /// What, the last time.
+        cause: DoubtCause,
+        /// On which day.
+        on: NaiveDate,
+    },
     /// Serves the whole country.
     ServesCountry,
     /// By telephone or online.
@@ -100,6 +108,7 @@ pub(super) mod points {
     pub const CONFIRMED: i32 = 4;
     pub const STALE: i32 = -4;
     pub const NEVER: i32 = -4;
+    pub const DOUBTFUL: i32 = -16;
     pub const COUNTRY: i32 = 2;
     pub const REMOTE: i32 = 2;
 }
@@ -122,6 +131,7 @@ impl Reason {
             Self::Confirmed { .. } => points::CONFIRMED,
             Self::Stale { .. } => points::STALE,
             Self::NeverConfirmed => points::NEVER,
+            Self::Doubtful { .. } => points::DOUBTFUL,
             Self::ServesCountry => points::COUNTRY,
             Self::Remote => points::REMOTE,
         }

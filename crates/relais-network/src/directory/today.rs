@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::reason::points;
 use super::set::Bits;
-use super::{COUNTRY, Directory, NEVER, REMOTE, Record};
+use super::{COUNTRY, DOUBTFUL, Directory, NEVER, REMOTE, Record};
 
 /// What a day makes of every entry.
 #[derive(Debug)]
@@ -67,6 +67,9 @@ impl Directory {
             Some(days) if days > i32::from(self.freshness.entry_days) => points::STALE,
             Some(_) => points::CONFIRMED,
         };
+        if record.is(DOUBTFUL) {
+            sum += points::DOUBTFUL;
+        }
         if record.is(COUNTRY) {
             sum += points::COUNTRY;
         }

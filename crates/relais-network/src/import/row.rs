@@ -505,6 +505,7 @@ impl<'m> Reader<'m> {
                     confirmed_on: None::<NaiveDate>,
                     confirmed_by: None,
                     status: constants.status,
+                    doubts: Vec::new(),
                     confidential: kind.confidential || rule.confidential,
                     origin: origin(key),
                     demonstration: constants.demonstration,

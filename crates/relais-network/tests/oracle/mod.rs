@@ -6,9 +6,9 @@
 use chrono::NaiveDate;
 use relais_mechanism::Label;
 use relais_network::{
-    Area, AreaLevel, Capacity, Catalogue, Category, Freshness, Geography, Organisation, OrganisationId,
-    OrganisationKind, Place, PlaceId, Point, PublicationStatus, Query, ServedArea, Service, ServiceId, ServiceMode,
-    ServiceType, Target, Wanted, ids::derived, words,
+    Area, AreaLevel, Capacity, Catalogue, Category, Doubt, DoubtCause, Freshness, Geography, Organisation,
+    OrganisationId, OrganisationKind, Place, PlaceId, Point, PublicationStatus, Query, ServedArea, Service, ServiceId,
+    ServiceMode, ServiceType, Target, Wanted, ids::derived, words,
 };
 
 /// A small generator with a seed: the same world on every machine.
@@ -228,7 +228,7 @@ impl World {
             status: if dice.chance(97) {
                 PublicationStatus::Published
             } else {
-                PublicationStatus::Suspended
+                PublicationStatus::Archived
             },
             origin: None,
             demonstration: true,
@@ -287,11 +287,15 @@ impl World {
             how_to_refer: Label::default(),
             confirmed_on: dice.chance(80).then(|| days_ago(dice, 400)),
             confirmed_by: None,
-            status: if dice.chance(95) {
-                PublicationStatus::Published
-            } else {
-                PublicationStatus::Draft
+            status: match dice.roll(20) {
+                0 => PublicationStatus::Proposed,
+                1 | 2 => PublicationStatus::Doubtful,
+                _ => PublicationStatus::Published,
             },
+            doubts: vec![Doubt {
+                cause: DoubtCause::NoCapacity,
+                on: today(),
+            }],
             confidential,
             origin: None,
             demonstration: true,
@@ -392,8 +396,8 @@ impl<'w> Plain<'w> {
             if service.confidential
                 || place.confidential
                 || ["RCP.03", "GBV.03", "VOT.02"].contains(&service.service_type.as_str())
-                || service.status != PublicationStatus::Published
-                || organisation.status != PublicationStatus::Published
+                || !["published", "doubtful"].contains(&service.status.code())
+                || !["published", "doubtful"].contains(&organisation.status.code())
             {
                 continue;
             }
@@ -519,6 +523,9 @@ impl<'w> Plain<'w> {
                 Some(on) if (query.today - on).num_days() <= i64::from(freshness.entry_days) => 4,
                 _ => -4,
             };
+            if service.status == PublicationStatus::Doubtful {
+                points -= 16;
+            }
             if service.served_area == ServedArea::Country {
                 points += 2;
             }

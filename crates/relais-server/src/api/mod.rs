@@ -8,6 +8,7 @@ pub(crate) mod complaints;
 pub(crate) mod desk;
 pub(crate) mod emergencies;
 pub(crate) mod ending;
+pub(crate) mod entries;
 pub(crate) mod etag;
 pub(crate) mod exits;
 pub(crate) mod forms;

@@ -8,6 +8,7 @@ mod answers;
 mod closing;
 mod complaints;
 mod duty;
+mod entries;
 mod groups;
 mod moves;
 mod person;
@@ -116,6 +117,7 @@ pub(super) fn schemas() -> Value {
         closing::schemas(),
         complaints::schemas(),
         duty::schemas(),
+        entries::schemas(),
         groups::schemas(),
         moves::schemas(),
         person::schemas(),

@@ -145,6 +145,7 @@ pub(super) struct Day {
     same: Part<super::same::Line>,
     more: bool,
     system_stopped: bool,
+    care: Option<(bool, String, &'static str)>,
 }
 
 impl Day {
@@ -259,6 +260,7 @@ impl Day {
             same: Part::of(&day.same, from.same, STOPS, |s| super::same::Line::of(t, s, day.now)),
             more: day.more,
             system_stopped: day.system_stopped,
+            care: super::entries::care(t, day.entries),
         }
     }
 }

@@ -126,6 +126,18 @@ closed_enum! {
         LateCalled = "late_called",
         /// A case was reopened.
         Reopened = "reopened",
+        /// Entries of the directory were confirmed.
+        EntriesConfirmed = "entries_confirmed",
+        /// An entry was corrected.
+        EntryChanged = "entry_changed",
+        /// Free places were stated.
+        EntryCapacity = "entry_capacity",
+        /// An entry went a step through its life.
+        EntryMoved = "entry_moved",
+        /// A proposed change was accepted.
+        ChangeAccepted = "change_accepted",
+        /// A proposed change was refused.
+        ChangeRefused = "change_refused",
     }
 }
 
@@ -191,6 +203,12 @@ impl Done {
             Self::Ended => (t.done_ended(), t.done_ended_text().to_owned()),
             Self::LateCalled => (t.done_called(), t.done_late_called_text().to_owned()),
             Self::Reopened => (t.done_reopened(), t.done_reopened_text().to_owned()),
+            Self::EntriesConfirmed => (t.done_entries_confirmed(), t.done_entries_confirmed_text().to_owned()),
+            Self::EntryChanged => (t.done_entry_changed(), t.done_entry_changed_text().to_owned()),
+            Self::EntryCapacity => (t.done_entry_capacity(), t.done_entry_capacity_text().to_owned()),
+            Self::EntryMoved => (t.done_entry_moved(), t.done_entry_moved_text().to_owned()),
+            Self::ChangeAccepted => (t.done_change_accepted(), t.done_change_accepted_text().to_owned()),
+            Self::ChangeRefused => (t.done_change_refused(), t.done_change_refused_text().to_owned()),
         };
         Notice::done(title, text)
     }

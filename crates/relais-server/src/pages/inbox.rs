@@ -35,6 +35,7 @@ pub(super) struct InboxPage {
     /// The own services that no search finds: name, code.
     codes: Vec<(String, String)>,
     system_stopped: bool,
+    care: Option<(bool, String, &'static str)>,
     more: bool,
     figures: Figures,
 }
@@ -105,6 +106,7 @@ impl InboxPage {
             next: inbox.next.as_deref().map(|c| format!("/inbox?after={}", encode(c))),
             codes: inbox.codes.iter().map(|c| (c.name.clone(), c.code.clone())).collect(),
             system_stopped: inbox.system_stopped,
+            care: super::entries::care(t, inbox.entries),
             more: inbox.more,
             figures: Figures::of(t, &inbox.figures, id, typed, wrong),
         }

@@ -190,6 +190,7 @@ fn every_page_renders_in_both_languages() {
         office::on_duty(&look);
         outside::slips(&look);
         office::office(&look);
+        office::directory(&look);
         work::moving(&look);
         ways_out(app, lang, now);
         outside::complaints(&look);

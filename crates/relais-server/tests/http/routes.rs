@@ -52,6 +52,9 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         Rule::StopSeen => team || login == "atelier",
         Rule::WebhookOwned => login == "superviseur",
         Rule::SameAsked => team,
+        // The workshop's entry; no change of it waits in this world.
+        Rule::EntrySeen => matches!(login, "atelier" | "secretariat" | "regional"),
+        Rule::ChangeJudged => false,
         // A slip is typed in by whoever holds it: one of the two sides.
         Rule::ReferralSeen if path.ends_with("/slips") => team || login == "atelier",
         // The secretariat reads a referral's code, priority, holder and lateness (DESIGN §5).
@@ -123,6 +126,7 @@ async fn world(site: &Site, stage: Stage) -> Ids {
         (Of::Transfer, transfer),
         (Of::Same, same),
         (Of::Webhook, crate::subject::webhook(world).await),
+        (Of::Entry, relais_fixture::id("S-COUTURE")),
     ]);
     ids
 }
@@ -183,6 +187,11 @@ fn body(route: &Route) -> serde_json::Value {
         "join" | "separation" => json!({"id": id, "other": id}),
         "answer" if route.path.contains("/closure/") => json!({"id": id, "version": -1, "answer": "withdraw"}),
         "answer" => json!({"id": id, "version": -1, "answer": "no"}),
+        "confirmation" if route.path.contains("/entries/") => json!({"id": id, "entries": []}),
+        "changes" => json!({"id": id, "version": -1, "opening_hours": "x"}),
+        "capacity" => json!({"id": id, "version": -1, "available": 1}),
+        "life" => json!({"id": id, "version": -1, "step": "archive", "reason": "x"}),
+        "decision" if route.path.contains("/moderation/") => json!({"id": id, "version": -1, "decision": "accept"}),
         "confirmation" => json!({"id": id, "version": -1}),
         "plan" => {
             json!({"id": id, "version": -1, "plan": {"wish": "x", "goals": [], "status": "draft", "review_on": "2026-12-01", "agreed": false}})
@@ -231,6 +240,8 @@ async fn ask(browser: &mut Browser, program: &Program, route: &Route, path: &str
                 ("to", &id),
                 ("command", "acknowledge"),
                 ("answer", "confirm"),
+                ("step", "archive"),
+                ("decision", "accept"),
             ];
             browser.post(path, &pairs).await
         }

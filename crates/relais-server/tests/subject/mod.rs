@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use relais_acts::complaints::{self, Complain};
-use relais_acts::{Viewer, groups, webhooks};
+use relais_acts::{Viewer, entries, groups, webhooks};
 use relais_casework::complaint::ComplaintKind;
 use relais_fixture::World;
 use relais_mechanism::Lang;
-use relais_network::GroupId;
+use relais_network::service::Cost;
+use relais_network::{GroupId, ServiceId};
 use relais_server::Route;
 use uuid::Uuid;
 
@@ -30,10 +31,14 @@ pub enum Of {
     Expected,
     Complaint,
     Webhook,
+    /// An entry of the directory.
+    Entry,
+    /// A change of it that waits.
+    Change,
 }
 
 impl Of {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Case,
         Self::Need,
         Self::Referral,
@@ -47,6 +52,8 @@ impl Of {
         Self::Expected,
         Self::Complaint,
         Self::Webhook,
+        Self::Entry,
+        Self::Change,
     ];
 }
 
@@ -80,6 +87,8 @@ pub fn of(route: &Route) -> Option<Of> {
         "expected" => Of::Expected,
         "complaints" => Of::Complaint,
         "webhooks" => Of::Webhook,
+        "entries" => Of::Entry,
+        "moderation" => Of::Change,
         _ => panic!("say of what {} speaks", route.path),
     })
 }
@@ -117,6 +126,28 @@ pub async fn complaint(world: &World) -> Uuid {
         .await
         .expect("the list");
     list.rows[0].id.0
+}
+
+/// A change of the workshop's entry that waits for the coordination unit.
+pub async fn change(world: &World) -> Uuid {
+    let (provider, service) = (world.viewer("atelier"), ServiceId(relais_fixture::id("S-COUTURE")));
+    let version = entries::view(&world.desk, &provider, service)
+        .await
+        .expect("its own")
+        .row
+        .version;
+    let command = entries::ChangeEntry {
+        id: world.new_id(),
+        version,
+        cost: Some(Cost::Paid),
+        ..entries::ChangeEntry::default()
+    };
+    entries::change(&world.desk, &provider, service, command)
+        .await
+        .expect("proposed");
+    let unit = world.viewer("secretariat");
+    let waiting = entries::moderation(&world.desk, &unit).await.expect("the unit").waiting;
+    waiting[0].id.0
 }
 
 /// A webhook of the reception centre.

@@ -12,6 +12,7 @@ pub mod directory;
 pub mod duplicates;
 pub mod emergencies;
 pub mod endings;
+pub mod entries;
 pub mod families;
 pub mod groups;
 pub mod handovers;
@@ -196,6 +197,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(directory::all_statements());
     all.extend(duplicates::all_statements());
     all.extend(endings::statements());
+    all.extend(entries::all_statements());
     all.extend(families::statements());
     all.extend(groups::all_statements());
     all.extend(handovers::all_statements());

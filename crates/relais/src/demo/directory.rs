@@ -19,6 +19,8 @@ pub const SOURCE: &str = "demonstration";
 
 /// The reception at Douala airport.
 pub const RECEPTION: &str = "ACC-DLA";
+/// A centre with many services.
+pub const CENTRE: &str = "CPS-DLA";
 /// The technical secretariat.
 pub const SECRETARIAT: &str = "ST-MNR";
 
@@ -229,6 +231,26 @@ const SINGLE: &[Single] = &[
         "Douala",
         &["RCP.03"],
     ),
+    // Eleven services to keep true, and one of the archive: its focal point has an account.
+    (
+        CENTRE,
+        "CARITAS",
+        OrganisationKind::NationalNgo,
+        "Centre polyvalent de New-Bell",
+        "New-Bell multipurpose centre",
+        "Douala",
+        &[
+            "INF.04", "FAM.02", "HOU.02", "EDU.01", "EDU.02", "VTC.04", "EMP.04", "ENT.01", "ENT.04", "COM.01",
+            "COM.03", "EMP.05",
+        ],
+    ),
+];
+
+/// Where those of its services stand that are not published, by their number.
+const UNPUBLISHED: [(usize, PublicationStatus); 3] = [
+    (9, PublicationStatus::Checked),
+    (10, PublicationStatus::Proposed),
+    (11, PublicationStatus::Archived),
 ];
 
 /// Makes the entries of the directory as of a day; hospitals are left out when
@@ -336,7 +358,10 @@ impl Maker<'_> {
             confidential: shelter,
         };
         for (n, service) in services.iter().enumerate() {
-            let made = self.service(&organisation, &place, service, number + 7 * n, on_call, &telephone);
+            let mut made = self.service(&organisation, &place, service, number + 7 * n, on_call, &telephone);
+            if let Some((_, status)) = UNPUBLISHED.iter().find(|(at, _)| code == CENTRE && *at == n) {
+                made.status = *status;
+            }
             self.entries.services.push(made);
         }
         self.entries.organisations.push((organisation, None));
@@ -433,6 +458,7 @@ impl Maker<'_> {
             confirmed_on,
             confirmed_by: None,
             status: PublicationStatus::Published,
+            doubts: Vec::new(),
             confidential,
             origin: Some(Origin {
                 source: SOURCE.to_owned(),

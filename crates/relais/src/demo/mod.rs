@@ -14,9 +14,10 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use relais_acts::accounts::viewer_by_login;
 use relais_acts::agreements::{self, NewAgreement};
 use relais_acts::directory::{By, import, note_mechanism, put, put_bodies};
-use relais_acts::{ActError, Desk};
+use relais_acts::{ActError, Desk, entries};
 use relais_mechanism::{DataClass, Lang, Mechanism, Purpose, Sensitivity};
 use relais_network::agreement::AgreementKind;
+use relais_network::service::Cost;
 use relais_store::{Store, StoreError, clock};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -190,7 +191,9 @@ fn make(
     let accounts = staff::open(&store, &hospital)?;
     let desk = Desk::open_having(store, Some(mechanism))?;
     on_call(&desk)?;
-    let tally = people::live(&desk, &runtime()?, demo.cases as usize, now)?;
+    let runtime = runtime()?;
+    let tally = people::live(&desk, &runtime, demo.cases as usize, now)?;
+    propose(&desk, &runtime)?;
     tracing::info!(
         cases = tally.cases,
         acts = tally.acts,
@@ -206,6 +209,31 @@ fn make(
         },
     )?;
     Ok((desk, accounts))
+}
+
+/// The centre's focal point proposes a change, which waits for the coordination
+/// unit.
+fn propose(desk: &Arc<Desk>, runtime: &tokio::runtime::Runtime) -> Result<(), Failure> {
+    let network = desk.network();
+    let viewer = desk
+        .store()
+        .read_blocking(move |tx| viewer_by_login(tx, &network, staff::CENTRE_FOCAL_POINT))?
+        .ok_or(ActError::NotFound)?;
+    let own = runtime.block_on(entries::list(desk, &viewer))?;
+    let row = own
+        .rows
+        .iter()
+        .find(|r| r.status.is_offered())
+        .ok_or(ActError::NotFound)?;
+    let command = entries::ChangeEntry {
+        id: row.id.0,
+        version: row.version,
+        cost: Some(Cost::Subsidised),
+        note: "Le projet qui payait a pris fin (démonstration).".to_owned(),
+        ..entries::ChangeEntry::default()
+    };
+    runtime.block_on(entries::change(desk, &viewer, row.id, command))?;
+    Ok(())
 }
 
 /// Somebody invented is on call in two regions; the others are still to be

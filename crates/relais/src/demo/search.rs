@@ -67,7 +67,7 @@ fn today() -> NaiveDate {
 
 fn index(entries: &Entries, mechanism: &Mechanism) -> Directory {
     let organisations: Vec<_> = entries.organisations.iter().map(|(o, _)| o.clone()).collect();
-    services::index(&organisations, &entries.services, &entries.places, mechanism).expect("sound entries")
+    services::index(&organisations, entries.services.clone(), &entries.places, mechanism).expect("sound entries")
 }
 
 /// Runs the queries, says each that fails with what it found, and holds the

@@ -8,7 +8,7 @@ use relais_store::Store;
 use serde::{Deserialize, Serialize};
 
 use super::PASSWORD;
-use super::directory::{RECEPTION, SECRETARIAT};
+use super::directory::{CENTRE, RECEPTION, SECRETARIAT};
 use crate::commands::{give_token, hash};
 use crate::failure::Failure;
 
@@ -29,6 +29,8 @@ pub struct Account {
 
 /// The hospital's focal point.
 pub const HOSPITAL: &str = "hopital.garoua";
+/// The focal point of the centre with many services.
+pub const CENTRE_FOCAL_POINT: &str = "centre.douala";
 /// The case manager.
 pub const CASE_MANAGER: &str = "accueil.douala";
 /// The supervisor of the case manager.
@@ -104,6 +106,12 @@ const STAFF: &[Member] = &[
             Role::CaseManager,
         )
     },
+    member(
+        CENTRE_FOCAL_POINT,
+        CENTRE,
+        "Point focal, centre polyvalent (démo)",
+        Role::FocalPoint,
+    ),
     member(
         "secretariat",
         SECRETARIAT,

@@ -126,6 +126,11 @@ fn the_schemas_are_what_the_acts_read() {
         "AddWebhook" => relais_acts::webhooks::AddWebhook,
         "TestWebhook" => relais_acts::webhooks::TestWebhook,
         "EndWebhook" => relais_acts::webhooks::EndWebhook,
+        "ConfirmEntries" => relais_acts::entries::ConfirmEntries,
+        "SetCapacity" => relais_acts::entries::SetCapacity,
+        "ChangeEntry" => relais_acts::entries::ChangeEntry,
+        "StepEntry" => relais_acts::entries::StepEntry,
+        "DecideChange" => relais_acts::entries::DecideChange,
     };
     for act in all["TransferAct"]["oneOf"].as_array().expect("the acts") {
         reads::<c::ActOnTransfer>(&act["properties"]["command"].to_string(), act);

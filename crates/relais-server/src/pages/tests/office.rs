@@ -56,6 +56,69 @@ pub(super) fn on_duty(look: &Look<'_>) {
     );
 }
 
+/// Entries of the directory: a provider's own, one of them, the coordination unit's.
+pub(super) fn directory(look: &Look<'_>) {
+    use relais_network::PublicationStatus;
+    let Look { app, lang, t, .. } = *look;
+    let frame = |tab, title: &str| look.frame(tab, title);
+    for (name, rows, silent) in [
+        ("8-entries", 11, false),
+        ("8-entries-silent", 11, true),
+        ("8-entries-none", 0, false),
+    ] {
+        let view = sample::entries::own(lang, rows, silent);
+        let page = entries::Entries::of(frame(Tab::Entries, "x"), t, &view, Uuid::nil(), &wrong(&["entries"]));
+        let html = check(name, lang, &page);
+        assert_eq!(
+            html.matches("name=\"entry\"").count(),
+            usize::try_from(rows).expect("few")
+        );
+        assert_eq!(html.contains(t.entries_withheld()), silent);
+    }
+    let mechanism = app.desk().mechanism();
+    for own in [true, false] {
+        for status in PublicationStatus::ALL {
+            let view = sample::entries::one(lang, own, *status);
+            let page = entry::Entry::of(frame(Tab::Entries, "x"), &mechanism, &view, None);
+            let html = check(&format!("8-entry-{status}-{own}"), lang, &page);
+            let open = *status != PublicationStatus::Archived;
+            assert_eq!(html.contains("name=\"opening_hours\""), open, "{status}");
+            assert_eq!(html.contains("/life\""), !own, "{status}");
+        }
+    }
+    let mut typed = Typed::default();
+    for (name, value) in [
+        ("opening_hours", "Zygomandre"),
+        ("available", "Zygomandre"),
+        ("step", "archive"),
+        ("reason", "Zygomandre"),
+    ] {
+        typed.0.insert(name.to_owned(), vec![value.to_owned()]);
+    }
+    let gaps = wrong(&["opening_hours", "telephones", "served_area", "available", "reason"]);
+    for (form, kept) in [("change", 1), ("capacity", 1), ("life", 1)] {
+        let view = sample::entries::one(lang, false, PublicationStatus::Published);
+        let came = entry::Came {
+            form,
+            typed: &typed,
+            wrong: &gaps,
+            stale: false,
+        };
+        let page = entry::Entry::of(frame(Tab::Entries, "x"), &mechanism, &view, Some(&came));
+        let html = check(&format!("8-entry-errors-{form}"), lang, &page);
+        assert_eq!(html.matches("Zygomandre").count(), kept, "{form}");
+    }
+    for (name, rows) in [("8-moderation", 20), ("8-moderation-none", 0)] {
+        let view = sample::entries::moderation(lang, rows);
+        let mistakes = wrong(&["reason"]);
+        let came = view.waiting.first().map(|w| (w.id, &typed, &mistakes[..]));
+        let page = moderation::Page::of(frame(Tab::Moderation, "x"), t, &view, came);
+        let html = check(name, lang, &page);
+        assert_eq!(html.contains("value=\"accept\""), rows > 0);
+        assert_eq!(html.contains("Zygomandre"), rows > 0, "what was typed stays");
+    }
+}
+
 /// The mechanism's office: coordination, late work, letters, needs that nobody meets.
 pub(super) fn office(look: &Look<'_>) {
     let Look { app, lang, t, now } = *look;

@@ -1,0 +1,156 @@
+//! The lines of an entry in words, today's and those of a change alike.
+
+use relais_mechanism::{Label, Lang, Mechanism};
+use relais_network::PublicationStatus;
+use relais_network::life::Line;
+use relais_network::service::{Capacity, Cost, ServedArea, Target, Telephone};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::network::Network;
+use crate::say::{date, say};
+use crate::services::{cost_says, doubt_says};
+use crate::share::place_name;
+
+/// What is needed to say a value.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'a> {
+    pub mechanism: &'a Mechanism,
+    pub network: &'a Network,
+    pub lang: Lang,
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    serde_json::from_value(value.clone()).ok()
+}
+
+/// What a line is called.
+pub(super) fn line_name(line: Line, lang: Lang) -> &'static str {
+    match line {
+        Line::Name => say(lang, "Nom", "Name"),
+        Line::ServiceType => say(lang, "Service", "Service"),
+        Line::Place => say(lang, "Lieu", "Place"),
+        Line::Telephones => say(lang, "Téléphone", "Telephone"),
+        Line::OpeningHours => say(lang, "Horaires", "Opening hours"),
+        Line::Capacity => say(lang, "Places", "Places"),
+        Line::Cost => say(lang, "Coût pour la personne", "Cost to the person"),
+        Line::ServedArea => say(lang, "Zone couverte", "Area served"),
+        Line::Targets => say(lang, "Publics", "For whom"),
+        Line::HowToRefer => say(lang, "Comment orienter", "How to refer"),
+        Line::Languages => say(lang, "Langues", "Languages"),
+    }
+}
+
+/// Where an entry stands, in words.
+#[must_use]
+pub(super) const fn status_says(status: PublicationStatus, lang: Lang) -> &'static str {
+    match status {
+        PublicationStatus::Proposed => say(lang, "Proposée", "Proposed"),
+        PublicationStatus::Checked => say(lang, "Vérifiée", "Checked"),
+        PublicationStatus::Published => say(lang, "Publiée", "Published"),
+        PublicationStatus::Doubtful => say(lang, "Douteuse", "In doubt"),
+        PublicationStatus::Archived => say(lang, "Archivée", "Archived"),
+    }
+}
+
+impl Words<'_> {
+    /// What the value of a line says; empty where it says nothing.
+    pub fn line(self, line: Line, value: &Value) -> String {
+        let (mechanism, lang) = (self.mechanism, self.lang);
+        let options = |list: &str, codes: Vec<String>| {
+            let name = |code: &String| mechanism.option_label(list, code, lang).unwrap_or(code).to_owned();
+            codes.iter().map(name).collect::<Vec<_>>().join(", ")
+        };
+        match line {
+            Line::Name | Line::HowToRefer => read::<Label>(value).map_or_else(String::new, |l| l.get(lang).to_owned()),
+            Line::ServiceType => read::<String>(value).map_or_else(String::new, |code| {
+                mechanism
+                    .service_type(&code)
+                    .map_or(code.clone(), |t| t.label.get(lang).to_owned())
+            }),
+            Line::Place => read(value).map_or_else(String::new, |place| self.network.said(place, lang).to_owned()),
+            Line::Telephones => read::<Vec<Telephone>>(value)
+                .unwrap_or_default()
+                .iter()
+                .map(|t| t.number.clone())
+                .collect::<Vec<_>>()
+                .join(", "),
+            Line::OpeningHours => read(value).unwrap_or_default(),
+            Line::Capacity => read::<Capacity>(value).map_or_else(String::new, |c| capacity_says(c, lang)),
+            Line::Cost => read::<Cost>(value).map_or_else(String::new, |c| cost_says(c, lang).to_owned()),
+            Line::ServedArea => read::<ServedArea>(value).map_or_else(String::new, |a| self.area(&a)),
+            Line::Targets => {
+                let targets: Vec<Target> = read(value).unwrap_or_default();
+                options("target", targets.iter().map(|t| t.code().to_owned()).collect())
+            }
+            Line::Languages => options("lang", read(value).unwrap_or_default()),
+        }
+    }
+
+    /// An area served.
+    pub fn area(self, area: &ServedArea) -> String {
+        area.pcode().map_or_else(
+            || say(self.lang, "tout le pays", "the whole country").to_owned(),
+            |p| place_name(self.mechanism, p, self.lang),
+        )
+    }
+
+    /// What any field of an entry is called, and what its value says; none for
+    /// what nobody reads.
+    pub fn field(self, field: &str, value: &Value) -> Option<(String, String)> {
+        let lang = self.lang;
+        if let Some(line) = Line::from_code(field) {
+            return Some((line_name(line, lang).to_owned(), self.line(line, value)));
+        }
+        let plain = || match value {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            Value::Bool(yes) => say(lang, if *yes { "oui" } else { "non" }, if *yes { "yes" } else { "no" }).to_owned(),
+            other => other.to_string(),
+        };
+        let (name, says) = match field {
+            "status" => (
+                say(lang, "État de la fiche", "State of the entry"),
+                read::<PublicationStatus>(value).map_or_else(String::new, |s| status_says(s, lang).to_owned()),
+            ),
+            "confirmed_on" => (
+                say(lang, "Confirmée le", "Confirmed on"),
+                read(value).map_or_else(String::new, date),
+            ),
+            "doubts" => {
+                let doubts: Vec<relais_network::Doubt> = read(value).unwrap_or_default();
+                let says: Vec<&str> = doubts.iter().map(|d| doubt_says(d.cause, lang)).collect();
+                (say(lang, "Doutes", "Doubts"), says.join(", "))
+            }
+            "on_call" => (say(lang, "Astreinte", "On call"), plain()),
+            "modes" => (say(lang, "Façon", "How it is offered"), plain()),
+            "telephone" => (say(lang, "Téléphone", "Telephone"), plain()),
+            "email" => (say(lang, "Adresse électronique", "E-mail"), plain()),
+            "region" => (say(lang, "Région", "Region"), plain()),
+            "town" => (say(lang, "Ville", "Town"), plain()),
+            _ => return None,
+        };
+        Some((name.to_owned(), says))
+    }
+}
+
+/// Free places, in words.
+pub(super) fn capacity_says(capacity: Capacity, lang: Lang) -> String {
+    let mut parts = Vec::new();
+    match (capacity.available, capacity.assessed_on) {
+        (Some(0), Some(on)) => parts.push(format!("{} ({})", say(lang, "complet", "full"), date(on))),
+        (Some(n), Some(on)) => {
+            let word = if n == 1 {
+                say(lang, "libre", "free")
+            } else {
+                say(lang, "libres", "free")
+            };
+            parts.push(format!("{n} {word} ({})", date(on)));
+        }
+        _ => {}
+    }
+    if let Some(n) = capacity.per_month {
+        parts.push(format!("{n} {}", say(lang, "par mois", "a month")));
+    }
+    parts.join(", ")
+}

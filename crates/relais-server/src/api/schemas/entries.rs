@@ -1,0 +1,63 @@
+//! What the API reads of entries of the directory.
+
+use relais_acts::entries::{Decision, LONGEST, MOST, MOST_PLACES, MOST_TELEPHONES};
+use relais_network::life::LifeAct;
+use relais_network::service::{Cost, Target};
+use serde_json::{Value, json};
+
+use super::{codes, flag, object, or_null, text, uuid, version};
+
+fn label() -> Value {
+    let text = || text(LONGEST);
+    let mut label = object(vec![("fr", text(), true), ("en", text(), true)]);
+    label["type"] = json!(["object", "null"]);
+    label
+}
+
+fn list(items: Value, most: usize) -> Value {
+    json!({"type": ["array", "null"], "items": items, "maxItems": most})
+}
+
+/// Every schema, by name.
+pub(super) fn schemas() -> Value {
+    let places = || json!({"type": "integer", "minimum": 0, "maximum": MOST_PLACES});
+    let own = || object(vec![("service", uuid(), true), ("version", version(), true)]);
+    json!({
+        "ConfirmEntries": object(vec![
+            ("id", uuid(), true),
+            ("entries", json!({"type": "array", "items": own(), "maxItems": MOST}), true),
+        ]),
+        "SetCapacity": object(vec![
+            ("id", uuid(), true),
+            ("version", version(), true),
+            ("available", places(), true),
+            ("per_month", or_null(places()), false),
+        ]),
+        "ChangeEntry": object(vec![
+            ("id", uuid(), true),
+            ("version", version(), true),
+            ("telephones", list(text(40), MOST_TELEPHONES), false),
+            ("opening_hours", or_null(text(LONGEST)), false),
+            ("languages", list(text(3), 30), false),
+            ("cost", or_null(codes(Cost::ALL.iter().map(|c| c.code()))), false),
+            ("served_area", or_null(text(100)), false),
+            ("targets", list(codes(Target::ALL.iter().map(|t| t.code())), Target::ALL.len()), false),
+            ("how_to_refer", label(), false),
+            ("name", label(), false),
+            ("ended", flag(), false),
+            ("note", text(LONGEST), false),
+        ]),
+        "StepEntry": object(vec![
+            ("id", uuid(), true),
+            ("version", version(), true),
+            ("step", codes(LifeAct::ALL.iter().map(|a| a.code())), true),
+            ("reason", text(LONGEST), false),
+        ]),
+        "DecideChange": object(vec![
+            ("id", uuid(), true),
+            ("version", version(), true),
+            ("decision", codes(Decision::ALL.iter().map(|d| d.code())), true),
+            ("reason", text(LONGEST), false),
+        ]),
+    })
+}
