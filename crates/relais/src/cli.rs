@@ -311,6 +311,17 @@ pub enum Directory {
         #[arg(long, value_name = "FILE")]
         report: Option<PathBuf>,
     },
+    /// Exporter ce qui est public, dans la langue de --lang / export what is public, in the language of --lang
+    Export {
+        /// Le fichier à écrire ; il ne remplace aucun autre / the file to write; it replaces no other
+        file: PathBuf,
+        /// Format: xlsx, csv, geojson, hsds ; sinon d’après le nom du fichier / else by the name of the file
+        #[arg(long = "as", value_name = "FORMAT")]
+        form: Option<String>,
+        /// Une seule région, par son code / one region only, by its code
+        #[arg(long, value_name = "CODE")]
+        region: Option<String>,
+    },
     /// Lister les services / list services
     List,
     /// Les services confidentiels et leurs codes, pour l’astreinte seule / confidential services and their codes, for the on-call desk only

@@ -1,13 +1,16 @@
-//! `directory import | list | confidential`.
+//! `directory import | export | list | confidential`.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
-use relais_acts::directory::{self, By, Imported, RowReport};
+use relais_acts::directory::{self, By, Export, Format, Imported, RowReport};
 use relais_acts::shelter;
+use relais_casework::calendar::local_date;
 use relais_mechanism::Lang;
 use relais_network::import::Mapping;
+use serde_json::json;
 
+use super::now;
 use crate::cli::Directory;
 use crate::deployment;
 use crate::failure::Failure;
@@ -29,6 +32,7 @@ pub fn run(directory: &Directory, settings: &Settings, output: &Output) -> Resul
             dry_run,
             report,
         } => import(file, mapping, *dry_run, report.as_deref(), settings, output),
+        Directory::Export { file, form, region } => export(file, form.as_deref(), region.clone(), settings, output),
         Directory::Confidential { renew } => confidential(renew.as_deref(), settings, output),
         Directory::List => {
             let store = deployment::open(settings)?;
@@ -58,6 +62,44 @@ pub fn run(directory: &Directory, settings: &Settings, output: &Output) -> Resul
             Ok(0)
         }
     }
+}
+
+/// Writes what everybody may see to a new file.
+fn export(
+    path: &Path,
+    form: Option<&str>,
+    region: Option<String>,
+    settings: &Settings,
+    output: &Output,
+) -> Result<u8, Failure> {
+    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let format = match form {
+        Some(code) => Format::from_code(code),
+        None => Format::ALL.iter().find(|f| f.ending() == ending).copied(),
+    }
+    .ok_or_else(|| Failure::value("--as", form.unwrap_or(ending), "xlsx, csv, geojson, hsds"))?;
+    let store = deployment::open(settings)?;
+    let mechanism = deployment::mechanism(&store)?;
+    let on = local_date(now(&store)?);
+    let asked = Export {
+        format,
+        lang: output.lang,
+        region,
+    };
+    let done = directory::export_all(&store, &mechanism, &asked, on)?;
+    let mut file = std::fs::File::create_new(path).map_err(|e| Failure::file(path, &e))?;
+    file.write_all(&done.bytes).map_err(|e| Failure::file(path, &e))?;
+    let figures = json!({
+        "file": path,
+        "bytes": done.bytes.len(),
+        "services": done.services,
+        "organisations": done.organisations,
+    });
+    output.answer(&figures, || match output.lang {
+        Lang::Fr => format!("{} services de {} organisations.", done.services, done.organisations),
+        Lang::En => format!("{} services of {} organisations.", done.services, done.organisations),
+    });
+    Ok(0)
 }
 
 /// Lists what no search finds, with the codes that the on-call desk gives; or
