@@ -6,6 +6,7 @@ pub(crate) mod closed;
 mod export;
 mod from_file;
 pub mod hsds;
+pub mod imports;
 mod put;
 pub(crate) mod shown;
 

@@ -1,14 +1,17 @@
 //! What of the directory everybody may see: the one place where that is said.
 //! Exports, the HSDS API and the plan of an import ask here.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use relais_interchange::directory::Shown;
-use relais_mechanism::Mechanism;
+use relais_mechanism::{Label, Mechanism};
 use relais_network::directory::Entry;
 use relais_network::{OrganisationId, body_id};
+use relais_store::Store;
+use uuid::Uuid;
 
 use crate::network::Network;
+use crate::problem::ActError;
 
 /// What the network shows to everybody: the entries of the search (published,
 /// nothing confidential), their organisations and those above them, and the
@@ -63,4 +66,16 @@ impl ShownOrganisations {
     pub fn contains(&self, id: OrganisationId) -> bool {
         self.all.contains(&id)
     }
+}
+
+/// The names of what everybody may see, by id.
+pub(super) fn public_names(store: &Store, mechanism: &Mechanism) -> Result<HashMap<Uuid, Label>, ActError> {
+    let network = Network::build(store.read_blocking(Network::read_rows)?, mechanism)?;
+    let shown = shown(&network, mechanism, &[]);
+    let mut names: HashMap<Uuid, Label> = shown.organisations.iter().map(|o| (o.id.0, o.name.clone())).collect();
+    for entry in &shown.entries {
+        names.insert(entry.service.id.0, entry.service.name.clone());
+        names.insert(entry.place.id.0, Label::of(&entry.place.name, &entry.place.name));
+    }
+    Ok(names)
 }

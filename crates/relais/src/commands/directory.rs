@@ -1,16 +1,16 @@
-//! `directory import | export | list | confidential`.
+//! `directory import | imports | undo | export | list | confidential`.
 
-use std::io::{IsTerminal as _, Write as _};
+mod exchange;
+
+use std::io::IsTerminal as _;
 use std::path::Path;
 
-use relais_acts::directory::{self, By, Export, Format, Imported, RowReport};
+use relais_acts::directory::{self, By, Imported, RowReport};
 use relais_acts::shelter;
-use relais_casework::calendar::local_date;
 use relais_mechanism::Lang;
 use relais_network::import::Mapping;
-use serde_json::json;
+use serde::Serialize;
 
-use super::now;
 use crate::cli::Directory;
 use crate::deployment;
 use crate::failure::Failure;
@@ -29,10 +29,32 @@ pub fn run(directory: &Directory, settings: &Settings, output: &Output) -> Resul
         Directory::Import {
             file,
             mapping,
+            save_mapping,
             dry_run,
             report,
-        } => import(file, mapping, *dry_run, report.as_deref(), settings, output),
-        Directory::Export { file, form, region } => export(file, form.as_deref(), region.clone(), settings, output),
+        } => {
+            let rules = mapping
+                .as_deref()
+                .filter(|m| m.extension().is_some_and(|e| e == "toml"));
+            match rules {
+                Some(rules) => import(file, rules, *dry_run, report.as_deref(), settings, output),
+                None => {
+                    let asked = exchange::Asked {
+                        file,
+                        mapping: mapping.as_deref(),
+                        save: save_mapping.as_deref(),
+                        dry_run: *dry_run,
+                        report: report.as_deref(),
+                    };
+                    exchange::bring(&asked, settings, output)
+                }
+            }
+        }
+        Directory::Imports => exchange::imports(settings, output),
+        Directory::Undo { import } => exchange::undo(*import, settings, output),
+        Directory::Export { file, form, region } => {
+            exchange::export(file, form.as_deref(), region.clone(), settings, output)
+        }
         Directory::Confidential { renew } => confidential(renew.as_deref(), settings, output),
         Directory::List => {
             let store = deployment::open(settings)?;
@@ -62,44 +84,6 @@ pub fn run(directory: &Directory, settings: &Settings, output: &Output) -> Resul
             Ok(0)
         }
     }
-}
-
-/// Writes what everybody may see to a new file.
-fn export(
-    path: &Path,
-    form: Option<&str>,
-    region: Option<String>,
-    settings: &Settings,
-    output: &Output,
-) -> Result<u8, Failure> {
-    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    let format = match form {
-        Some(code) => Format::from_code(code),
-        None => Format::ALL.iter().find(|f| f.ending() == ending).copied(),
-    }
-    .ok_or_else(|| Failure::value("--as", form.unwrap_or(ending), "xlsx, csv, geojson, hsds"))?;
-    let store = deployment::open(settings)?;
-    let mechanism = deployment::mechanism(&store)?;
-    let on = local_date(now(&store)?);
-    let asked = Export {
-        format,
-        lang: output.lang,
-        region,
-    };
-    let done = directory::export_all(&store, &mechanism, &asked, on)?;
-    let mut file = std::fs::File::create_new(path).map_err(|e| Failure::file(path, &e))?;
-    file.write_all(&done.bytes).map_err(|e| Failure::file(path, &e))?;
-    let figures = json!({
-        "file": path,
-        "bytes": done.bytes.len(),
-        "services": done.services,
-        "organisations": done.organisations,
-    });
-    output.answer(&figures, || match output.lang {
-        Lang::Fr => format!("{} services de {} organisations.", done.services, done.organisations),
-        Lang::En => format!("{} services of {} organisations.", done.services, done.organisations),
-    });
-    Ok(0)
 }
 
 /// Lists what no search finds, with the codes that the on-call desk gives; or
@@ -191,7 +175,7 @@ fn import(
         &mut progress,
     )?;
     if let Some(path) = report {
-        write_report(path, &done, output.lang)?;
+        write_report(path, &done, &done.rows, output.lang)?;
     }
     output.answer(&done, || words(&done, report, output));
     Ok(if done.figures.rejected > 0 { ROWS_ASIDE } else { 0 })
@@ -250,19 +234,19 @@ fn problems(row: &RowReport, lang: Lang) -> Vec<String> {
 
 /// Every row, as JSON or as a table for a spreadsheet, one line for each
 /// problem or remark.
-fn write_report(path: &Path, done: &Imported, lang: Lang) -> Result<(), Failure> {
+fn write_report<T: Serialize>(path: &Path, done: &T, rows: &[RowReport], lang: Lang) -> Result<(), Failure> {
     let bytes = if path.extension().is_some_and(|e| e == "json") {
         serde_json::to_vec_pretty(done).unwrap_or_default()
     } else {
-        csv_report(done, lang).map_err(|e| Failure::file(path, &std::io::Error::other(e)))?
+        csv_report(rows, lang).map_err(|e| Failure::file(path, &std::io::Error::other(e)))?
     };
     std::fs::write(path, bytes).map_err(|e| Failure::file(path, &e))
 }
 
-fn csv_report(done: &Imported, lang: Lang) -> Result<Vec<u8>, csv::Error> {
+fn csv_report(rows: &[RowReport], lang: Lang) -> Result<Vec<u8>, csv::Error> {
     let mut out = csv::Writer::from_writer(Vec::new());
     out.write_record(["row", "line", "result", "name", "column", "value", "cause", "remedy"])?;
-    for row in &done.rows {
+    for row in rows {
         let (number, line) = (row.row.to_string(), row.line.to_string());
         let mut write = |column: &str, value: &str, cause: &str, remedy: &str| {
             out.write_record([&number, &line, row.result, &row.name, column, value, cause, remedy])
