@@ -196,6 +196,8 @@ const ON_DUTY: Rule = Rule::Role(&[
 const PUTS: Rule = Rule::Role(&[Role::Secretariat]);
 /// Who may have a person in danger in front of them.
 const SERVES: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor, Role::FocalPoint]);
+/// Who brings a directory in: the office for the whole country.
+const BRINGS: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor]);
 /// Who looks after lateness.
 const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
 
@@ -341,6 +343,13 @@ static ROUTES: &[Route] = routes! {
     post "/late/{id}/calls", Page, LateWatched, Account, pages::late_calls::note;
     get "/coordination", Page, WATCHES, Account, pages::coordination::show;
     post "/coordination/figures", Page, PUTS, Account, pages::coordination::put;
+    // The directory carried out and in.
+    get "/directory/exchange", Page, WATCHES, Account, pages::exchange::show;
+    get "/directory/export", Page, WATCHES, Account, pages::exchange::export;
+    get "/directory/import", Page, BRINGS, Account, pages::exchange::look;
+    post "/directory/import", Page, BRINGS, Account, pages::exchange::preview;
+    post "/directory/import/carry-out", Page, BRINGS, Account, pages::exchange::carry_out;
+    post "/directory/import/undo", Page, BRINGS, Account, pages::exchange::undo;
     // Programs.
     get "/api/v1/openapi.json", Api, Public, Account, api::openapi::document;
     get "/api/v1/services", Api, SignedIn, Refer, api::services::search;

@@ -27,6 +27,7 @@ mod calls;
 pub(crate) mod closing;
 mod complaints;
 mod duty;
+mod exchange;
 mod exits;
 pub(crate) mod forms;
 pub(crate) mod groups;
@@ -35,6 +36,7 @@ mod protection;
 mod referrals;
 pub(crate) use calls::calls;
 pub(crate) use duty::{on_call, watch};
+pub(crate) use exchange::{import_preview, imports};
 pub(crate) use exits::{
     assign, end, ending, plan, reopen, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed,
     withdraw,

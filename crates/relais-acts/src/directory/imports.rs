@@ -83,15 +83,6 @@ pub(super) struct Planning {
     network: Network,
 }
 
-/// What an import may cost on the command line: a country's directory.
-pub const WHOLE: Limits = Limits {
-    bytes: 64 << 20,
-    unpacked: 512 << 20,
-    rows: 100_000,
-    columns: 200,
-    cells: 5_000_000,
-};
-
 fn file_problem(field: &str, problem: &NoDirectory) -> ActError {
     let (what, remedy) = (problem.message(), problem.remedy());
     let both = |lang: Lang| format!("{} {}", what.get(lang), remedy.get(lang));
@@ -170,7 +161,7 @@ pub fn bring(
         by,
         lang,
     } = asked;
-    let planning = planned(store, mechanism, bytes, mapping, &WHOLE)?;
+    let planning = planned(store, mechanism, bytes, mapping, &Limits::DIRECTORY)?;
     let import = (!dry_run).then(|| store.read_blocking(|tx| Ok::<_, ActError>(ids::new_v7(tx.now()?))));
     let import = import.transpose()?;
     let figures = planning.plan.figures();

@@ -11,6 +11,7 @@ mod due;
 mod emergency;
 mod ending;
 mod erasure;
+mod exchange;
 mod exits;
 mod forms;
 mod groups;

@@ -21,6 +21,7 @@ pub(crate) mod done;
 pub(crate) mod doors;
 pub(crate) mod emergency;
 pub(crate) mod end;
+pub(crate) mod exchange;
 pub(crate) mod expected;
 pub(crate) mod follow_up;
 pub(crate) mod group_list;

@@ -24,18 +24,8 @@ use super::{EXCHANGE, ImportLine, ImportState, carry_out, planned, report, sourc
 use crate::desk::{Desk, Viewer};
 use crate::problem::ActError;
 
-/// What a file on a page may cost: the directory of a region, or of a country
-/// with some thousand services.
-const PAGE: Limits = Limits {
-    bytes: 8 << 20,
-    unpacked: 96 << 20,
-    rows: 20_000,
-    columns: 120,
-    cells: 800_000,
-};
-
 /// Most bytes of a file on a page.
-pub const MOST_BYTES: usize = PAGE.bytes;
+pub const MOST_BYTES: usize = Limits::DIRECTORY_PAGE.bytes;
 
 /// How long a file waits to be carried out.
 const WAITS: TimeDelta = TimeDelta::days(1);
@@ -163,7 +153,13 @@ pub fn preview(desk: &Desk, viewer: &Viewer, brings: &Brings) -> Result<(), ActE
         "" => Mapping::default(),
         name => super::mapping(store, name)?,
     };
-    let planning = planned(store, &desk.mechanism(), &brings.bytes, &mapping, &PAGE)?;
+    let planning = planned(
+        store,
+        &desk.mechanism(),
+        &brings.bytes,
+        &mapping,
+        &Limits::DIRECTORY_PAGE,
+    )?;
     let figures = json!(planning.plan.figures());
     // The mapping on its line, then the file.
     let mut waiting = serde_json::to_vec(&mapping).map_err(|e| StoreError::Schema(e.to_string()))?;
@@ -224,7 +220,13 @@ fn waiting(desk: &Desk, viewer: &Viewer, import: Uuid) -> Result<(Vec<u8>, Mappi
 /// [`ActError::NotFound`] where none waits for this viewer.
 pub fn previewed(desk: &Desk, viewer: &Viewer, import: Uuid) -> Result<PreviewView, ActError> {
     let (bytes, mapping) = waiting(desk, viewer, import)?;
-    let planning = planned(desk.store(), &desk.mechanism(), &bytes, &mapping, &PAGE)?;
+    let planning = planned(
+        desk.store(),
+        &desk.mechanism(),
+        &bytes,
+        &mapping,
+        &Limits::DIRECTORY_PAGE,
+    )?;
     let wrong = planning.plan.lines.iter().filter(|l| l.outcome == Outcome::Rejected);
     let all = wrong.clone().count();
     let unmapped = |c: &&Understood| c.column.is_none() && !c.heading.is_empty();
@@ -249,7 +251,13 @@ pub fn previewed(desk: &Desk, viewer: &Viewer, import: Uuid) -> Result<PreviewVi
 /// [`ActError::NotFound`] where none waits for this viewer.
 pub fn carry_out_previewed(desk: &Desk, viewer: &Viewer, import: Uuid) -> Result<(), ActError> {
     let (bytes, mapping) = waiting(desk, viewer, import)?;
-    let planning = planned(desk.store(), &desk.mechanism(), &bytes, &mapping, &PAGE)?;
+    let planning = planned(
+        desk.store(),
+        &desk.mechanism(),
+        &bytes,
+        &mapping,
+        &Limits::DIRECTORY_PAGE,
+    )?;
     let journal = Journal {
         import,
         by: By::User(viewer.user),

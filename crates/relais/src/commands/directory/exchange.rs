@@ -8,6 +8,7 @@ use relais_acts::directory::imports::{self, Bring, Brought, ImportState, Undone}
 use relais_acts::directory::{self, By, Export, Format};
 use relais_casework::calendar::local_date;
 use relais_interchange::directory::Mapping;
+use relais_interchange::table::Limits;
 use relais_mechanism::Lang;
 use serde_json::json;
 use uuid::Uuid;
@@ -95,9 +96,9 @@ pub fn bring(asked: &Asked<'_>, settings: &Settings, output: &Output) -> Result<
         .map_err(|e| Failure::file(asked.file, &e))?
         .len();
     // What is refused for its length is not read first.
-    let most = u64::try_from(imports::WHOLE.bytes).unwrap_or(u64::MAX);
+    let most = u64::try_from(Limits::DIRECTORY.bytes).unwrap_or(u64::MAX);
     let bytes = if length > most {
-        vec![b' '; imports::WHOLE.bytes + 1]
+        vec![b' '; Limits::DIRECTORY.bytes + 1]
     } else {
         std::fs::read(asked.file).map_err(|e| Failure::file(asked.file, &e))?
     };
