@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use relais_mechanism::places::fold;
 use relais_mechanism::{Label, Lang, Mechanism};
+use relais_network::import::MAX_CELL;
 use serde::{Deserialize, Serialize};
 
 use super::fields::{Column, MOST_TELEPHONES};
@@ -209,10 +210,17 @@ pub fn read(bytes: &[u8], mapping: &Mapping, mechanism: &Mechanism, limits: &Lim
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut read = match text.iter().find(|b| !b.is_ascii_whitespace()) {
-        Some(b'{' | b'[') => Read {
-            lines: hsds::lines(text, mapping, mechanism, limits)?,
-            ..Read::default()
-        },
+        Some(b'{' | b'[') => {
+            let lines = hsds::lines(text, mapping, mechanism, limits)?;
+            // As a table, whose cells have an end too.
+            let fits = |line: &Incoming| line.values.values().all(|v| v.len() <= MAX_CELL);
+            let (lines, long): (Vec<_>, Vec<_>) = lines.into_iter().partition(fits);
+            Read {
+                lines,
+                unread: long.iter().map(|l| l.line).collect(),
+                ..Read::default()
+            }
+        }
         _ => from_grid(crate::table::read(bytes, limits)?, mapping)?,
     };
     for line in &mut read.lines {

@@ -13,6 +13,62 @@ use super::{Incoming, Mapping, NoDirectory};
 use crate::problem::FileProblem;
 use crate::table::Limits;
 
+/// Objects of a file, at most: as many as a table may have lines.
+const MOST: usize = Limits::DIRECTORY.rows;
+/// What belongs to one object, at most: telephones, languages, places.
+const BESIDE: usize = 200;
+/// How an error begins that says so.
+const TOO_MANY: &str = "more than";
+
+/// A list that is given up beyond `N`: an empty object costs two bytes in a file,
+/// and hundreds here.
+struct AtMost<T, const N: usize>(Vec<T>);
+
+impl<T, const N: usize> Default for AtMost<T, N> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T, const N: usize> std::ops::Deref for AtMost<T, N> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T: Clone, const N: usize> Clone for AtMost<T, N> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<'de, T: Deserialize<'de>, const N: usize> Deserialize<'de> for AtMost<T, N> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Taking<T, const N: usize>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>, const N: usize> serde::de::Visitor<'de> for Taking<T, N> {
+            type Value = Vec<T>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+                let mut found = Vec::new();
+                while let Some(next) = seq.next_element()? {
+                    if found.len() == N {
+                        return Err(serde::de::Error::custom(format!("{TOO_MANY} {N}")));
+                    }
+                    found.push(next);
+                }
+                Ok(found)
+            }
+        }
+        from.deserialize_seq(Taking::<T, N>(std::marker::PhantomData)).map(Self)
+    }
+}
+
 /// A member that is null is one that is not there: some systems write so.
 fn or_nothing<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
     Option::<T>::deserialize(from).map(Option::unwrap_or_default)
@@ -22,9 +78,9 @@ fn or_nothing<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + Default>(f
 #[derive(Deserialize)]
 struct File {
     #[serde(default)]
-    organizations: Vec<Organization>,
+    organizations: AtMost<Organization, MOST>,
     #[serde(default, alias = "contents")]
-    services: Vec<Service>,
+    services: AtMost<Service, MOST>,
 }
 
 #[derive(Deserialize, Clone, Default)]
@@ -44,7 +100,7 @@ struct Organization {
     email: Option<String>,
     parent_organization_id: Option<String>,
     #[serde(deserialize_with = "or_nothing")]
-    phones: Vec<Phone>,
+    phones: AtMost<Phone, BESIDE>,
     relais: Option<OwnOrganisation>,
 }
 
@@ -83,17 +139,17 @@ struct Service {
     fees_description: Option<String>,
     assured_date: Option<String>,
     #[serde(deserialize_with = "or_nothing")]
-    phones: Vec<Phone>,
+    phones: AtMost<Phone, BESIDE>,
     #[serde(deserialize_with = "or_nothing")]
-    languages: Vec<Language>,
+    languages: AtMost<Language, BESIDE>,
     #[serde(deserialize_with = "or_nothing")]
-    schedules: Vec<Described>,
+    schedules: AtMost<Described, BESIDE>,
     #[serde(deserialize_with = "or_nothing")]
-    service_areas: Vec<Described>,
+    service_areas: AtMost<Described, BESIDE>,
     #[serde(deserialize_with = "or_nothing")]
-    service_at_locations: Vec<AtLocation>,
+    service_at_locations: AtMost<AtLocation, BESIDE>,
     #[serde(deserialize_with = "or_nothing")]
-    attributes: Vec<Attribute>,
+    attributes: AtMost<Attribute, BESIDE>,
     relais: Option<OwnService>,
 }
 
@@ -102,8 +158,8 @@ struct Service {
 struct OwnService {
     service_type: String,
     served_area: Served,
-    modes: Vec<String>,
-    targets: Vec<String>,
+    modes: AtMost<String, BESIDE>,
+    targets: AtMost<String, BESIDE>,
     cost: String,
     capacity_per_month: Option<u32>,
     places_available: Option<u32>,
@@ -114,7 +170,7 @@ struct OwnService {
     demonstration: bool,
     name: Names,
     how_to_refer: Names,
-    telephones: Vec<Telephone>,
+    telephones: AtMost<Telephone, BESIDE>,
 }
 
 #[derive(Deserialize, Default)]
@@ -163,7 +219,7 @@ struct Location {
     latitude: Option<f64>,
     longitude: Option<f64>,
     #[serde(deserialize_with = "or_nothing")]
-    addresses: Vec<Address>,
+    addresses: AtMost<Address, BESIDE>,
     relais: Option<OwnPlace>,
 }
 
@@ -205,11 +261,17 @@ pub(super) fn lines(
     mechanism: &Mechanism,
     limits: &Limits,
 ) -> Result<Vec<Incoming>, NoDirectory> {
-    let not = |e: serde_json::Error| NoDirectory::NotHsds { line: e.line() };
+    let not = |e: serde_json::Error| {
+        let line = e.line();
+        if e.to_string().starts_with(&format!("{TOO_MANY} {MOST} ")) {
+            return FileProblem::TooManyRows { limit: MOST, line }.into();
+        }
+        NoDirectory::NotHsds { line }
+    };
     let array = text.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[');
     let mut file = if array {
         File {
-            organizations: Vec::new(),
+            organizations: AtMost::default(),
             services: serde_json::from_slice(text).map_err(not)?,
         }
     } else {
@@ -220,7 +282,7 @@ pub(super) fn lines(
         if alone.id.is_empty() {
             return Err(NoDirectory::NotHsds { line: 1 });
         }
-        file.services.push(alone);
+        file.services.0.push(alone);
     }
     if file.services.len() + file.organizations.len() > limits.rows {
         let limit = limits.rows;
@@ -375,8 +437,8 @@ impl Reader<'_> {
             &own.served_area.pcode
         };
         values.put(Field::Served, served);
-        values.put(Field::Modes, &own.modes.join(BETWEEN));
-        values.put(Field::Targets, &own.targets.join(BETWEEN));
+        values.put(Field::Modes, &own.modes.0.join(BETWEEN));
+        values.put(Field::Targets, &own.targets.0.join(BETWEEN));
         values.put(Field::Cost, &own.cost);
         values.count(Field::PerMonth, own.capacity_per_month);
         values.count(Field::Available, own.places_available);
@@ -389,7 +451,7 @@ impl Reader<'_> {
         if own.telephones.is_empty() {
             self.phones(s, values);
         }
-        for (n, telephone) in (0..MOST_TELEPHONES).zip(&own.telephones) {
+        for (n, telephone) in (0..MOST_TELEPHONES).zip(own.telephones.iter()) {
             values.number(Field::Telephone, n, &telephone.number);
             values.number(Field::TelephoneWho, n, &telephone.who);
             values.number(Field::TelephoneHours, n, &telephone.hours);
@@ -397,7 +459,7 @@ impl Reader<'_> {
     }
 
     fn phones(&self, s: &Service, values: &mut Values) {
-        for (n, phone) in (0..MOST_TELEPHONES).zip(&s.phones) {
+        for (n, phone) in (0..MOST_TELEPHONES).zip(s.phones.iter()) {
             values.number(Field::Telephone, n, &phone.number);
             let who = phone.description.as_deref().unwrap_or_default();
             values.number(Field::TelephoneWho, n, who);
