@@ -209,7 +209,7 @@ impl Look {
 async fn apart<T: Send + 'static>(
     app: &AppState,
     caller: &Caller,
-    work: impl FnOnce(&Desk, &Viewer) -> Result<T, ActError> + Send + 'static,
+    work: impl FnOnce(&Arc<Desk>, &Viewer) -> Result<T, ActError> + Send + 'static,
 ) -> Result<Result<T, ActError>, Problem> {
     let _turn = upload::turn().await?;
     let (desk, viewer) = (Arc::clone(app.desk()), Arc::clone(&caller.viewer));

@@ -249,7 +249,7 @@ pub fn previewed(desk: &Desk, viewer: &Viewer, import: Uuid) -> Result<PreviewVi
 ///
 /// # Errors
 /// [`ActError::NotFound`] where none waits for this viewer.
-pub fn carry_out_previewed(desk: &Desk, viewer: &Viewer, import: Uuid) -> Result<(), ActError> {
+pub fn carry_out_previewed(desk: &Arc<Desk>, viewer: &Viewer, import: Uuid) -> Result<(), ActError> {
     let (bytes, mapping) = waiting(desk, viewer, import)?;
     let planning = planned(
         desk.store(),
@@ -266,14 +266,15 @@ pub fn carry_out_previewed(desk: &Desk, viewer: &Viewer, import: Uuid) -> Result
         figures: json!(planning.plan.figures()),
     };
     carry_out(desk.store(), planning, &journal, &mut |_, _| ())?;
-    Ok(())
+    // The next search here finds it; other processes see the directory's version.
+    desk.refresh()
 }
 
 /// Undoes an import for the coordination unit; lists of facilities are not there for it.
 ///
 /// # Errors
 /// [`ActError::NotFound`], and what undoing refuses.
-pub fn undo_for(desk: &Desk, viewer: &Viewer, import: Uuid) -> Result<Undone, ActError> {
+pub fn undo_for(desk: &Arc<Desk>, viewer: &Viewer, import: Uuid) -> Result<Undone, ActError> {
     may_bring(viewer)?;
     let found = desk
         .store()
@@ -281,7 +282,9 @@ pub fn undo_for(desk: &Desk, viewer: &Viewer, import: Uuid) -> Result<Undone, Ac
     if found.is_none_or(|r| r.kind != EXCHANGE) {
         return Err(ActError::NotFound);
     }
-    undo(desk.store(), &desk.mechanism(), import, By::User(viewer.user))
+    let undone = undo(desk.store(), &desk.mechanism(), import, By::User(viewer.user))?;
+    desk.refresh()?;
+    Ok(undone)
 }
 
 /// What is said of an entry that stays, where it has no name to say.
