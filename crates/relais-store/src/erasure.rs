@@ -152,6 +152,9 @@ pub const KEPT: &[(&str, &str)] = &[
     ("organisation", "hidden"),
     ("place", "hidden"),
     ("service", "hidden"),
+    // Of the directory too: what an import brought, and how an entry was before it.
+    ("directory_import", "file"),
+    ("directory_import_entry", "hidden"),
     ("grant_row", "restricted"),
     ("disclosure", "restricted"),
     ("stop_request", "restricted"),
