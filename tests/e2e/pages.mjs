@@ -55,6 +55,8 @@ export const at = {
   late: "/late",
   lateCalls: (id) => `/late/${id}/calls`,
   coordination: "/coordination",
+  exchange: "/directory/exchange",
+  export: "/directory/export",
   complaint: "/complaint",
   complaintFollow: "/complaint/follow",
   complaints: "/complaints",

@@ -3,8 +3,12 @@
 //! so that each process reads it again, and leaves one event in the chain.
 
 pub(crate) mod closed;
+mod export;
 mod from_file;
+pub mod hsds;
+pub mod imports;
 mod put;
+pub(crate) mod shown;
 
 use chrono::{DateTime, Utc};
 use relais_mechanism::{Lang, Mechanism};
@@ -19,9 +23,11 @@ use uuid::Uuid;
 use crate::network::Network;
 use crate::problem::ActError;
 
+pub use export::{Export, Exported, Format, export, export_all};
 pub use from_file::{Imported, RowReport, Wrong, import};
 pub(crate) use put::service_record;
 pub use put::{Entries, put, put_bodies, put_organisation, put_place, put_service};
+pub use shown::{ShownOrganisations, shown};
 
 /// Rows of an import that are written in one unit of work.
 pub const BATCH: usize = 500;

@@ -15,6 +15,7 @@ use relais_network::{OrganisationId, PlaceId, ServiceId, WebhookId};
 use relais_store::rows::{accounts, directory, entries, webhooks};
 use relais_store::{StoreError, Tx};
 
+use crate::directory::ShownOrganisations;
 use crate::directory::closed::opened;
 use crate::problem::ActError;
 use crate::service_rows::ServiceRows;
@@ -58,6 +59,8 @@ pub struct Network {
     named: HashMap<String, Arc<NamedArea>>,
     /// The rows of the search, French and English, written when first asked for.
     rows: [OnceLock<ServiceRows>; 2],
+    /// The organisations that everybody may see, found when first asked for.
+    shown: OnceLock<ShownOrganisations>,
 }
 
 /// An area that a typed name means.
@@ -228,6 +231,12 @@ impl Network {
         rows.get_or_init(|| ServiceRows::of(self, lang))
     }
 
+    /// The organisations that everybody may see.
+    #[must_use]
+    pub fn shown_organisations(&self, mechanism: &Mechanism) -> &ShownOrganisations {
+        self.shown.get_or_init(|| ShownOrganisations::of(self, mechanism))
+    }
+
     /// Whether every service of this type is confidential.
     #[must_use]
     pub fn is_confidential_type(&self, code: &str) -> bool {
@@ -285,6 +294,7 @@ impl Network {
         }
         Ok(Self {
             rows: Default::default(),
+            shown: OnceLock::new(),
             by_organisation,
             said,
             named,

@@ -7,11 +7,14 @@
 //! bytes ── table::read ──► Grid (lines of text) ── manifest::persons ──► expected persons, problems by line and column
 //! ```
 
+pub mod csv;
 pub mod decode;
+pub mod directory;
 pub mod manifest;
 pub mod problem;
 pub mod table;
-mod xlsx;
+pub mod xlsx;
+mod zip;
 
 pub use problem::FileProblem;
 pub use table::{Grid, Limits, Line, ReadAs};

@@ -32,6 +32,26 @@ impl Limits {
         columns: 60,
         cells: 60_000,
     };
+
+    /// For a country's directory, on the command line: a hundred thousand services,
+    /// with organisations that stand alone and headings.
+    pub const DIRECTORY: Self = Self {
+        bytes: 64 << 20,
+        unpacked: 512 << 20,
+        rows: 120_000,
+        columns: 200,
+        cells: 5_000_000,
+    };
+
+    /// For a directory on a page: a region's, or that of a country with some
+    /// thousand services.
+    pub const DIRECTORY_PAGE: Self = Self {
+        bytes: 8 << 20,
+        unpacked: 96 << 20,
+        rows: 20_000,
+        columns: 120,
+        cells: 800_000,
+    };
 }
 
 /// How the bytes were read: shown beside the preview, so that wrong accents

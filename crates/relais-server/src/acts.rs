@@ -16,6 +16,7 @@ use relais_acts::complaints::{
     ActOnComplaint, Complain, ComplaintList, ComplaintView, Door, Follow, FollowView, Received,
 };
 use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
+use relais_acts::directory::imports::ImportsView;
 use relais_acts::duplicates::{AskedView, Checked};
 use relais_acts::emergency::EmergencyView;
 use relais_acts::ending::{EndCase, EndView};
@@ -118,6 +119,7 @@ acts! {
     late_subject(subject: uuid::Uuid) -> LateSubject = relais_acts::coordination::subject;
     note_late_call(subject: uuid::Uuid, command: NoteLateCall) -> Made = relais_acts::coordination::note;
     coordination() -> Coordination = relais_acts::coordination::view;
+    imports() -> ImportsView = relais_acts::directory::imports::list;
     put_figures(command: PutBefore) -> Made = relais_acts::coordination::put;
     reply_figures(command: ReplyToFigures) -> Made = relais_acts::coordination::reply;
     refer_view(need: NeedId, chosen: Option<ServiceId>, after: Option<String>) -> ReferView = relais_acts::refer::view;

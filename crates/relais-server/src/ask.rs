@@ -91,7 +91,7 @@ fn language(headers: &HeaderMap, api: bool) -> Option<Lang> {
 /// Whether a path is one for programs. Every route for programs lies below it
 /// and no page does, so that a session's cookie never opens the API.
 pub(crate) fn is_api(uri: &Uri) -> bool {
-    uri.path().starts_with("/api/")
+    uri.path().starts_with("/api/") || uri.path().starts_with("/hsds/")
 }
 
 impl Asking {

@@ -78,7 +78,7 @@ fn refusal(route: &'static Route, request: &mut Request) -> Option<Response> {
     let get = request.method() == Method::GET;
     let mut nobody = Asking::default();
     let asking = request.extensions_mut().get_mut::<Asking>().unwrap_or(&mut nobody);
-    if !matches!(route.rule, Rule::Public | Rule::Link) {
+    if !matches!(route.rule, Rule::Public | Rule::Shown | Rule::Link) {
         let Some(viewer) = &asking.viewer else {
             return Some(match route.kind {
                 Kind::Api => Problem::new(ProblemKind::TokenNeeded).into_response(),

@@ -25,6 +25,9 @@ pub enum Kind {
 pub enum Rule {
     /// Anybody.
     Public,
+    /// Anybody, of one thing of the directory that everybody may see: published, and
+    /// nothing confidential. What is not answers as if it did not exist.
+    Shown,
     /// Anybody who is signed in.
     SignedIn,
     /// A user with one of the roles.
@@ -101,6 +104,7 @@ impl Rule {
             | Self::CaseUnclaimed
             | Self::GroupWorked => true,
             Self::Public
+            | Self::Shown
             | Self::SignedIn
             | Self::Role(_)
             | Self::ReferralSeen
@@ -178,7 +182,7 @@ macro_rules! verb {
 use Rule::{
     CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ChangeJudged, ComplaintReceived, EntrySeen, GroupWorked,
     LateWatched, Link, NeedWorked, OverrideJudged, Public, ReferralPressed, ReferralSeen, ReferralSent, SameAsked,
-    SignedIn, StopSeen, TransferSeen, WebhookOwned,
+    Shown, SignedIn, StopSeen, TransferSeen, WebhookOwned,
 };
 
 /// Who registers arrivals and works on cases.
@@ -199,6 +203,8 @@ const ON_DUTY: Rule = Rule::Role(&[
 const PUTS: Rule = Rule::Role(&[Role::Secretariat]);
 /// Who may have a person in danger in front of them.
 const SERVES: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor, Role::FocalPoint]);
+/// Who brings a directory in: the office for the whole country.
+const BRINGS: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor]);
 /// Who looks after lateness.
 const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
 
@@ -363,6 +369,13 @@ static ROUTES: &[Route] = routes! {
     post "/entries/{id}/life", Page, EntrySeen, Account, pages::entry::life;
     get "/moderation", Page, WATCHES, Account, pages::moderation::show;
     post "/moderation/{id}", Page, ChangeJudged, Account, pages::moderation::decide;
+    // The directory carried out and in.
+    get "/directory/exchange", Page, WATCHES, Account, pages::exchange::show;
+    get "/directory/export", Page, WATCHES, Account, pages::exchange::export;
+    get "/directory/import", Page, BRINGS, Account, pages::exchange::look;
+    post "/directory/import", Page, BRINGS, Account, pages::exchange::preview;
+    post "/directory/import/carry-out", Page, BRINGS, Account, pages::exchange::carry_out;
+    post "/directory/import/undo", Page, BRINGS, Account, pages::exchange::undo;
     // Programs.
     get "/api/v1/openapi.json", Api, Public, Account, api::openapi::document;
     get "/api/v1/services", Api, SignedIn, Refer, api::services::search;
@@ -469,6 +482,18 @@ static ROUTES: &[Route] = routes! {
     get "/api/v1/referrals/{id}/slip", Api, ReferralSent, Refer, api::links::slip;
     post "/api/v1/referrals/{id}/slip", Api, ReferralSent, Refer, api::links::make_slip;
     post "/api/v1/referrals/{id}/slips", Api, ReferralSeen, Deliver, api::links::type_slip;
+    // The directory for other systems: what everybody may see of it.
+    get "/hsds/", Api, Public, Account, api::hsds::root;
+    get "/hsds/services", Api, Public, Account, api::hsds::services;
+    get "/hsds/services/{id}", Api, Shown, Account, api::hsds::service;
+    get "/hsds/organizations", Api, Public, Account, api::hsds::organisations;
+    get "/hsds/organizations/{id}", Api, Shown, Account, api::hsds::organisation;
+    get "/hsds/service_at_locations", Api, Public, Account, api::hsds::at_locations;
+    get "/hsds/service_at_locations/{id}", Api, Shown, Account, api::hsds::at_location;
+    get "/hsds/taxonomies", Api, Public, Account, api::hsds::taxonomies;
+    get "/hsds/taxonomies/{id}", Api, Shown, Account, api::hsds::taxonomy;
+    get "/hsds/taxonomy_terms", Api, Public, Account, api::hsds::terms;
+    get "/hsds/taxonomy_terms/{id}", Api, Shown, Account, api::hsds::term;
     // Systems that are told of referral events.
     get "/api/v1/webhooks", Api, SPEAKS, Account, api::webhooks::list;
     post "/api/v1/webhooks", Api, SPEAKS, Account, api::webhooks::add;
@@ -487,7 +512,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_for_programs_lies_below_api_and_nothing_else_does() {
+    fn what_is_for_programs_lies_below_api_or_hsds_and_nothing_else_does() {
         for route in registry() {
             let uri = route.path.replace(['{', '}'], "").parse().expect("an address");
             assert_eq!(crate::ask::is_api(&uri), route.kind == Kind::Api, "{}", route.path);

@@ -28,6 +28,7 @@ pub(crate) mod closing;
 mod complaints;
 mod duty;
 pub(crate) mod entries;
+mod exchange;
 mod exits;
 pub(crate) mod forms;
 pub(crate) mod groups;
@@ -36,6 +37,7 @@ mod protection;
 mod referrals;
 pub(crate) use calls::calls;
 pub(crate) use duty::{on_call, watch};
+pub(crate) use exchange::{import_preview, imports};
 pub(crate) use exits::{
     assign, end, ending, plan, reopen, stop, stop_view, transfer_draft, transfer_row, transfer_view, unclaimed,
     withdraw,

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
+use relais_acts::directory::imports;
 use relais_acts::groups;
 use relais_acts::problem::ActError;
 use relais_interchange::Grid;
 use relais_interchange::table::Limits;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::AppState;
 use crate::extract::{MOST_BYTES, Typed};
@@ -28,7 +29,9 @@ const MOST_PARTS: usize = 64;
 /// larger than any other form, and as text in JSON a third larger again.
 pub(crate) fn most_bytes(path: &str) -> usize {
     let list = path == "/groups/new" || path.starts_with("/groups/") && path.ends_with("/list");
-    if list {
+    if path == "/directory/import" {
+        imports::MOST_BYTES + MOST_BYTES
+    } else if list {
         Limits::MANIFEST.bytes + MOST_BYTES
     } else if path.starts_with("/api/v1/groups/") && path.ends_with("/list") {
         Limits::MANIFEST.bytes / 3 * 4 + MOST_BYTES
@@ -151,12 +154,20 @@ fn disposition(head: &str) -> Option<(String, bool)> {
     Some((name.to_owned(), file))
 }
 
+/// A turn at reading what was uploaded, or at making what is as large.
+///
+/// # Errors
+/// [`ProblemKind::Busy`] when the server stops.
+pub(crate) async fn turn() -> Result<SemaphorePermit<'static>, Problem> {
+    READERS.acquire().await.map_err(|_| Problem::new(ProblemKind::Busy))
+}
+
 /// Reads an uploaded list, a few at a time.
 ///
 /// # Errors
 /// What is wrong with the file; [`ProblemKind::Busy`] when the server stops.
 pub(crate) async fn list(file: Bytes) -> Result<Result<Grid, ActError>, Problem> {
-    let _turn = READERS.acquire().await.map_err(|_| Problem::new(ProblemKind::Busy))?;
+    let _turn = turn().await?;
     tokio::task::spawn_blocking(move || groups::read_list(&file))
         .await
         .map_err(|_| Problem::new(ProblemKind::Internal))

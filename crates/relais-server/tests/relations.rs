@@ -378,6 +378,7 @@ fn meaning(route: &Route, answer: &Answer) -> &'static str {
 fn rule_words(rule: Rule) -> &'static str {
     match rule {
         Rule::Public => "public",
+        Rule::Shown => "shown",
         Rule::SignedIn => "signed_in",
         Rule::Role(_) => "role",
         Rule::CaseSeen => "case_seen",

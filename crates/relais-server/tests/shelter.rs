@@ -12,8 +12,9 @@ use relais_acts::coordination::{self, PutBefore};
 use relais_acts::{day, refer, referral_view, work};
 use relais_casework::referral::DeclineCode;
 use relais_fixture::{Places, SHUT_OUT, World};
+use relais_interchange::directory::hsds;
 use relais_mechanism::Priority;
-use relais_network::{NeedId, ReferralId};
+use relais_network::{NeedId, ReferralId, ServiceId};
 use relais_server::Kind;
 use relais_server::routes::Verb;
 use serde_json::json;
@@ -181,6 +182,33 @@ impl Site {
             all.push((Kind::Api, format!("/api/v1/services?{query}&facets=true")));
             all.push((Kind::Page, format!("/services?{query}")));
         }
+        for list in ["services", "organizations", "service_at_locations", "taxonomy_terms"] {
+            all.push((Kind::Api, format!("/hsds/{list}?per_page=500")));
+            all.push((Kind::Api, format!("/hsds/{list}?per_page=1&page=2")));
+        }
+        for list in ["services", "organizations", "service_at_locations"] {
+            all.push((Kind::Api, format!("/hsds/{list}?per_page=500&full=true")));
+        }
+        let category = hsds::term_id(hsds::SERVICES, "RCP");
+        all.push((Kind::Api, format!("/hsds/services?taxonomy_term_id={category}")));
+        for service in HIDDEN.into_iter().chain([NOWHERE]) {
+            let service = relais_fixture::id(service);
+            let pair = hsds::service_at_location_id(ServiceId(service));
+            all.push((Kind::Api, format!("/hsds/services/{service}")));
+            all.push((Kind::Api, format!("/hsds/service_at_locations/{pair}")));
+        }
+        for code in [relais_fixture::SHELTER, relais_fixture::MIXED] {
+            let organisation = relais_fixture::id(code);
+            all.push((Kind::Api, format!("/hsds/organizations/{organisation}")));
+            all.push((
+                Kind::Api,
+                format!("/hsds/services?organization_id={organisation}&full=true"),
+            ));
+        }
+        for format in ["xlsx", "csv", "geojson", "hsds"] {
+            all.push((Kind::Page, format!("/directory/export?as={format}")));
+            all.push((Kind::Page, format!("/directory/export?as={format}&region=CM005")));
+        }
         for need in self.needs.values() {
             all.push((Kind::Page, format!("/needs/{need}/refer")));
             all.push((Kind::Api, format!("/api/v1/needs/{need}/services")));
@@ -331,6 +359,12 @@ async fn nobody_can_tell_that_a_shelter_exists() {
         "/api/v1/services?category=VTC&facets=true for atelier",
         "/services?q=tournesl for gestionnaire",
         "/coordination for secretariat",
+        "/hsds/services?per_page=500&full=true for atelier",
+        "/hsds/organizations?per_page=500&full=true for atelier",
+        "/directory/export?as=csv for secretariat",
+        "/directory/export?as=geojson for secretariat",
+        "/directory/export?as=hsds&region=CM005 for secretariat",
+        "/directory/export?as=xlsx for secretariat",
         "/api/v1/coordination for secretariat.chef",
         &format!("/needs/{}/refer for gestionnaire", without.needs["VTC.02"]),
         &format!("/cases/{} for gestionnaire", without.known[&Of::Case]),

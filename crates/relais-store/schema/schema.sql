@@ -826,3 +826,37 @@ CREATE TABLE counter_cell (
   value INTEGER NOT NULL,                -- clear: count
   PRIMARY KEY (month, region, group_code, measure)
 ) STRICT;
+
+CREATE TABLE directory_import (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id made by its maker
+  at INTEGER NOT NULL,                   -- clear: time
+  by_user BLOB,                          -- clear: member of staff; null for the command line
+  kind TEXT NOT NULL,                    -- clear: what was read: our table or HSDS, or a list of facilities
+  source TEXT NOT NULL,                  -- clear: name of the source
+  state TEXT NOT NULL,                   -- clear: previewed, running, done, undone or partly undone
+  figures TEXT NOT NULL,                 -- clear: how many lines became what, as JSON
+  slot INTEGER,                          -- clear: number of the key of a file that waits
+  file BLOB,                             -- sealed: a file with its mapping, from its preview until it is carried out
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+
+CREATE TABLE directory_import_entry (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  import_id BLOB NOT NULL,               -- clear: import
+  kind TEXT NOT NULL,                    -- clear: organisation, place or service
+  entry_id BLOB NOT NULL,                -- clear: entry
+  organisation_id BLOB NOT NULL,         -- clear: its organisation
+  undone INTEGER NOT NULL,               -- clear: whether it is as it was before
+  body TEXT NOT NULL,                    -- clear: the public entry as it was and a digest of what it became, as JSON; empty where the organisation has a slot
+  hidden BLOB                            -- sealed: the same, where the organisation has a slot
+) STRICT;
+CREATE INDEX directory_import_entry_of ON directory_import_entry (import_id, seq);
+CREATE INDEX directory_import_entry_organisation ON directory_import_entry (organisation_id);
+
+CREATE TABLE directory_mapping (
+  name TEXT NOT NULL UNIQUE,             -- clear: name of the mapping
+  body TEXT NOT NULL,                    -- clear: which column of a partner's file holds what, as JSON
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;

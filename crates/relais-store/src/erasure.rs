@@ -153,6 +153,9 @@ pub const KEPT: &[(&str, &str)] = &[
     ("place", "hidden"),
     ("service", "hidden"),
     ("entry_change", "hidden"),
+    // Of the directory too: what an import brought, and how an entry was before it.
+    ("directory_import", "file"),
+    ("directory_import_entry", "hidden"),
     ("grant_row", "restricted"),
     ("disclosure", "restricted"),
     ("stop_request", "restricted"),

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use relais_casework::erasure::ErasureReason;
 use relais_mechanism::{Lang, Role};
+use uuid::Uuid;
 
 /// Relais : mécanisme de référencement / referral mechanism.
 #[derive(Debug, Parser)]
@@ -297,19 +298,41 @@ pub enum Audit {
 /// `directory …`
 #[derive(Debug, Subcommand)]
 pub enum Directory {
-    /// Importer un fichier CSV / import a CSV file
+    /// Importer un classeur, un CSV ou du JSON HSDS / import a workbook, a CSV or HSDS JSON
     Import {
         /// Le fichier / the file
         file: PathBuf,
-        /// Correspondance des colonnes / mapping of the columns
-        #[arg(long, value_name = "TOML")]
-        mapping: PathBuf,
+        /// Correspondance : un fichier .json, un nom gardé, ou les règles .toml d’une liste de formations /
+        /// mapping: a .json file, a kept name, or the .toml rules of a list of facilities
+        #[arg(long, value_name = "FILE|NAME")]
+        mapping: Option<PathBuf>,
+        /// Garder la correspondance .json sous ce nom / keep the .json mapping under this name
+        #[arg(long, value_name = "NAME", requires = "mapping")]
+        save_mapping: Option<String>,
         /// Ne rien écrire / write nothing
         #[arg(long)]
         dry_run: bool,
         /// Rapport de chaque ligne, .csv ou .json / report of every row, .csv or .json
         #[arg(long, value_name = "FILE")]
         report: Option<PathBuf>,
+    },
+    /// Exporter ce qui est public, dans la langue de --lang / export what is public, in the language of --lang
+    Export {
+        /// Le fichier à écrire ; il ne remplace aucun autre / the file to write; it replaces no other
+        file: PathBuf,
+        /// Format: xlsx, csv, geojson, hsds ; sinon d’après le nom du fichier / else by the name of the file
+        #[arg(long = "as", value_name = "FORMAT")]
+        form: Option<String>,
+        /// Une seule région, par son code / one region only, by its code
+        #[arg(long, value_name = "CODE")]
+        region: Option<String>,
+    },
+    /// Les derniers imports / the last imports
+    Imports,
+    /// Annuler tout un import : chaque fiche redevient ce qu’elle était / undo a whole import
+    Undo {
+        /// L’import, par son identifiant / the import, by its id
+        import: Uuid,
     },
     /// Lister les services / list services
     List,

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use relais_network::OrganisationId;
 use relais_store::rows::directory::{OrganisationRecord, PlaceRecord, ServiceRecord, places_of, services_of};
 use relais_store::rows::entries::{EntryChangeRecord, changes_of};
+use relais_store::rows::imports::{ImportEntryRecord, clear_entries_of};
 use relais_store::seal::{Cell, Sealer};
 use relais_store::{StoreError, Tx};
 use uuid::Uuid;
@@ -54,6 +55,23 @@ entry!(OrganisationRecord, "organisation", id, region, external_key);
 entry!(PlaceRecord, "place", organisation_id);
 entry!(ServiceRecord, "service", organisation_id, place_id);
 entry!(EntryChangeRecord, "entry_change", organisation_id);
+
+impl Entry for ImportEntryRecord {
+    const TABLE: &'static str = "directory_import_entry";
+
+    fn of(&self) -> (Uuid, OrganisationId) {
+        (self.id, self.organisation_id)
+    }
+
+    fn kept(&self) -> (&str, Option<&[u8]>) {
+        (&self.body, self.hidden.as_deref())
+    }
+
+    fn hide(&mut self, sealed: Vec<u8>) {
+        self.body = String::new();
+        self.hidden = Some(sealed);
+    }
+}
 
 const COLUMN: &str = "hidden";
 
@@ -144,6 +162,11 @@ pub(crate) fn slot_for(
     for mut change in changes_of(tx, organisation)? {
         seal(&sealer, slot, &mut change)?;
         change.update(tx)?;
+    }
+    // What imports keep of them to be undone tells the same.
+    for mut noted in clear_entries_of(tx, organisation)? {
+        seal(&sealer, slot, &mut noted)?;
+        noted.update(tx)?;
     }
     Ok(slot)
 }

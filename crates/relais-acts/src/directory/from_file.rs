@@ -9,8 +9,11 @@ use relais_store::rows::directory::{self, OrganisationRecord};
 use relais_store::{Store, StoreError, Tx, ids};
 use serde::Serialize;
 use serde_json::json;
+use uuid::Uuid;
 
-use super::put::{organisation_record, place_record, put_organisation, put_place, put_service, service_record};
+use super::imports::journal::{self, Journal};
+use super::imports::{FACILITIES, ImportState};
+use super::put::{organisation_record, place_record, service_record};
 use super::{BATCH, By, closed, note, stream};
 use crate::problem::ActError;
 use crate::services::{catalogue, geography};
@@ -55,6 +58,8 @@ pub struct RowReport {
 pub struct Imported {
     /// Name of the source.
     pub source: String,
+    /// The import, which can be undone; none of a dry run.
+    pub import: Option<Uuid>,
     /// Whether nothing was written, by wish.
     pub dry_run: bool,
     /// The figures.
@@ -113,14 +118,23 @@ pub fn import(
         .filter_map(|(key, hash)| Some((key, content_hash(&hash)?)))
         .collect();
     let plan = import::plan(outcomes, &mapping.source, |_, key| existing.get(key).copied());
-    let report = Imported {
+    let mut report = Imported {
         source: mapping.source.clone(),
+        import: None,
         dry_run,
         figures: plan.report(),
         rows: plan.rows.iter().map(row_report).collect(),
     };
     if !dry_run {
-        carry_out(store, plan, &mapping.source, by, progress)?;
+        let journal = Journal {
+            import: store.read_blocking(|tx| Ok::<_, ActError>(ids::new_v7(tx.now()?)))?,
+            by,
+            kind: FACILITIES,
+            source: mapping.source.clone(),
+            figures: json!(report.figures),
+        };
+        carry_out(store, plan, &journal, progress)?;
+        report.import = Some(journal.import);
     }
     Ok(report)
 }
@@ -157,8 +171,7 @@ fn content_hash(text: &str) -> Option<import::ContentHash> {
 fn carry_out(
     store: &Store,
     plan: Plan,
-    source: &str,
-    by: By,
+    journal: &Journal,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<(), ActError> {
     let mut writes: Vec<(bool, import::Facility)> = plan
@@ -172,35 +185,48 @@ fn carry_out(
         .collect();
     let all = writes.len();
     let mut done = 0;
+    let beginning = journal.clone();
+    store.write_blocking(move |tx| beginning.begin(tx))?;
     while !writes.is_empty() {
         let batch: Vec<_> = writes.drain(..all.min(BATCH).min(writes.len())).collect();
         done += batch.len();
-        let source = source.to_owned();
-        store.write_blocking(move |tx| write_batch(tx, &batch, &source, by))?;
+        let journal = journal.clone();
+        store.write_blocking(move |tx| write_batch(tx, &batch, &journal))?;
         progress(done, all);
     }
-    Ok(())
+    let import = journal.import;
+    store.write_blocking(move |tx| journal::end(tx, import, ImportState::Done, 0))
 }
 
-fn write_batch(tx: &mut Tx<'_>, batch: &[(bool, import::Facility)], source: &str, by: By) -> Result<(), ActError> {
+fn write_batch(tx: &mut Tx<'_>, batch: &[(bool, import::Facility)], journal: &Journal) -> Result<(), ActError> {
     let (mut created, mut updated) = (Vec::new(), Vec::new());
     for (new, facility) in batch {
         let hash = facility.hash.to_string();
         let confidential = facility.place.confidential || facility.services.iter().any(Service::is_confidential);
         if *new && !confidential {
             // The plan knows that nothing of it is there: no need to look three times.
-            organisation_record(&facility.organisation, Some(&hash))?.insert(tx)?;
-            place_record(&facility.place)?.insert(tx)?;
+            let (organisation, place) = (&facility.organisation, &facility.place);
+            organisation_record(organisation, Some(&hash))?.insert(tx)?;
+            journal.made(
+                tx,
+                journal::ORGANISATION,
+                organisation.id.0,
+                organisation.id,
+                organisation,
+            )?;
+            place_record(place)?.insert(tx)?;
+            journal.made(tx, journal::PLACE, place.id.0, organisation.id, place)?;
             for service in &facility.services {
                 service_record(service)?.insert(tx)?;
+                journal.made(tx, journal::SERVICE, service.id.0, organisation.id, service)?;
             }
         } else {
-            put_organisation(tx, &facility.organisation, Some(&hash))?;
-            put_place(tx, &facility.place)?;
+            journal.organisation(tx, &facility.organisation, Some(&hash), None)?;
+            journal.place(tx, &facility.place, None)?;
             for service in &facility.services {
-                put_service(tx, service)?;
+                journal.service(tx, service, None)?;
             }
-            archive_others(tx, facility)?;
+            archive_others(tx, facility, journal)?;
         }
         let done = if *new { &mut created } else { &mut updated };
         done.push(facility.organisation.id);
@@ -208,13 +234,13 @@ fn write_batch(tx: &mut Tx<'_>, batch: &[(bool, import::Facility)], source: &str
     directory::directory_changed(tx)?;
     crate::entries::watch(tx)?;
     let subject = ids::new_v7(tx.now()?);
-    let facts = json!({ "source": source, "created": created, "updated": updated });
-    note(tx, by, stream(), subject, "directory_imported", facts)
+    let facts = json!({ "source": journal.source, "created": created, "updated": updated });
+    note(tx, journal.by, stream(), subject, "directory_imported", facts)
 }
 
 /// Archives what the source no longer says that the facility offers; referrals
 /// that are under way keep it, new ones do not find it.
-fn archive_others(tx: &mut Tx<'_>, facility: &import::Facility) -> Result<(), ActError> {
+fn archive_others(tx: &mut Tx<'_>, facility: &import::Facility, journal: &Journal) -> Result<(), ActError> {
     for record in directory::services_of(tx, facility.organisation.id)? {
         if facility.services.iter().any(|s| s.id == record.id) {
             continue;
@@ -225,7 +251,7 @@ fn archive_others(tx: &mut Tx<'_>, facility: &import::Facility) -> Result<(), Ac
             service.origin.as_ref().map(|o| &o.source) == facility.organisation.origin.as_ref().map(|o| &o.source);
         if same_source && service.status != PublicationStatus::Archived {
             service.status = PublicationStatus::Archived;
-            put_service(tx, &service)?;
+            journal.service(tx, &service, None)?;
         }
     }
     Ok(())

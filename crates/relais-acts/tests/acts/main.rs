@@ -12,6 +12,7 @@ mod emergency;
 mod ending;
 mod entries;
 mod erasure;
+mod exchange;
 mod exits;
 mod forms;
 mod groups;

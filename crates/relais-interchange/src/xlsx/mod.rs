@@ -11,12 +11,15 @@
 mod archive;
 mod sheet;
 mod styles;
+mod write;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use archive::{Archive, Part};
 use quick_xml::events::{BytesStart, Event};
+
+pub use write::{Heading, TYPE, Workbook};
 
 use crate::problem::FileProblem;
 use crate::table::{Grid, Limits, ReadAs};
@@ -72,7 +75,7 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Grid, FileProblem> {
     })
 }
 
-struct Workbook {
+struct Contents {
     /// Relation of the first visible sheet.
     sheet: Option<String>,
     since_1904: bool,
@@ -91,8 +94,8 @@ fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
         })
 }
 
-fn workbook(part: &mut Part<'_>) -> Result<Workbook, FileProblem> {
-    let mut book = Workbook {
+fn workbook(part: &mut Part<'_>) -> Result<Contents, FileProblem> {
+    let mut book = Contents {
         sheet: None,
         since_1904: false,
     };

@@ -14,6 +14,7 @@ pub(crate) mod exits;
 pub(crate) mod forms;
 pub(crate) mod groups;
 pub(crate) mod handovers;
+pub(crate) mod hsds;
 pub(crate) mod links;
 pub(crate) mod on_call;
 pub(crate) mod openapi;

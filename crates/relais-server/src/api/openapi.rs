@@ -14,6 +14,7 @@ use crate::problem::ProblemKind;
 use crate::routes::{Kind, Route, Rule, Verb, registry};
 
 mod groups;
+mod hsds;
 mod operations;
 mod webhooks;
 
@@ -122,7 +123,11 @@ fn flag() -> Value {
 
 /// Every endpoint.
 fn operations() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().chain(groups::OPERATIONS).chain(webhooks::OPERATIONS)
+    OPERATIONS
+        .iter()
+        .chain(groups::OPERATIONS)
+        .chain(webhooks::OPERATIONS)
+        .chain(hsds::OPERATIONS)
 }
 
 /// The names of the schemas of bodies, for the test that reads each.
@@ -155,10 +160,13 @@ const fn op(
 fn problems(route: &Route, op: &Operation) -> Map<String, Value> {
     use ProblemKind as P;
     let mut kinds = vec![P::Timeout, P::Busy, P::Internal];
-    if route.rule != Rule::Public {
+    let anybody = matches!(route.rule, Rule::Public | Rule::Shown);
+    if !anybody {
         kinds.extend([P::TokenNeeded, P::NotFound, P::Forbidden]);
     }
-    if op.path.contains("{id}") {
+    if route.rule == Rule::Shown {
+        kinds.push(P::NotFound);
+    } else if op.path.contains("{id}") {
         kinds.push(P::Erased);
     }
     if route.rule == Rule::Public && op.body.is_some() {
@@ -247,7 +255,7 @@ fn endpoint(route: &Route, op: &Operation) -> Value {
             "content": {"application/json": {"schema": {"$ref": format!("#/components/schemas/{body}")}}},
         });
     }
-    if route.rule == Rule::Public {
+    if matches!(route.rule, Rule::Public | Rule::Shown) {
         endpoint["security"] = json!([]);
     }
     endpoint
@@ -264,8 +272,10 @@ fn description(version: &str) -> Value {
         paths.entry(route.path).or_insert_with(|| json!({}))[method] = endpoint(route, op);
     }
     let mut all_schemas = schemas();
-    if let (Some(all), Value::Object(more)) = (all_schemas.as_object_mut(), webhooks::schemas()) {
-        all.extend(more);
+    for more in [webhooks::schemas(), hsds::schemas()] {
+        if let (Some(all), Value::Object(more)) = (all_schemas.as_object_mut(), more) {
+            all.extend(more);
+        }
     }
     json!({
         "openapi": "3.1.0",

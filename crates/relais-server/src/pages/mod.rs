@@ -23,6 +23,7 @@ pub(crate) mod emergency;
 pub(crate) mod end;
 pub(crate) mod entries;
 pub(crate) mod entry;
+pub(crate) mod exchange;
 pub(crate) mod expected;
 pub(crate) mod follow_up;
 pub(crate) mod group_list;

@@ -7,6 +7,7 @@ mod door;
 mod ending;
 mod erasure;
 mod etag;
+mod exchange;
 mod forms;
 mod groups;
 mod links;

@@ -7,6 +7,7 @@ use relais_acts::complaints::{self, Complain};
 use relais_acts::{Viewer, entries, groups, webhooks};
 use relais_casework::complaint::ComplaintKind;
 use relais_fixture::World;
+use relais_interchange::directory::hsds;
 use relais_mechanism::Lang;
 use relais_network::service::Cost;
 use relais_network::{GroupId, ServiceId};
@@ -73,6 +74,10 @@ pub fn nowhere() -> Ids {
 pub fn of(route: &Route) -> Option<Of> {
     let (before, after) = route.path.split_once("/{id}")?;
     let things = before.rsplit('/').next().unwrap_or_default();
+    // What everybody sees: see `shown`.
+    if before.starts_with("/hsds/") {
+        return None;
+    }
     Some(match things {
         "cases" => Of::Case,
         "needs" => Of::Need,
@@ -102,8 +107,24 @@ pub fn path(route: &Route, ids: &Ids) -> String {
             let id = ids.get(&of).unwrap_or_else(|| panic!("no {of:?} for {}", route.path));
             path.replace("{id}", &id.to_string())
         }
-        None => path,
+        None => match shown(route.path) {
+            Some(id) => path.replace("{id}", &id.to_string()),
+            None => path,
+        },
     }
+}
+
+/// A thing of the directory that everybody may see.
+fn shown(path: &str) -> Option<Uuid> {
+    let service = ServiceId(relais_fixture::id("S-COUTURE"));
+    Some(match path.strip_prefix("/hsds/")?.strip_suffix("/{id}")? {
+        "services" => service.0,
+        "organizations" => relais_fixture::id("ATELIER"),
+        "service_at_locations" => hsds::service_at_location_id(service),
+        "taxonomies" => hsds::taxonomy_id(hsds::SERVICES),
+        "taxonomy_terms" => hsds::term_id(hsds::SERVICES, "VTC.02"),
+        other => panic!("say what of {other} everybody sees"),
+    })
 }
 
 /// A complaint about waiting, as the secretariat finds it.

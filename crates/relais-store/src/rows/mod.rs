@@ -16,6 +16,7 @@ pub mod entries;
 pub mod families;
 pub mod groups;
 pub mod handovers;
+pub mod imports;
 pub mod links;
 pub mod lists;
 pub mod plans;
@@ -201,6 +202,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(families::statements());
     all.extend(groups::all_statements());
     all.extend(handovers::all_statements());
+    all.extend(imports::all_statements());
     all.extend(emergencies::all_statements());
     all.extend(links::all_statements());
     all.extend(lists::statements());

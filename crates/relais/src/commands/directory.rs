@@ -1,4 +1,6 @@
-//! `directory import | list | confidential`.
+//! `directory import | imports | undo | export | list | confidential`.
+
+mod exchange;
 
 use std::io::IsTerminal as _;
 use std::path::Path;
@@ -7,6 +9,7 @@ use relais_acts::directory::{self, By, Imported, RowReport};
 use relais_acts::shelter;
 use relais_mechanism::Lang;
 use relais_network::import::Mapping;
+use serde::Serialize;
 
 use crate::cli::Directory;
 use crate::deployment;
@@ -26,9 +29,32 @@ pub fn run(directory: &Directory, settings: &Settings, output: &Output) -> Resul
         Directory::Import {
             file,
             mapping,
+            save_mapping,
             dry_run,
             report,
-        } => import(file, mapping, *dry_run, report.as_deref(), settings, output),
+        } => {
+            let rules = mapping
+                .as_deref()
+                .filter(|m| m.extension().is_some_and(|e| e == "toml"));
+            match rules {
+                Some(rules) => import(file, rules, *dry_run, report.as_deref(), settings, output),
+                None => {
+                    let asked = exchange::Asked {
+                        file,
+                        mapping: mapping.as_deref(),
+                        save: save_mapping.as_deref(),
+                        dry_run: *dry_run,
+                        report: report.as_deref(),
+                    };
+                    exchange::bring(&asked, settings, output)
+                }
+            }
+        }
+        Directory::Imports => exchange::imports(settings, output),
+        Directory::Undo { import } => exchange::undo(*import, settings, output),
+        Directory::Export { file, form, region } => {
+            exchange::export(file, form.as_deref(), region.clone(), settings, output)
+        }
         Directory::Confidential { renew } => confidential(renew.as_deref(), settings, output),
         Directory::List => {
             let store = deployment::open(settings)?;
@@ -149,7 +175,7 @@ fn import(
         &mut progress,
     )?;
     if let Some(path) = report {
-        write_report(path, &done, output.lang)?;
+        write_report(path, &done, &done.rows, output.lang)?;
     }
     output.answer(&done, || words(&done, report, output));
     Ok(if done.figures.rejected > 0 { ROWS_ASIDE } else { 0 })
@@ -208,19 +234,19 @@ fn problems(row: &RowReport, lang: Lang) -> Vec<String> {
 
 /// Every row, as JSON or as a table for a spreadsheet, one line for each
 /// problem or remark.
-fn write_report(path: &Path, done: &Imported, lang: Lang) -> Result<(), Failure> {
+fn write_report<T: Serialize>(path: &Path, done: &T, rows: &[RowReport], lang: Lang) -> Result<(), Failure> {
     let bytes = if path.extension().is_some_and(|e| e == "json") {
         serde_json::to_vec_pretty(done).unwrap_or_default()
     } else {
-        csv_report(done, lang).map_err(|e| Failure::file(path, &std::io::Error::other(e)))?
+        csv_report(rows, lang).map_err(|e| Failure::file(path, &std::io::Error::other(e)))?
     };
     std::fs::write(path, bytes).map_err(|e| Failure::file(path, &e))
 }
 
-fn csv_report(done: &Imported, lang: Lang) -> Result<Vec<u8>, csv::Error> {
+fn csv_report(rows: &[RowReport], lang: Lang) -> Result<Vec<u8>, csv::Error> {
     let mut out = csv::Writer::from_writer(Vec::new());
     out.write_record(["row", "line", "result", "name", "column", "value", "cause", "remedy"])?;
-    for row in &done.rows {
+    for row in rows {
         let (number, line) = (row.row.to_string(), row.line.to_string());
         let mut write = |column: &str, value: &str, cause: &str, remedy: &str| {
             out.write_record([&number, &line, row.result, &row.name, column, value, cause, remedy])

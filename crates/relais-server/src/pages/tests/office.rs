@@ -142,6 +142,16 @@ pub(super) fn office(look: &Look<'_>) {
             "a small restricted count is not shown"
         );
     }
+    for national in [true, false] {
+        let mistakes = if national { wrong(&["file"]) } else { Vec::new() };
+        let view = sample::imports(lang, national);
+        let frame = frame(Tab::Coordination, "x");
+        let page = exchange::Page::of(frame, t, &view, Uuid::nil(), &nothing, &mistakes);
+        let html = check(if national { "9-exchange" } else { "9-exchange-region" }, lang, &page);
+        assert_eq!(html.contains("/directory/import"), national);
+    }
+    let page = exchange::Look::of(frame(Tab::Coordination, "x"), t, &sample::import_preview(lang));
+    check("9-exchange-look", lang, &page);
     for mistakes in [
         Vec::new(),
         wrong(&["channel", "answered_by", "promised", "promised_on"]),

@@ -1,0 +1,205 @@
+//! Undo an import: every entry goes back to what it was before. One that was
+//! changed since stays as it is, and is told with the reason.
+
+use relais_mechanism::{Label, Mechanism};
+use relais_network::{Organisation, OrganisationId, Place, PublicationStatus, Service};
+use relais_store::rows::accounts;
+use relais_store::rows::directory::{self as rows, OrganisationRecord, PlaceRecord, ServiceRecord};
+use relais_store::rows::imports::{self, ImportEntryRecord, ImportRecord};
+use relais_store::{Store, StoreError, Tx, ids};
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::super::put::{put_organisation, put_place, put_service};
+use super::super::{BATCH, By, closed, note, stream};
+use super::journal::{self, digest};
+use super::{ImportState, Noted};
+use crate::problem::ActError;
+
+/// An entry that stays as it is.
+#[derive(Debug, Clone, Serialize)]
+pub struct Kept {
+    /// organisation, place or service.
+    pub kind: String,
+    /// Its id.
+    pub id: Uuid,
+    /// Its name; empty for one that is not public.
+    pub name: Label,
+    /// Stable code of the reason.
+    pub reason: &'static str,
+    /// Why it stays.
+    pub why: Label,
+}
+
+/// What came of an undoing.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Undone {
+    /// Entries that are as they were before.
+    pub restored: usize,
+    /// Entries that the import had made, archived now.
+    pub archived: usize,
+    /// Entries that stay.
+    pub kept: Vec<Kept>,
+}
+
+/// What became of one entry.
+enum Back {
+    Restored,
+    Archived,
+    Kept(&'static str),
+}
+
+/// Undoes an import, in batches, the last entry first.
+///
+/// # Errors
+/// [`ActError::NotFound`] for an unknown import; one that was undone already.
+pub fn undo(store: &Store, mechanism: &Mechanism, import: Uuid, by: By) -> Result<Undone, ActError> {
+    let record = store
+        .read_blocking(move |tx: &mut Tx<'_>| ImportRecord::find(tx, import))?
+        .filter(|r| r.state != ImportState::Previewed.code())
+        .ok_or(ActError::NotFound)?;
+    if record.state == ImportState::Undone.code() {
+        return Err(ActError::refused(
+            "import_undone",
+            ("Cet import est déjà annulé.", "This import is undone already."),
+            ("Il n’y a rien à faire.", "There is nothing to do."),
+        ));
+    }
+    let public = super::super::shown::public_names(store, mechanism)?;
+    let mut entries = store.read_blocking(move |tx: &mut Tx<'_>| imports::entries_of(tx, import))?;
+    let mut undone = Undone::default();
+    while !entries.is_empty() {
+        let batch: Vec<ImportEntryRecord> = entries.drain(..entries.len().min(BATCH)).collect();
+        let source = record.source.clone();
+        let done = store.write_blocking(move |tx: &mut Tx<'_>| -> Result<_, ActError> {
+            let accounts: Vec<OrganisationId> = accounts::organisations_with_account(tx)?;
+            let mut done = Vec::new();
+            for entry in &batch {
+                let back = back(tx, entry, &accounts)?;
+                if !matches!(back, Back::Kept(_)) {
+                    let mut record = entry.clone();
+                    record.undone = true;
+                    record.update(tx)?;
+                }
+                done.push((entry.kind.clone(), entry.entry_id, back));
+            }
+            rows::directory_changed(tx)?;
+            let written: Vec<Uuid> = done
+                .iter()
+                .filter(|(.., back)| !matches!(back, Back::Kept(_)))
+                .map(|(_, id, _)| *id)
+                .collect();
+            let subject = ids::new_v7(tx.now()?);
+            let facts = json!({ "import": import, "source": source, "written": written });
+            note(tx, by, stream(), subject, "directory_import_undone", facts)?;
+            Ok(done)
+        })?;
+        for (kind, id, back) in done {
+            match back {
+                Back::Restored => undone.restored += 1,
+                Back::Archived => undone.archived += 1,
+                Back::Kept(reason) => undone.kept.push(Kept {
+                    name: public.get(&id).cloned().unwrap_or_default(),
+                    kind,
+                    id,
+                    reason,
+                    why: why(reason),
+                }),
+            }
+        }
+    }
+    let state = if undone.kept.is_empty() {
+        ImportState::Undone
+    } else {
+        ImportState::PartlyUndone
+    };
+    store.write_blocking(move |tx| journal::end(tx, import, state, 0))?;
+    Ok(undone)
+}
+
+const CHANGED: &str = "changed_since";
+const IN_USE: &str = "in_use";
+
+fn why(reason: &str) -> Label {
+    match reason {
+        IN_USE => Label::of(
+            "L’organisation sert à présent : elle a un compte, ou des services.",
+            "The organisation is in use by now: it has an account, or services.",
+        ),
+        _ => Label::of(
+            "La fiche a été changée depuis : annulez d’abord ce qui est venu après, ou corrigez-la.",
+            "The entry was changed since: first undo what came later, or correct it.",
+        ),
+    }
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ActError> {
+    serde_json::from_str(text).map_err(|e| ActError::Store(StoreError::Schema(format!("journal: {e}"))))
+}
+
+/// Puts one entry back.
+fn back(tx: &mut Tx<'_>, entry: &ImportEntryRecord, accounts: &[OrganisationId]) -> Result<Back, ActError> {
+    let noted: Noted = parsed(&closed::text(tx, entry)?)?;
+    let same = |now: &str| digest(now) == noted.after;
+    match entry.kind.as_str() {
+        journal::ORGANISATION => {
+            let id = OrganisationId(entry.entry_id);
+            let Some(record) = OrganisationRecord::find(tx, id)? else {
+                return Ok(Back::Kept(CHANGED));
+            };
+            let now = closed::text(tx, &record)?.into_owned();
+            if !same(&now) {
+                return Ok(Back::Kept(CHANGED));
+            }
+            if let Some(before) = &noted.before {
+                put_organisation(tx, &parsed(before)?, noted.fingerprint.as_deref())?;
+                return Ok(Back::Restored);
+            }
+            let offers = rows::services_of(tx, id)?
+                .iter()
+                .any(|s| s.status != PublicationStatus::Archived.code());
+            if offers || accounts.contains(&id) {
+                return Ok(Back::Kept(IN_USE));
+            }
+            let mut archived: Organisation = parsed(&now)?;
+            archived.status = PublicationStatus::Archived;
+            put_organisation(tx, &archived, None)?;
+            Ok(Back::Archived)
+        }
+        journal::PLACE => {
+            let record = PlaceRecord::find(tx, relais_network::PlaceId(entry.entry_id))?;
+            let now = match &record {
+                Some(record) => closed::text(tx, record)?.into_owned(),
+                None => String::new(),
+            };
+            match &noted.before {
+                _ if !same(&now) => Ok(Back::Kept(CHANGED)),
+                Some(before) => {
+                    put_place(tx, &parsed::<Place>(before)?)?;
+                    Ok(Back::Restored)
+                }
+                // A place has no life of its own: where nothing is offered, it shows nowhere.
+                None => Ok(Back::Archived),
+            }
+        }
+        _ => {
+            let record = ServiceRecord::find(tx, relais_network::ServiceId(entry.entry_id))?;
+            let now = match &record {
+                Some(record) => closed::text(tx, record)?.into_owned(),
+                None => String::new(),
+            };
+            if !same(&now) {
+                return Ok(Back::Kept(CHANGED));
+            }
+            if let Some(before) = &noted.before {
+                put_service(tx, &parsed::<Service>(before)?)?;
+                return Ok(Back::Restored);
+            }
+            let mut archived: Service = parsed(&now)?;
+            archived.status = PublicationStatus::Archived;
+            put_service(tx, &archived)?;
+            Ok(Back::Archived)
+        }
+    }
+}

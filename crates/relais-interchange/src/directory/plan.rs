@@ -1,0 +1,762 @@
+//! What a file would change: each line laid over the entry that it speaks of.
+//! A column that is there speaks, also when its cell is empty; what a file does
+//! not speak of stays. A line that is wrong changes nothing and is told.
+
+use std::collections::{BTreeSet, HashMap};
+
+use relais_mechanism::{Label, Lang, Mechanism};
+use relais_network::ids::derived;
+use relais_network::{
+    Capacity, FieldProblem, Organisation, OrganisationId, Origin, Place, PlaceId, PublicationStatus, ServedArea,
+    Service, ServiceId, ServiceMode,
+};
+use serde::Serialize;
+
+use super::Incoming;
+use super::fields::{Column, Field};
+use super::incoming::{Mapping, Read};
+use super::values::Words;
+
+mod apply;
+
+use apply::Cells;
+
+/// Longest quotation of a value in a report.
+const QUOTED: usize = 60;
+
+/// Whether a file may change an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It may: published, or archived (it comes back).
+    Open,
+    /// It may not, whatever the reason: the reasons look alike.
+    Closed,
+}
+
+/// The directory as it is, for the plan.
+pub trait Known {
+    /// An organisation, whoever it is.
+    fn organisation(&self, id: OrganisationId) -> Option<(&Organisation, Standing)>;
+    /// The organisation that bears a code.
+    fn by_code(&self, code: &str) -> Option<OrganisationId>;
+    /// A place.
+    fn place(&self, id: PlaceId) -> Option<(&Place, Standing)>;
+    /// A service.
+    fn service(&self, id: ServiceId) -> Option<(&Service, Standing)>;
+}
+
+/// What is wrong in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// Something is needed.
+    Missing,
+    /// A word that means nothing here.
+    Unknown,
+    /// Not a number.
+    NotANumber,
+    /// Not a day.
+    NotADay,
+    /// Neither yes nor no.
+    NotYesOrNo,
+    /// Not an id.
+    NotAnId,
+    /// No such place within the one above it.
+    UnknownPlace,
+    /// No organisation bears the code.
+    UnknownParent,
+    /// The entry may not be changed by a file.
+    Closed,
+    /// Confidential services do not come by a file.
+    Confidential,
+    /// An earlier line says something else of the same organisation or place.
+    Contradicts(usize),
+    /// An earlier line is of the same service.
+    Repeats(usize),
+    /// The line does not read as one.
+    Unread,
+    /// The rules of the record.
+    Field(FieldProblem),
+}
+
+impl What {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Unknown => "unknown_word",
+            Self::NotANumber => "not_a_number",
+            Self::NotADay => "not_a_date",
+            Self::NotYesOrNo => "not_yes_or_no",
+            Self::NotAnId => "not_an_id",
+            Self::UnknownPlace => "unknown_place",
+            Self::UnknownParent => "unknown_parent",
+            Self::Closed => "not_yours_to_change",
+            Self::Confidential => "confidential",
+            Self::Contradicts(_) => "contradicts",
+            Self::Repeats(_) => "repeats",
+            Self::Unread => "unread",
+            Self::Field(_) => "field",
+        }
+    }
+
+    /// What is wrong and what to do.
+    #[must_use]
+    pub fn message(&self) -> Label {
+        match self {
+            Self::Missing => Label::of("Remplissez cette colonne.", "Fill in this column."),
+            Self::Unknown => Label::of(
+                "Mot inconnu ici : utilisez un mot de l’export, ou dites dans la correspondance ce qu’il veut dire.",
+                "Unknown word here: use a word of the export, or say in the mapping what it means.",
+            ),
+            Self::NotANumber => Label::of("Écrivez un nombre, ou rien.", "Write a number, or nothing."),
+            Self::NotADay => Label::of(
+                "Écrivez une date, comme 2026-11-23 ou 23/11/2026.",
+                "Write a date, as 2026-11-23 or 23/11/2026.",
+            ),
+            Self::NotYesOrNo => Label::of("Écrivez oui ou non.", "Write yes or no."),
+            Self::NotAnId => Label::of(
+                "Cet identifiant n’en est pas un : reprenez celui de l’export, ou laissez la cellule vide.",
+                "This is no id: take the one of the export, or leave the cell empty.",
+            ),
+            Self::UnknownPlace => Label::of(
+                "Lieu inconnu à cet endroit : écrivez le nom officiel, dans la région ou le département de la ligne.",
+                "Unknown place there: write the official name, within the region or department of the line.",
+            ),
+            Self::UnknownParent => Label::of(
+                "Aucune organisation ne porte ce code : ajoutez-la au fichier, ou laissez vide.",
+                "No organisation bears this code: add it to the file, or leave it empty.",
+            ),
+            Self::Closed => Label::of(
+                "Cette fiche ne se change pas par un fichier : ouvrez-la dans l’annuaire.",
+                "This entry is not changed by a file: open it in the directory.",
+            ),
+            Self::Confidential => Label::of(
+                "Ce type de service est confidentiel : il n’entre pas par un fichier. Voyez l’administrateur.",
+                "This type of service is confidential: it does not come by a file. See the administrator.",
+            ),
+            Self::Contradicts(line) => Label {
+                fr: format!("Dit autre chose que la ligne {line} : écrivez partout la même valeur."),
+                en: format!("Says something else than line {line}: write the same value everywhere."),
+            },
+            Self::Repeats(line) => Label {
+                fr: format!("C’est le service de la ligne {line} : gardez une des deux."),
+                en: format!("This is the service of line {line}: keep one of the two."),
+            },
+            Self::Unread => Label::of(
+                "Ligne illisible : guillemets, ou cellule trop longue.",
+                "Line not readable: quotes, or a cell too long.",
+            ),
+            Self::Field(problem) => problem.remedy(),
+        }
+    }
+}
+
+/// What is wrong with a line, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Column; none for the line as a whole.
+    pub column: Option<Column>,
+    /// The value, cut short.
+    pub value: String,
+    /// What.
+    pub what: What,
+}
+
+relais_mechanism::closed_enum! {
+    /// What becomes of a line.
+    Outcome {
+        /// It makes an entry.
+        Created = "created",
+        /// It changes one.
+        Updated = "updated",
+        /// All of it is so already.
+        Unchanged = "unchanged",
+        /// It is wrong and left out.
+        Rejected = "rejected",
+    }
+}
+
+/// One line of the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// Line of the file.
+    pub line: usize,
+    /// What becomes of it.
+    pub outcome: Outcome,
+    /// The name of what it speaks of.
+    pub name: Label,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// How many lines become what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Figures {
+    /// Lines.
+    pub lines: usize,
+    /// That make an entry.
+    pub created: usize,
+    /// That change one.
+    pub updated: usize,
+    /// That change nothing.
+    pub unchanged: usize,
+    /// That are left out.
+    pub rejected: usize,
+}
+
+/// Entries as they would be, in the order in which they can be written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Writes {
+    /// Organisations.
+    pub organisations: Vec<Organisation>,
+    /// Places.
+    pub places: Vec<Place>,
+    /// Services.
+    pub services: Vec<Service>,
+}
+
+impl Writes {
+    /// How many.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.organisations.len() + self.places.len() + self.services.len()
+    }
+
+    /// Whether nothing would be written.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The plan of an import.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// Every line.
+    pub lines: Vec<Planned>,
+    /// What would be written.
+    pub writes: Writes,
+}
+
+impl Plan {
+    /// The figures.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let count = |outcome| self.lines.iter().filter(|l| l.outcome == outcome).count();
+        Figures {
+            lines: self.lines.len(),
+            created: count(Outcome::Created),
+            updated: count(Outcome::Updated),
+            unchanged: count(Outcome::Unchanged),
+            rejected: count(Outcome::Rejected),
+        }
+    }
+}
+
+/// An entry of the file, once a line has said it.
+struct Draft<T> {
+    entry: T,
+    /// Whether it is new, or other than it was.
+    change: Outcome,
+    /// The line that said it first.
+    line: usize,
+}
+
+/// Plans an import.
+pub fn plan(read: &Read, mapping: &Mapping, known: &dyn Known, mechanism: &Mechanism) -> Plan {
+    let mut planner = Planner {
+        known,
+        mapping,
+        cells: Cells::new(Words(mechanism)),
+        codes: HashMap::new(),
+        organisations: HashMap::new(),
+        places: HashMap::new(),
+        services: HashMap::new(),
+        order: (Vec::new(), Vec::new(), Vec::new()),
+    };
+    for line in &read.lines {
+        let code = line.values.get(&Column::of(Field::OrganisationCode));
+        if let Some(code) = code.filter(|c| !c.is_empty())
+            && let Ok(id) = planner.organisation_id(line)
+        {
+            planner.codes.entry(code.clone()).or_insert(id);
+        }
+    }
+    let mut lines: Vec<Planned> = read.lines.iter().map(|line| planner.line(line)).collect();
+    lines.extend(read.unread.iter().map(|line| Planned {
+        line: *line,
+        outcome: Outcome::Rejected,
+        name: Label::default(),
+        problems: vec![Problem {
+            column: None,
+            value: String::new(),
+            what: What::Unread,
+        }],
+    }));
+    lines.sort_by_key(|l| l.line);
+    Plan {
+        lines,
+        writes: planner.writes(),
+    }
+}
+
+struct Planner<'p> {
+    known: &'p dyn Known,
+    mapping: &'p Mapping,
+    cells: Cells<'p>,
+    /// Codes that the file gives organisations.
+    codes: HashMap<String, OrganisationId>,
+    organisations: HashMap<OrganisationId, Draft<Organisation>>,
+    places: HashMap<PlaceId, Draft<Place>>,
+    services: HashMap<ServiceId, Draft<Service>>,
+    order: (Vec<OrganisationId>, Vec<PlaceId>, Vec<ServiceId>),
+}
+
+/// Reads an id, where the line has one.
+fn id(line: &Incoming, field: Field) -> Result<Option<uuid::Uuid>, Problem> {
+    let text = line.values.get(&Column::of(field)).map_or("", |t| t.trim());
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| wrong(field, text, What::NotAnId))
+}
+
+fn wrong(field: Field, value: &str, what: What) -> Problem {
+    Problem {
+        column: Some(Column::of(field)),
+        value: value.chars().take(QUOTED).collect(),
+        what,
+    }
+}
+
+impl Planner<'_> {
+    fn said<'l>(&self, line: &'l Incoming, field: Field) -> &'l str {
+        line.values.get(&Column::of(field)).map_or("", |t| t.trim())
+    }
+
+    fn source(&self) -> &str {
+        match self.mapping.source.as_str() {
+            "" => "import",
+            source => source,
+        }
+    }
+
+    /// Whose line it is: by id, by code, else by name.
+    fn organisation_id(&self, line: &Incoming) -> Result<OrganisationId, Problem> {
+        if let Some(id) = id(line, Field::OrganisationId)? {
+            return Ok(OrganisationId(id));
+        }
+        let code = self.said(line, Field::OrganisationCode);
+        let by_code = self.codes.get(code).copied().or_else(|| self.known.by_code(code));
+        if let Some(id) = by_code.filter(|_| !code.is_empty()) {
+            return Ok(id);
+        }
+        let names = [
+            code,
+            self.said(line, Field::OrganisationFr),
+            self.said(line, Field::OrganisationEn),
+        ];
+        match names.iter().find(|n| !n.is_empty()) {
+            Some(name) => Ok(OrganisationId(derived(
+                "exchanged organisation",
+                self.source(),
+                &relais_mechanism::places::fold(name),
+            ))),
+            None => Err(wrong(Field::OrganisationFr, "", What::Missing)),
+        }
+    }
+
+    fn line(&mut self, line: &Incoming) -> Planned {
+        let mut problems = Vec::new();
+        let name = |lang: Lang| {
+            let fields = match lang {
+                Lang::Fr => [Field::NameFr, Field::OrganisationFr],
+                Lang::En => [Field::NameEn, Field::OrganisationEn],
+            };
+            let found = fields.iter().map(|f| self.said(line, *f)).find(|t| !t.is_empty());
+            found.unwrap_or_default().to_owned()
+        };
+        let name = Label {
+            fr: name(Lang::Fr),
+            en: name(Lang::En),
+        };
+        let outcome = self.take(line, &mut problems);
+        Planned {
+            line: line.line,
+            outcome: if problems.is_empty() {
+                outcome
+            } else {
+                Outcome::Rejected
+            },
+            name,
+            problems,
+        }
+    }
+
+    /// Lays the line over what it speaks of; nothing is kept of one that is wrong.
+    fn take(&mut self, line: &Incoming, problems: &mut Vec<Problem>) -> Outcome {
+        let organisation = match self.organisation(line, problems) {
+            Ok(draft) => draft,
+            Err(problem) => {
+                problems.push(problem);
+                return Outcome::Rejected;
+            }
+        };
+        let offers = [Field::ServiceId, Field::ServiceType, Field::ServiceTypeName]
+            .iter()
+            .any(|f| !self.said(line, *f).is_empty());
+        let mut outcome = organisation.change;
+        let mut rest = None;
+        if offers {
+            match self.service(line, &organisation.entry, problems) {
+                Ok((place, service)) => {
+                    outcome = match (service.change, place.change, organisation.change) {
+                        (Outcome::Unchanged, Outcome::Unchanged, Outcome::Unchanged) => Outcome::Unchanged,
+                        (Outcome::Created, ..) => Outcome::Created,
+                        _ => Outcome::Updated,
+                    };
+                    rest = Some((place, service));
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !problems.is_empty() {
+            return Outcome::Rejected;
+        }
+        let id = organisation.entry.id;
+        if !self.organisations.contains_key(&id) {
+            self.order.0.push(id);
+            self.organisations.insert(id, organisation);
+        }
+        if let Some((place, service)) = rest {
+            let id = place.entry.id;
+            if !self.places.contains_key(&id) {
+                self.order.1.push(id);
+                self.places.insert(id, place);
+            }
+            self.order.2.push(service.entry.id);
+            self.services.insert(service.entry.id, service);
+        }
+        outcome
+    }
+
+    fn organisation(&mut self, line: &Incoming, problems: &mut Vec<Problem>) -> Result<Draft<Organisation>, Problem> {
+        let id = self.organisation_id(line)?;
+        let (was, new) = match self.known.organisation(id) {
+            Some((_, Standing::Closed)) => return Err(wrong(Field::OrganisationCode, "", What::Closed)),
+            Some((known, Standing::Open)) => (known.clone(), false),
+            None => (self.new_organisation(id, line), true),
+        };
+        let mut entry = was.clone();
+        entry.status = offered(entry.status);
+        self.cells.organisation(line, &mut entry, new, problems);
+        entry.parent = self.parent(line, entry.parent, problems);
+        for error in entry.check() {
+            problems.push(wrong(
+                apply::organisation_field(error.field),
+                "",
+                What::Field(error.problem),
+            ));
+        }
+        if new && self.known.by_code(&entry.code).is_some_and(|other| other != id) {
+            problems.push(wrong(Field::OrganisationCode, &entry.code, What::Closed));
+        }
+        let change = change(new, entry == was);
+        let draft = Draft {
+            entry,
+            change,
+            line: line.line,
+        };
+        Ok(self.same_as_before(
+            draft,
+            |p| self.organisations.get(&p.id),
+            Field::OrganisationCode,
+            problems,
+        ))
+    }
+
+    /// What an earlier line said of the same entry holds; a line that says
+    /// something else is wrong, unless it says less.
+    fn same_as_before<'s, T: PartialEq + Clone + 's>(
+        &'s self,
+        draft: Draft<T>,
+        earlier: impl Fn(&T) -> Option<&'s Draft<T>>,
+        field: Field,
+        problems: &mut Vec<Problem>,
+    ) -> Draft<T> {
+        let Some(before) = earlier(&draft.entry) else {
+            return draft;
+        };
+        if before.entry != draft.entry {
+            problems.push(wrong(field, "", What::Contradicts(before.line)));
+        }
+        // Counted with the line that said it first.
+        Draft {
+            entry: before.entry.clone(),
+            change: Outcome::Unchanged,
+            line: before.line,
+        }
+    }
+
+    fn new_organisation(&self, id: OrganisationId, line: &Incoming) -> Organisation {
+        let name = Label::default();
+        let code = self.said(line, Field::OrganisationCode);
+        Organisation {
+            id,
+            code: if code.is_empty() {
+                format!("IMP-{}", &id.0.simple().to_string()[..12])
+            } else {
+                code.to_owned()
+            },
+            name,
+            kind: relais_network::OrganisationKind::Association,
+            parent: None,
+            region: None,
+            department: None,
+            telephone: None,
+            email: None,
+            state_body: false,
+            status: PublicationStatus::Published,
+            origin: self.origin(&id.to_string()),
+            demonstration: false,
+        }
+    }
+
+    fn origin(&self, key: &str) -> Option<Origin> {
+        Some(Origin {
+            source: self.source().to_owned(),
+            key: key.to_owned(),
+        })
+    }
+
+    /// The supervising body: by its code, of the file or of the directory, or by its id.
+    fn parent(
+        &self,
+        line: &Incoming,
+        now: Option<OrganisationId>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<OrganisationId> {
+        let Some(said) = line.values.get(&Column::of(Field::Parent)) else {
+            return now;
+        };
+        let said = said.trim();
+        if said.is_empty() {
+            // One that is not shown stays: the file could not have said it.
+            return now.filter(|p| matches!(self.known.organisation(*p), Some((_, Standing::Closed))));
+        }
+        let by_id = said
+            .parse()
+            .ok()
+            .map(OrganisationId)
+            .filter(|id| self.known.organisation(*id).is_some() || self.codes.values().any(|known| known == id));
+        let found = by_id
+            .or_else(|| self.codes.get(said).copied())
+            .or_else(|| self.known.by_code(said));
+        if found.is_none() {
+            problems.push(wrong(Field::Parent, said, What::UnknownParent));
+        }
+        found
+    }
+
+    fn service(
+        &mut self,
+        line: &Incoming,
+        organisation: &Organisation,
+        problems: &mut Vec<Problem>,
+    ) -> Result<(Draft<Place>, Draft<Service>), Problem> {
+        let given = id(line, Field::ServiceId)?.map(ServiceId);
+        let known = match given.and_then(|id| self.known.service(id)) {
+            Some((_, Standing::Closed)) => return Err(wrong(Field::ServiceId, "", What::Closed)),
+            Some((known, Standing::Open)) => Some(known.clone()),
+            None => None,
+        };
+        let kind = self.cells.service_type(line).map_err(|typed| {
+            let missing = typed.is_empty();
+            let what = if missing { What::Missing } else { What::Unknown };
+            wrong(Field::ServiceType, &typed, what)
+        })?;
+        let kind = match (kind, &known) {
+            (Some(kind), _) => kind.to_owned(),
+            (None, Some(known)) => known.service_type.clone(),
+            (None, None) => return Err(wrong(Field::ServiceType, "", What::Missing)),
+        };
+        if self.cells.is_confidential(&kind) {
+            return Err(wrong(Field::ServiceType, &kind, What::Confidential));
+        }
+        let place = self.place(line, organisation, known.as_ref(), problems)?;
+        let own = [Field::NameFr, Field::NameEn].map(|f| self.said(line, f));
+        let name = own.iter().find(|t| !t.is_empty()).copied().unwrap_or_default();
+        let id = given.unwrap_or_else(|| {
+            let key = format!(
+                "{} {} {kind} {}",
+                organisation.id,
+                place.entry.id,
+                relais_mechanism::places::fold(name)
+            );
+            ServiceId(derived("exchanged service", self.source(), &key))
+        });
+        let known = known.or_else(|| match self.known.service(id) {
+            Some((known, Standing::Open)) => Some(known.clone()),
+            _ => None,
+        });
+        if matches!(self.known.service(id), Some((_, Standing::Closed))) {
+            return Err(wrong(Field::ServiceId, "", What::Closed));
+        }
+        if let Some(before) = self.services.get(&id) {
+            return Err(wrong(Field::ServiceId, "", What::Repeats(before.line)));
+        }
+        let new = known.is_none();
+        let was = known.unwrap_or_else(|| Service {
+            id,
+            organisation: organisation.id,
+            service_type: kind.clone(),
+            name: Label::default(),
+            place: place.entry.id,
+            served_area: place
+                .entry
+                .region
+                .clone()
+                .map_or(ServedArea::Country, ServedArea::Region),
+            modes: vec![ServiceMode::OnSite],
+            targets: Vec::new(),
+            cost: None,
+            opening_hours: String::new(),
+            languages: Vec::new(),
+            capacity: Capacity::default(),
+            on_call: false,
+            telephones: Vec::new(),
+            how_to_refer: Label::default(),
+            confirmed_on: None,
+            confirmed_by: None,
+            status: PublicationStatus::Published,
+            doubts: Vec::new(),
+            confidential: false,
+            origin: self.origin(&id.to_string()),
+            demonstration: false,
+        });
+        let mut entry = was.clone();
+        entry.status = offered(entry.status);
+        entry.organisation = organisation.id;
+        entry.place = place.entry.id;
+        entry.service_type = kind;
+        self.cells.service(line, &mut entry, new, problems);
+        for error in entry.check() {
+            problems.push(wrong(apply::service_field(error.field), "", What::Field(error.problem)));
+        }
+        let change = change(new, entry == was);
+        let draft = Draft {
+            entry,
+            change,
+            line: line.line,
+        };
+        Ok((place, draft))
+    }
+
+    fn place(
+        &mut self,
+        line: &Incoming,
+        organisation: &Organisation,
+        service: Option<&Service>,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Draft<Place>, Problem> {
+        let given = id(line, Field::PlaceId)?.map(PlaceId).or(service.map(|s| s.place));
+        let id = given.unwrap_or_else(|| {
+            let said = [
+                Field::Place,
+                Field::Town,
+                Field::Subdivision,
+                Field::Department,
+                Field::Region,
+            ]
+            .map(|f| relais_mechanism::places::fold(self.said(line, f)));
+            let key = format!("{} {}", organisation.id, said.join("|"));
+            PlaceId(derived("exchanged place", self.source(), &key))
+        });
+        let (was, new) = match self.known.place(id) {
+            Some((_, Standing::Closed)) => return Err(wrong(Field::PlaceId, "", What::Closed)),
+            Some((known, Standing::Open)) => (known.clone(), false),
+            None => (
+                Place {
+                    id,
+                    organisation: organisation.id,
+                    name: organisation.name.fr.clone(),
+                    region: None,
+                    department: None,
+                    department_estimated: false,
+                    subdivision: None,
+                    town: None,
+                    lat: None,
+                    lon: None,
+                    confidential: false,
+                },
+                true,
+            ),
+        };
+        if was.organisation != organisation.id {
+            return Err(wrong(Field::PlaceId, "", What::Closed));
+        }
+        let mut entry = was.clone();
+        self.cells.place(line, &mut entry, problems);
+        for error in entry.check() {
+            problems.push(wrong(apply::place_field(error.field), "", What::Field(error.problem)));
+        }
+        let change = change(new, entry == was);
+        let draft = Draft {
+            entry,
+            change,
+            line: line.line,
+        };
+        Ok(self.same_as_before(draft, |p| self.places.get(&p.id), Field::Place, problems))
+    }
+
+    /// What would be written. An organisation is written after the one above it.
+    fn writes(mut self) -> Writes {
+        let mut writes = Writes::default();
+        let mut taken: BTreeSet<OrganisationId> = BTreeSet::new();
+        for id in std::mem::take(&mut self.order.0) {
+            let mut chain = Vec::new();
+            let mut at = Some(id);
+            while let Some(id) = at.filter(|id| taken.insert(*id)) {
+                chain.push(id);
+                at = self.organisations.get(&id).and_then(|d| d.entry.parent);
+            }
+            for id in chain.into_iter().rev() {
+                if let Some(draft) = self.organisations.remove(&id)
+                    && draft.change != Outcome::Unchanged
+                {
+                    writes.organisations.push(draft.entry);
+                }
+            }
+        }
+        let changed = |change| change != Outcome::Unchanged;
+        for id in &self.order.1 {
+            if let Some(draft) = self.places.remove(id).filter(|d| changed(d.change)) {
+                writes.places.push(draft.entry);
+            }
+        }
+        for id in &self.order.2 {
+            if let Some(draft) = self.services.remove(id).filter(|d| changed(d.change)) {
+                writes.services.push(draft.entry);
+            }
+        }
+        writes
+    }
+}
+
+const fn change(new: bool, same: bool) -> Outcome {
+    match (new, same) {
+        (true, _) => Outcome::Created,
+        (false, false) => Outcome::Updated,
+        (false, true) => Outcome::Unchanged,
+    }
+}
+
+/// What a file names is offered; a file lifts no doubt.
+const fn offered(status: PublicationStatus) -> PublicationStatus {
+    if status.is_offered() {
+        status
+    } else {
+        PublicationStatus::Published
+    }
+}
