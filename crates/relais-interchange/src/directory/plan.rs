@@ -7,8 +7,8 @@ use std::collections::{BTreeSet, HashMap};
 use relais_mechanism::{Label, Lang, Mechanism};
 use relais_network::ids::derived;
 use relais_network::{
-    Capacity, FieldProblem, Organisation, OrganisationId, Origin, Place, PlaceId, PublicationStatus, ServedArea,
-    Service, ServiceId, ServiceMode,
+    Capacity, Organisation, OrganisationId, Origin, Place, PlaceId, PublicationStatus, ServedArea, Service, ServiceId,
+    ServiceMode,
 };
 use serde::Serialize;
 
@@ -18,8 +18,11 @@ use super::incoming::{Mapping, Read};
 use super::values::Words;
 
 mod apply;
+mod offer;
+mod problem;
 
 use apply::Cells;
+pub use problem::{Problem, What};
 
 /// Longest quotation of a value in a report.
 const QUOTED: usize = 60;
@@ -43,124 +46,6 @@ pub trait Known {
     fn place(&self, id: PlaceId) -> Option<(&Place, Standing)>;
     /// A service.
     fn service(&self, id: ServiceId) -> Option<(&Service, Standing)>;
-}
-
-/// What is wrong in a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// Something is needed.
-    Missing,
-    /// A word that means nothing here.
-    Unknown,
-    /// Not a number.
-    NotANumber,
-    /// Not a day.
-    NotADay,
-    /// Neither yes nor no.
-    NotYesOrNo,
-    /// Not an id.
-    NotAnId,
-    /// No such place within the one above it.
-    UnknownPlace,
-    /// No organisation bears the code.
-    UnknownParent,
-    /// The entry may not be changed by a file.
-    Closed,
-    /// Confidential services do not come by a file.
-    Confidential,
-    /// An earlier line says something else of the same organisation or place.
-    Contradicts(usize),
-    /// An earlier line is of the same service.
-    Repeats(usize),
-    /// The line does not read as one.
-    Unread,
-    /// The rules of the record.
-    Field(FieldProblem),
-}
-
-impl What {
-    /// The stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Unknown => "unknown_word",
-            Self::NotANumber => "not_a_number",
-            Self::NotADay => "not_a_date",
-            Self::NotYesOrNo => "not_yes_or_no",
-            Self::NotAnId => "not_an_id",
-            Self::UnknownPlace => "unknown_place",
-            Self::UnknownParent => "unknown_parent",
-            Self::Closed => "not_yours_to_change",
-            Self::Confidential => "confidential",
-            Self::Contradicts(_) => "contradicts",
-            Self::Repeats(_) => "repeats",
-            Self::Unread => "unread",
-            Self::Field(_) => "field",
-        }
-    }
-
-    /// What is wrong and what to do.
-    #[must_use]
-    pub fn message(&self) -> Label {
-        match self {
-            Self::Missing => Label::of("Remplissez cette colonne.", "Fill in this column."),
-            Self::Unknown => Label::of(
-                "Mot inconnu ici : utilisez un mot de l’export, ou dites dans la correspondance ce qu’il veut dire.",
-                "Unknown word here: use a word of the export, or say in the mapping what it means.",
-            ),
-            Self::NotANumber => Label::of("Écrivez un nombre, ou rien.", "Write a number, or nothing."),
-            Self::NotADay => Label::of(
-                "Écrivez une date, comme 2026-11-23 ou 23/11/2026.",
-                "Write a date, as 2026-11-23 or 23/11/2026.",
-            ),
-            Self::NotYesOrNo => Label::of("Écrivez oui ou non.", "Write yes or no."),
-            Self::NotAnId => Label::of(
-                "Cet identifiant n’en est pas un : reprenez celui de l’export, ou laissez la cellule vide.",
-                "This is no id: take the one of the export, or leave the cell empty.",
-            ),
-            Self::UnknownPlace => Label::of(
-                "Lieu inconnu à cet endroit : écrivez le nom officiel, dans la région ou le département de la ligne.",
-                "Unknown place there: write the official name, within the region or department of the line.",
-            ),
-            Self::UnknownParent => Label::of(
-                "Aucune organisation ne porte ce code : ajoutez-la au fichier, ou laissez vide.",
-                "No organisation bears this code: add it to the file, or leave it empty.",
-            ),
-            Self::Closed => Label::of(
-                "Cette fiche ne se change pas par un fichier : ouvrez-la dans l’annuaire.",
-                "This entry is not changed by a file: open it in the directory.",
-            ),
-            Self::Confidential => Label::of(
-                "Ce type de service est confidentiel : il n’entre pas par un fichier. Voyez l’administrateur.",
-                "This type of service is confidential: it does not come by a file. See the administrator.",
-            ),
-            Self::Contradicts(line) => Label {
-                fr: format!("Dit autre chose que la ligne {line} : écrivez partout la même valeur."),
-                en: format!("Says something else than line {line}: write the same value everywhere."),
-            },
-            Self::Repeats(line) => Label {
-                fr: format!("C’est le service de la ligne {line} : gardez une des deux."),
-                en: format!("This is the service of line {line}: keep one of the two."),
-            },
-            Self::Unread => Label::of(
-                "Ligne illisible : guillemets, ou cellule trop longue.",
-                "Line not readable: quotes, or a cell too long.",
-            ),
-            Self::Field(problem) => problem.remedy(),
-        }
-    }
-}
-
-/// What is wrong with a line, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Column; none for the line as a whole.
-    pub column: Option<Column>,
-    /// The value, cut short.
-    pub value: String,
-    /// What.
-    pub what: What,
 }
 
 relais_mechanism::closed_enum! {
@@ -557,157 +442,6 @@ impl Planner<'_> {
             problems.push(wrong(Field::Parent, said, What::UnknownParent));
         }
         found
-    }
-
-    fn service(
-        &mut self,
-        line: &Incoming,
-        organisation: &Organisation,
-        problems: &mut Vec<Problem>,
-    ) -> Result<(Draft<Place>, Draft<Service>), Problem> {
-        let given = id(line, Field::ServiceId)?.map(ServiceId);
-        let known = match given.and_then(|id| self.known.service(id)) {
-            Some((_, Standing::Closed)) => return Err(wrong(Field::ServiceId, "", What::Closed)),
-            Some((known, Standing::Open)) => Some(known.clone()),
-            None => None,
-        };
-        let kind = self.cells.service_type(line).map_err(|typed| {
-            let missing = typed.is_empty();
-            let what = if missing { What::Missing } else { What::Unknown };
-            wrong(Field::ServiceType, &typed, what)
-        })?;
-        let kind = match (kind, &known) {
-            (Some(kind), _) => kind.to_owned(),
-            (None, Some(known)) => known.service_type.clone(),
-            (None, None) => return Err(wrong(Field::ServiceType, "", What::Missing)),
-        };
-        if self.cells.is_confidential(&kind) {
-            return Err(wrong(Field::ServiceType, &kind, What::Confidential));
-        }
-        let place = self.place(line, organisation, known.as_ref(), problems)?;
-        let own = [Field::NameFr, Field::NameEn].map(|f| self.said(line, f));
-        let name = own.iter().find(|t| !t.is_empty()).copied().unwrap_or_default();
-        let id = given.unwrap_or_else(|| {
-            let key = format!(
-                "{} {} {kind} {}",
-                organisation.id,
-                place.entry.id,
-                relais_mechanism::places::fold(name)
-            );
-            ServiceId(derived("exchanged service", self.source(), &key))
-        });
-        let known = known.or_else(|| match self.known.service(id) {
-            Some((known, Standing::Open)) => Some(known.clone()),
-            _ => None,
-        });
-        if matches!(self.known.service(id), Some((_, Standing::Closed))) {
-            return Err(wrong(Field::ServiceId, "", What::Closed));
-        }
-        if let Some(before) = self.services.get(&id) {
-            return Err(wrong(Field::ServiceId, "", What::Repeats(before.line)));
-        }
-        let new = known.is_none();
-        let was = known.unwrap_or_else(|| Service {
-            id,
-            organisation: organisation.id,
-            service_type: kind.clone(),
-            name: Label::default(),
-            place: place.entry.id,
-            served_area: place
-                .entry
-                .region
-                .clone()
-                .map_or(ServedArea::Country, ServedArea::Region),
-            modes: vec![ServiceMode::OnSite],
-            targets: Vec::new(),
-            cost: None,
-            opening_hours: String::new(),
-            languages: Vec::new(),
-            capacity: Capacity::default(),
-            on_call: false,
-            telephones: Vec::new(),
-            how_to_refer: Label::default(),
-            confirmed_on: None,
-            confirmed_by: None,
-            status: PublicationStatus::Published,
-            doubts: Vec::new(),
-            confidential: false,
-            origin: self.origin(&id.to_string()),
-            demonstration: false,
-        });
-        let mut entry = was.clone();
-        entry.status = offered(entry.status);
-        entry.organisation = organisation.id;
-        entry.place = place.entry.id;
-        entry.service_type = kind;
-        self.cells.service(line, &mut entry, new, problems);
-        for error in entry.check() {
-            problems.push(wrong(apply::service_field(error.field), "", What::Field(error.problem)));
-        }
-        let change = change(new, entry == was);
-        let draft = Draft {
-            entry,
-            change,
-            line: line.line,
-        };
-        Ok((place, draft))
-    }
-
-    fn place(
-        &mut self,
-        line: &Incoming,
-        organisation: &Organisation,
-        service: Option<&Service>,
-        problems: &mut Vec<Problem>,
-    ) -> Result<Draft<Place>, Problem> {
-        let given = id(line, Field::PlaceId)?.map(PlaceId).or(service.map(|s| s.place));
-        let id = given.unwrap_or_else(|| {
-            let said = [
-                Field::Place,
-                Field::Town,
-                Field::Subdivision,
-                Field::Department,
-                Field::Region,
-            ]
-            .map(|f| relais_mechanism::places::fold(self.said(line, f)));
-            let key = format!("{} {}", organisation.id, said.join("|"));
-            PlaceId(derived("exchanged place", self.source(), &key))
-        });
-        let (was, new) = match self.known.place(id) {
-            Some((_, Standing::Closed)) => return Err(wrong(Field::PlaceId, "", What::Closed)),
-            Some((known, Standing::Open)) => (known.clone(), false),
-            None => (
-                Place {
-                    id,
-                    organisation: organisation.id,
-                    name: organisation.name.fr.clone(),
-                    region: None,
-                    department: None,
-                    department_estimated: false,
-                    subdivision: None,
-                    town: None,
-                    lat: None,
-                    lon: None,
-                    confidential: false,
-                },
-                true,
-            ),
-        };
-        if was.organisation != organisation.id {
-            return Err(wrong(Field::PlaceId, "", What::Closed));
-        }
-        let mut entry = was.clone();
-        self.cells.place(line, &mut entry, problems);
-        for error in entry.check() {
-            problems.push(wrong(apply::place_field(error.field), "", What::Field(error.problem)));
-        }
-        let change = change(new, entry == was);
-        let draft = Draft {
-            entry,
-            change,
-            line: line.line,
-        };
-        Ok(self.same_as_before(draft, |p| self.places.get(&p.id), Field::Place, problems))
     }
 
     /// What would be written. An organisation is written after the one above it.
