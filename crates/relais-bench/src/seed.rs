@@ -21,7 +21,7 @@ use relais_network::agreement::AgreementKind;
 use relais_network::ids::derived;
 use relais_network::organisation::{Organisation, OrganisationKind, PublicationStatus};
 use relais_network::place::Place;
-use relais_network::service::{Capacity, ServedArea, Service, ServiceMode, Target, Telephone};
+use relais_network::service::{Service, Target, Telephone};
 use relais_network::{CaseId, OrganisationId, PlaceId, ServiceId};
 use relais_store::{Keyring, Location, Options, Store, StoreError, Unlock, ids};
 use uuid::Uuid;
@@ -419,19 +419,9 @@ fn entries(mechanism: &Mechanism) -> Entries {
         let name = kind.map_or("Formation", |k| k.label.get(Lang::Fr));
         let at = places[n % PROVIDERS % places.len()];
         let plain = Service {
-            id: ServiceId(id("service", n)),
-            organisation: OrganisationId(id("organisation", n % PROVIDERS)),
-            service_type: code.to_owned(),
             name: label(&format!("{name}, {}", FIRST[n / kinds.len() % FIRST.len()])),
-            place: PlaceId(id("place", n % PROVIDERS)),
-            served_area: ServedArea::Country,
-            modes: vec![ServiceMode::OnSite],
             targets: vec![Target::Everyone],
-            cost: None,
-            opening_hours: String::new(),
             languages: vec!["fra".to_owned()],
-            capacity: Capacity::default(),
-            on_call: false,
             telephones: vec![Telephone {
                 number: format!("+2372330{n:05}"),
                 who: String::new(),
@@ -439,12 +429,13 @@ fn entries(mechanism: &Mechanism) -> Entries {
             }],
             how_to_refer: label("Sur envoi"),
             confirmed_on: NaiveDate::from_ymd_opt(2026, 6, 1),
-            confirmed_by: None,
             status: PublicationStatus::Published,
-            doubts: Vec::new(),
-            confidential: false,
-            origin: None,
-            demonstration: false,
+            ..Service::proposed(
+                ServiceId(id("service", n)),
+                OrganisationId(id("organisation", n % PROVIDERS)),
+                code.to_owned(),
+                PlaceId(id("place", n % PROVIDERS)),
+            )
         };
         entries.services.push(if n < TARGETS {
             plain

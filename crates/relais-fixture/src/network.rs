@@ -46,19 +46,9 @@ fn place(code: &str, organisation: &str, region: &str, lat: f64, lon: f64) -> Pl
 
 fn service(code: &str, organisation: &str, place: &str, kind: &str, fr: &str, en: &str) -> Service {
     Service {
-        id: ServiceId(id(code)),
-        organisation: OrganisationId(id(organisation)),
-        service_type: kind.to_owned(),
         name: label(fr, en),
-        place: PlaceId(id(place)),
-        served_area: ServedArea::Country,
-        modes: vec![ServiceMode::OnSite],
         targets: vec![Target::Everyone],
-        cost: None,
-        opening_hours: String::new(),
         languages: vec!["fra".to_owned()],
-        capacity: Capacity::default(),
-        on_call: false,
         telephones: vec![Telephone {
             number: "+237233000001".to_owned(),
             who: String::new(),
@@ -66,12 +56,14 @@ fn service(code: &str, organisation: &str, place: &str, kind: &str, fr: &str, en
         }],
         how_to_refer: label("Sur envoi", "On referral"),
         confirmed_on: NaiveDate::from_ymd_opt(2026, 11, 1),
-        confirmed_by: None,
         status: PublicationStatus::Published,
-        doubts: Vec::new(),
-        confidential: false,
-        origin: None,
         demonstration: true,
+        ..Service::proposed(
+            ServiceId(id(code)),
+            OrganisationId(id(organisation)),
+            kind.to_owned(),
+            PlaceId(id(place)),
+        )
     }
 }
 

@@ -70,6 +70,7 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
+        // What may be the sign elsewhere is quoted too: whoever reads finds the sign by counting.
         if text.contains([self.sign, '"', '\n', '\r', '\'', ';', ',', '\t']) {
             self.out.push('"');
             self.out.push_str(&text.replace('"', "\"\""));

@@ -174,6 +174,36 @@ pub struct Service {
 pub const CONFIDENTIAL_TYPES: [&str; 3] = ["RCP.03", "GBV.03", "VOT.02"];
 
 impl Service {
+    /// A service of which nothing else was said: on site, for the whole country,
+    /// proposed. What is known beside stands where it is made.
+    #[must_use]
+    pub fn proposed(id: ServiceId, organisation: OrganisationId, service_type: String, place: PlaceId) -> Self {
+        Self {
+            id,
+            organisation,
+            service_type,
+            name: Label::default(),
+            place,
+            served_area: ServedArea::Country,
+            modes: vec![ServiceMode::OnSite],
+            targets: Vec::new(),
+            cost: None,
+            opening_hours: String::new(),
+            languages: Vec::new(),
+            capacity: Capacity::default(),
+            on_call: false,
+            telephones: Vec::new(),
+            how_to_refer: Label::default(),
+            confirmed_on: None,
+            confirmed_by: None,
+            status: PublicationStatus::Proposed,
+            doubts: Vec::new(),
+            confidential: false,
+            origin: None,
+            demonstration: false,
+        }
+    }
+
     /// Whether the service must be absent from search, by its flag or by its
     /// type. A confidential place hides it too; see
     /// [`Directory::build`](crate::directory::Directory::build).

@@ -9,6 +9,7 @@
 use relais_casework::calendar::local_date;
 use relais_casework::referral::{Actor, Event, EventKind};
 use relais_mechanism::{ActingFor, Mechanism, Role};
+use relais_network::directory::Freshness;
 use relais_network::life::{self, DoubtCause, Hand};
 use relais_network::service::Service;
 use relais_store::Tx;
@@ -21,9 +22,6 @@ use crate::file::{CaseFile, OpenReferral};
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::write;
-
-/// Days for which a statement of free places answers for itself.
-const CAPACITY_DAYS: i64 = 30;
 
 /// Draws from an event of a referral what it says about the directory.
 pub(crate) fn heard(
@@ -82,7 +80,7 @@ fn says_full(service: &Service, today: chrono::NaiveDate) -> bool {
     capacity.available == Some(0)
         && capacity
             .assessed_on
-            .is_some_and(|on| (today - on).num_days() <= CAPACITY_DAYS)
+            .is_some_and(|on| (today - on).num_days() <= i64::from(Freshness::default().capacity_days))
 }
 
 /// One more referral left unanswered.

@@ -79,28 +79,14 @@ fn place(key: &str, of: &str) -> Place {
 
 fn service(key: &str, of: &str, at: &str, kind: &str) -> Service {
     Service {
-        id: ServiceId(derived("service", "test", key)),
-        organisation: org_id(of),
-        service_type: kind.to_owned(),
         name: Label::of(key, key),
-        place: PlaceId(derived("place", "test", at)),
-        served_area: ServedArea::Country,
-        modes: vec![ServiceMode::OnSite],
-        targets: Vec::new(),
-        cost: None,
-        opening_hours: String::new(),
-        languages: Vec::new(),
-        capacity: Capacity::default(),
-        on_call: false,
-        telephones: Vec::new(),
-        how_to_refer: Label::default(),
-        confirmed_on: None,
-        confirmed_by: None,
         status: PublicationStatus::Published,
-        doubts: Vec::new(),
-        confidential: false,
-        origin: None,
-        demonstration: false,
+        ..Service::proposed(
+            ServiceId(derived("service", "test", key)),
+            org_id(of),
+            kind.to_owned(),
+            PlaceId(derived("place", "test", at)),
+        )
     }
 }
 

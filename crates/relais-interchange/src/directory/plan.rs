@@ -7,8 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use relais_mechanism::{Label, Lang, Mechanism};
 use relais_network::ids::derived;
 use relais_network::{
-    Capacity, Organisation, OrganisationId, Origin, Place, PlaceId, PublicationStatus, ServedArea, Service, ServiceId,
-    ServiceMode,
+    Organisation, OrganisationId, Origin, Place, PlaceId, PublicationStatus, ServedArea, Service, ServiceId,
 };
 use serde::Serialize;
 

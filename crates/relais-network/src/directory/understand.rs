@@ -75,7 +75,19 @@ pub(super) struct Reading<'d, 'q> {
     pub nothing: bool,
 }
 
-impl<'d> Reading<'d, '_> {
+impl<'d, 'q> Reading<'d, 'q> {
+    /// Of a query whose words are not read yet.
+    fn of(query: &'q Query) -> Self {
+        Self {
+            query: Cow::Borrowed(query),
+            asked: Vec::new(),
+            names: None,
+            soft: Vec::new(),
+            understood: Understood::default(),
+            nothing: false,
+        }
+    }
+
     /// The words that a name must bear to be the one searched for; none where
     /// one of them stands in no name.
     pub fn names(&self) -> &[Cow<'d, Word>] {
@@ -110,14 +122,7 @@ struct Token<'d> {
 impl Directory {
     /// Reads the words of a query.
     pub(super) fn read<'d, 'q>(&'d self, query: &'q Query) -> Reading<'d, 'q> {
-        let mut reading = Reading {
-            query: Cow::Borrowed(query),
-            asked: Vec::new(),
-            names: None,
-            soft: Vec::new(),
-            understood: Understood::default(),
-            nothing: false,
-        };
+        let mut reading = Reading::of(query);
         let (mut short, mut begun) = (true, false);
         words::each_word_and_token(&query.words, |_, token| {
             let word = self.words.get(token).filter(|_| short && !begun);
@@ -141,14 +146,7 @@ impl Directory {
     /// What is understood of a query's words.
     #[must_use]
     pub fn understand(&self, query: &Query) -> Understood {
-        let mut reading = Reading {
-            query: Cow::Borrowed(query),
-            asked: Vec::new(),
-            names: None,
-            soft: Vec::new(),
-            understood: Understood::default(),
-            nothing: false,
-        };
+        let mut reading = Reading::of(query);
         self.read_again(&mut reading);
         let mut understood = reading.understood;
         let (page, _) = self.find_and_read(query);

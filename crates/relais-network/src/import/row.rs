@@ -16,7 +16,7 @@ use crate::check::FieldProblem;
 use crate::ids::derived;
 use crate::organisation::{Organisation, Origin};
 use crate::place::{Place, Point};
-use crate::service::{Capacity, ServedArea, Service};
+use crate::service::{ServedArea, Service};
 use crate::{OrganisationId, PlaceId, ServiceId, words};
 
 /// SHA-256 of what a row says, mapped: equal hashes, nothing to write.
@@ -481,12 +481,9 @@ impl<'m> Reader<'m> {
             .filter_map(|code| self.catalogue.service_type(code))
             .map(|kind| {
                 let key = format!("{key} | {}", kind.code);
+                let service = ServiceId(derived("service", source, &key));
                 Service {
-                    id: ServiceId(derived("service", source, &key)),
-                    organisation: id,
-                    service_type: kind.code.clone(),
                     name: kind.name.clone(),
-                    place: place_id,
                     served_area: match rule.serves {
                         Reach::Region => ServedArea::Region(region.to_owned()),
                         Reach::Country => ServedArea::Country,
@@ -494,21 +491,14 @@ impl<'m> Reader<'m> {
                     modes: constants.modes.clone(),
                     targets: constants.targets.clone(),
                     cost: constants.cost,
-                    opening_hours: String::new(),
-                    languages: Vec::new(),
-                    capacity: Capacity::default(),
-                    on_call: false,
-                    telephones: Vec::new(),
-                    how_to_refer: Label::default(),
                     // A list says that a facility stood there once; nobody has
                     // confirmed the entry.
                     confirmed_on: None::<NaiveDate>,
-                    confirmed_by: None,
                     status: constants.status,
-                    doubts: Vec::new(),
                     confidential: kind.confidential || rule.confidential,
                     origin: origin(key),
                     demonstration: constants.demonstration,
+                    ..Service::proposed(service, id, kind.code.clone(), place_id)
                 }
             })
             .collect();

@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use relais_mechanism::Label;
 
 use super::*;
-use crate::service::{Capacity, ServedArea, ServiceMode};
+use crate::service::Capacity;
 use crate::{OrganisationId, PlaceId, ServiceId};
 
 /// By hand: state and act; then what each hand brings about, in the order of
@@ -48,31 +48,19 @@ fn day(text: &str) -> NaiveDate {
 
 fn service(status: PublicationStatus) -> Service {
     Service {
-        id: ServiceId(uuid::Uuid::from_u128(1)),
-        organisation: OrganisationId(uuid::Uuid::from_u128(2)),
-        service_type: "MED.01".to_owned(),
         name: Label {
             fr: "Soins".to_owned(),
             en: "Care".to_owned(),
         },
-        place: PlaceId(uuid::Uuid::from_u128(3)),
-        served_area: ServedArea::Country,
-        modes: vec![ServiceMode::OnSite],
-        targets: Vec::new(),
-        cost: None,
-        opening_hours: String::new(),
-        languages: Vec::new(),
-        capacity: Capacity::default(),
-        on_call: false,
-        telephones: Vec::new(),
-        how_to_refer: Label::default(),
         confirmed_on: Some(day("2026-06-01")),
-        confirmed_by: None,
         status,
-        doubts: Vec::new(),
-        confidential: false,
-        origin: None,
         demonstration: true,
+        ..Service::proposed(
+            ServiceId(uuid::Uuid::from_u128(1)),
+            OrganisationId(uuid::Uuid::from_u128(2)),
+            "MED.01".to_owned(),
+            PlaceId(uuid::Uuid::from_u128(3)),
+        )
     }
 }
 

@@ -130,17 +130,25 @@ fn confidential(renew: Option<&str>, settings: &Settings, output: &Output) -> Re
 /// When the text is no mapping.
 pub fn read_mapping(text: &str) -> Result<Mapping, Failure> {
     Mapping::from_toml(text).map_err(|e| {
-        Failure::new(
-            (
-                &format!("La correspondance ne se lit pas : {e}."),
-                &format!("The mapping does not read: {e}."),
-            ),
+        unread_mapping(
+            &e,
             (
                 "Comparez avec mechanisms/cameroon/mappings/health-facilities.toml.",
                 "Compare with mechanisms/cameroon/mappings/health-facilities.toml.",
             ),
         )
     })
+}
+
+/// That a mapping of columns does not read, with a remedy in both languages.
+fn unread_mapping(e: &impl std::fmt::Display, remedy: (&str, &str)) -> Failure {
+    Failure::new(
+        (
+            &format!("La correspondance ne se lit pas : {e}."),
+            &format!("The mapping does not read: {e}."),
+        ),
+        remedy,
+    )
 }
 
 fn import(
@@ -156,15 +164,7 @@ fn import(
     let bytes = std::fs::read(file).map_err(|e| Failure::file(file, &e))?;
     let store = deployment::open(settings)?;
     let mechanism = deployment::mechanism(&store)?;
-    let terminal = std::io::stderr().is_terminal();
-    let mut progress = |done: usize, all: usize| {
-        if terminal || done == all {
-            output.progress(&format!(
-                "{done} / {all} {}",
-                output.say("lignes écrites", "rows written")
-            ));
-        }
-    };
+    let mut progress = counting(output, output.say("lignes écrites", "rows written"));
     let done = directory::import(
         &store,
         &mechanism,
@@ -206,11 +206,25 @@ fn words(done: &Imported, report: Option<&Path>, output: &Output) -> String {
     if done.dry_run {
         text += output.say("Essai à blanc : rien n’est écrit.\n", "Dry run: nothing was written.\n");
     }
-    let rejected = done.rows.iter().filter(|r| r.result == "rejected");
-    for line in rejected.flat_map(|r| problems(r, output.lang)).take(SHOWN) {
-        text += &format!("{line}\n");
+    text + &wrong_rows(&done.rows, f.rejected, report, output)
+}
+
+/// Tells how far an import is: all along on a terminal, else at its end.
+fn counting<'a>(output: &'a Output, what: &'a str) -> impl FnMut(usize, usize) + 'a {
+    let terminal = std::io::stderr().is_terminal();
+    move |done, all| {
+        if terminal || done == all {
+            output.progress(&format!("{done} / {all} {what}"));
+        }
     }
-    if f.rejected > SHOWN && report.is_none() {
+}
+
+/// The first rows that were refused, and where the others are read.
+fn wrong_rows(rows: &[RowReport], refused: usize, report: Option<&Path>, output: &Output) -> String {
+    let rejected = rows.iter().filter(|r| r.result == "rejected");
+    let first = rejected.flat_map(|r| problems(r, output.lang)).take(SHOWN);
+    let mut text: String = first.map(|line| line + "\n").collect();
+    if refused > SHOWN && report.is_none() {
         text += output.say(
             "Le rapport entier : --report FICHIER.csv\n",
             "The whole report: --report FILE.csv\n",

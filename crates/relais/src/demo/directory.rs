@@ -11,7 +11,7 @@ use relais_network::ids::derived;
 use relais_network::service::CONFIDENTIAL_TYPES;
 use relais_network::{
     Capacity, Cost, Organisation, OrganisationId, OrganisationKind, Origin, Place, PlaceId, PublicationStatus,
-    ServedArea, Service, ServiceId, ServiceMode, Telephone, body_id,
+    ServedArea, Service, ServiceId, Telephone, body_id,
 };
 
 /// Name of the source of what the demonstration makes.
@@ -432,14 +432,8 @@ impl Maker<'_> {
             _ => place.region.clone().map_or(ServedArea::Country, ServedArea::Region),
         };
         Service {
-            id: ServiceId(derived("service", SOURCE, &format!("{} {code}", organisation.code))),
-            organisation: organisation.id,
-            service_type: code.to_owned(),
             name,
-            place: place.id,
             served_area,
-            modes: vec![ServiceMode::OnSite],
-            targets: Vec::new(),
             cost: turn.is_multiple_of(3).then_some(Cost::Free),
             opening_hours: if on_call {
                 "24 h/24".to_owned()
@@ -454,17 +448,20 @@ impl Maker<'_> {
                 who: "accueil (démonstration)".to_owned(),
                 hours: String::new(),
             }],
-            how_to_refer: Label::default(),
             confirmed_on,
-            confirmed_by: None,
             status: PublicationStatus::Published,
-            doubts: Vec::new(),
             confidential,
             origin: Some(Origin {
                 source: SOURCE.to_owned(),
                 key: format!("{} {code}", organisation.code),
             }),
             demonstration: true,
+            ..Service::proposed(
+                ServiceId(derived("service", SOURCE, &format!("{} {code}", organisation.code))),
+                organisation.id,
+                code.to_owned(),
+                place.id,
+            )
         }
     }
 }

@@ -52,32 +52,14 @@ impl Planner<'_> {
         }
         let new = known.is_none();
         let was = known.unwrap_or_else(|| Service {
-            id,
-            organisation: organisation.id,
-            service_type: kind.clone(),
-            name: Label::default(),
-            place: place.entry.id,
             served_area: place
                 .entry
                 .region
                 .clone()
                 .map_or(ServedArea::Country, ServedArea::Region),
-            modes: vec![ServiceMode::OnSite],
-            targets: Vec::new(),
-            cost: None,
-            opening_hours: String::new(),
-            languages: Vec::new(),
-            capacity: Capacity::default(),
-            on_call: false,
-            telephones: Vec::new(),
-            how_to_refer: Label::default(),
-            confirmed_on: None,
-            confirmed_by: None,
             status: PublicationStatus::Published,
-            doubts: Vec::new(),
-            confidential: false,
             origin: self.origin(&id.to_string()),
-            demonstration: false,
+            ..Service::proposed(id, organisation.id, kind.clone(), place.entry.id)
         });
         let mut entry = was.clone();
         entry.status = offered(entry.status);

@@ -1,7 +1,7 @@
 //! The directory carried out and in: exports, imports of our own table, of HSDS
 //! and of partners' tables, and undoing them.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 
 use relais_acts::directory::imports::{self, Bring, Brought, ImportState, Undone};
@@ -14,7 +14,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::super::{local, now};
-use super::{ROWS_ASIDE, SHOWN, problems, write_report};
+use super::{ROWS_ASIDE, SHOWN, counting, unread_mapping, write_report, wrong_rows};
 use crate::deployment;
 use crate::failure::Failure;
 use crate::output::{Output, table};
@@ -77,11 +77,8 @@ fn mapping(store: &relais_store::Store, named: Option<&Path>) -> Result<Mapping,
     }
     let text = std::fs::read_to_string(named).map_err(|e| Failure::file(named, &e))?;
     Mapping::from_json(&text).map_err(|e| {
-        Failure::new(
-            (
-                &format!("La correspondance ne se lit pas : {e}."),
-                &format!("The mapping does not read: {e}."),
-            ),
+        unread_mapping(
+            &e,
             (
                 "Comparez avec l’exemple du guide.",
                 "Compare with the example of the guide.",
@@ -108,13 +105,7 @@ pub fn bring(asked: &Asked<'_>, settings: &Settings, output: &Output) -> Result<
     if let Some(name) = asked.save {
         imports::save_mapping(&store, name, &mapping)?;
     }
-    let terminal = std::io::stderr().is_terminal();
-    let mut progress = |done: usize, all: usize| {
-        if terminal || done == all {
-            let said = output.say("fiches écrites", "entries written");
-            output.progress(&format!("{done} / {all} {said}"));
-        }
-    };
+    let mut progress = counting(output, output.say("fiches écrites", "entries written"));
     let done = imports::bring(
         &store,
         &mechanism,
@@ -170,17 +161,7 @@ fn words(done: &Brought, report: Option<&Path>, output: &Output) -> String {
             text += &format!("{said}relais directory undo {import}\n");
         }
     }
-    let rejected = done.rows.iter().filter(|r| r.result == "rejected");
-    for line in rejected.flat_map(|r| problems(r, output.lang)).take(SHOWN) {
-        text += &format!("{line}\n");
-    }
-    if f.rejected > SHOWN && report.is_none() {
-        text += output.say(
-            "Le rapport entier : --report FICHIER.csv\n",
-            "The whole report: --report FILE.csv\n",
-        );
-    }
-    text
+    text + &wrong_rows(&done.rows, f.rejected, report, output)
 }
 
 /// Lists the last imports.
