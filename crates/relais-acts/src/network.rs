@@ -159,6 +159,12 @@ impl Network {
         }
     }
 
+    /// Whether a service is not offered because its provider keeps silent.
+    #[must_use]
+    pub fn is_withheld(&self, service: &Service) -> bool {
+        is_withheld(&self.withheld, service)
+    }
+
     /// Whether an organisation is a State body. One that is not known counts as
     /// one: the protected circuit stays shut to it.
     #[must_use]
@@ -248,8 +254,7 @@ impl Network {
     /// # Errors
     /// When the directory refuses an entry.
     pub fn build(rows: NetworkRows, mechanism: &Mechanism) -> Result<Self, ActError> {
-        // An emergency goes by telephone first: whoever is on call is offered all the same.
-        let offered = |s: &&Service| s.on_call || !rows.withheld.contains(&s.organisation);
+        let offered = |s: &&Service| !is_withheld(&rows.withheld, s);
         let offered = rows.services.iter().filter(offered).cloned().collect();
         let directory = crate::services::index(&rows.organisations, offered, &rows.places, mechanism)?;
         let confidential = confidential(&rows, mechanism);
@@ -367,6 +372,12 @@ fn parse<R, T: serde::de::DeserializeOwned>(
                 .map_err(|e| ActError::Store(StoreError::Schema(format!("{table}: entry not readable: {e}"))))
         })
         .collect()
+}
+
+/// Whether a provider's silence takes a service out of what is offered. An
+/// emergency goes by telephone first: whoever is on call is offered all the same.
+fn is_withheld(withheld: &HashSet<OrganisationId>, service: &Service) -> bool {
+    !service.on_call && withheld.contains(&service.organisation)
 }
 
 #[cfg(test)]

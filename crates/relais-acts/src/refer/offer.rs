@@ -62,6 +62,41 @@ fn offered<'d>(network: &'d Network, mut query: Query, protected: bool) -> (Vec<
     }
 }
 
+/// The services of a type that serve the person's place, whose provider has left too
+/// many requests unanswered to be offered: whoever misses one reads why.
+fn silent(network: &Network, service_type: &str, home: &str, protected: bool, lang: Lang) -> Vec<Excluded> {
+    let serves = |s: &&Service| {
+        let area = s.served_area.pcode();
+        area.is_none_or(|a| home.starts_with(a) || a.starts_with(home))
+    };
+    let mut found: Vec<Excluded> = network
+        .services
+        .values()
+        .filter(|s| s.service_type == service_type && s.status.is_offered())
+        .filter(|s| network.is_withheld(s) && !network.is_confidential(s.id))
+        .filter(|s| !(protected && network.is_state(s.organisation)))
+        .filter(serves)
+        .map(|s| Excluded {
+            name: s.name.get(lang).to_owned(),
+            why: say(
+                lang,
+                "Ses dernières demandes sont restées sans réponse.",
+                "The last requests to it were left unanswered.",
+            )
+            .to_owned(),
+            remedy: say(
+                lang,
+                "Téléphonez-lui\u{a0}: dès qu’il répond ou confirme sa fiche, il est proposé de nouveau.",
+                "Telephone: once it answers, or confirms its entry, it is proposed again.",
+            )
+            .to_owned(),
+        })
+        .collect();
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found.truncate(SHOWN);
+    found
+}
+
 #[expect(clippy::too_many_arguments, reason = "the parts of one page")]
 pub(super) fn refer_view(
     tx: &mut Tx<'_>,
@@ -167,6 +202,14 @@ pub(super) fn refer_view(
             excluded.extend(reason_against(
                 desk, mechanism, file, network, &names, need, service, priority, now,
             )?);
+        }
+    }
+    if after.is_none() {
+        let known = |name: &str, excluded: &[Excluded]| excluded.iter().any(|e| e.name == name);
+        for out in silent(network, &asked.code, &home, file.is_protected(), lang) {
+            if !known(&out.name, &excluded) {
+                excluded.push(out);
+            }
         }
     }
     let preview = match chosen {

@@ -1,6 +1,9 @@
 //! What the clock and a provider's own answers do to its entries; a shelter's
 //! are read by nobody.
 
+use relais_acts::refer;
+use relais_network::NeedId;
+
 use super::*;
 
 #[tokio::test]
@@ -166,6 +169,16 @@ async fn who_keeps_silent_is_no_longer_offered_until_it_answers_or_confirms() {
     assert!(ids(&found(&world, "VTC.02")).contains(&service("S-COUTURE")));
     unanswered(1).await;
     assert!(!ids(&found(&world, "VTC.02")).contains(&service("S-COUTURE")));
+    // Whoever looks for it reads why it is not there.
+    let missed = async |name: &str| {
+        let case = world.register(&manager, name, 30).await.expect("registered").id;
+        let need = world.need(&manager, case, "VTC.02", Priority::P3).await.expect("added");
+        let view = refer::view(&world.desk, &manager, NeedId(need.id), None, None).await;
+        view.expect("seen").excluded
+    };
+    let out = missed("Essai Absent").await;
+    let silent = out.iter().find(|e| e.name == "Formation en couture").expect("named");
+    assert!(silent.why.contains("sans réponse"), "{silent:?}");
     let own = entries::list(&world.desk, &provider).await.expect("its own");
     assert_eq!(own.withheld.as_ref().expect("told").unanswered, 3);
     let told: Vec<_> = notices(&world)
@@ -184,6 +197,8 @@ async fn who_keeps_silent_is_no_longer_offered_until_it_answers_or_confirms() {
     );
     confirm(&world, &provider, &["S-COUTURE"]).await.expect("confirmed");
     assert!(ids(&found(&world, "VTC.02")).contains(&service("S-COUTURE")));
+    let out = missed("Essai Retrouvé").await;
+    assert!(out.iter().all(|e| e.name != "Formation en couture"), "{out:?}");
     assert_eq!(
         entries::list(&world.desk, &provider).await.expect("its own").withheld,
         None
