@@ -96,24 +96,24 @@ pub fn tokens(text: &str) -> Vec<String> {
 /// Calls `each` with the content words of the text and their tokens: what a
 /// message says back to the user is the word, not its stem.
 pub fn each_word_and_token(text: &str, mut each: impl FnMut(&str, &str)) {
-    each_content_word(text, |w| each(w, &stem(w)));
-}
-
-fn each_content_word(text: &str, mut each: impl FnMut(&str)) {
-    each_plain_word(text, |w, content| {
-        if content {
-            each(w);
+    each_word(text, |w| {
+        if carries(w) {
+            each(w, &stem(w));
         }
     });
 }
 
-/// Calls `each` with every folded word of the text and whether it carries
-/// anything in a search.
-pub(crate) fn each_plain_word(text: &str, mut each: impl FnMut(&str, bool)) {
-    each_word(text, |w| {
-        let single_letter = w.len() == 1 && w.as_bytes()[0].is_ascii_alphabetic();
-        each(w, !single_letter && !STOP.contains(&w));
-    });
+/// The words of a folded text ([`fold`]), and whether each carries anything in
+/// a search.
+pub(crate) fn plain_words(folded: &str) -> impl Iterator<Item = (&str, bool)> {
+    let words = folded.split(' ').filter(|w| !w.is_empty());
+    words.map(|w| (w, carries(w)))
+}
+
+/// Whether a folded word carries anything in a search.
+fn carries(word: &str) -> bool {
+    let single_letter = word.len() == 1 && word.as_bytes()[0].is_ascii_alphabetic();
+    !single_letter && !STOP.contains(&word)
 }
 
 /// The stem of a folded word: what singular and plural, masculine and feminine

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::Record;
 use super::ready::{Facets, Ready};
-use super::reason::{BANDS, points};
+use super::reason::points;
 use crate::place::{Point, unit};
 
 /// What a bound is loosened by, in units of a unit vector (some six metres):
@@ -15,6 +15,7 @@ use crate::place::{Point, unit};
 const SLACK: f32 = 1e-6;
 
 /// The squared chord between two points of the unit sphere.
+#[inline]
 pub(super) fn chord(a: [f32; 3], b: [f32; 3]) -> f32 {
     let d = [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
     d[0] * d[0] + d[1] * d[1] + d[2] * d[2]
@@ -80,19 +81,6 @@ impl Circles {
     }
 }
 
-/// What no entry of a cell betters.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    /// Its place among the bands, the last for what is beyond them all.
-    pub band: usize,
-    /// Squared chord from the query's point.
-    pub chord: f32,
-    /// Points that no query changes.
-    pub standing: i32,
-    /// Points that the query adds, distance and name apart.
-    pub extra: i32,
-}
-
 /// The entries with a distance, cell by cell.
 #[derive(Debug, Default)]
 pub(super) struct Near {
@@ -136,42 +124,21 @@ impl Near {
             .flat_map(|(cell, _)| cell.range())
     }
 
-    /// The cells, by the band that their nearest entry may stand in: each with
-    /// its entries and bounds on what any of them has.
-    pub fn nearest_first<'a>(
-        &'a self,
-        from: [f32; 3],
-        ready: &'a Ready<'_>,
-        standing: &'a [i32],
-    ) -> impl Iterator<Item = (Range<u32>, Bounds)> + 'a {
-        let chords: Vec<f32> = self.circles.nearest(from).collect();
-        // The limits rise: so many as are passed, so far out is the band.
-        let band = |chord: f32| -> usize { ready.bands.iter().map(|limit| usize::from(chord > *limit)).sum() };
-        // Counted, then placed: one sort by five values.
-        let mut starts = [0_usize; BANDS.len() + 2];
-        for chord in &chords {
-            starts[band(*chord) + 1] += 1;
-        }
-        for band in 1..starts.len() {
-            starts[band] += starts[band - 1];
-        }
-        let mut order = vec![0_u32; chords.len()];
-        for (number, chord) in (0..).zip(&chords) {
-            let at = &mut starts[band(*chord)];
-            order[*at] = number;
-            *at += 1;
-        }
-        order.into_iter().map(move |number| {
-            let number = number as usize;
-            let (cell, chord) = (&self.cells[number], chords[number]);
-            let bounds = Bounds {
-                band: band(chord),
-                chord,
-                standing: standing[number],
-                extra: cell.most_extra(ready),
-            };
-            (cell.range(), bounds)
-        })
+    /// For each cell a squared chord to a point than which no entry of it has
+    /// a smaller one.
+    pub fn chords(&self, from: [f32; 3]) -> Vec<f32> {
+        self.circles.nearest(from).collect()
+    }
+
+    /// The entries of a cell.
+    pub fn entries(&self, cell: usize) -> Range<u32> {
+        self.cells[cell].range()
+    }
+
+    /// The most that the query adds to an entry of a cell, distance and name
+    /// apart.
+    pub fn most_extra(&self, cell: usize, ready: &Ready<'_>) -> i32 {
+        self.cells[cell].most_extra(ready)
     }
 }
 

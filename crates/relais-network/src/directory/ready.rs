@@ -25,8 +25,6 @@ pub(super) struct Ready<'q> {
     pub today: i32,
     /// The most that [`Directory::extra`] gives to an entry for this query.
     pub most_extra: i32,
-    /// Whether anything but the person's area adds to it.
-    pub adds_beside_area: bool,
 }
 
 /// The bits of the target groups; everyone, or none named, is 0.
@@ -111,7 +109,6 @@ impl Directory {
                 + most(home.is_some(), points::SAME_SUBDIVISION)
                 + most(targets != 0, points::TARGET)
                 + most(language.is_some(), points::LANGUAGE),
-            adds_beside_area: query.urgent || targets != 0 || language.is_some(),
         };
         Some((ready, left.bits))
     }
@@ -145,6 +142,7 @@ impl Directory {
         }
     }
 
+    #[inline]
     pub(super) fn speaks(&self, ready: &Ready<'_>, entry: u32, facets: &Facets) -> bool {
         match ready.language {
             None => false,
@@ -170,6 +168,7 @@ pub(super) struct Facets {
 }
 
 impl Facets {
+    #[inline]
     pub fn of(record: &Record) -> Self {
         Self {
             languages: record.languages,
@@ -218,12 +217,14 @@ impl Left {
 impl Ready<'_> {
     /// The squared chord from the query's point to an entry, where it has a
     /// meaning.
+    #[inline]
     pub fn chord(&self, unit: Option<[f32; 3]>) -> Option<f32> {
         Some(chord(self.near?, unit?))
     }
 
     /// How many levels of area the entry's place shares with the person's: 0
     /// to 3. An estimated department is not given as a reason.
+    #[inline]
     pub fn same_area(&self, facets: &Facets) -> usize {
         let Some(home) = self.home else { return 0 };
         let shared = home
@@ -235,16 +236,21 @@ impl Ready<'_> {
     }
 
     /// The points of a band; beyond them all there are none.
+    #[inline]
     pub fn points_of_band(&self, band: usize) -> i32 {
         BANDS.get(band).map_or(0, |(_, points)| *points)
     }
 
-    /// The squared chord at which a band begins.
-    pub fn start_of_band(&self, band: usize) -> f32 {
-        band.checked_sub(1).map_or(0.0, |before| self.bands[before])
+    /// The squared chords between which a band lies, its first left out.
+    pub fn limits_of_band(&self, band: usize) -> (f32, f32) {
+        let from = band
+            .checked_sub(1)
+            .map_or(f32::NEG_INFINITY, |before| self.bands[before]);
+        (from, self.bands.get(band).copied().unwrap_or(f32::INFINITY))
     }
 
     /// The points of a distance.
+    #[inline]
     pub fn band(&self, chord: f32) -> i32 {
         self.bands
             .iter()
@@ -259,6 +265,7 @@ const TOP: i32 = 1_000_000;
 
 /// Points and distance as one number, the better the smaller. Without a
 /// distance an entry comes after those with one and equal points.
+#[inline]
 pub(super) fn rank(points: i32, chord: Option<f32>) -> u64 {
     let inverted = u64::from((TOP - points).unsigned_abs());
     // Bits of a float that is not negative order like the float.
@@ -266,6 +273,7 @@ pub(super) fn rank(points: i32, chord: Option<f32>) -> u64 {
 }
 
 /// The points that a rank was made from.
+#[inline]
 pub(super) fn points_of(rank: u64) -> i32 {
     TOP - i32::try_from(rank >> 32).unwrap_or(TOP)
 }

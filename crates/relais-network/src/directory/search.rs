@@ -3,12 +3,9 @@
 //! by tiers of points where no distance is asked for, by cells around the
 //! point where much is left, and one entry after the other where little is.
 
-use std::borrow::Cow;
-use std::collections::BinaryHeap;
-
 use super::near::chord;
 use super::ready::{After, Ready, points_of, rank};
-use super::reason::points;
+use super::reason::{BANDS, points};
 use super::set::{Bits, Set};
 use super::today::Today;
 use super::understand::{Loosened, Reading};
@@ -23,7 +20,7 @@ const PREFIX_WORDS: usize = 64;
 
 /// Where at least one in so many entries is left, looking through the near
 /// cells is less work than looking at what is left.
-const DENSE: usize = 12;
+const DENSE: usize = 30;
 
 /// The entries of a word.
 #[derive(Debug, Clone)]
@@ -190,7 +187,7 @@ impl Directory {
             page.total,
             query.after.map(|c| After::of(c, &self.turns, &self.ids)),
         );
-        let mut kept = best.heap.into_sorted_vec();
+        let mut kept = best.sorted();
         let more = kept.len() > limit;
         kept.truncate(limit);
         page.next = kept.last().filter(|_| more).map(|(rank, entry)| Cursor {
@@ -261,31 +258,50 @@ impl Field<'_> {
     /// The best of what matches, so many of them.
     fn best(&self, most: usize, total: usize, after: Option<After>) -> Best {
         let mut best = Best::new(most, after);
-        match self.ready.near {
-            None => self.by_tiers(self.matching, &mut best),
-            Some(from) if total * DENSE >= self.directory.records.len() => {
-                self.by_cells(from, &mut best);
-                let mut apart = self.matching.clone();
+        let dense = total * DENSE >= self.directory.records.len();
+        self.by_call(|entries, most| match self.ready.near {
+            None => self.by_tiers(entries, most, &mut best),
+            Some(from) if dense => {
+                self.by_cells(from, entries, most, &mut best);
+                let mut apart = entries.clone();
                 apart.remove(&self.directory.located);
-                self.by_tiers(&apart, &mut best);
+                self.by_tiers(&apart, most, &mut best);
             }
-            Some(_) => match self.home_region() {
-                Some(region) => {
-                    self.one_by_one(self.matching.shared(region), self.ready.most_extra, &mut best);
-                    // Elsewhere nothing is near the person's area, which was all that the query adds.
-                    self.one_by_one(self.matching.apart(region), 0, &mut best);
-                }
-                None => self.one_by_one(self.matching.iter(), self.ready.most_extra, &mut best),
-            },
-        }
+            Some(_) => self.by_region(entries, most, |entries, most| {
+                self.one_by_one(entries.iter(), most, &mut best);
+            }),
+        });
         best
     }
 
-    /// The entries of the region where the person is, where that is all by
-    /// which the query adds to an entry's points.
-    fn home_region(&self) -> Option<&Bits> {
-        let home = self.ready.home.filter(|_| !self.ready.adds_beside_area)?;
-        self.directory.regions.get(&home[0])
+    /// What matches, with the most that the query adds to any of it: where it
+    /// cannot wait, apart by whether somebody answers day and night.
+    fn by_call(&self, mut each: impl FnMut(&Bits, i32)) {
+        let most = self.ready.most_extra;
+        if !self.ready.urgent {
+            return each(self.matching, most);
+        }
+        let mut on_call = self.matching.clone();
+        on_call.keep_set(&self.directory.on_call);
+        let mut others = self.matching.clone();
+        others.remove(&on_call);
+        each(&on_call, most);
+        each(&others, most - points::ON_CALL);
+    }
+
+    /// Entries to which the query adds so much at most, apart by whether they
+    /// stand in the region where the person is: elsewhere nothing is near it.
+    fn by_region(&self, entries: &Bits, most: i32, mut each: impl FnMut(&Bits, i32)) {
+        let home = self.ready.home;
+        let Some(region) = home.and_then(|home| self.directory.regions.get(&home[0])) else {
+            return each(entries, most);
+        };
+        let mut inside = entries.clone();
+        inside.keep(region);
+        let mut elsewhere = entries.clone();
+        elsewhere.remove(region);
+        each(&inside, most);
+        each(&elsewhere, most - points::SAME_SUBDIVISION);
     }
 
     /// From a point, one entry after the other.
@@ -329,41 +345,53 @@ impl Field<'_> {
     /// From a point, nearest cells first, without those that cannot better
     /// what is there; done with the band that nothing of it, nor of those
     /// beyond, can.
-    fn by_cells(&self, from: [f32; 3], best: &mut Best) {
+    fn by_cells(&self, from: [f32; 3], entries: &Bits, most_extra: i32, best: &mut Best) {
         let near = &self.directory.near;
         let name = self.named.map_or(0, |_| points::NAMED);
-        let mut done = None;
-        for (range, bounds) in near.nearest_first(from, self.ready, &self.today.cells) {
-            if done != Some(bounds.band) {
-                let most = self.today.most + self.ready.most_extra + name + self.ready.points_of_band(bounds.band);
-                if best.refuses(rank(most, Some(self.ready.start_of_band(bounds.band)))) {
-                    return;
+        let chords = near.chords(from);
+        // Looked through once for each band: most searches end with the first few.
+        for band in 0..=BANDS.len() {
+            let (beyond, within) = self.ready.limits_of_band(band);
+            let points = name + self.ready.points_of_band(band);
+            let most = self.today.most + most_extra + points;
+            if best.refuses(rank(most, Some(beyond.max(0.0)))) {
+                return;
+            }
+            let cells = chords.iter().zip(&self.today.cells).enumerate();
+            for (cell, (chord, standing)) in cells.filter(|(_, (chord, _))| **chord > beyond && **chord <= within) {
+                let most = |extra: i32| rank(standing + points + extra, Some(*chord));
+                if best.refuses(most(most_extra)) {
+                    continue;
                 }
-                done = Some(bounds.band);
+                let numbers = near.entries(cell);
+                if !entries.has_between(numbers.clone()) {
+                    continue;
+                }
+                let extra = near.most_extra(cell, self.ready).min(most_extra);
+                if !best.refuses(most(extra)) {
+                    self.one_by_one(entries.between(numbers), extra, best);
+                }
             }
-            let most = bounds.standing + bounds.extra + name + self.ready.points_of_band(bounds.band);
-            if best.refuses(rank(most, Some(bounds.chord))) {
-                continue;
-            }
-            self.one_by_one(self.matching.between(range), bounds.extra, best);
         }
     }
 
     /// Without a distance: equal points come in the entries' order, so a tier
     /// is done with the first one refused.
-    fn by_tiers(&self, entries: &Bits, best: &mut Best) {
-        let mut rest = Cow::Borrowed(entries);
-        if let Some(named) = self.named {
-            let mut both = named.clone();
+    fn by_tiers(&self, entries: &Bits, most_extra: i32, best: &mut Best) {
+        self.by_region(entries, most_extra, |entries, most| {
+            let Some(named) = self.named else {
+                return self.tiers(entries, 0, most, best);
+            };
+            let (mut both, mut rest) = (named.clone(), entries.clone());
             both.keep(entries);
-            self.tiers(&both, points::NAMED, best);
-            rest.to_mut().remove(named);
-        }
-        self.tiers(&rest, 0, best);
+            rest.remove(named);
+            self.tiers(&both, points::NAMED, most, best);
+            self.tiers(&rest, 0, most, best);
+        });
     }
 
-    fn tiers(&self, entries: &Bits, base: i32, best: &mut Best) {
-        let most = self.ready.most_extra;
+    /// Entries to whose points, and the base, the query adds so much at most.
+    fn tiers(&self, entries: &Bits, base: i32, most: i32, best: &mut Best) {
         for (standing, tier) in &self.today.tiers {
             if best.refuses(rank(standing + base + most, None)) {
                 return;
@@ -385,52 +413,60 @@ impl Field<'_> {
 
 /// The best entries after the cursor.
 struct Best {
-    /// The worst on top.
-    heap: BinaryHeap<(u64, u32)>,
+    /// The best, and at times as many again that are not.
+    kept: Vec<(u64, u32)>,
     most: usize,
     after: Option<After>,
-    /// Rank of the worst, once there are enough.
-    worst: u64,
+    /// Above it nothing is among the best.
+    worst: (u64, u32),
 }
 
 impl Best {
     fn new(most: usize, after: Option<After>) -> Self {
         Self {
-            heap: BinaryHeap::with_capacity(most),
+            kept: Vec::with_capacity(2 * most),
             most,
             after,
-            worst: u64::MAX,
+            worst: (u64::MAX, u32::MAX),
         }
     }
 
     /// Whether nothing of this rank or worse is kept any more.
+    #[inline]
     fn refuses(&self, rank: u64) -> bool {
-        rank > self.worst
+        rank > self.worst.0
     }
 
     /// Offers an entry; false when better ones are there already. One that
     /// stood on an earlier page is not refused, and not kept.
+    #[inline]
     fn offer(&mut self, rank: u64, entry: u32) -> bool {
-        if rank > self.worst {
+        if (rank, entry) > self.worst {
             return false;
         }
         if self.after.is_some_and(|after| after.is_past(rank, entry)) {
             return true;
         }
-        if self.heap.len() < self.most {
-            self.heap.push((rank, entry));
-        } else if let Some(mut worst) = self.heap.peek_mut()
-            && (rank, entry) < *worst
-        {
-            *worst = (rank, entry);
-        } else {
-            return false;
-        }
-        if self.heap.len() == self.most
-            && let Some((worst, _)) = self.heap.peek()
-        {
-            self.worst = *worst;
+        self.kept.push((rank, entry));
+        if self.kept.len() == self.most {
+            self.worst = self.kept.iter().copied().max().unwrap_or(self.worst);
+        } else if self.kept.len() == 2 * self.most {
+            self.leave_the_best();
         }
         true
+    }
+
+    /// Sorting what is kept once in a while costs less than keeping it sorted.
+    fn leave_the_best(&mut self) {
+        let (_, worst, _) = self.kept.select_nth_unstable(self.most - 1);
+        self.worst = *worst;
+        self.kept.truncate(self.most);
+    }
+
+    /// The best first.
+    fn sorted(mut self) -> Vec<(u64, u32)> {
+        self.kept.sort_unstable();
+        self.kept.truncate(self.most);
+        self.kept
     }
 }

@@ -70,6 +70,7 @@ impl Bits {
         self.0[entry as usize / 64] |= 1 << (entry % 64);
     }
 
+    #[inline]
     pub fn contains(&self, entry: u32) -> bool {
         self.0[entry as usize / 64] >> (entry % 64) & 1 == 1
     }
@@ -122,30 +123,36 @@ impl Bits {
         Ones::of(self.0.iter().copied())
     }
 
+    /// Whether any entry stands from one number to before another.
+    pub fn has_between(&self, range: Range<u32>) -> bool {
+        self.words_between(range).any(|word| word != 0)
+    }
+
     /// The entries from one number to before another, ascending.
     pub fn between(&self, range: Range<u32>) -> impl Iterator<Item = u32> + '_ {
+        let next = range.start / 64 * 64;
+        Ones {
+            words: self.words_between(range),
+            word: 0,
+            next,
+        }
+    }
+
+    fn words_between(&self, range: Range<u32>) -> impl Iterator<Item = u64> + '_ {
         let (from, to) = (range.start, range.end.max(range.start));
         let words = &self.0[from as usize / 64..to.div_ceil(64) as usize];
-        let numbered = (from / 64 * 64..).step_by(64).zip(words);
-        Ones {
-            words: numbered.map(move |(first, word)| {
-                let low = u64::MAX << from.saturating_sub(first);
-                let high = u64::MAX >> (first + 64).saturating_sub(to);
-                word & low & high
-            }),
-            word: 0,
-            next: from / 64 * 64,
-        }
+        let (low, high) = (u64::MAX << (from % 64), u64::MAX >> (to.wrapping_neg() % 64));
+        let last = words.len().wrapping_sub(1);
+        words.iter().enumerate().map(move |(at, word)| {
+            let low = if at == 0 { low } else { u64::MAX };
+            let high = if at == last { high } else { u64::MAX };
+            word & low & high
+        })
     }
 
     /// The entries that are in the other too, ascending.
     pub fn shared<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = u32> + 'a {
         Ones::of(self.0.iter().zip(&other.0).map(|(a, b)| a & b))
-    }
-
-    /// The entries that are not in the other, ascending.
-    pub fn apart<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = u32> + 'a {
-        Ones::of(self.0.iter().zip(&other.0).map(|(a, b)| a & !b))
     }
 }
 

@@ -89,8 +89,9 @@ impl Sounds {
         let own = letters(&heard);
         let mut best = None;
         for (number, (bits, length)) in self.letters.iter().zip(&self.lengths).enumerate() {
-            // A slip changes at most two of the letters that occur.
-            if usize::from(*length).abs_diff(heard.len()) > most || (bits ^ own).count_ones() as usize > 2 * most {
+            // A slip takes one of the letters that occur away at most, and adds one.
+            let (away, added) = ((own & !bits).count_ones() as usize, (bits & !own).count_ones() as usize);
+            if away > most || added > most || usize::from(*length).abs_diff(heard.len()) > most {
                 continue;
             }
             let word = &*vocabulary[number];
@@ -99,12 +100,12 @@ impl Sounds {
                 continue;
             }
             // A slip may part two letters of one sound, so the letters count too.
-            let by_letter = slips(typed.as_bytes(), word.as_bytes(), LONGEST).unwrap_or(LONGEST);
-            let by_sound = slips(&heard, &sound(word), most).unwrap_or(LONGEST);
-            let fewest = by_sound.min(by_letter);
-            if fewest > most {
+            let by_sound = slips(&heard, &sound(word), most);
+            if by_sound.is_none() && slips(typed.as_bytes(), word.as_bytes(), most).is_none() {
                 continue;
             }
+            let by_letter = slips(typed.as_bytes(), word.as_bytes(), LONGEST).unwrap_or(LONGEST);
+            let fewest = by_sound.unwrap_or(LONGEST).min(by_letter);
             let other_first = word.as_bytes()[0] != typed.as_bytes()[0];
             let key = (fewest, by_letter, other_first, usize::MAX - weight(word));
             if best.as_ref().is_none_or(|(least, _)| key < *least) {
@@ -122,30 +123,37 @@ fn digits(word: &str) -> impl Iterator<Item = u8> {
 /// Letters changed, added, left out, or two neighbours swapped, if there are at
 /// most `most`.
 fn slips(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
-    if a.len().abs_diff(b.len()) > most || b.len() > 2 * LONGEST {
+    if a.len().abs_diff(b.len()) > most || a.len() > 2 * LONGEST || b.len() > 2 * LONGEST {
         return None;
     }
-    let (mut before, mut above, mut row) = ([0; 2 * LONGEST + 1], [0; 2 * LONGEST + 1], [0; 2 * LONGEST + 1]);
-    for (j, cell) in above.iter_mut().enumerate().take(b.len() + 1) {
-        *cell = j;
+    // Of this row and the two above, each in turn.
+    let mut rows = [[0_u8; 2 * LONGEST + 1]; 3];
+    for (cell, number) in rows[0].iter_mut().zip(0..=b.len()) {
+        *cell = small(number);
     }
     for (i, x) in a.iter().enumerate() {
-        row[0] = i + 1;
+        let (above, before) = (rows[i % 3], rows[(i + 2) % 3]);
+        let row = &mut rows[(i + 1) % 3];
+        row[0] = small(i + 1);
         let mut least = row[0];
         for (j, y) in b.iter().enumerate() {
-            let mut cell = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
+            let mut cell = (above[j] + u8::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
                 cell = cell.min(before[j - 1] + 1);
             }
             row[j + 1] = cell;
             least = least.min(cell);
         }
-        if least > most {
+        if usize::from(least) > most {
             return None;
         }
-        (before, above) = (above, row);
     }
-    Some(above[b.len()]).filter(|found| *found <= most)
+    Some(usize::from(rows[a.len() % 3][b.len()])).filter(|found| *found <= most)
+}
+
+/// A length of at most twice [`LONGEST`], or a row's number.
+fn small(length: usize) -> u8 {
+    u8::try_from(length).unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]

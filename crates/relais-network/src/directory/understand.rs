@@ -105,13 +105,13 @@ impl<'d, 'q> Reading<'d, 'q> {
 }
 
 /// A content word of a query.
-struct Token<'d> {
+struct Token<'d, 't> {
     /// As typed, folded.
-    typed: String,
+    typed: &'t str,
     /// What it is, if it is known.
     word: Option<&'d Word>,
     /// Its token, or the one that it was read as.
-    token: String,
+    token: Cow<'t, str>,
     /// Whether it was read as another.
     corrected: bool,
     /// Whether a word before it says that a place follows, and none after it
@@ -123,40 +123,44 @@ impl Directory {
     /// Reads the words of a query.
     pub(super) fn read<'d, 'q>(&'d self, query: &'q Query) -> Reading<'d, 'q> {
         let mut reading = Reading::of(query);
-        let (mut short, mut begun) = (true, false);
-        words::each_word_and_token(&query.words, |_, token| {
-            let word = self.words.get(token).filter(|_| short && !begun);
-            match word {
-                Some(word) if word.begins == 0 => reading.asked.push(Cow::Borrowed(word)),
-                Some(word) => {
-                    begun = true;
-                    short = !self.lexicon().is_more(word);
-                    reading.asked.push(Cow::Borrowed(word));
-                }
-                None => short = false,
-            }
-        });
-        if !short {
+        let folded = words::fold(&query.words);
+        if !self.read_short(&folded, &mut reading) {
             reading.asked.clear();
-            self.read_again(&mut reading);
+            self.read_long(&folded, &mut reading);
         }
         reading
+    }
+
+    /// Takes the short way; false where it does not lead to the end.
+    fn read_short<'d>(&'d self, folded: &str, reading: &mut Reading<'d, '_>) -> bool {
+        let mut content = words::plain_words(folded).filter(|(_, content)| *content);
+        while let Some((typed, _)) = content.next() {
+            let Some(word) = self.words.get(&*words::stem(typed)) else {
+                return false;
+            };
+            reading.asked.push(Cow::Borrowed(word));
+            // What begins a phrase begins none with the last word.
+            if word.begins != 0 && (self.lexicon().is_more(word) || content.next().is_some()) {
+                return false;
+            }
+        }
+        true
     }
 
     /// What is understood of a query's words.
     #[must_use]
     pub fn understand(&self, query: &Query) -> Understood {
         let mut reading = Reading::of(query);
-        self.read_again(&mut reading);
+        self.read_long(&words::fold(&query.words), &mut reading);
         let mut understood = reading.understood;
         let (page, _) = self.find_and_read(query);
         understood.loosened = page.loosened;
         understood
     }
 
-    fn read_again<'d>(&'d self, reading: &mut Reading<'d, '_>) {
-        let text = reading.query.words.clone();
-        let tokens = self.tokens(&text);
+    /// Takes the long way.
+    fn read_long<'d>(&'d self, folded: &str, reading: &mut Reading<'d, '_>) {
+        let tokens = self.tokens(folded);
         let heard = self.hear(&tokens, reading, true);
         // All of it is what people say around a search: then that is searched.
         if !heard && reading.understood.unknown_words.is_empty() && !tokens.is_empty() {
@@ -176,38 +180,40 @@ impl Directory {
             || told.urgent
     }
 
-    /// The content words of a text, each with what it is.
-    fn tokens(&self, text: &str) -> Vec<Token<'_>> {
-        let mut tokens: Vec<Token<'_>> = Vec::new();
+    /// The content words of a folded text, each with what it is.
+    fn tokens<'d, 't>(&'d self, folded: &'t str) -> Vec<Token<'d, 't>> {
+        let mut tokens: Vec<Token<'d, 't>> = Vec::new();
         let (mut placed, mut fresh) = (false, false);
-        words::each_plain_word(text, |typed, content| {
+        for (typed, content) in words::plain_words(folded) {
             if let Some(last) = tokens.last_mut().filter(|_| fresh) {
                 last.placed &= !TIES.contains(&typed);
             }
             fresh = false;
             if !content {
                 placed = BEFORE_PLACE.contains(&typed) || (placed && ARTICLES.contains(&typed));
-                return;
+                continue;
             }
             if tokens.len() == WORDS {
-                return;
+                break;
             }
-            let token = words::stem(typed);
-            let (mut word, mut read_as) = (self.words.get(&*token), None);
-            if word.is_none() && !self.begins_a_word(&token) {
-                read_as = self.nearest(&token);
-                word = read_as.and_then(|w| self.words.get(w));
+            let mut token = words::stem(typed);
+            let (mut word, mut corrected) = (self.words.get(&*token), false);
+            if word.is_none()
+                && !self.begins_a_word(&token)
+                && let Some(read_as) = self.nearest(&token)
+            {
+                (word, corrected) = (self.words.get(read_as), true);
+                token = Cow::Owned(read_as.to_owned());
             }
-            let announces = word.is_some_and(|w| self.lexicon().is_announcement(w));
             tokens.push(Token {
-                typed: typed.to_owned(),
-                token: read_as.map_or_else(|| token.clone().into_owned(), str::to_owned),
-                corrected: read_as.is_some(),
+                typed,
+                token,
+                corrected,
                 word,
                 placed,
             });
-            (placed, fresh) = (announces, true);
-        });
+            (placed, fresh) = (word.is_some_and(|w| self.lexicon().is_announcement(w)), true);
+        }
         tokens
     }
 
@@ -229,7 +235,7 @@ impl Directory {
 
     /// Takes the tokens' meanings into the reading; false when none says
     /// anything. With `pass`, what people say around a search is passed over.
-    fn hear<'d>(&'d self, tokens: &[Token<'d>], reading: &mut Reading<'d, '_>, pass: bool) -> bool {
+    fn hear<'d>(&'d self, tokens: &[Token<'d, '_>], reading: &mut Reading<'d, '_>, pass: bool) -> bool {
         let mut said = false;
         let mut names: Vec<Cow<'d, Word>> = Vec::new();
         let mut at = 0;
@@ -276,7 +282,7 @@ impl Directory {
     }
 
     /// The longest phrase that begins at a token: its meanings, and its tokens.
-    fn phrase(&self, tokens: &[Token<'_>], at: usize) -> (Vec<&Phrase>, Range<usize>) {
+    fn phrase(&self, tokens: &[Token<'_, '_>], at: usize) -> (Vec<&Phrase>, Range<usize>) {
         let alone = at..at + 1;
         let Some(word) = tokens[at].word else {
             return (Vec::new(), alone);
@@ -301,7 +307,7 @@ impl Directory {
 
     /// Where a phrase ends that begins at a token, if it stands there. Between
     /// its words may stand some that say nothing: "perdu tous ses papiers".
-    fn matches(&self, phrase: &Phrase, tokens: &[Token<'_>], at: usize) -> Option<usize> {
+    fn matches(&self, phrase: &Phrase, tokens: &[Token<'_, '_>], at: usize) -> Option<usize> {
         let mut next = at + 1;
         for wanted in &phrase.rest {
             loop {
@@ -320,7 +326,7 @@ impl Directory {
         let spelled = tokens[at..next]
             .iter()
             .zip(&phrase.spelled)
-            .all(|(t, s)| t.corrected || *t.typed == **s);
+            .all(|(t, s)| t.corrected || t.typed == &**s);
         let everyday = phrase.rest.is_empty() && tokens[at].word.is_some_and(|w| self.lexicon().is_everyday(w));
         (spelled && next - at == phrase.spelled.len() && (!everyday || tokens[at].placed)).then_some(next)
     }
@@ -348,7 +354,7 @@ impl Directory {
     fn take_meanings<'d>(
         &'d self,
         meanings: &[&'d Meaning],
-        these: &[Token<'d>],
+        these: &[Token<'d, '_>],
         reading: &mut Reading<'d, '_>,
         names: &mut Vec<Cow<'d, Word>>,
         pass: bool,
@@ -417,7 +423,7 @@ impl Directory {
             reading.soft.extend(written.map(Cow::Borrowed));
             return true;
         }
-        let nothing = |token: &Token<'_>| token.word.is_some_and(|w| self.lexicon().is_nothing(w));
+        let nothing = |token: &Token<'_, '_>| token.word.is_some_and(|w| self.lexicon().is_nothing(w));
         let mut said = false;
         for token in these.iter().filter(|t| !(pass && nothing(t))) {
             let word = match token.word.filter(|w| !w.anywhere.is_empty()) {
@@ -425,7 +431,7 @@ impl Directory {
                 None => self.beginning(&token.token).map(Cow::Owned),
             };
             let Some(word) = word else {
-                reading.understood.unknown_words.push(token.typed.clone());
+                reading.understood.unknown_words.push(token.typed.to_owned());
                 continue;
             };
             if token.corrected {
@@ -443,9 +449,9 @@ impl Directory {
         said
     }
 
-    fn note_corrections(&self, tokens: &[Token<'_>], reading: &mut Reading<'_, '_>) {
+    fn note_corrections(&self, tokens: &[Token<'_, '_>], reading: &mut Reading<'_, '_>) {
         for token in tokens.iter().filter(|t| t.corrected) {
-            let told = (token.typed.clone(), self.written(&token.token));
+            let told = (token.typed.to_owned(), self.written(&token.token));
             if !reading.understood.corrected.contains(&told) {
                 reading.understood.corrected.push(told);
             }
