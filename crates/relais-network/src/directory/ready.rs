@@ -3,7 +3,7 @@
 
 use chrono::Datelike;
 
-use super::near::{chord, narrow_unit};
+use super::near::narrow_unit;
 use super::reason::{BANDS, points};
 use super::set::{Bits, Set};
 use super::{Directory, ESTIMATED, ON_CALL, Query, Record, Wanted};
@@ -215,13 +215,6 @@ impl Left {
 }
 
 impl Ready<'_> {
-    /// The squared chord from the query's point to an entry, where it has a
-    /// meaning.
-    #[inline]
-    pub fn chord(&self, unit: Option<[f32; 3]>) -> Option<f32> {
-        Some(chord(self.near?, unit?))
-    }
-
     /// How many levels of area the entry's place shares with the person's: 0
     /// to 3. An estimated department is not given as a reason.
     #[inline]

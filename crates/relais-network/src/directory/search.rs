@@ -267,8 +267,8 @@ impl Field<'_> {
                 apart.remove(&self.directory.located);
                 self.by_tiers(&apart, most, &mut best);
             }
-            Some(_) => self.by_region(entries, most, |entries, most| {
-                self.one_by_one(entries.iter(), most, &mut best);
+            Some(from) => self.by_region(entries, most, |entries, most| {
+                self.one_by_one(from, entries.iter(), most, &mut best);
             }),
         });
         best
@@ -305,12 +305,11 @@ impl Field<'_> {
     }
 
     /// From a point, one entry after the other.
-    fn one_by_one(&self, entries: impl Iterator<Item = u32>, most_extra: i32, best: &mut Best) {
+    fn one_by_one(&self, from: [f32; 3], entries: impl Iterator<Item = u32>, most_extra: i32, best: &mut Best) {
         for entry in entries {
-            let chord = self.ready.chord(self.directory.units[entry as usize]);
-            let standing = self.today.points[entry as usize];
+            let spot = &self.today.spots[entry as usize];
             let extra = || self.directory.extra(self.ready, entry);
-            self.offer(entry, standing, chord, most_extra, extra, best);
+            self.offer(entry, spot.standing, spot.chord(from), most_extra, extra, best);
         }
     }
 
@@ -369,7 +368,7 @@ impl Field<'_> {
                 }
                 let extra = near.most_extra(cell, self.ready).min(most_extra);
                 if !best.refuses(most(extra)) {
-                    self.one_by_one(entries.between(numbers), extra, best);
+                    self.one_by_one(from, entries.between(numbers), extra, best);
                 }
             }
         }

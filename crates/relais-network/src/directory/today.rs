@@ -4,17 +4,36 @@
 
 use std::collections::BTreeMap;
 
+use super::near::chord;
 use super::reason::points;
 use super::set::Bits;
 use super::{COUNTRY, DOUBTFUL, Directory, NEVER, REMOTE, Record};
+
+/// Where an entry stands and its points, together in one cache line.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(16))]
+pub(super) struct Spot {
+    /// Its unit vector; no number where a distance to it has no meaning.
+    unit: [f32; 3],
+    /// Points that no query changes.
+    pub standing: i32,
+}
+
+impl Spot {
+    /// The squared chord from a point, where it has a meaning.
+    #[inline]
+    pub fn chord(&self, from: [f32; 3]) -> Option<f32> {
+        Some(chord(from, self.unit)).filter(|chord| !chord.is_nan())
+    }
+}
 
 /// What a day makes of every entry.
 #[derive(Debug)]
 pub(super) struct Today {
     /// The day, from the common era.
     pub day: i32,
-    /// Points of each entry.
-    pub points: Box<[i32]>,
+    /// What a search from a point reads of each entry.
+    pub spots: Box<[Spot]>,
     /// The entries by these points, most first.
     pub tiers: Vec<(i32, Bits)>,
     /// The most points of an entry of each cell.
@@ -43,9 +62,14 @@ impl Today {
             }
         }
         let cells = directory.near.most_of_each_cell(&points);
+        let spot = |(unit, standing): (&Option<_>, i32)| Spot {
+            unit: unit.unwrap_or([f32::NAN; 3]),
+            standing,
+        };
+        let spots = directory.units.iter().zip(points).map(spot).collect();
         Self {
             day,
-            points,
+            spots,
             tiers: tiers.into_iter().rev().collect(),
             most: cells.iter().copied().max().unwrap_or(0),
             cells,

@@ -2,12 +2,16 @@
 //! word is nearest to. One slip for words of four to seven letters, two for
 //! longer ones; what sounds alike (Yagwa, Yagoua) is no slip.
 
-/// The vocabulary, made ready for looking through: the letters of each word's
-/// sound as bits, and its length. Four bytes and one a word.
+/// The vocabulary, made ready for looking through: by the length of their
+/// sounds, the words' letters as bits, their numbers, and the sounds themselves.
 #[derive(Debug, Default)]
 pub(super) struct Sounds {
     letters: Box<[u32]>,
-    lengths: Box<[u8]>,
+    numbers: Box<[u32]>,
+    /// The sounds one after the other.
+    sounds: Box<[u8]>,
+    /// Where the sounds of each length begin, and where the last ones end.
+    starts: Box<[usize]>,
 }
 
 /// Most letters of a word that is looked for: names are shorter, and what is
@@ -60,16 +64,47 @@ const fn allowed(letters: usize) -> usize {
 }
 
 impl Sounds {
-    /// Of a vocabulary, in its order.
+    /// Of a vocabulary.
     pub fn of(vocabulary: &[Box<str>]) -> Self {
-        let sounds = vocabulary.iter().map(|w| sound(w));
-        let (letters, lengths) = sounds
-            .map(|s| (letters(&s), u8::try_from(s.len()).unwrap_or(u8::MAX)))
-            .unzip::<_, _, Vec<_>, Vec<_>>();
+        let mut ordered: Vec<(Vec<u8>, u32)> = vocabulary.iter().map(|w| sound(w)).zip(0..).collect();
+        ordered.sort_unstable_by_key(|(sound, number)| (sound.len(), *number));
+        let longest = ordered.last().map_or(0, |(sound, _)| sound.len());
         Self {
-            letters: letters.into(),
-            lengths: lengths.into(),
+            starts: (0..=longest + 1)
+                .map(|length| ordered.partition_point(|(sound, _)| sound.len() < length))
+                .collect(),
+            letters: ordered.iter().map(|(sound, _)| letters(sound)).collect(),
+            numbers: ordered.iter().map(|(_, number)| *number).collect(),
+            sounds: ordered.into_iter().flat_map(|(sound, _)| sound).collect(),
         }
+    }
+
+    /// The words whose sound is so long, give or take so much, and has the
+    /// letters but for so many: their numbers and sounds.
+    fn alike(&self, length: usize, own: u32, most: usize) -> impl Iterator<Item = (usize, &[u8])> {
+        let without = move |mut bits: u32| {
+            (0..most).for_each(|_| bits &= bits.wrapping_sub(1));
+            bits
+        };
+        // A slip takes one of the letters that occur away at most, and adds one.
+        let alike = move |bits: u32| without(own & !bits) | without(bits & !own) == 0;
+        let mut sounds = 0;
+        self.starts.windows(2).enumerate().flat_map(move |(long, range)| {
+            let first = sounds;
+            sounds += long * (range[1] - range[0]);
+            let range = if long.abs_diff(length) <= most {
+                range[0]..range[1]
+            } else {
+                0..0
+            };
+            let words = self.letters[range.clone()].iter().zip(&self.numbers[range]).enumerate();
+            words
+                .filter(move |(_, (bits, _))| alike(**bits))
+                .map(move |(at, (_, number))| {
+                    let sound = first + at * long;
+                    (*number as usize, &self.sounds[sound..sound + long])
+                })
+        })
     }
 
     /// The word that a typed one is nearest to, if there is one: fewest slips
@@ -86,28 +121,22 @@ impl Sounds {
             return None;
         }
         let heard = sound(typed);
-        let own = letters(&heard);
         let mut best = None;
-        for (number, (bits, length)) in self.letters.iter().zip(&self.lengths).enumerate() {
-            // A slip takes one of the letters that occur away at most, and adds one.
-            let (away, added) = ((own & !bits).count_ones() as usize, (bits & !own).count_ones() as usize);
-            if away > most || added > most || usize::from(*length).abs_diff(heard.len()) > most {
-                continue;
-            }
+        for (number, sound) in self.alike(heard.len(), letters(&heard), most) {
             let word = &*vocabulary[number];
             // A short word is too near to everything, and a number is never the slip of another.
             if word.len() < 4 || digits(word).ne(digits(typed)) {
                 continue;
             }
             // A slip may part two letters of one sound, so the letters count too.
-            let by_sound = slips(&heard, &sound(word), most);
+            let by_sound = slips(&heard, sound, most);
             if by_sound.is_none() && slips(typed.as_bytes(), word.as_bytes(), most).is_none() {
                 continue;
             }
             let by_letter = slips(typed.as_bytes(), word.as_bytes(), LONGEST).unwrap_or(LONGEST);
             let fewest = by_sound.unwrap_or(LONGEST).min(by_letter);
             let other_first = word.as_bytes()[0] != typed.as_bytes()[0];
-            let key = (fewest, by_letter, other_first, usize::MAX - weight(word));
+            let key = (fewest, by_letter, other_first, usize::MAX - weight(word), number);
             if best.as_ref().is_none_or(|(least, _)| key < *least) {
                 best = Some((key, word));
             }
@@ -121,29 +150,34 @@ fn digits(word: &str) -> impl Iterator<Item = u8> {
 }
 
 /// Letters changed, added, left out, or two neighbours swapped, if there are at
-/// most `most`.
+/// most `most`. Only what lies so near the diagonal is reckoned.
 fn slips(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
     if a.len().abs_diff(b.len()) > most || a.len() > 2 * LONGEST || b.len() > 2 * LONGEST {
         return None;
     }
-    // Of this row and the two above, each in turn.
-    let mut rows = [[0_u8; 2 * LONGEST + 1]; 3];
-    for (cell, number) in rows[0].iter_mut().zip(0..=b.len()) {
+    let beyond = small(most + 1);
+    // Of this row and the two above, each in turn; nothing is left of the first
+    // cell of a row nor right of its last.
+    let mut rows = [[beyond; 2 * LONGEST + 2]; 3];
+    for (cell, number) in rows[0].iter_mut().zip(0..=most.min(b.len())) {
         *cell = small(number);
     }
-    for (i, x) in a.iter().enumerate() {
-        let (above, before) = (rows[i % 3], rows[(i + 2) % 3]);
-        let row = &mut rows[(i + 1) % 3];
-        row[0] = small(i + 1);
-        let mut least = row[0];
-        for (j, y) in b.iter().enumerate() {
-            let mut cell = (above[j] + u8::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
-                cell = cell.min(before[j - 1] + 1);
+    for (i, x) in (1..).zip(a) {
+        let (above, before) = (rows[(i + 2) % 3], rows[(i + 1) % 3]);
+        let row = &mut rows[i % 3];
+        let (from, to) = (i.saturating_sub(most).max(1), (i + most).min(b.len()));
+        row[from - 1] = if from == 1 { small(i).min(beyond) } else { beyond };
+        let mut least = row[from - 1];
+        for j in from..=to {
+            let y = b[j - 1];
+            let mut cell = (above[j - 1] + u8::from(*x != y)).min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && *x == b[j - 2] && a[i - 2] == y {
+                cell = cell.min(before[j - 2] + 1);
             }
-            row[j + 1] = cell;
+            row[j] = cell;
             least = least.min(cell);
         }
+        row[to + 1] = beyond;
         if usize::from(least) > most {
             return None;
         }
@@ -178,6 +212,45 @@ mod tests {
         ] {
             assert_eq!(slips(a.as_bytes(), b.as_bytes(), 2), expected, "{a} {b}");
             assert_eq!(slips(b.as_bytes(), a.as_bytes(), 2), expected, "{b} {a}");
+        }
+    }
+
+    /// All words of two letters, up to four long.
+    fn short_words() -> Vec<Vec<u8>> {
+        let mut words = vec![Vec::new()];
+        for length in 1..5 {
+            for number in 0..1_u32 << length {
+                words.push((0..length).map(|at| b'a' + u8::from(number >> at & 1 == 1)).collect());
+            }
+        }
+        words
+    }
+
+    /// The same by trying all that may have happened to the last letters.
+    fn tried(a: &[u8], b: &[u8]) -> usize {
+        match (a, b) {
+            ([], rest) | (rest, []) => rest.len(),
+            ([a0 @ .., x], [b0 @ .., y]) => {
+                let least = (tried(a0, b) + 1)
+                    .min(tried(a, b0) + 1)
+                    .min(tried(a0, b0) + usize::from(x != y));
+                match (a0, b0) {
+                    ([a1 @ .., w], [b1 @ .., z]) if w == y && x == z => least.min(tried(a1, b1) + 1),
+                    _ => least,
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_far_from_the_diagonal_is_not_needed() {
+        for a in short_words() {
+            for b in short_words() {
+                for most in 0..5 {
+                    let expected = Some(tried(&a, &b)).filter(|slips| *slips <= most);
+                    assert_eq!(slips(&a, &b, most), expected, "{a:?} {b:?} {most}");
+                }
+            }
         }
     }
 
