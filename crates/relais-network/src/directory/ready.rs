@@ -115,16 +115,15 @@ impl Directory {
 
     /// What the query adds to an entry's points, distance and name apart.
     #[inline]
-    pub(super) fn extra(&self, ready: &Ready<'_>, entry: u32) -> i32 {
-        let facets = Facets::of(&self.records[entry as usize]);
-        let mut sum = points::SAME_AREA[ready.same_area(&facets)];
+    pub(super) fn extra(&self, ready: &Ready<'_>, entry: u32, facets: &Facets) -> i32 {
+        let mut sum = points::SAME_AREA[ready.same_area(facets)];
         if ready.urgent && facets.on_call {
             sum += points::ON_CALL;
         }
         if facets.targets & ready.targets != 0 {
             sum += points::TARGET;
         }
-        if self.speaks(ready, entry, &facets) {
+        if self.speaks(ready, entry, facets) {
             sum += points::LANGUAGE;
         }
         sum

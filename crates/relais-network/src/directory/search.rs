@@ -7,7 +7,7 @@ use super::near::chord;
 use super::ready::{After, Ready, points_of, rank};
 use super::reason::{BANDS, points};
 use super::set::{Bits, Set};
-use super::today::Today;
+use super::today::{Spot, Today};
 use super::understand::{Loosened, Reading};
 use super::{Cursor, Directory, MAX_LIMIT, Page, Query};
 use crate::place::chord_to_km;
@@ -21,6 +21,9 @@ const PREFIX_WORDS: usize = 64;
 /// Where at least one in so many entries is left, looking through the near
 /// cells is less work than looking at what is left.
 const DENSE: usize = 30;
+
+/// Entries that are fetched together.
+const TOGETHER: usize = 16;
 
 /// The entries of a word.
 #[derive(Debug, Clone)]
@@ -305,11 +308,24 @@ impl Field<'_> {
     }
 
     /// From a point, one entry after the other.
-    fn one_by_one(&self, from: [f32; 3], entries: impl Iterator<Item = u32>, most_extra: i32, best: &mut Best) {
-        for entry in entries {
-            let spot = &self.today.spots[entry as usize];
-            let extra = || self.directory.extra(self.ready, entry);
-            self.offer(entry, spot.standing, spot.chord(from), most_extra, extra, best);
+    fn one_by_one(&self, from: [f32; 3], mut entries: impl Iterator<Item = u32>, most_extra: i32, best: &mut Best) {
+        let spots = &self.today.spots;
+        let mut next = [0; TOGETHER];
+        loop {
+            let mut many = 0;
+            for (place, entry) in next.iter_mut().zip(&mut entries) {
+                *place = entry;
+                many += 1;
+            }
+            Spot::fetch(spots, &next[..many]);
+            for &entry in &next[..many] {
+                let spot = &spots[entry as usize];
+                let extra = || self.directory.extra(self.ready, entry, &spot.facets());
+                self.offer(entry, spot.standing(), spot.chord(from), most_extra, extra, best);
+            }
+            if many < TOGETHER {
+                return;
+            }
         }
     }
 
@@ -399,7 +415,8 @@ impl Field<'_> {
                 let extra = if most == 0 {
                     0
                 } else {
-                    self.directory.extra(self.ready, entry)
+                    let facets = self.today.spots[entry as usize].facets();
+                    self.directory.extra(self.ready, entry, &facets)
                 };
                 let refused = !best.offer(rank(standing + base + extra, None), entry);
                 if refused && most == 0 {

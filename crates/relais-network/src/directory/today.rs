@@ -5,25 +5,68 @@
 use std::collections::BTreeMap;
 
 use super::near::chord;
+use super::ready::Facets;
 use super::reason::points;
 use super::set::Bits;
-use super::{COUNTRY, DOUBTFUL, Directory, NEVER, REMOTE, Record};
+use super::{COUNTRY, DOUBTFUL, Directory, ESTIMATED, NEVER, ON_CALL, REMOTE, Record};
 
-/// Where an entry stands and its points, together in one cache line.
+/// What a search reads of an entry, together: two in a cache line.
 #[derive(Debug, Clone, Copy)]
-#[repr(align(16))]
+#[repr(align(32))]
 pub(super) struct Spot {
     /// Its unit vector; no number where a distance to it has no meaning.
     unit: [f32; 3],
+    area: [u16; 3],
+    targets: u16,
     /// Points that no query changes.
-    pub standing: i32,
+    standing: i16,
+    flags: u8,
+    languages: u64,
 }
 
 impl Spot {
+    fn of(record: &Record, unit: Option<[f32; 3]>, standing: i32) -> Self {
+        Self {
+            unit: unit.unwrap_or([f32::NAN; 3]),
+            area: record.area,
+            targets: record.targets,
+            // A few points for each of five reasons.
+            standing: i16::try_from(standing).unwrap_or(i16::MIN),
+            flags: record.flags,
+            languages: record.languages,
+        }
+    }
+
     /// The squared chord from a point, where it has a meaning.
     #[inline]
     pub fn chord(&self, from: [f32; 3]) -> Option<f32> {
         Some(chord(from, self.unit)).filter(|chord| !chord.is_nan())
+    }
+
+    /// Points that no query changes.
+    #[inline]
+    pub fn standing(&self) -> i32 {
+        i32::from(self.standing)
+    }
+
+    /// What a query compares.
+    #[inline]
+    pub fn facets(&self) -> Facets {
+        Facets {
+            languages: self.languages,
+            area: self.area,
+            targets: self.targets,
+            estimated: self.flags & ESTIMATED != 0,
+            on_call: self.flags & ON_CALL != 0,
+        }
+    }
+
+    /// Reads some of each, so that what follows waits for none of them alone:
+    /// they lie far apart, and asked for together they come together.
+    #[inline]
+    pub fn fetch(spots: &[Self], entries: &[u32]) {
+        let flags = entries.iter().map(|entry| spots[*entry as usize].flags);
+        std::hint::black_box(flags.fold(0, |all, flags| all ^ flags));
     }
 }
 
@@ -32,7 +75,7 @@ impl Spot {
 pub(super) struct Today {
     /// The day, from the common era.
     pub day: i32,
-    /// What a search from a point reads of each entry.
+    /// What a search reads of each entry.
     pub spots: Box<[Spot]>,
     /// The entries by these points, most first.
     pub tiers: Vec<(i32, Bits)>,
@@ -62,14 +105,11 @@ impl Today {
             }
         }
         let cells = directory.near.most_of_each_cell(&points);
-        let spot = |(unit, standing): (&Option<_>, i32)| Spot {
-            unit: unit.unwrap_or([f32::NAN; 3]),
-            standing,
-        };
-        let spots = directory.units.iter().zip(points).map(spot).collect();
+        let spots = directory.records.iter().zip(&directory.units).zip(points);
+        let spots = spots.map(|((record, unit), standing)| Spot::of(record, *unit, standing));
         Self {
             day,
-            spots,
+            spots: spots.collect(),
             tiers: tiers.into_iter().rev().collect(),
             most: cells.iter().copied().max().unwrap_or(0),
             cells,
