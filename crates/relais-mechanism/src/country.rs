@@ -173,6 +173,8 @@ pub struct OnCallNumber {
     /// Whether the line is run by the State: never called for a person of the
     /// protected circuit.
     pub state_line: bool,
+    /// What whoever calls should know, such as the networks that reach it.
+    pub note: Label,
     /// How sure the line is.
     pub mark: Option<String>,
 }

@@ -228,6 +228,7 @@ pub(crate) fn read(sources: &Sources) -> (Draft, Findings) {
         bodies: land.bodies,
         entry_points: land.entry_points,
         on_call: land.on_call,
+        emergency: land.emergency,
         notices: BTreeMap::new(),
     };
     let notices = notices(sources, &mut mechanism);

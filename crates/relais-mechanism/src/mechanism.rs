@@ -60,6 +60,7 @@ pub struct Mechanism {
     pub(crate) bodies: Vec<Body>,
     pub(crate) entry_points: Vec<EntryPoint>,
     pub(crate) on_call: Vec<OnCallNumber>,
+    pub(crate) emergency: Vec<OnCallNumber>,
     pub(crate) notices: BTreeMap<(String, Lang), String>,
 }
 
@@ -518,6 +519,13 @@ impl Mechanism {
     #[must_use]
     pub fn on_call_entries(&self) -> &[OnCallNumber] {
         &self.on_call
+    }
+
+    /// Emergency numbers that anybody may call beside the country's fallback, in
+    /// the order in which they are shown (DOMAIN §5.4). No P1 goes to them.
+    #[must_use]
+    pub fn emergency_numbers(&self) -> &[OnCallNumber] {
+        &self.emergency
     }
 
     /// Codes of regions whose own on-call entry is not filled in.

@@ -21,6 +21,7 @@ pub(super) struct Land {
     pub bodies: Vec<Body>,
     pub entry_points: Vec<EntryPoint>,
     pub on_call: Vec<OnCallNumber>,
+    pub emergency: Vec<OnCallNumber>,
 }
 
 pub(super) fn header(loading: &mut Loading) -> Country {
@@ -172,6 +173,8 @@ pub(super) fn read(loading: &mut Loading) -> Land {
         on_call_number(r, Some(region))
     });
     on_call.extend(loading.each("fallback", |r, _| on_call_number(r, None)));
+    let mut emergency = loading.each("emergency", |r, _| on_call_number(r, None));
+    emergency.sort_by_key(|n| n.rank);
     Land {
         places,
         calendars,
@@ -179,6 +182,7 @@ pub(super) fn read(loading: &mut Loading) -> Land {
         bodies,
         entry_points,
         on_call,
+        emergency,
     }
 }
 
@@ -329,6 +333,7 @@ fn on_call_number(r: &mut Reader<'_>, region: Option<String>) -> OnCallNumber {
         hours: r.text_opt("hours").unwrap_or_default(),
         last_test_call: r.date_opt("last_test_call"),
         state_line: r.flag("state_line"),
+        note: r.label_opt("note").unwrap_or_default(),
         mark: mark(r),
     }
 }

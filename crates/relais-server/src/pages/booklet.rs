@@ -1,0 +1,307 @@
+//! The directory as a document: the page that asks which, and the document
+//! itself, HTML made for print. The document is as long as the directory, so
+//! the limit of 20 KB for a page does not hold for it.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use relais_acts::directory::booklet::{
+    self, Booklet, BookletEntry, Contact, IndexLine, Section, Wanted, may_print_contacts, runs,
+};
+use relais_acts::directory::public::EmergencyLine;
+use relais_mechanism::words::Lang;
+use serde::Deserialize;
+
+use super::exchange::apart;
+use super::public::{Line, lines};
+use super::public_entry::address;
+use super::share::site;
+use crate::ask::Caller;
+use crate::extract::Query;
+use crate::frame::{self, Frame, Tab};
+use crate::parts::{Choice, Control, Field};
+use crate::problem::Problem;
+use crate::text::Text;
+use crate::{AppState, assets, qr};
+
+/// The page that asks which booklet.
+#[derive(askama::Template)]
+#[template(path = "pages/booklet.html")]
+pub(super) struct Ask {
+    f: Frame,
+    t: Text,
+    fields: Vec<Field>,
+}
+
+/// A region that a booklet can be of: code, name, entries in it, entries left out.
+type Offered = (String, String, usize, usize);
+
+impl Ask {
+    pub(super) fn of(f: Frame, offered: &[Offered], contacts: bool) -> Self {
+        let t = f.t;
+        let choice = |value: &str, label: String, chosen: bool| Choice {
+            value: value.to_owned(),
+            label,
+            chosen,
+        };
+        let regions = offered.iter().map(|(code, name, printed, left_out)| {
+            let name = if code.is_empty() { t.booklet_all() } else { name };
+            let mut label = t.booklet_choice(*printed, name);
+            if *left_out > 0 {
+                label = format!("{label} ({})", t.booklet_choice_doubt(*left_out));
+            }
+            choice(code, label, code.is_empty())
+        });
+        let langs = vec![
+            choice("fr", t.booklet_french().to_owned(), t.0 == Lang::Fr),
+            choice("en", t.booklet_english().to_owned(), t.0 == Lang::En),
+        ];
+        let mut fields = vec![
+            Field::line(t, "region", t.booklet_region()).with(Control::One(regions.collect())),
+            Field::line(t, "lang", t.booklet_lang()).with(Control::One(langs)),
+        ];
+        if contacts {
+            let variants = vec![
+                choice("", t.booklet_for_everybody().to_owned(), true),
+                choice("partners", t.booklet_for_partners().to_owned(), false),
+            ];
+            fields.push(Field::line(t, "for", t.booklet_variant()).with(Control::One(variants)));
+        }
+        Self { f, t, fields }
+    }
+}
+
+/// One entry as it is printed.
+struct Printed {
+    number: usize,
+    name: String,
+    under: String,
+    facts: Vec<(&'static str, String)>,
+    confirmed: String,
+    qr: String,
+    qr_box: String,
+    qr_label: String,
+}
+
+impl Printed {
+    /// `site` is none where nobody could open the code.
+    fn of(p: Text, entry: &BookletEntry, site: Option<&str>) -> Self {
+        let shown = &entry.shown;
+        let mut under = vec![shown.organisation.clone(), shown.place.clone()];
+        under.retain(|part| !part.is_empty() && !shown.name.contains(part.as_str()));
+        let numbers: Vec<String> = shown.numbers.iter().map(|(n, _)| p.phone(n)).collect();
+        let contact = |c: &Contact| {
+            let who = if c.who.is_empty() {
+                p.booklet_who_unsaid()
+            } else {
+                &c.who
+            };
+            let parts = [p.phone(&c.number), who.to_owned(), c.hours.clone()];
+            parts
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let mut facts = Vec::new();
+        let mut add = |label: &'static str, value: String| {
+            if !value.is_empty() {
+                facts.push((label, value));
+            }
+        };
+        for (n, of) in entry.contacts.iter().enumerate() {
+            let label = if n == 0 {
+                p.booklet_focal()
+            } else {
+                p.booklet_alternate()
+            };
+            add(label, contact(of));
+        }
+        add(p.booklet_telephone(), numbers.join(", "));
+        add(p.booklet_hours(), super::public::or(&shown.hours, p.booklet_unknown()));
+        let modes: Vec<&str> = shown.other_modes().collect();
+        let cost = super::public::or(shown.cost, p.booklet_unknown());
+        add(p.booklet_cost(), cost);
+        add(p.booklet_for(), shown.targets.join(", "));
+        add(p.booklet_how(), shown.how.clone());
+        add(
+            p.booklet_area(),
+            [shown.area.clone(), modes.join(", ")]
+                .into_iter()
+                .filter(|s| !s.is_empty())
+                .collect::<Vec<_>>()
+                .join(" · "),
+        );
+        add(p.booklet_languages(), shown.languages.join(", "));
+        let (qr, side) = site.map_or_else(|| (String::new(), 1), |site| qr::strokes(&address(site, shown.id)));
+        Self {
+            number: entry.number,
+            name: shown.name.clone(),
+            under: under.join(" · "),
+            facts,
+            confirmed: shown
+                .confirmed_on
+                .map_or_else(|| p.booklet_never().to_owned(), |on| p.booklet_confirmed(p.date(on))),
+            qr,
+            qr_box: format!("0 0 {side} {side}"),
+            qr_label: p.booklet_entry_qr(entry.number),
+        }
+    }
+}
+
+/// A category of a region.
+struct Part {
+    id: String,
+    name: String,
+    start: usize,
+    numbers: String,
+    entries: Vec<Printed>,
+}
+
+/// A region.
+struct Chapter {
+    name: String,
+    numbers: String,
+    sections: Vec<Part>,
+}
+
+/// The numbers of entries that follow each other, as "12–57".
+fn span(p: Text, numbers: impl Iterator<Item = usize>) -> String {
+    format!("{} {}", p.booklet_by_number(), runs(&numbers.collect::<Vec<_>>()))
+}
+
+/// The document.
+#[derive(askama::Template)]
+#[template(path = "pages/booklet_print.html")]
+pub(super) struct Document {
+    f: Frame,
+    t: Text,
+    /// The sentences of the paper.
+    p: Text,
+    css: &'static str,
+    tagline: String,
+    of: String,
+    date: String,
+    version: String,
+    holds: String,
+    left: String,
+    lines: Vec<Line>,
+    unverified: bool,
+    has_qr: bool,
+    b: Booklet,
+    chapters: Vec<Chapter>,
+    organisations: Vec<(String, String)>,
+    towns: Vec<(String, String)>,
+}
+
+impl Document {
+    pub(super) fn of(
+        f: Frame,
+        p: Text,
+        country: &str,
+        b: Booklet,
+        numbers: &[EmergencyLine],
+        site: Option<&str>,
+    ) -> Self {
+        let part = |chapter: usize, n: usize, s: &Section| Part {
+            id: format!("c{}-{}", chapter + 1, n + 1),
+            name: s.category.clone(),
+            start: s.entries.first().map_or(1, |e| e.number),
+            numbers: span(p, s.entries.iter().map(|e| e.number)),
+            entries: s.entries.iter().map(|e| Printed::of(p, e, site)).collect(),
+        };
+        let chapters = b.chapters.iter().enumerate().map(|(at, c)| Chapter {
+            name: c.region.clone().unwrap_or_else(|| p.booklet_nowhere().to_owned()),
+            numbers: span(p, c.sections.iter().flat_map(|s| s.entries.iter().map(|e| e.number))),
+            sections: c.sections.iter().enumerate().map(|(n, s)| part(at, n, s)).collect(),
+        });
+        let index = |lines: &[IndexLine]| lines.iter().map(|(name, n)| (name.clone(), runs(n))).collect();
+        let printed = lines(p, numbers);
+        Self {
+            t: f.t,
+            p,
+            css: assets::href("booklet.css"),
+            tagline: p.frame_tagline(country),
+            of: b
+                .region
+                .as_ref()
+                .map_or_else(|| p.booklet_sub_all().to_owned(), |r| p.booklet_sub_region(r)),
+            date: p.booklet_date(p.date(b.on)),
+            version: p.booklet_version(&b.sign, &b.mechanism),
+            holds: p.booklet_holds(b.total),
+            left: if b.left_out == 0 {
+                p.booklet_left_none().to_owned()
+            } else {
+                p.booklet_left(b.left_out)
+            },
+            unverified: printed.iter().any(|l| l.unverified),
+            lines: printed,
+            has_qr: site.is_some(),
+            chapters: chapters.collect(),
+            organisations: index(&b.organisations),
+            towns: index(&b.towns),
+            b,
+            f,
+        }
+    }
+}
+
+fn frame_of(app: &AppState, caller: &Caller, now: DateTime<Utc>) -> Frame {
+    Frame::of(app, caller, Tab::Services, caller.t.booklet_title(), now)
+}
+
+/// `GET /directory/booklet`.
+pub(crate) async fn show(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
+    let now = app.clock().await?;
+    let lang = caller.t.0;
+    let offered = apart(&app, &caller, move |desk, _| Ok(booklet::offered(desk, lang))).await??;
+    let contacts = may_print_contacts(&caller.viewer);
+    let f = frame_of(&app, &caller, now).back("/services", caller.t.services_title());
+    Ok(frame::ok(&Ask::of(f, &offered, contacts)))
+}
+
+/// Which booklet is asked for.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    /// Region; none for the whole country.
+    #[serde(default)]
+    region: String,
+    /// Language of the document, where not the reader's.
+    #[serde(default)]
+    lang: String,
+    /// "partners" for the one with focal points.
+    #[serde(default, rename = "for")]
+    for_whom: String,
+}
+
+/// `GET /directory/booklet/print`.
+pub(crate) async fn print(
+    State(app): State<AppState>,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let now = app.clock().await?;
+    let p = Text(Lang::from_code(&asked.lang).unwrap_or(caller.t.0));
+    let wanted = Wanted {
+        region: Some(asked.region).filter(|r| !r.is_empty()),
+        contacts: asked.for_whom == "partners",
+    };
+    let numbers = app.acts().emergency_lines(p.0).await?;
+    let f = frame_of(&app, &caller, now).back("/directory/booklet", caller.t.booklet_title());
+    let country = app.site().country.get(p.0).to_owned();
+    let site = app.settings().public_directory.then(|| site(&app, &headers));
+    let page = apart(&app, &caller, move |desk, viewer| {
+        let made = booklet::make(desk, viewer, &wanted, p.0, now)?;
+        Ok(frame::ok(&Document::of(
+            f,
+            p,
+            &country,
+            made,
+            &numbers,
+            site.as_deref(),
+        )))
+    });
+    Ok(page.await??)
+}
