@@ -78,6 +78,9 @@ struct Printed {
     name: String,
     under: String,
     facts: Vec<(&'static str, String)>,
+    /// What is not known and must be asked.
+    ask: &'static str,
+    demonstration: bool,
     confirmed: String,
     qr: String,
     qr_box: String,
@@ -105,41 +108,44 @@ impl Printed {
                 .join(", ")
         };
         let mut facts = Vec::new();
-        let mut add = |label: &'static str, value: String| {
-            if !value.is_empty() {
-                facts.push((label, value));
-            }
-        };
         for (n, of) in entry.contacts.iter().enumerate() {
             let label = if n == 0 {
                 p.booklet_focal()
             } else {
                 p.booklet_alternate()
             };
-            add(label, contact(of));
+            facts.push((label, contact(of)));
         }
-        add(p.booklet_telephone(), numbers.join(", "));
-        add(p.booklet_hours(), super::public::or(&shown.hours, p.booklet_unknown()));
         let modes: Vec<&str> = shown.other_modes().collect();
-        let cost = super::public::or(shown.cost, p.booklet_unknown());
-        add(p.booklet_cost(), cost);
-        add(p.booklet_for(), shown.targets.join(", "));
-        add(p.booklet_how(), shown.how.clone());
-        add(
-            p.booklet_area(),
-            [shown.area.clone(), modes.join(", ")]
-                .into_iter()
-                .filter(|s| !s.is_empty())
-                .collect::<Vec<_>>()
-                .join(" · "),
-        );
-        add(p.booklet_languages(), shown.languages.join(", "));
+        let area = [shown.area.as_str(), &modes.join(", ")].map(str::to_owned);
+        let area: Vec<String> = area.into_iter().filter(|part| !part.is_empty()).collect();
+        for (label, value) in [
+            (p.booklet_telephone(), numbers.join(", ")),
+            (p.booklet_hours(), shown.hours.clone()),
+            (p.booklet_cost(), shown.cost.to_owned()),
+            (p.booklet_for(), shown.targets.join(", ")),
+            (p.booklet_how(), shown.how.clone()),
+            (p.booklet_area(), area.join(", ")),
+            (p.booklet_languages(), shown.languages.join(", ")),
+        ] {
+            if !value.is_empty() {
+                facts.push((label, value));
+            }
+        }
+        let ask = match (shown.hours.is_empty(), shown.cost.is_empty()) {
+            (true, true) => p.booklet_ask_both(),
+            (true, false) => p.booklet_ask_hours(),
+            (false, true) => p.booklet_ask_cost(),
+            (false, false) => "",
+        };
         let (qr, side) = site.map_or_else(|| (String::new(), 1), |site| qr::strokes(&address(site, shown.id)));
         Self {
             number: entry.number,
             name: shown.name.clone(),
             under: under.join(" · "),
             facts,
+            ask,
+            demonstration: shown.demonstration,
             confirmed: shown
                 .confirmed_on
                 .map_or_else(|| p.booklet_never().to_owned(), |on| p.booklet_confirmed(p.date(on))),

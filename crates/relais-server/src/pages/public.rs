@@ -119,8 +119,13 @@ pub(super) struct SearchForm {
 
 impl SearchForm {
     fn of(t: Text, asked: &Asked, wrong: &[FieldProblem]) -> Self {
+        // Who has searched knows how: what was found comes sooner.
+        let first = asked.is_empty();
         let line = |name: &str, label: &str, hint: &str, value: &str| {
-            let mut field = Field::line(t, name, label).max(200).hint(hint).value(value);
+            let mut field = Field::line(t, name, label).max(200).value(value);
+            if first {
+                field = field.hint(hint);
+            }
             field.error = error_of(wrong, name, t.0);
             field
         };
@@ -311,7 +316,6 @@ pub(super) struct Results {
     chosen: String,
     search: SearchForm,
     understood: Vec<String>,
-    corrected: String,
     unknown: String,
     loosened: &'static str,
     /// Whether a place was said, so that the nearest come first.
@@ -343,12 +347,6 @@ impl Results {
             lines: lines(t, &numbers[..first]),
             chosen: look.chosen.clone().unwrap_or_default(),
             understood: understood(t, said),
-            corrected: said
-                .corrected
-                .iter()
-                .map(|(typed, read)| t.services_corrected(typed, read))
-                .collect::<Vec<_>>()
-                .join(" · "),
             unknown: if said.unknown.is_empty() {
                 String::new()
             } else {

@@ -62,7 +62,7 @@ impl Sheet {
         let modes: Vec<&str> = entry.other_modes().collect();
         for (label, value) in [
             (t.public_sheet_come(), entry.how.clone()),
-            (t.public_sheet_how_far(), modes.join(", ")),
+            (t.public_sheet_access(), modes.join(", ")),
             (t.public_sheet_area(), entry.area.clone()),
             (t.public_sheet_languages(), entry.languages.join(", ")),
         ] {

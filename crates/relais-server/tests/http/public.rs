@@ -47,7 +47,7 @@ async fn anybody_finds_a_service_and_takes_its_sheet_along() {
     let found = anybody.get("/public/services?q=aprendre+la+couture&place=Douala").await;
     assert_eq!(found.status, StatusCode::OK);
     assert!(
-        found.text.contains("Formation en couture") && found.text.contains("\u{a0}km"),
+        found.text.contains("Formation en couture") && found.text.contains("· à 1,4 km"),
         "{}",
         found.text
     );
