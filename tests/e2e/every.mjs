@@ -296,6 +296,7 @@ async function publicDirectory({ add, demo, stranger }, office) {
   await nobody.goto(at.publicServices("couture"));
   add("public-service", nobody, await firstAddress(nobody, link.publicEntry));
   add("booklet", office, at.booklet);
+  add("bridges", office, at.bridges);
   // As long as the directory, and made for paper: looked at here, and exempt from what a page on screen may weigh.
   for (const query of ["", "?region=CM005&for=partners&lang=en"]) {
     const printed = await office.context().request.get(`${demo.base}${at.bookletPrint}${query}`);

@@ -59,6 +59,7 @@ export const at = {
   export: "/directory/export",
   booklet: "/directory/booklet",
   bookletPrint: "/directory/booklet/print",
+  bridges: "/bridges",
   public: "/public",
   publicServices: (words, place = "") => `/public/services?q=${encodeURIComponent(words)}&place=${encodeURIComponent(place)}`,
   complaint: "/complaint",

@@ -376,6 +376,8 @@ static ROUTES: &[Route] = routes! {
     post "/directory/import", Page, BRINGS, Account, pages::exchange::preview;
     post "/directory/import/carry-out", Page, BRINGS, Account, pages::exchange::carry_out;
     post "/directory/import/undo", Page, BRINGS, Account, pages::exchange::undo;
+    // The country's other referral mechanisms.
+    get "/bridges", Page, SignedIn, Account, pages::bridges::show;
     // The directory as a document, and for whoever has no account.
     get "/directory/booklet", Page, SignedIn, Account, pages::booklet::show;
     get "/directory/booklet/print", Page, SignedIn, Account, pages::booklet::print;

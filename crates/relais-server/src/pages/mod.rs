@@ -6,6 +6,7 @@ pub(crate) mod arrival;
 pub(crate) mod assign;
 pub(crate) mod booklet;
 pub(crate) mod bracelets;
+pub(crate) mod bridges;
 pub(crate) mod calls;
 mod came_back;
 pub(crate) mod cases;

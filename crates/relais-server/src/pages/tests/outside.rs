@@ -98,6 +98,16 @@ pub(super) fn booklets(look: &Look<'_>) {
             assert!(!html.contains("<i>0</i>") && html.contains("1, 2"));
         }
     }
+    let html = check(
+        "9-bridges",
+        lang,
+        &bridges::Bridges::of(frame(), &look.app.desk().mechanism()),
+    );
+    assert_eq!(
+        (html.matches("<h2 ").count(), html.matches("href=\"tel:").count()),
+        (5, 3)
+    );
+    assert!(html.contains("[K]") && html.contains("[P]"));
     let page = booklet::Document::of(frame(), t, "Cameroun", shown::booklet(lang, false, 0), &[], None);
     assert!(check("9-booklet-empty", lang, &page).contains(t.booklet_empty()));
 }
