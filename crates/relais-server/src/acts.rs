@@ -17,7 +17,7 @@ use relais_acts::complaints::{
 };
 use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
 use relais_acts::directory::imports::ImportsView;
-use relais_acts::directory::public::{self, EmergencyLine, PublicDoor, PublicEntry, PublicLook};
+use relais_acts::directory::public::{self, EmergencyLine, PublicDoor, PublicLook, PublicSheet};
 use relais_acts::duplicates::{AskedView, Checked};
 use relais_acts::emergency::EmergencyView;
 use relais_acts::ending::{EndCase, EndView};
@@ -268,7 +268,7 @@ impl Acts<'_> {
         service: ServiceId,
         lang: Lang,
         now: DateTime<Utc>,
-    ) -> Result<PublicEntry, ActError> {
+    ) -> Result<PublicSheet, ActError> {
         public::entry(self.0, service, lang, now)
     }
 

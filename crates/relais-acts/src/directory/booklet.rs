@@ -9,9 +9,9 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::calendar::local_date;
 use relais_mechanism::{Lang, Mechanism, Role};
-use relais_network::PublicationStatus;
 use relais_network::directory::Entry;
 use relais_network::words::fold;
+use relais_network::{OrganisationId, PlaceId, PublicationStatus};
 use sha2::{Digest as _, Sha256};
 
 use super::public::PublicEntry;
@@ -43,11 +43,23 @@ pub struct Contact {
     pub hours: String,
 }
 
-/// An entry of the booklet.
+/// What one organisation offers at one place, of one category: an entry of the
+/// booklet.
 #[derive(Debug, Clone)]
 pub struct BookletEntry {
     /// Number in the booklet, from 1.
     pub number: usize,
+    /// Who offers it.
+    pub organisation: String,
+    /// Where, in words.
+    pub place: String,
+    /// Its services, by name; at least one.
+    pub services: Vec<BookletService>,
+}
+
+/// A service of an entry.
+#[derive(Debug, Clone)]
+pub struct BookletService {
     /// What everybody may read.
     pub shown: PublicEntry,
     /// Focal point and alternates; none in the booklet for everybody.
@@ -59,7 +71,7 @@ pub struct BookletEntry {
 pub struct Section {
     /// Name of the category.
     pub category: String,
-    /// Its entries, by town, organisation and name.
+    /// Its entries, by place and organisation.
     pub entries: Vec<BookletEntry>,
 }
 
@@ -90,9 +102,9 @@ pub struct Booklet {
     pub mechanism: String,
     /// Whether focal points stand in it.
     pub contacts: bool,
-    /// Entries in it.
+    /// Services in it.
     pub total: usize,
-    /// Entries in doubt, which are left out.
+    /// Services in doubt, which are left out.
     pub left_out: usize,
     /// By region.
     pub chapters: Vec<Chapter>,
@@ -146,7 +158,7 @@ fn is_printed(entry: &Entry<'_>) -> bool {
 }
 
 /// Where an entry stands in the booklet.
-type Order = (bool, String, usize, String, String, String);
+type Order = (bool, String, usize, String, String, (OrganisationId, PlaceId), String);
 
 /// Makes a booklet.
 ///
@@ -191,6 +203,7 @@ pub fn make(
             categories.get(e.service.category()).copied().unwrap_or(usize::MAX),
             fold(network.said(e.place.id, lang)),
             fold(e.organisation.name.get(lang)),
+            (e.organisation.id, e.place.id),
             fold(e.service.name.get(lang)),
         )
     };
@@ -216,12 +229,12 @@ pub fn make(
         demonstration: printed.iter().any(|(_, e)| e.service.demonstration),
     };
     let (mut organisations, mut towns) = (Index::default(), Index::default());
-    let (mut lies_in, mut category) = (None, "");
-    for (at, (_, entry)) in printed.iter().enumerate() {
-        let number = at + 1;
+    let (mut lies_in, mut category, mut of) = (None, "", None);
+    let mut number = 0;
+    for (_, entry) in &printed {
         let here = Some(entry.place.region.as_deref());
         if lies_in != here {
-            (lies_in, category) = (here, "");
+            (lies_in, category, of) = (here, "", None);
             booklet.chapters.push(Chapter {
                 region: entry.place.region.as_ref().map(|r| place_name(&mechanism, r, lang)),
                 sections: Vec::new(),
@@ -231,19 +244,32 @@ pub fn make(
             continue;
         };
         if category != entry.service.category() || chapter.sections.is_empty() {
-            category = entry.service.category();
+            (category, of) = (entry.service.category(), None);
             chapter.sections.push(Section {
                 category: service_name(&mechanism, category, lang),
                 entries: Vec::new(),
             });
         }
-        organisations.add(entry.organisation.name.get(lang), number);
-        if let Some(town) = town(&mechanism, entry, lang) {
-            towns.add(&town, number);
-        }
-        if let Some(section) = chapter.sections.last_mut() {
+        let Some(section) = chapter.sections.last_mut() else {
+            continue;
+        };
+        let offered = Some((entry.organisation.id, entry.place.id));
+        if of != offered {
+            of = offered;
+            number += 1;
             section.entries.push(BookletEntry {
                 number,
+                organisation: entry.organisation.name.get(lang).to_owned(),
+                place: network.said(entry.place.id, lang).to_owned(),
+                services: Vec::new(),
+            });
+            organisations.add(entry.organisation.name.get(lang), number);
+            if let Some(town) = town(&mechanism, entry, lang) {
+                towns.add(&town, number);
+            }
+        }
+        if let Some(block) = section.entries.last_mut() {
+            block.services.push(BookletService {
                 shown: PublicEntry::of(&network, &mechanism, entry, lang, now),
                 contacts: if wanted.contacts { contacts(entry) } else { Vec::new() },
             });
@@ -260,11 +286,14 @@ pub fn make(
 fn sign(chapters: &[Chapter]) -> String {
     let mut hash = Sha256::new();
     for entry in chapters.iter().flat_map(|c| &c.sections).flat_map(|s| &s.entries) {
-        let shown = PublicEntry {
-            open: None,
-            ..entry.shown.clone()
-        };
-        hash.update(format!("{} {shown:?} {:?}", entry.number, entry.contacts));
+        hash.update(format!("{} {} {}", entry.number, entry.organisation, entry.place));
+        for service in &entry.services {
+            let shown = PublicEntry {
+                open: None,
+                ..service.shown.clone()
+            };
+            hash.update(format!("{shown:?} {:?}", service.contacts));
+        }
     }
     hex::encode(&hash.finalize()[..4])
 }

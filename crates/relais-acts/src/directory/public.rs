@@ -12,7 +12,7 @@ use relais_network::directory::{Entry, Query, open_at};
 use relais_network::service::{ServedArea, ServiceMode, Target};
 use relais_store::Tx;
 
-use super::shown::{public_numbers, shown_entry};
+use super::shown::{public_numbers, shown_entries, shown_entry};
 use crate::calls::mechanism_and_desk;
 use crate::commands::ServiceSearch;
 use crate::desk::Desk;
@@ -205,14 +205,38 @@ pub fn look(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime<U
     })
 }
 
+/// An entry, and what else the same organisation offers at the same place.
+#[derive(Debug, Clone)]
+pub struct PublicSheet {
+    /// The entry.
+    pub entry: PublicEntry,
+    /// The others: id and name.
+    pub beside: Vec<(ServiceId, String)>,
+}
+
+/// Most services that a sheet names beside its own.
+const BESIDE: usize = 12;
+
 /// One entry; what is not for everybody is answered like what does not exist.
 ///
 /// # Errors
 /// [`ActError::NotFound`].
-pub fn entry(desk: &Arc<Desk>, id: ServiceId, lang: Lang, now: DateTime<Utc>) -> Result<PublicEntry, ActError> {
+pub fn entry(desk: &Arc<Desk>, id: ServiceId, lang: Lang, now: DateTime<Utc>) -> Result<PublicSheet, ActError> {
     let (network, mechanism) = (desk.network(), desk.mechanism());
     let entry = shown_entry(&network, id).ok_or(ActError::NotFound)?;
-    Ok(PublicEntry::of(&network, &mechanism, &entry, lang, now))
+    let same = |other: &Entry<'_>| {
+        (other.place.id, other.organisation.id) == (entry.place.id, entry.organisation.id) && other.service.id != id
+    };
+    let mut beside: Vec<(ServiceId, String)> = shown_entries(&network)
+        .filter(same)
+        .map(|e| (e.service.id, e.service.name.get(lang).to_owned()))
+        .collect();
+    beside.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
+    beside.truncate(BESIDE);
+    Ok(PublicSheet {
+        entry: PublicEntry::of(&network, &mechanism, &entry, lang, now),
+        beside,
+    })
 }
 
 /// A number to call in danger.

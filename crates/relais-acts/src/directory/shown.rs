@@ -32,7 +32,7 @@ pub fn shown<'n>(network: &'n Network, mechanism: &Mechanism, regions: &[String]
 }
 
 /// The entries that everybody may see: those of the search.
-fn shown_entries(network: &Network) -> impl Iterator<Item = Entry<'_>> {
+pub(super) fn shown_entries(network: &Network) -> impl Iterator<Item = Entry<'_>> {
     network.directory.entries()
 }
 

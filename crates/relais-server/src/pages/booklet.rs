@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use relais_acts::directory::booklet::{
-    self, Booklet, BookletEntry, Contact, IndexLine, Section, Wanted, may_print_contacts, runs,
+    self, Booklet, BookletEntry, BookletService, Contact, IndexLine, Section, Wanted, may_print_contacts, runs,
 };
 use relais_acts::directory::public::EmergencyLine;
 use relais_mechanism::words::Lang;
@@ -72,83 +72,116 @@ impl Ask {
     }
 }
 
+/// A line of facts: label, words.
+type Facts = Vec<(&'static str, String)>;
+
+/// One service of an entry as it is printed.
+struct Offer {
+    name: String,
+    /// What is its own.
+    facts: Facts,
+}
+
 /// One entry as it is printed.
 struct Printed {
     number: usize,
     name: String,
-    under: String,
-    facts: Vec<(&'static str, String)>,
-    /// What is not known and must be asked.
-    ask: &'static str,
-    demonstration: bool,
-    confirmed: String,
+    place: String,
+    /// What all its services have in common.
+    facts: Facts,
+    offers: Vec<Offer>,
     qr: String,
     qr_box: String,
     qr_label: String,
 }
 
+/// What is said of a service.
+fn facts(p: Text, service: &BookletService) -> Facts {
+    let shown = &service.shown;
+    let numbers: Vec<String> = shown.numbers.iter().map(|(n, _)| p.phone(n)).collect();
+    let contact = |c: &Contact| {
+        let who = if c.who.is_empty() {
+            p.booklet_who_unsaid()
+        } else {
+            &c.who
+        };
+        let parts = [p.phone(&c.number), who.to_owned(), c.hours.clone()];
+        let said: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        said.join(", ")
+    };
+    let mut facts: Facts = Vec::new();
+    for (n, of) in service.contacts.iter().enumerate() {
+        let label = if n == 0 {
+            p.booklet_focal()
+        } else {
+            p.booklet_alternate()
+        };
+        facts.push((label, contact(of)));
+    }
+    let modes: Vec<&str> = shown.other_modes().collect();
+    let area = [shown.area.as_str(), &modes.join(", ")].map(str::to_owned);
+    let area: Vec<String> = area.into_iter().filter(|part| !part.is_empty()).collect();
+    let ask = match (shown.hours.is_empty(), shown.cost.is_empty()) {
+        (true, true) => p.booklet_ask_both(),
+        (true, false) => p.booklet_ask_hours(),
+        (false, true) => p.booklet_ask_cost(),
+        (false, false) => "",
+    };
+    let confirmed = shown
+        .confirmed_on
+        .map_or_else(|| p.booklet_never().to_owned(), |on| p.booklet_confirmed(p.date(on)));
+    let demonstration = if shown.demonstration {
+        p.refer_demonstration()
+    } else {
+        ""
+    };
+    for (label, value) in [
+        (p.booklet_telephone(), numbers.join(", ")),
+        (p.booklet_hours(), shown.hours.clone()),
+        (p.booklet_cost(), shown.cost.to_owned()),
+        (p.booklet_for(), shown.targets.join(", ")),
+        (p.booklet_how(), shown.how.clone()),
+        (p.booklet_area(), area.join(", ")),
+        (p.booklet_languages(), shown.languages.join(", ")),
+        ("", ask.to_owned()),
+        ("", confirmed),
+        ("", demonstration.to_owned()),
+    ] {
+        if !value.is_empty() {
+            facts.push((label, value));
+        }
+    }
+    facts
+}
+
 impl Printed {
     /// `site` is none where nobody could open the code.
     fn of(p: Text, entry: &BookletEntry, site: Option<&str>) -> Self {
-        let shown = &entry.shown;
-        let mut under = vec![shown.organisation.clone(), shown.place.clone()];
-        under.retain(|part| !part.is_empty() && !shown.name.contains(part.as_str()));
-        let numbers: Vec<String> = shown.numbers.iter().map(|(n, _)| p.phone(n)).collect();
-        let contact = |c: &Contact| {
-            let who = if c.who.is_empty() {
-                p.booklet_who_unsaid()
-            } else {
-                &c.who
-            };
-            let parts = [p.phone(&c.number), who.to_owned(), c.hours.clone()];
-            parts
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        let mut facts = Vec::new();
-        for (n, of) in entry.contacts.iter().enumerate() {
-            let label = if n == 0 {
-                p.booklet_focal()
-            } else {
-                p.booklet_alternate()
-            };
-            facts.push((label, contact(of)));
+        let mut offers: Vec<Offer> = entry
+            .services
+            .iter()
+            .map(|s| Offer {
+                name: s.shown.name.clone(),
+                facts: facts(p, s),
+            })
+            .collect();
+        // What holds of all of them is said once.
+        let mut common = offers.first().map(|o| o.facts.clone()).unwrap_or_default();
+        common.retain(|fact| offers.iter().all(|o| o.facts.contains(fact)));
+        for offer in &mut offers {
+            offer.facts.retain(|fact| !common.contains(fact));
         }
-        let modes: Vec<&str> = shown.other_modes().collect();
-        let area = [shown.area.as_str(), &modes.join(", ")].map(str::to_owned);
-        let area: Vec<String> = area.into_iter().filter(|part| !part.is_empty()).collect();
-        for (label, value) in [
-            (p.booklet_telephone(), numbers.join(", ")),
-            (p.booklet_hours(), shown.hours.clone()),
-            (p.booklet_cost(), shown.cost.to_owned()),
-            (p.booklet_for(), shown.targets.join(", ")),
-            (p.booklet_how(), shown.how.clone()),
-            (p.booklet_area(), area.join(", ")),
-            (p.booklet_languages(), shown.languages.join(", ")),
-        ] {
-            if !value.is_empty() {
-                facts.push((label, value));
-            }
-        }
-        let ask = match (shown.hours.is_empty(), shown.cost.is_empty()) {
-            (true, true) => p.booklet_ask_both(),
-            (true, false) => p.booklet_ask_hours(),
-            (false, true) => p.booklet_ask_cost(),
-            (false, false) => "",
-        };
-        let (qr, side) = site.map_or_else(|| (String::new(), 1), |site| qr::strokes(&address(site, shown.id)));
+        let live = entry.services.first().zip(site);
+        let (qr, side) = live.map_or_else(
+            || (String::new(), 1),
+            |(service, site)| qr::strokes(&address(site, service.shown.id)),
+        );
         Self {
             number: entry.number,
-            name: shown.name.clone(),
-            under: under.join(" · "),
-            facts,
-            ask,
-            demonstration: shown.demonstration,
-            confirmed: shown
-                .confirmed_on
-                .map_or_else(|| p.booklet_never().to_owned(), |on| p.booklet_confirmed(p.date(on))),
+            name: entry.organisation.clone(),
+            place: entry.place.clone(),
+            facts: common,
+            offers,
             qr,
             qr_box: format!("0 0 {side} {side}"),
             qr_label: p.booklet_entry_qr(entry.number),

@@ -5,8 +5,9 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::NaiveDate;
-use relais_acts::directory::public::{EmergencyLine, PublicEntry};
+use relais_acts::directory::public::{EmergencyLine, PublicSheet};
 use relais_network::ServiceId;
+use uuid::Uuid;
 
 use super::public::{Line, Reader, lines, or, truth, unsaid};
 use super::share::site;
@@ -34,6 +35,8 @@ pub(super) struct Sheet {
     facts: Vec<(&'static str, String)>,
     qr: String,
     qr_box: String,
+    /// What else is offered there: id and name.
+    beside: Vec<(Uuid, String)>,
     printed: String,
     free: String,
 }
@@ -44,8 +47,8 @@ pub(super) fn address(site: &str, service: ServiceId) -> String {
 }
 
 impl Sheet {
-    pub(super) fn of(f: Frame, numbers: &[EmergencyLine], entry: &PublicEntry, site: &str, on: NaiveDate) -> Self {
-        let t = f.t;
+    pub(super) fn of(f: Frame, numbers: &[EmergencyLine], sheet: &PublicSheet, site: &str, on: NaiveDate) -> Self {
+        let (t, entry) = (f.t, &sheet.entry);
         let (qr, side) = qr::strokes(&address(site, entry.id));
         let mut hours = or(&entry.hours, t.public_hours_unknown());
         if entry.on_call {
@@ -92,6 +95,7 @@ impl Sheet {
             facts,
             qr,
             qr_box: format!("0 0 {side} {side}"),
+            beside: sheet.beside.iter().map(|(id, name)| (id.0, name.clone())).collect(),
             printed: t.public_sheet_printed(t.date(on)),
             free: t.public_sheet_free(host),
             f,
@@ -108,13 +112,13 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let now = app.clock().await?;
     let t = reader.t;
-    let entry = app.acts().public_entry(ServiceId(id), t.0, now)?;
+    let sheet = app.acts().public_entry(ServiceId(id), t.0, now)?;
     let mut numbers = app.acts().emergency_lines(t.0).await?;
     numbers.truncate(3);
     let f = reader
         .frame(&app, t.public_sheet_title(), now)
         .back("/public", t.public_start());
     let on = format::local(now).date_naive();
-    let page = Sheet::of(f, &numbers, &entry, &site(&app, &headers), on);
+    let page = Sheet::of(f, &numbers, &sheet, &site(&app, &headers), on);
     Ok(unsaid(frame::ok(&page)))
 }

@@ -1,7 +1,7 @@
 //! The directory for whoever has no account, and as a document.
 
-use relais_acts::directory::booklet::{Booklet, BookletEntry, Chapter, Contact, Section};
-use relais_acts::directory::public::{EmergencyLine, PublicDoor, PublicEntry, PublicLook};
+use relais_acts::directory::booklet::{Booklet, BookletEntry, BookletService, Chapter, Contact, Section};
+use relais_acts::directory::public::{EmergencyLine, PublicDoor, PublicEntry, PublicLook, PublicSheet};
 use relais_network::DoubtCause;
 use relais_network::service::ServiceMode;
 
@@ -89,6 +89,16 @@ pub(crate) fn entry(lang: Lang, n: u128) -> PublicEntry {
     }
 }
 
+/// One entry with its neighbours.
+pub(crate) fn sheet(lang: Lang, n: u128) -> PublicSheet {
+    PublicSheet {
+        entry: entry(lang, n),
+        beside: (0..n)
+            .map(|other| (ServiceId(id(800 + other)), format!("Service {other}")))
+            .collect(),
+    }
+}
+
 /// What a search finds.
 pub(crate) fn look(lang: Lang, full: bool) -> PublicLook {
     let said = service_look(lang, full).said;
@@ -107,9 +117,8 @@ pub(crate) fn look(lang: Lang, full: bool) -> PublicLook {
 
 /// A booklet of two entries, or of none.
 pub(crate) fn booklet(lang: Lang, contacts: bool, total: usize) -> Booklet {
-    let of = |number: usize| BookletEntry {
-        number,
-        shown: entry(lang, if number == 1 { 0 } else { 7 }),
+    let service = |n: u128| BookletService {
+        shown: entry(lang, n),
         contacts: if contacts {
             vec![
                 Contact {
@@ -125,6 +134,16 @@ pub(crate) fn booklet(lang: Lang, contacts: bool, total: usize) -> Booklet {
             ]
         } else {
             Vec::new()
+        },
+    };
+    let of = |number: usize| BookletEntry {
+        number,
+        organisation: say(lang, "Hôpital d’essai", "Trial hospital"),
+        place: "Maroua, Extrême-Nord".to_owned(),
+        services: if number == 1 {
+            vec![service(0)]
+        } else {
+            vec![service(3), service(7)]
         },
     };
     Booklet {

@@ -135,7 +135,7 @@ async fn paper_holds_what_is_checked_and_says_how_much_it_leaves_out() {
     let mut office = site.browser("secretariat").await;
     let before = office.get("/directory/booklet/print?region=CM005").await.text;
     assert!(
-        before.contains("Couture du soir") && before.contains("Aucune fiche n’est en doute"),
+        before.contains("Couture du soir") && before.contains("Aucun n’est en doute"),
         "{before}"
     );
     let on = relais_fixture::start().date_naive();
@@ -150,7 +150,7 @@ async fn paper_holds_what_is_checked_and_says_how_much_it_leaves_out() {
         "{after}"
     );
     assert!(
-        after.contains("1 fiche en doute") && after.contains("2 fiches vérifiées"),
+        after.contains("1 service en doute") && after.contains("2 services vérifiés"),
         "{after}"
     );
     assert!(!after.contains("Hôpital régional d’essai"), "another region's");
@@ -181,6 +181,15 @@ async fn paper_holds_what_is_checked_and_says_how_much_it_leaves_out() {
     assert_eq!(
         office.get("/directory/booklet/print?region=CM099").await.status,
         StatusCode::NOT_FOUND
+    );
+    // What one organisation offers at one place is one entry; its sheet leads to the rest.
+    let whole = office.get("/directory/booklet/print").await.text;
+    assert_eq!(whole.matches("Hôpital régional d’essai</b>").count(), 1, "{whole}");
+    assert!(whole.contains("Consultation") && whole.contains("Urgences"));
+    let one = anybody.get(&sheet("S-SOINS")).await.text;
+    assert!(
+        one.contains(&sheet("S-URGENCES")) && !one.contains(&sheet("S-COUTURE")),
+        "{one}"
     );
     // Who offers nothing that is found stands in no index.
     assert!(!before.contains("Technical secretariat") && before.contains("Atelier Aiguille Claire"));

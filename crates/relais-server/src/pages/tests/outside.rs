@@ -59,11 +59,12 @@ pub(super) fn public_directory(look: &Look<'_>) {
     let html = check("0-public-errors", lang, &page);
     assert!(html.contains("(place).") && !html.contains(t.public_none()));
     for n in 0..8 {
-        let entry = shown::entry(lang, n);
+        let sheet = shown::sheet(lang, n);
         let on = crate::format::local(now).date_naive();
-        let page = public_entry::Sheet::of(open("x"), &numbers, &entry, "https://relais.example", on);
+        let page = public_entry::Sheet::of(open("x"), &numbers, &sheet, "https://relais.example", on);
         let html = check(&format!("0-public-sheet-{n}"), lang, &page);
         assert_eq!(html.contains(t.public_no_number()), n % 2 == 1);
+        assert_eq!(html.contains(t.public_sheet_beside()), n > 0);
         assert!(html.contains("relais.example/complaint") && html.contains("<path d=\"M"));
     }
 }
