@@ -121,9 +121,12 @@ impl Frame {
         }
     }
 
-    /// With the way out that whoever is watched takes at once.
+    /// With the way out that whoever is watched takes at once. Who is signed in
+    /// has one: it ends the session too.
     pub(crate) fn leaving(mut self, app: &AppState) -> Self {
-        self.leave.clone_from(&app.settings().leave_to);
+        if !self.signed_in {
+            self.leave.clone_from(&app.settings().leave_to);
+        }
         self
     }
 

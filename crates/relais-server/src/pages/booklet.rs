@@ -98,7 +98,10 @@ struct Printed {
 /// What is said of a service.
 fn facts(p: Text, service: &BookletService) -> Facts {
     let shown = &service.shown;
-    let numbers: Vec<String> = shown.numbers.iter().map(|(n, _)| p.phone(n)).collect();
+    // What is a contact's already is said there.
+    let of_contacts = |n: &String| service.contacts.iter().any(|c| c.number == *n);
+    let numbers = shown.numbers.iter().filter(|(n, _)| !of_contacts(n));
+    let numbers: Vec<String> = numbers.map(|(n, _)| p.phone(n)).collect();
     let contact = |c: &Contact| {
         let who = if c.who.is_empty() {
             p.booklet_who_unsaid()
@@ -154,6 +157,12 @@ fn facts(p: Text, service: &BookletService) -> Facts {
     facts
 }
 
+/// The name of a service without that of its organisation in brackets after it.
+fn without<'n>(name: &'n str, organisation: &str) -> &'n str {
+    let before = name.strip_suffix(')').and_then(|n| n.strip_suffix(organisation));
+    before.and_then(|n| n.strip_suffix(" (")).unwrap_or(name)
+}
+
 impl Printed {
     /// `site` is none where nobody could open the code.
     fn of(p: Text, entry: &BookletEntry, site: Option<&str>) -> Self {
@@ -161,7 +170,7 @@ impl Printed {
             .services
             .iter()
             .map(|s| Offer {
-                name: s.shown.name.clone(),
+                name: without(&s.shown.name, &entry.organisation).to_owned(),
                 facts: facts(p, s),
             })
             .collect();
@@ -268,7 +277,7 @@ impl Document {
                 .map_or_else(|| p.booklet_sub_all().to_owned(), |r| p.booklet_sub_region(r)),
             date: p.booklet_date(p.date(b.on)),
             version: p.booklet_version(&b.sign, &b.mechanism),
-            holds: p.booklet_holds(b.total),
+            holds: p.booklet_holds(b.total, p.figure(b.total)),
             left: if b.left_out == 0 {
                 p.booklet_left_none().to_owned()
             } else {
@@ -343,4 +352,20 @@ pub(crate) async fn print(
         )))
     });
     Ok(page.await??)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[test]
+    fn an_organisation_is_not_named_twice() {
+        for (name, organisation, said) in [
+            ("Soins (Hôpital (annexe))", "Hôpital (annexe)", "Soins"),
+            ("Soins (Hôpital)", "Clinique", "Soins (Hôpital)"),
+            ("Hôpital", "Hôpital", "Hôpital"),
+        ] {
+            assert_eq!(without(name, organisation), said);
+        }
+    }
 }
