@@ -252,7 +252,7 @@ pub struct EmergencyLine {
     pub note: String,
     /// The day of the last test call that was answered.
     pub tested_on: Option<NaiveDate>,
-    /// Known, but verified by nobody, and by no answered test call.
+    /// Known, but verified by nobody and by no test call, or silent at the last.
     pub unverified: bool,
 }
 
@@ -271,6 +271,7 @@ pub async fn emergency_lines(desk: &Arc<Desk>, lang: Lang) -> Result<Vec<Emergen
     let of_mechanism = mechanism.on_call_entries();
     let fallback = kept.iter().filter(|e| e.region.is_empty()).map(|e| {
         let same = of_mechanism.iter().find(|n| n.region.is_none() && n.number == e.number);
+        let silent = e.row.as_ref().is_some_and(|r| r.tested_at.is_some() && !r.answered);
         let called = e.row.as_ref().filter(|r| r.answered).and_then(|r| r.tested_at);
         let tested_on = called.map(local_date).or(e.tested_on);
         EmergencyLine {
@@ -278,7 +279,8 @@ pub async fn emergency_lines(desk: &Arc<Desk>, lang: Lang) -> Result<Vec<Emergen
             who: e.who.clone(),
             hours: e.hours.clone(),
             note: same.map_or_else(String::new, |n| n.note.get(lang).to_owned()),
-            unverified: tested_on.is_none() && same.is_some_and(|n| n.mark.is_some()),
+            // A number whose last test call nobody answered is as good as unknown.
+            unverified: silent || tested_on.is_none() && same.is_none_or(|n| n.mark.is_some()),
             tested_on,
         }
     });
