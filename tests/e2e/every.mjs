@@ -53,6 +53,7 @@ async function makeWorld(demo, chrome, look) {
   await withoutAccount(world, sender, found);
   await answering(world, provider);
   await directory(world, office);
+  await publicDirectory(world, office);
   await officeDesk(world, office);
   await complaints(world, office);
   await sharedPost(world, sender);
@@ -286,6 +287,24 @@ async function directory({ add, demo, enter }, office) {
   add("entry-office", office, entry);
 }
 
+/** The directory for whoever has no account, and as a document. */
+async function publicDirectory({ add, demo, stranger }, office) {
+  const nobody = await stranger();
+  add("public", nobody, at.public);
+  add("public-services", nobody, at.publicServices("mal au dos garua zyzzyva", "Garoua"));
+  add("public-services-errors", nobody, at.publicServices("couture", "Nullepart-sur-Néant"));
+  await nobody.goto(at.publicServices("couture"));
+  add("public-service", nobody, await firstAddress(nobody, link.publicEntry));
+  add("booklet", office, at.booklet);
+  add("bridges", office, at.bridges);
+  // As long as the directory, and made for paper: looked at here, and exempt from what a page on screen may weigh.
+  for (const query of ["", "?region=CM005&for=partners&lang=en"]) {
+    const printed = await office.context().request.get(`${demo.base}${at.bookletPrint}${query}`);
+    const text = await printed.text();
+    hold(printed.ok() && /class="cover"/.test(text) && /class="index"/.test(text), `the booklet${query} is not there`);
+  }
+}
+
 /** The secretariat: what is late, whom it called, who is on call, the figures. */
 async function officeDesk({ add, demo }, office) {
   add("late", office, at.late);
@@ -499,8 +518,8 @@ export class Visits {
     const left = [];
     for (const [route, seen] of this.ways) {
       const missing = ways.filter((way) => !seen.has(way));
-      // A file and no page: `officeDesk` has looked at it.
-      if (missing.length === 0 || route === at.export) continue;
+      // A file and no page: `officeDesk` has looked at it. A document for paper: `publicDirectory` has.
+      if (missing.length === 0 || route === at.export || route === at.bookletPrint) continue;
       const path = route.replace("{lang}", "fr").replace("{secret}", "x");
       if (seen.size === 0 && !path.includes("{")) {
         const answer = await fetch(demo.base + path, { redirect: "manual" });

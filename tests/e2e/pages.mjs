@@ -57,6 +57,11 @@ export const at = {
   coordination: "/coordination",
   exchange: "/directory/exchange",
   export: "/directory/export",
+  booklet: "/directory/booklet",
+  bookletPrint: "/directory/booklet/print",
+  bridges: "/bridges",
+  public: "/public",
+  publicServices: (words, place = "") => `/public/services?q=${encodeURIComponent(words)}&place=${encodeURIComponent(place)}`,
   complaint: "/complaint",
   complaintFollow: "/complaint/follow",
   complaints: "/complaints",
@@ -81,6 +86,7 @@ export const link = {
   same: new RegExp(`^/same/${uuid}$`),
   judge: new RegExp(`^/overrides/${uuid}$`),
   entry: new RegExp(`^/entries/${uuid}$`),
+  publicEntry: new RegExp(`^/public/services/${uuid}$`),
 };
 
 /** The kit's parts that tests look at. */

@@ -2,11 +2,13 @@
 //! or imported from a file. Every unit of work moves the directory's version,
 //! so that each process reads it again, and leaves one event in the chain.
 
+pub mod booklet;
 pub(crate) mod closed;
 mod export;
 mod from_file;
 pub mod hsds;
 pub mod imports;
+pub mod public;
 mod put;
 pub(crate) mod shown;
 
@@ -27,7 +29,7 @@ pub use export::{Export, Exported, Format, export, export_all};
 pub use from_file::{Imported, RowReport, Wrong, import};
 pub(crate) use put::service_record;
 pub use put::{Entries, put, put_bodies, put_organisation, put_place, put_service};
-pub use shown::{ShownOrganisations, shown};
+pub use shown::{ShownOrganisations, public_numbers, shown, shown_entry};
 
 /// Rows of an import that are written in one unit of work.
 pub const BATCH: usize = 500;

@@ -1,7 +1,7 @@
 //! Search for services, and say why each stands where it stands.
 
-mod asked;
-mod look;
+pub(crate) mod asked;
+pub(crate) mod look;
 mod told;
 
 use std::sync::Arc;

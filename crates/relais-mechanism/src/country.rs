@@ -126,6 +126,32 @@ pub struct Body {
     pub mark: Option<String>,
 }
 
+/// Another referral mechanism of the country, and how one passes from one to the
+/// other (DOMAIN §4.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bridge {
+    /// Short code, such as "TRAITE".
+    pub code: String,
+    /// Name.
+    pub label: Label,
+    /// Codes of the bodies that run it.
+    pub owners: Vec<String>,
+    /// Services and categories of the taxonomy that it is for.
+    pub services: Vec<String>,
+    /// Where it works.
+    pub area: Label,
+    /// Whom one calls.
+    pub contact: Label,
+    /// The number to call; empty while none is known.
+    pub number: String,
+    /// The rule of hand-over.
+    pub rule: Label,
+    /// How sure owner, area and contact are.
+    pub mark: Option<String>,
+    /// How sure the rule is.
+    pub rule_mark: Option<String>,
+}
+
 closed_enum! {
     /// How people arrive.
     EntryKind {
@@ -173,6 +199,8 @@ pub struct OnCallNumber {
     /// Whether the line is run by the State: never called for a person of the
     /// protected circuit.
     pub state_line: bool,
+    /// What whoever calls should know, such as the networks that reach it.
+    pub note: Label,
     /// How sure the line is.
     pub mark: Option<String>,
 }

@@ -228,6 +228,8 @@ pub(crate) fn read(sources: &Sources) -> (Draft, Findings) {
         bodies: land.bodies,
         entry_points: land.entry_points,
         on_call: land.on_call,
+        emergency: land.emergency,
+        bridges: land.bridges,
         notices: BTreeMap::new(),
     };
     let notices = notices(sources, &mut mechanism);
@@ -255,6 +257,7 @@ fn known(mechanism: &Mechanism, kind: &str, code: &str) -> bool {
         "command" => mechanism.command(code).is_some(),
         "region" => mechanism.place(code).is_some_and(|p| p.parent.is_none()),
         "calendar" => mechanism.calendars.iter().any(|c| c.code == code),
+        "body" => mechanism.bodies.iter().any(|b| b.code == code),
         "place" => mechanism.place(code).is_some(),
         "org_type" | "target" | "lang" => mechanism.option_list(kind).is_some_and(|l| l.choice(code).is_some()),
         _ => false,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::FixedOffset;
 
-use crate::country::{Body, Calendar, Country, EntryPoint, Holiday, OnCallNumber, Regime, RegimeRule};
+use crate::country::{Body, Bridge, Calendar, Country, EntryPoint, Holiday, OnCallNumber, Regime, RegimeRule};
 use crate::finding::Finding;
 use crate::form::Form;
 use crate::limits::{ConfirmationInterval, LadderStep, LimitFacts, LimitOf, Limits, Rules, ServiceLimit};
@@ -60,6 +60,8 @@ pub struct Mechanism {
     pub(crate) bodies: Vec<Body>,
     pub(crate) entry_points: Vec<EntryPoint>,
     pub(crate) on_call: Vec<OnCallNumber>,
+    pub(crate) emergency: Vec<OnCallNumber>,
+    pub(crate) bridges: Vec<Bridge>,
     pub(crate) notices: BTreeMap<(String, Lang), String>,
 }
 
@@ -518,6 +520,19 @@ impl Mechanism {
     #[must_use]
     pub fn on_call_entries(&self) -> &[OnCallNumber] {
         &self.on_call
+    }
+
+    /// Emergency numbers that anybody may call beside the country's fallback, in
+    /// the order in which they are shown (DOMAIN §5.4). No P1 goes to them.
+    #[must_use]
+    pub fn emergency_numbers(&self) -> &[OnCallNumber] {
+        &self.emergency
+    }
+
+    /// The country's other referral mechanisms, and how one passes to them.
+    #[must_use]
+    pub fn bridges(&self) -> &[Bridge] {
+        &self.bridges
     }
 
     /// Codes of regions whose own on-call entry is not filled in.

@@ -29,6 +29,10 @@ pub struct Category {
     pub label: Label,
     /// Name for slips, links and messages; the plain one where it says nothing.
     pub discreet: Label,
+    /// What somebody who looks for help calls it, in everyday words that tell
+    /// nothing to whoever looks over their shoulder; none for a category that
+    /// nobody looks for.
+    pub door: Option<Label>,
     /// Dimension.
     pub dimension: Dimension,
     /// Priority that is proposed for its needs.

@@ -17,6 +17,7 @@ use relais_acts::complaints::{
 };
 use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
 use relais_acts::directory::imports::ImportsView;
+use relais_acts::directory::public::{self, EmergencyLine, PublicDoor, PublicLook, PublicSheet};
 use relais_acts::duplicates::{AskedView, Checked};
 use relais_acts::emergency::EmergencyView;
 use relais_acts::ending::{EndCase, EndView};
@@ -247,5 +248,31 @@ impl Acts<'_> {
         now: DateTime<Utc>,
     ) -> Result<ServiceLook, ActError> {
         relais_acts::services::look(self.0, search, viewer.lang, now)
+    }
+
+    pub(crate) fn look_into_public(
+        self,
+        search: &ServiceSearch,
+        lang: Lang,
+        now: DateTime<Utc>,
+    ) -> Result<PublicLook, ActError> {
+        public::look(self.0, search, lang, now)
+    }
+
+    pub(crate) fn public_doors(self, lang: Lang, now: DateTime<Utc>) -> Vec<PublicDoor> {
+        public::doors(self.0, lang, now)
+    }
+
+    pub(crate) fn public_entry(
+        self,
+        service: ServiceId,
+        lang: Lang,
+        now: DateTime<Utc>,
+    ) -> Result<PublicSheet, ActError> {
+        public::entry(self.0, service, lang, now)
+    }
+
+    pub(crate) async fn emergency_lines(self, lang: Lang) -> Result<Vec<EmergencyLine>, ActError> {
+        public::emergency_lines(self.0, lang).await
     }
 }

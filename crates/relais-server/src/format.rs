@@ -118,6 +118,32 @@ impl Text {
         }
     }
 
+    /// A count with its thousands apart: "10 392" (narrow no-break space) or "10,392".
+    #[must_use]
+    pub fn figure(self, n: usize) -> String {
+        let digits = n.to_string();
+        let apart = if self.0 == Lang::Fr { '\u{202f}' } else { ',' };
+        let mut out = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                out.push(apart);
+            }
+            out.push(digit);
+        }
+        out
+    }
+
+    /// "à 3,4 km", "12 km away": tenths below ten kilometres.
+    #[must_use]
+    pub fn km_away(self, km: f64) -> String {
+        let km = if km < 10.0 {
+            format!("{km:.1}").replace('.', if self.0 == Lang::Fr { "," } else { "." })
+        } else {
+            format!("{km:.0}")
+        };
+        self.refer_distance(km)
+    }
+
     /// "+237 6 77 12 34 56"; a number of another country in groups of two.
     /// What is not a number comes back as it was typed.
     #[must_use]
@@ -187,6 +213,15 @@ mod tests {
         assert_eq!(EN.due(at(23, 6, 30), at(23, 7, 40)), "1\u{a0}h\u{a0}10\u{a0}min late");
         assert_eq!(FR.due(at(23, 14, 0), at(23, 7, 40)), "Avant 15\u{a0}h\u{a0}00");
         assert_eq!(FR.due(at(25, 14, 0), at(23, 7, 40)), "Avant le 25/11");
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(
+            [0, 964, 1_000, 10_392].map(|n| EN.figure(n)),
+            ["0", "964", "1,000", "10,392"]
+        );
+        assert_eq!(FR.figure(1_234_567), "1\u{202f}234\u{202f}567");
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub(crate) struct Frame {
     pub drill: String,
     pub notice: Option<Notice>,
     pub back: Option<Link>,
+    /// Where *leave quickly* leads; empty where the page does not have it.
+    pub leave: String,
 }
 
 impl Frame {
@@ -115,7 +117,17 @@ impl Frame {
                 .unwrap_or_default(),
             notice: None,
             back: None,
+            leave: String::new(),
         }
+    }
+
+    /// With the way out that whoever is watched takes at once. Who is signed in
+    /// has one: it ends the session too.
+    pub(crate) fn leaving(mut self, app: &AppState) -> Self {
+        if !self.signed_in {
+            self.leave.clone_from(&app.settings().leave_to);
+        }
+        self
     }
 
     /// With the outcome of what was just done.

@@ -25,6 +25,7 @@ mod pages;
 mod parts;
 pub mod password;
 pub mod problem;
+mod qr;
 pub mod routes;
 #[cfg(test)]
 mod sample;

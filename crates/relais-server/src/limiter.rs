@@ -13,6 +13,10 @@ use sha2::{Digest, Sha256};
 const PER_LOGIN: u32 = 5;
 /// Failures from one address in a minute: an arrivals hall shares one.
 const PER_ADDRESS: u32 = 30;
+/// Looks into the public directory from one address in a minute [P]: a
+/// telephone operator puts hundreds of readers behind one address, and none of
+/// them should be turned away; a program that copies the directory has HSDS.
+const LOOKS_PER_ADDRESS: u32 = 600;
 /// How long they are remembered.
 const WINDOW: Duration = Duration::from_secs(60);
 /// How many keys are kept before the old ones are swept.
@@ -38,12 +42,22 @@ impl Limiter {
 
     /// Takes one attempt; false when the ration is used up.
     pub(crate) fn take(&self, login: &str, address: IpAddr, now: Instant) -> bool {
+        self.take_all(Self::keys(login, address), now)
+    }
+
+    /// Takes one look from an address, whatever it looks at; false when the ration
+    /// is used up.
+    pub(crate) fn take_look(&self, address: IpAddr, now: Instant) -> bool {
+        self.take_all([(Key::Address(address), LOOKS_PER_ADDRESS)], now)
+    }
+
+    fn take_all<const N: usize>(&self, keys: [(Key, u32); N], now: Instant) -> bool {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() > SWEEP_AT {
             seen.retain(|_, (since, _)| now.duration_since(*since) < WINDOW);
         }
         let mut free = true;
-        for (key, most) in Self::keys(login, address) {
+        for (key, most) in keys {
             let (since, count) = seen.entry(key).or_insert((now, 0));
             if now.duration_since(*since) >= WINDOW {
                 (*since, *count) = (now, 0);
@@ -94,5 +108,17 @@ mod tests {
             assert!(limiter.take(&login, here, start));
             limiter.give_back(&login, here);
         }
+    }
+
+    #[test]
+    fn looks_are_rationed_by_address_alone() {
+        let (limiter, start) = (Limiter::default(), Instant::now());
+        let [here, there] = [1, 2].map(|n| IpAddr::V4(Ipv4Addr::new(192, 0, 2, n)));
+        for _ in 0..LOOKS_PER_ADDRESS {
+            assert!(limiter.take_look(here, start));
+        }
+        assert!(!limiter.take_look(here, start));
+        assert!(limiter.take_look(there, start));
+        assert!(limiter.take_look(here, start + WINDOW));
     }
 }

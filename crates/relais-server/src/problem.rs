@@ -68,6 +68,8 @@ catalogue! {
     WrongCredentials = "wrong_credentials", UNPROCESSABLE_ENTITY, problem_credentials, problem_credentials_do;
     /// Too many attempts from here or for this login.
     TooManyAttempts = "too_many_attempts", TOO_MANY_REQUESTS, problem_attempts, problem_attempts_do;
+    /// Too many looks into the public directory from here.
+    TooManyLooks = "too_many_looks", TOO_MANY_REQUESTS, public_rationed, public_rationed_do;
     /// Seen, but not this viewer's to do.
     Forbidden = "forbidden", FORBIDDEN, problem_forbidden, problem_forbidden_do;
     /// A form sent by another site.

@@ -376,6 +376,14 @@ static ROUTES: &[Route] = routes! {
     post "/directory/import", Page, BRINGS, Account, pages::exchange::preview;
     post "/directory/import/carry-out", Page, BRINGS, Account, pages::exchange::carry_out;
     post "/directory/import/undo", Page, BRINGS, Account, pages::exchange::undo;
+    // The country's other referral mechanisms.
+    get "/bridges", Page, SignedIn, Account, pages::bridges::show;
+    // The directory as a document, and for whoever has no account.
+    get "/directory/booklet", Page, SignedIn, Account, pages::booklet::show;
+    get "/directory/booklet/print", Page, SignedIn, Account, pages::booklet::print;
+    get "/public", Page, Public, Account, pages::public::home;
+    get "/public/services", Page, Public, Account, pages::public::search;
+    get "/public/services/{id}", Page, Shown, Account, pages::public_entry::show;
     // Programs.
     get "/api/v1/openapi.json", Api, Public, Account, api::openapi::document;
     get "/api/v1/services", Api, SignedIn, Refer, api::services::search;

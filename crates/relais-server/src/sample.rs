@@ -34,6 +34,7 @@ pub(crate) mod forms;
 pub(crate) mod groups;
 mod perhaps;
 mod protection;
+pub(crate) mod public;
 mod referrals;
 pub(crate) use calls::calls;
 pub(crate) use duty::{on_call, watch};

@@ -26,6 +26,10 @@ pub struct Settings {
     /// The address under which people reach it, as "https://relais.example"; a
     /// browser's own word where it is not set.
     pub address: Option<String>,
+    /// Whether the pages of the directory stand open to whoever has no account.
+    pub public_directory: bool,
+    /// Where *leave quickly* leads: an ordinary page that nobody wonders at.
+    pub leave_to: String,
     /// Longest time for a request.
     pub timeout: Duration,
 }
@@ -36,6 +40,8 @@ impl Default for Settings {
             https: false,
             behind_proxy: false,
             address: None,
+            public_directory: true,
+            leave_to: "https://www.wikipedia.org/".to_owned(),
             timeout: Duration::from_secs(30),
         }
     }
@@ -80,6 +86,7 @@ struct Inner {
     slip_limiter: Limiter,
     complaint_limiter: Limiter,
     follow_limiter: Limiter,
+    public_limiter: Limiter,
     clock: Mutex<Option<(Instant, DateTime<Utc>)>>,
     known: Known,
 }
@@ -96,6 +103,7 @@ impl AppState {
             slip_limiter: Limiter::default(),
             complaint_limiter: Limiter::default(),
             follow_limiter: Limiter::default(),
+            public_limiter: Limiter::default(),
             clock: Mutex::new(None),
             known: Known::default(),
         }))
@@ -146,6 +154,11 @@ impl AppState {
     /// Attempts to come back to a complaint.
     pub(crate) fn follow_limiter(&self) -> &Limiter {
         &self.0.follow_limiter
+    }
+
+    /// Looks into the public directory.
+    pub(crate) fn public_limiter(&self) -> &Limiter {
+        &self.0.public_limiter
     }
 
     pub(crate) fn known(&self) -> &Known {

@@ -182,6 +182,22 @@ impl Site {
             all.push((Kind::Api, format!("/api/v1/services?{query}&facets=true")));
             all.push((Kind::Page, format!("/services?{query}")));
         }
+        // What anybody reads without an account, and what is printed.
+        for query in [
+            "q=tournesl",
+            "q=refuge+palmes",
+            "category=VTC",
+            "q=cours&place=Douala",
+            "place=Sikotiville",
+        ] {
+            all.push((Kind::Page, format!("/public/services?{query}")));
+        }
+        for service in HIDDEN.into_iter().chain([NOWHERE]) {
+            all.push((Kind::Page, format!("/public/services/{}", relais_fixture::id(service))));
+        }
+        for query in ["region=CM005", "lang=en", "for=partners"] {
+            all.push((Kind::Page, format!("/directory/booklet/print?{query}")));
+        }
         for list in ["services", "organizations", "service_at_locations", "taxonomy_terms"] {
             all.push((Kind::Api, format!("/hsds/{list}?per_page=500")));
             all.push((Kind::Api, format!("/hsds/{list}?per_page=1&page=2")));
@@ -359,6 +375,12 @@ async fn nobody_can_tell_that_a_shelter_exists() {
         "/api/v1/services?category=VTC&facets=true for atelier",
         "/services?q=tournesl for gestionnaire",
         "/coordination for secretariat",
+        "/public/services?category=VTC for atelier",
+        "/public/services?q=cours&place=Douala for secretariat",
+        "/directory/booklet for atelier",
+        "/directory/booklet/print for autre",
+        "/directory/booklet/print?region=CM005 for gestionnaire",
+        "/directory/booklet/print?for=partners for secretariat",
         "/hsds/services?per_page=500&full=true for atelier",
         "/hsds/organizations?per_page=500&full=true for atelier",
         "/directory/export?as=csv for secretariat",

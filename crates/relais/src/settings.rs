@@ -32,6 +32,12 @@ pub struct Settings {
     /// "https://relais.example": what stands in links and messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// Whether the pages of the directory stand open to whoever has no account.
+    pub public_directory: bool,
+    /// Where *leave quickly* leads on those pages; an ordinary page where it is
+    /// not set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leave_to: Option<String>,
     /// Mail server, as "smtps://name:password@server:465"; none sends no e-mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smtp_url: Option<String>,
@@ -64,6 +70,8 @@ impl Default for Settings {
             https: false,
             behind_proxy: false,
             address: None,
+            public_directory: true,
+            leave_to: None,
             smtp_url: None,
             mail_from: None,
             sms_url: None,
@@ -119,6 +127,8 @@ impl Settings {
             "https",
             "behind_proxy",
             "address",
+            "public_directory",
+            "leave_to",
             "smtp_url",
             "mail_from",
             "sms_url",

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use relais_interchange::directory::Shown;
 use relais_mechanism::{Label, Mechanism};
 use relais_network::directory::Entry;
-use relais_network::{OrganisationId, body_id};
+use relais_network::{OrganisationId, ServiceId, body_id};
 use relais_store::Store;
 use uuid::Uuid;
 
@@ -25,13 +25,47 @@ pub fn shown<'n>(network: &'n Network, mechanism: &Mechanism, regions: &[String]
         .filter(|_| regions.is_empty())
         .filter_map(|b| network.organisations.get(&body_id(&b.code)));
     Shown::of(
-        network
-            .directory
-            .entries()
-            .filter(|e| regions.is_empty() || is_of(e, regions)),
+        shown_entries(network).filter(|e| regions.is_empty() || is_of(e, regions)),
         bodies,
         |id| network.organisations.get(&id),
     )
+}
+
+/// The entries that everybody may see: those of the search.
+pub(super) fn shown_entries(network: &Network) -> impl Iterator<Item = Entry<'_>> {
+    network.directory.entries()
+}
+
+/// One entry, where everybody may see it.
+#[must_use]
+pub fn shown_entry(network: &Network, id: ServiceId) -> Option<Entry<'_>> {
+    network.directory.entry(id)
+}
+
+/// The numbers that everybody may read for an entry, each with its hours: the
+/// fixed lines of the service and the number of its organisation (F6.07). A
+/// mobile among a service's numbers is its focal point's or its on-call desk's
+/// (F6.09, F6.11): it is for whoever refers, and here for nobody. Of another
+/// country's number nobody knows which it is.
+#[must_use]
+pub fn public_numbers(mechanism: &Mechanism, entry: &Entry<'_>) -> Vec<(String, String)> {
+    let phones = &mechanism.country().phone;
+    let mut numbers: Vec<(String, String)> = Vec::new();
+    let own = entry.service.telephones.iter().filter(|t| {
+        let number = phones
+            .normalise(&t.number)
+            .unwrap_or_else(|_| t.number.trim().to_owned());
+        let national = !number.starts_with('+') || number.starts_with(&format!("+{}", phones.country));
+        national && !phones.is_mobile(&number)
+    });
+    let own = own.map(|t| (t.number.clone(), t.hours.clone()));
+    let organisation = entry.organisation.telephone.iter().map(|n| (n.clone(), String::new()));
+    for (number, hours) in own.chain(organisation) {
+        if !number.trim().is_empty() && !numbers.iter().any(|(known, _)| *known == number) {
+            numbers.push((number, hours));
+        }
+    }
+    numbers
 }
 
 /// Whether an entry lies in one of the regions, or serves one or a part of it.

@@ -15,7 +15,7 @@ use crate::problem::ActError;
 ///
 /// # Errors
 /// [`ActError::Invalid`] naming the parameter that cannot be read.
-pub(super) fn query(
+pub(crate) fn query(
     mechanism: &Mechanism,
     network: &Network,
     asked: &ServiceSearch,

@@ -17,7 +17,7 @@ use crate::share::place_name;
 use crate::views::{Said, ServiceChoices, ServiceLook};
 
 /// Entries on one page: each says why it stands there, and the page stays light.
-const SHOWN: usize = 8;
+pub(crate) const SHOWN: usize = 8;
 
 /// Searches the directory for a page.
 ///
@@ -74,7 +74,7 @@ pub fn look(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime<U
 }
 
 /// What was understood, in the viewer's language.
-fn said(mechanism: &Mechanism, understood: &Understood, lang: Lang) -> Said {
+pub(crate) fn said(mechanism: &Mechanism, understood: &Understood, lang: Lang) -> Said {
     let option = |list: &str, code: &str| mechanism.option_label(list, code, lang).unwrap_or(code).to_owned();
     Said {
         services: understood
@@ -105,7 +105,7 @@ fn named_place(mechanism: &Mechanism, code: &str, lang: Lang) -> String {
 }
 
 /// The name of a kind of service or a category.
-fn service_name(mechanism: &Mechanism, code: &str, lang: Lang) -> String {
+pub(crate) fn service_name(mechanism: &Mechanism, code: &str, lang: Lang) -> String {
     let of_kind = mechanism.service_type(code).map(|s| &s.label);
     let label = of_kind.or_else(|| mechanism.category(code).map(|c| &c.label));
     label.map_or(code, |l| l.get(lang)).to_owned()

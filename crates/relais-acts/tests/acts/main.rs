@@ -28,6 +28,7 @@ mod plan;
 mod play;
 mod postgres;
 mod protection;
+mod public;
 mod same;
 mod search;
 mod slips;

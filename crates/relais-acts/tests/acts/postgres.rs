@@ -97,6 +97,14 @@ async fn a_complaint_from_the_first_word_to_the_last() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn numbers_to_call_in_danger() {
+    let Some(database) = Database::new("numbers") else {
+        return;
+    };
+    crate::public::tried(&World::postgres(&database.url)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_person_served_and_one_need_given_back() {
     let Some(database) = Database::new("journey") else {
         return;

@@ -3,9 +3,9 @@
 use chrono::Weekday;
 
 use crate::country::{
-    Body, Calendar, CalendarScope, Country, EntryKind, EntryPoint, Holiday, HolidayStatus, OnCallNumber,
+    Body, Bridge, Calendar, CalendarScope, Country, EntryKind, EntryPoint, Holiday, HolidayStatus, OnCallNumber,
 };
-use crate::finding::both;
+use crate::finding::{Location, both};
 use crate::load::{Loading, Reference, mark};
 use crate::phone::{PhoneBlock, PhonePlan};
 use crate::places::{Level, Place};
@@ -21,6 +21,8 @@ pub(super) struct Land {
     pub bodies: Vec<Body>,
     pub entry_points: Vec<EntryPoint>,
     pub on_call: Vec<OnCallNumber>,
+    pub emergency: Vec<OnCallNumber>,
+    pub bridges: Vec<Bridge>,
 }
 
 pub(super) fn header(loading: &mut Loading) -> Country {
@@ -172,6 +174,9 @@ pub(super) fn read(loading: &mut Loading) -> Land {
         on_call_number(r, Some(region))
     });
     on_call.extend(loading.each("fallback", |r, _| on_call_number(r, None)));
+    let mut emergency = loading.each("emergency", |r, _| on_call_number(r, None));
+    emergency.sort_by_key(|n| n.rank);
+    let bridges = loading.each("bridge", bridge);
     Land {
         places,
         calendars,
@@ -179,6 +184,52 @@ pub(super) fn read(loading: &mut Loading) -> Land {
         bodies,
         entry_points,
         on_call,
+        emergency,
+        bridges,
+    }
+}
+
+fn bridge(r: &mut Reader<'_>, references: &mut Vec<Reference>) -> Bridge {
+    let mut named = |texts: Vec<(String, Location)>, kind: fn(&str) -> &'static str| -> Vec<String> {
+        let name = |(code, at): (String, Location)| {
+            references.push(Reference {
+                at,
+                kind: kind(&code),
+                code: code.clone(),
+            });
+            code
+        };
+        texts.into_iter().map(name).collect()
+    };
+    let owners = named(r.texts("owners"), |_| "body");
+    let services = named(r.texts("services"), |code| {
+        if code.contains('.') { "service" } else { "category" }
+    });
+    if owners.is_empty() {
+        r.fault(
+            r.at.clone(),
+            "missing",
+            both(
+                "une passerelle ne dit pas qui la tient",
+                "a bridge does not say who runs it",
+            ),
+            both(
+                "Ajoutez owners : les codes des organisations, par exemple [\"MINAS\"].",
+                "Add owners: codes of bodies, for example [\"MINAS\"].",
+            ),
+        );
+    }
+    Bridge {
+        code: r.text("code"),
+        label: r.label(""),
+        owners,
+        services,
+        area: r.label("area"),
+        contact: r.label("contact"),
+        number: r.text_opt("number").unwrap_or_default(),
+        rule: r.label("rule"),
+        mark: mark(r),
+        rule_mark: r.text_opt("rule_mark"),
     }
 }
 
@@ -329,6 +380,7 @@ fn on_call_number(r: &mut Reader<'_>, region: Option<String>) -> OnCallNumber {
         hours: r.text_opt("hours").unwrap_or_default(),
         last_test_call: r.date_opt("last_test_call"),
         state_line: r.flag("state_line"),
+        note: r.label_opt("note").unwrap_or_default(),
         mark: mark(r),
     }
 }

@@ -158,6 +158,7 @@ fn categories(loading: &mut Loading) -> Vec<Category> {
             code: r.text("code"),
             discreet: r.label_opt("discreet").unwrap_or_else(|| label.clone()),
             label,
+            door: r.label_opt("door"),
             dimension: r
                 .word("dimension", Dimension::ALL, Dimension::code)
                 .unwrap_or(Dimension::Social),

@@ -18,6 +18,32 @@ fn each_fault_is_found_with_its_place() {
             "code = \"RCQ.01\"",
             "unknown_reference",
         ),
+        (
+            "cameroon/bridges.toml",
+            "owners = [\"SPM\", \"MINAS\"]",
+            "owners = [\"SPM\", \"MINOS\"]",
+            "unknown_reference",
+        ),
+        ("cameroon/bridges.toml", "owners = [\"HCR\"]", "owners = []", "missing"),
+        (
+            "cameroon/bridges.toml",
+            "services = [\"LEG.05\"]",
+            "services = [\"LEG.99\"]",
+            "unknown_reference",
+        ),
+        (
+            "cameroon/on_call.toml",
+            "fr = \"Pompiers\"\nen = \"Fire brigade\"\n",
+            "",
+            "missing",
+        ),
+        (
+            "cameroon/on_call.toml",
+            "note_en = \"Not reached from every network.\"\n",
+            "",
+            "missing",
+        ),
+        ("regional/taxonomy.toml", "door_en = \"See a doctor\"\n", "", "missing"),
         ("regional/taxonomy.toml", "fr = \"Repas et eau\"", "fr = \"\"", "empty"),
         ("regional/taxonomy.toml", "en = \"Meals and water\"\n", "", "missing"),
         (

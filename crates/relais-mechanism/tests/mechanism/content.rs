@@ -29,6 +29,16 @@ fn the_whole_content_is_there() {
         (m.bodies().len(), m.entry_points().len(), m.calendars().len()),
         (58, 21, 11)
     );
+    let codes = |numbers: &[relais_mechanism::country::OnCallNumber]| -> Vec<String> {
+        numbers.iter().map(|n| n.number.clone()).collect()
+    };
+    assert_eq!(codes(m.emergency_numbers()), ["117", "113", "118"]);
+    assert_eq!(m.on_call("CM005").len(), 3, "no P1 goes to the others");
+    assert_eq!(
+        m.bridges().iter().map(|b| b.code.as_str()).collect::<Vec<_>>(),
+        ["TRAITE", "VBG", "ENFANCE", "HCR", "SANTE"]
+    );
+    assert_eq!(m.categories().iter().filter(|c| c.door.is_some()).count(), 14);
     assert_eq!(m.on_call_entries().iter().filter(|n| n.region.is_some()).count(), 20);
     let fields: Vec<_> = m
         .forms()

@@ -13,6 +13,13 @@ const DAY: u16 = 24 * 60;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hours(Vec<(u16, u16)>);
 
+/// Whether hours, as they are written, say that it is open then (local time);
+/// none where they cannot be read.
+#[must_use]
+pub fn open_at(hours: &str, at: NaiveDateTime) -> Option<bool> {
+    Hours::read(hours).map(|read| read.is_open(at))
+}
+
 /// A sign of the text that says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sign {
@@ -167,7 +174,7 @@ mod tests {
         let at = chrono::NaiveDate::from_ymd_opt(2026, 11, 22 + day)
             .and_then(|d| d.and_hms_opt(hour, minute, 0))
             .expect("a moment");
-        Hours::read(text).map(|hours| hours.is_open(at))
+        open_at(text, at)
     }
 
     #[test]

@@ -40,6 +40,7 @@ use typo::Sounds;
 
 pub use cursor::{BadCursor, Cursor};
 pub use facets::Facets as FacetCounts;
+pub use hours::open_at;
 pub use reason::{Freshness, Reason};
 pub use search::Found;
 pub use understand::{Loosened, Understood};

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use qrcode::{Color, EcLevel, QrCode};
 use relais_acts::groups::Bracelets as View;
 use relais_network::GroupId;
 
@@ -12,12 +11,11 @@ use crate::assets;
 use crate::extract::{Id, Query};
 use crate::frame::{self, Frame, Tab};
 use crate::problem::Problem;
+use crate::qr;
 use crate::text::Text;
 
 /// Bracelets on a sheet of A4: two columns of ten strips.
 const SHEET: usize = 20;
-/// White modules around the code.
-const QUIET: usize = 4;
 
 /// One bracelet.
 struct Strip {
@@ -43,32 +41,6 @@ pub(super) struct Bracelets {
     all: bool,
 }
 
-/// The dark modules of a bracelet's code, row by row as strokes: a third of
-/// the bytes of single squares, so that a sheet fits a weak line.
-fn strokes(text: &str) -> (String, usize) {
-    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else {
-        return (String::new(), 1);
-    };
-    let width = code.width();
-    let colors = code.to_colors();
-    let mut path = String::new();
-    for (y, row) in colors.chunks(width).enumerate() {
-        let (mut x, mut pen) = (0, None);
-        while x < width {
-            let run = row[x..].iter().take_while(|c| **c == Color::Dark).count();
-            if run > 0 {
-                match pen {
-                    None => path.push_str(&format!("M{} {}.5h{run}", x + QUIET, y + QUIET)),
-                    Some(at) => path.push_str(&format!("m{} 0h{run}", x - at)),
-                }
-                pen = Some(x + run);
-            }
-            x += run.max(1);
-        }
-    }
-    (path, width + 2 * QUIET)
-}
-
 impl Bracelets {
     /// One sheet, or all of them.
     pub(super) fn of(f: Frame, t: Text, view: &View, page: usize, all: bool) -> Self {
@@ -85,7 +57,7 @@ impl Bracelets {
         let strips = shown
             .iter()
             .map(|number| {
-                let (qr, width) = strokes(number);
+                let (qr, width) = qr::strokes(number);
                 side = side.max(width);
                 Strip {
                     number: number.clone(),
@@ -139,53 +111,4 @@ pub(crate) async fn show(
     let f = Frame::of(&app, &caller, Tab::New, caller.t.group_sheet_title(), now);
     let page = Bracelets::of(f, caller.t, &view, query.page.unwrap_or(1), query.all == Some(1));
     Ok(frame::ok(&page))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_strokes_draw_the_same_modules_as_the_code() {
-        let text = "12-0017-K";
-        let (path, side) = strokes(text);
-        assert_eq!(side, 29, "the smallest code, and white around");
-        let code = QrCode::with_error_correction_level(text, EcLevel::M).expect("short");
-        let mut drawn = vec![vec![false; side]; side];
-        let (mut x, mut y) = (0usize, 0usize);
-        for piece in path
-            .split_inclusive(|c: char| c.is_ascii_digit())
-            .collect::<String>()
-            .replace('M', "\nM")
-            .replace('m', "\nm")
-            .lines()
-        {
-            if piece.is_empty() {
-                continue;
-            }
-            let absolute = piece.starts_with('M');
-            let (place, run) = piece[1..].split_once('h').expect("a move and a stroke");
-            let (dx, dy) = place.split_once(' ').expect("two numbers");
-            let dx: usize = dx.parse().expect("a number");
-            if absolute {
-                x = dx;
-                y = dy
-                    .strip_suffix(".5")
-                    .expect("the middle of a row")
-                    .parse()
-                    .expect("a number");
-            } else {
-                x += dx;
-            }
-            for _ in 0..run.parse::<usize>().expect("a length") {
-                drawn[y][x] = true;
-                x += 1;
-            }
-        }
-        for (at, color) in code.to_colors().iter().enumerate() {
-            let (cx, cy) = (at % code.width() + QUIET, at / code.width() + QUIET);
-            assert_eq!(drawn[cy][cx], *color == Color::Dark, "{cx} {cy}");
-        }
-        assert!(path.len() < 900, "{} bytes", path.len());
-    }
 }

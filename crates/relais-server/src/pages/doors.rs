@@ -23,6 +23,8 @@ struct SignIn {
     login: String,
     next: String,
     refused: Option<(String, String)>,
+    /// Whether the directory stands open to whoever has no account.
+    public: bool,
 }
 
 /// `GET /`: to the first page of the viewer's roles.
@@ -65,6 +67,7 @@ pub(crate) async fn sign_in(
         login: String::new(),
         next,
         refused: None,
+        public: app.settings().public_directory,
     }))
 }
 
@@ -117,6 +120,7 @@ async fn refuse(
             login,
             next,
             refused,
+            public: app.settings().public_directory,
         },
     ))
 }

@@ -4,7 +4,9 @@
 pub(crate) mod account;
 pub(crate) mod arrival;
 pub(crate) mod assign;
+pub(crate) mod booklet;
 pub(crate) mod bracelets;
+pub(crate) mod bridges;
 pub(crate) mod calls;
 mod came_back;
 pub(crate) mod cases;
@@ -41,6 +43,8 @@ pub(crate) mod perhaps;
 pub(crate) mod plan;
 pub(crate) mod post;
 pub(crate) mod protection;
+pub(crate) mod public;
+pub(crate) mod public_entry;
 pub(crate) mod refer;
 pub(crate) mod referral;
 mod referral_acts;

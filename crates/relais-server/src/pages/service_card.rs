@@ -53,12 +53,7 @@ impl Card {
             under.insert(0, p.organisation.clone());
         }
         if let Some(km) = p.distance_km {
-            let km = if km < 10.0 {
-                format!("{km:.1}").replace('.', if t.lang() == "fr" { "," } else { "." })
-            } else {
-                format!("{km:.0}")
-            };
-            under.push(t.refer_distance(km));
+            under.push(t.km_away(km));
         }
         if p.demonstration {
             under.push(t.refer_demonstration().to_owned());

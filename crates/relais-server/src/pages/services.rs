@@ -166,7 +166,7 @@ fn filter(
     field.with(Control::List(list))
 }
 
-fn understood(t: Text, said: &Said) -> Vec<String> {
+pub(super) fn understood(t: Text, said: &Said) -> Vec<String> {
     let mut all = said.services.clone();
     all.extend(said.place.as_ref().map(|p| t.services_said_place(p)));
     all.extend(said.targets.iter().map(|g| t.services_said_target(g)));

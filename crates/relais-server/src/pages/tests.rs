@@ -194,6 +194,8 @@ fn every_page_renders_in_both_languages() {
         work::moving(&look);
         ways_out(app, lang, now);
         outside::complaints(&look);
+        outside::public_directory(&look);
+        outside::booklets(&look);
     }
     drop(deployment.folder);
 }

@@ -14,6 +14,7 @@ mod links;
 mod pages;
 mod payments;
 mod posts;
+mod public;
 mod routes;
 mod slips;
 #[path = "../subject/mod.rs"]

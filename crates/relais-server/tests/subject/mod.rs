@@ -75,7 +75,7 @@ pub fn of(route: &Route) -> Option<Of> {
     let (before, after) = route.path.split_once("/{id}")?;
     let things = before.rsplit('/').next().unwrap_or_default();
     // What everybody sees: see `shown`.
-    if before.starts_with("/hsds/") {
+    if before.starts_with("/hsds/") || before.starts_with("/public/") {
         return None;
     }
     Some(match things {
@@ -117,6 +117,9 @@ pub fn path(route: &Route, ids: &Ids) -> String {
 /// A thing of the directory that everybody may see.
 fn shown(path: &str) -> Option<Uuid> {
     let service = ServiceId(relais_fixture::id("S-COUTURE"));
+    if path == "/public/services/{id}" {
+        return Some(service.0);
+    }
     Some(match path.strip_prefix("/hsds/")?.strip_suffix("/{id}")? {
         "services" => service.0,
         "organizations" => relais_fixture::id("ATELIER"),

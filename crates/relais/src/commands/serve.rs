@@ -65,11 +65,14 @@ pub fn serve_desk(
         let hooks = Hooks::of(settings, desk.store().is_drill());
         std::thread::spawn(move || keep_working(&desk, post.as_ref(), &hooks, &stop))
     });
+    let usual = relais_server::Settings::default();
     let server = relais_server::Settings {
         https: settings.https,
         behind_proxy: settings.behind_proxy,
         address: settings.address.as_deref().map(|a| a.trim_end_matches('/').to_owned()),
-        ..relais_server::Settings::default()
+        public_directory: settings.public_directory,
+        leave_to: settings.leave_to.clone().unwrap_or_else(|| usual.leave_to.clone()),
+        ..usual
     };
     let state = AppState::new(Arc::clone(desk), server);
     let served = runtime.block_on(relais_server::serve(listener, state, asked_to_end()));

@@ -2,6 +2,117 @@
 
 use super::*;
 
+/// The directory for anybody.
+pub(super) fn public_directory(look: &Look<'_>) {
+    use sample::public as shown;
+    let Look { app, lang, t, now } = *look;
+    let open = |title: &str| look.open(title).leaving(app);
+    let numbers = shown::numbers(lang);
+    let html = check(
+        "0-public",
+        lang,
+        &public::Home::of(open(t.public_title()), &numbers, shown::doors(lang)),
+    );
+    assert!(html.contains("href=\"tel:1503\"") && html.contains("[K]") && html.contains("20/11/2026"));
+    assert!(html.contains("rel=\"noreferrer\">") && html.contains(t.frame_leave()));
+    assert_eq!(html.matches("/public/services?category=").count(), 14);
+    check("0-public-bare", lang, &public::Home::of(open("x"), &[], Vec::new()));
+    let asked = public::Asked {
+        q: "mal au dos <i>garua</i>".to_owned(),
+        place: "Garoua".to_owned(),
+        category: "MED".to_owned(),
+        open_now: true,
+        after: None,
+    };
+    let page = public::Results::of(open("x"), &numbers, &asked, &shown::look(lang, true), &[]);
+    let html = check("0-public-services", lang, &page);
+    assert!(!html.contains("<i>"), "never read as HTML");
+    assert_eq!(
+        (
+            html.matches("<h3>").count(),
+            html.matches("class=\"btn two nb\"").count()
+        ),
+        (8, 4)
+    );
+    let next = html
+        .split("href=\"/public/services?after=")
+        .nth(1)
+        .and_then(|h| h.split('"').next());
+    let next = next.expect("a next page");
+    for kept in [
+        "q=mal%20au%20dos%20%3Ci%3E",
+        "place=Garoua",
+        "category=MED",
+        "open_now=true",
+    ] {
+        assert!(next.contains(kept), "{next}");
+    }
+    let page = public::Results::of(open("x"), &numbers, &asked, &shown::look(lang, false), &[]);
+    assert!(check("0-public-none", lang, &page).contains(t.public_none()));
+    let page = public::Results::of(
+        open("x"),
+        &numbers,
+        &asked,
+        &shown::look(lang, false),
+        &wrong(&["place"]),
+    );
+    let html = check("0-public-errors", lang, &page);
+    assert!(html.contains("(place).") && !html.contains(t.public_none()));
+    for n in 0..8 {
+        let sheet = shown::sheet(lang, n);
+        let on = crate::format::local(now).date_naive();
+        let page = public_entry::Sheet::of(open("x"), &numbers, &sheet, "https://relais.example", on);
+        let html = check(&format!("0-public-sheet-{n}"), lang, &page);
+        assert_eq!(html.contains(t.public_no_number()), n % 2 == 1);
+        assert_eq!(html.contains(t.public_sheet_beside()), n > 0);
+        assert!(html.contains("relais.example/complaint") && html.contains("<path d=\"M"));
+    }
+}
+
+/// The directory as a document.
+pub(super) fn booklets(look: &Look<'_>) {
+    use sample::public as shown;
+    let Look { lang, t, .. } = *look;
+    let frame = || look.frame(Tab::Services, "x");
+    let region = |n: usize| (format!("CM{n:03}"), format!("Région {n}"), n, n % 3);
+    let offered: Vec<_> = std::iter::once((String::new(), String::new(), 90, 1))
+        .chain((1..11).map(region))
+        .collect();
+    for contacts in [true, false] {
+        let html = check("9-booklet", lang, &booklet::Ask::of(frame(), &offered, contacts));
+        assert_eq!(html.contains("value=\"partners\""), contacts);
+        for other in Lang::ALL {
+            let made = shown::booklet(*other, contacts, 2);
+            let numbers = shown::numbers(*other);
+            let site = contacts.then_some("https://relais.example");
+            let page = booklet::Document::of(frame(), Text(*other), "Cameroun", made, &numbers, site);
+            let html = check(&format!("9-booklet-print-{contacts}-{}", other.code()), lang, &page);
+            let p = Text(*other);
+            assert_eq!(html.contains(p.booklet_restricted()), contacts);
+            assert_eq!(html.contains("+237\u{a0}6\u{a0}99\u{a0}00\u{a0}00\u{a0}03"), contacts);
+            assert_eq!(
+                html.matches("<path d=\"M").count(),
+                if contacts { 2 } else { 0 },
+                "codes"
+            );
+            assert!(html.contains(&p.booklet_left(1usize)) == contacts && html.contains("3f2a91bc"));
+            assert!(!html.contains("<i>0</i>") && html.contains("1, 2"));
+        }
+    }
+    let html = check(
+        "9-bridges",
+        lang,
+        &bridges::Bridges::of(frame(), &look.app.desk().mechanism()),
+    );
+    assert_eq!(
+        (html.matches("<h2 ").count(), html.matches("href=\"tel:").count()),
+        (5, 3)
+    );
+    assert!(html.contains("[K]") && html.contains("[P]"));
+    let page = booklet::Document::of(frame(), t, "Cameroun", shown::booklet(lang, false, 0), &[], None);
+    assert!(check("9-booklet-empty", lang, &page).contains(t.booklet_empty()));
+}
+
 /// The link of a provider without an account, and how it is shared.
 pub(super) fn without_account(look: &Look<'_>) {
     let Look { app, lang, t, now } = *look;
