@@ -52,14 +52,7 @@ impl Card {
         if p.organisation != p.name {
             under.insert(0, p.organisation.clone());
         }
-        if let Some(km) = p.distance_km {
-            let km = if km < 10.0 {
-                format!("{km:.1}").replace('.', if t.lang() == "fr" { "," } else { "." })
-            } else {
-                format!("{km:.0}")
-            };
-            under.push(t.refer_distance(km));
-        }
+        under.extend(p.distance_km.map(|km| distance(t, km)));
         if p.demonstration {
             under.push(t.refer_demonstration().to_owned());
         }
@@ -73,4 +66,14 @@ impl Card {
             facts,
         }
     }
+}
+
+/// How far it is, in words.
+pub(super) fn distance(t: Text, km: f64) -> String {
+    let km = if km < 10.0 {
+        format!("{km:.1}").replace('.', if t.lang() == "fr" { "," } else { "." })
+    } else {
+        format!("{km:.0}")
+    };
+    t.refer_distance(km)
 }

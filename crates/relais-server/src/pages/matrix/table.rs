@@ -1,0 +1,249 @@
+//! The table: categories by region, by the departments of one region, or one
+//! category by region.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use relais_acts::directory::matrix::{CategoryLine, MatrixAsked, MatrixView, Named};
+use relais_network::matrix::{Line, Reading};
+
+use super::{Figures, Square, Squares, kept, legend, map, reading, scope, tab, to_cell, view};
+use crate::AppState;
+use crate::ask::Caller;
+use crate::assets;
+use crate::drawing::Drawing;
+use crate::extract::Query;
+use crate::frame::{self, Frame};
+use crate::parts::{Choice, Control, Field};
+use crate::problem::{Problem, ProblemKind};
+use crate::text::Text;
+
+/// One line of the table.
+struct Row {
+    name: String,
+    href: String,
+    squares: Vec<Square>,
+    remote: u32,
+    wide: u32,
+    all: u32,
+}
+
+/// The page.
+#[derive(askama::Template)]
+#[template(path = "pages/matrix/table.html")]
+pub(crate) struct Table {
+    f: Frame,
+    t: Text,
+    css: &'static str,
+    title: String,
+    scope: String,
+    reading: &'static str,
+    /// Where the filters lead.
+    action: String,
+    fields: Vec<Field>,
+    refined: bool,
+    /// Empty: the directory has no entry.
+    any: bool,
+    /// The departments of a region, not regions.
+    departments: bool,
+    /// One category, by region.
+    one: bool,
+    /// Name and address of each column.
+    heads: Vec<(String, String)>,
+    rows: Vec<Row>,
+    sum: Option<Row>,
+    figures: Vec<Figures>,
+    legend: Vec<(&'static str, String)>,
+    map: Option<Drawing>,
+    /// The filters, for links that have a query already.
+    along: String,
+    query: String,
+}
+
+/// A list to choose one of.
+fn choose(t: Text, name: &str, label: &str, all: &[Named], chosen: Option<&Named>) -> Field {
+    let choices = all.iter().map(|c| Choice {
+        value: c.code.clone(),
+        label: c.name.clone(),
+        chosen: chosen == Some(c),
+    });
+    Field::line(t, name, label).with(Control::List(choices.collect()))
+}
+
+fn fields(t: Text, view: &MatrixView) -> Vec<Field> {
+    let readings = [
+        (Reading::Served, t.matrix_by_served()),
+        (Reading::Place, t.matrix_by_place()),
+    ];
+    let readings = readings.map(|(by, label)| Choice {
+        value: by.code().to_owned(),
+        label: label.to_owned(),
+        chosen: view.by == by,
+    });
+    let mut fields = vec![choose(
+        t,
+        "target",
+        t.matrix_target(),
+        &view.targets,
+        view.target.as_ref(),
+    )];
+    if view.category.is_none() {
+        let dimension = view.dimension.as_ref();
+        fields.push(choose(
+            t,
+            "dimension",
+            t.matrix_dimension(),
+            &view.dimensions,
+            dimension,
+        ));
+    }
+    fields.push(Field::line(t, "by", t.matrix_by()).with(Control::One(readings.into())));
+    fields
+}
+
+impl Table {
+    pub(crate) fn of(f: Frame, t: Text, view: &MatrixView, country: &str) -> Self {
+        let squares = Squares::of(t, view);
+        let (departments, one) = (view.region.is_some(), view.category.is_some());
+        let row = |name: &str, href: String, squares: Vec<Square>, line: &Line| Row {
+            name: name.to_owned(),
+            href,
+            squares,
+            remote: line.remote.entries,
+            wide: line.wide.entries,
+            all: line.all.entries,
+        };
+        let rows = view.lines.iter().map(|line| {
+            let code = &line.category.code;
+            let areas = view.areas.iter().zip(&line.line.areas);
+            let cells = areas.map(|(area, cell)| squares.square(code, &area.code, cell));
+            let href = format!("/directory/matrix?category={code}{}", kept(view, '&'));
+            row(&line.category.name, href, cells.collect(), &line.line)
+        });
+        let plain = |n: u32| Square {
+            class: "",
+            href: String::new(),
+            text: n.to_string(),
+            doubt: false,
+        };
+        let sum = row(
+            t.matrix_all(),
+            String::new(),
+            view.sum.areas.iter().map(|c| plain(c.entries)).collect(),
+            &view.sum,
+        );
+        let title = match (&view.region, &view.category) {
+            (Some(region), _) => t.matrix_title_region(&region.name),
+            (None, Some(category)) => t.matrix_title_category(&category.name),
+            (None, None) => t.matrix_title().to_owned(),
+        };
+        let (along, query) = (kept(view, '&'), kept(view, '?'));
+        Self {
+            css: assets::href("matrix.css"),
+            scope: scope(t, view),
+            reading: reading(t, view),
+            action: match &view.region {
+                Some(region) => format!("/directory/matrix/{}", region.code),
+                None => "/directory/matrix".to_owned(),
+            },
+            fields: fields(t, view),
+            refined: view.target.is_some() || view.dimension.is_some() || view.by == Reading::Place,
+            any: view.sum.all.entries > 0,
+            departments,
+            one,
+            heads: view
+                .areas
+                .iter()
+                .map(|area| {
+                    let href = if departments {
+                        String::new()
+                    } else {
+                        format!("/directory/matrix/{}{query}", area.code)
+                    };
+                    (area.name.clone(), href)
+                })
+                .collect(),
+            rows: if one { Vec::new() } else { rows.collect() },
+            sum: (view.lines.len() > 1).then_some(sum),
+            figures: figures(t, view),
+            legend: legend(t, squares.most),
+            map: if departments {
+                None
+            } else {
+                map(t, country, &view.areas, &view.sum.areas)
+            },
+            title,
+            along,
+            query,
+            f,
+            t,
+        }
+    }
+}
+
+/// What the entries say: of a region by category, of a category by region.
+fn figures(t: Text, view: &MatrixView) -> Vec<Figures> {
+    if let (Some(category), Some(line)) = (&view.category, view.lines.first()) {
+        let most = line.line.areas.iter().map(|c| c.entries).max().unwrap_or(0);
+        let areas = view.areas.iter().zip(&line.line.areas);
+        let of = |(area, cell): (&Named, _)| {
+            let href = to_cell(view, &area.code, &category.code);
+            Figures::of(t, &area.name, href, cell, most)
+        };
+        let beside = [(t.matrix_wide(), line.line.wide), (t.matrix_remote(), line.line.remote)];
+        let beside = beside.map(|(name, cell)| Figures::of(t, name, String::new(), &cell, 0));
+        return areas.map(of).chain(beside).collect();
+    }
+    let Some(region) = &view.region else {
+        return Vec::new();
+    };
+    let most = view.lines.iter().map(|l| l.line.here.entries).max().unwrap_or(0);
+    let of = |line: &CategoryLine| {
+        let href = to_cell(view, &region.code, &line.category.code);
+        Figures::of(t, &line.category.name, href, &line.line.here, most)
+    };
+    view.lines.iter().map(of).collect()
+}
+
+fn shown(app: &AppState, caller: &Caller, view: &MatrixView) -> Response {
+    let t = caller.t;
+    let country = app.desk().mechanism().country().code.clone();
+    let title = match (&view.region, &view.category) {
+        (Some(region), _) => t.matrix_title_region(&region.name),
+        (None, Some(category)) => t.matrix_title_category(&category.name),
+        (None, None) => t.matrix_title().to_owned(),
+    };
+    let mut f = Frame::of(app, caller, tab(caller), title, view.now);
+    if view.region.is_some() || view.category.is_some() {
+        f = f.back(format!("/directory/matrix{}", kept(view, '?')), t.matrix_title());
+    }
+    frame::ok(&Table::of(f, t, view, &country))
+}
+
+/// `GET /directory/matrix`.
+pub(crate) async fn category_table(
+    State(app): State<AppState>,
+    caller: Caller,
+    Query(asked): Query<MatrixAsked>,
+) -> Result<Response, Problem> {
+    let view = view(&app, &caller, asked).await?;
+    Ok(shown(&app, &caller, &view))
+}
+
+/// `GET /directory/matrix/{region}`.
+pub(crate) async fn region(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(region): Path<String>,
+    Query(asked): Query<MatrixAsked>,
+) -> Result<Response, Problem> {
+    if region.is_empty() {
+        return Err(Problem::new(ProblemKind::NotFound));
+    }
+    let asked = MatrixAsked {
+        region: Some(region),
+        category: None,
+        ..asked
+    };
+    let view = view(&app, &caller, asked).await?;
+    Ok(shown(&app, &caller, &view))
+}
