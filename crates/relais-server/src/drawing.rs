@@ -11,8 +11,8 @@ use relais_mechanism::Outlines;
 pub(crate) const SHADES: [&str; 5] = ["h0", "h1", "h2", "h3", "h4"];
 
 /// The shade of a count beside the greatest of its table: none, then four
-/// steps on the scale of its logarithm, because a few areas hold most of what
-/// there is.
+/// steps on the scale of its root, because a few areas hold most of what there
+/// is.
 pub(crate) fn shade(n: u32, most: u32) -> &'static str {
     if n == 0 {
         return SHADES[0];
@@ -26,13 +26,10 @@ pub(crate) fn shade(n: u32, most: u32) -> &'static str {
 
 /// The greatest count of a step, 1 to 4.
 pub(crate) fn border(step: u8, most: u32) -> u32 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "no more than the greatest"
-    )]
-    let border = f64::from(most.max(1)).powf(f64::from(step) / 4.0).floor() as u32;
-    border
+    let (step, most) = (u64::from(step), u64::from(most));
+    // Sixteenths, rounded; the first step holds one at least.
+    let border = (most * step * step + 8) / 16;
+    u32::try_from(border.max(1)).unwrap_or(u32::MAX)
 }
 
 /// A region on a map.

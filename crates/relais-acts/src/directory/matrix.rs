@@ -59,10 +59,13 @@ pub struct MatrixAsked {
     /// Dimension of reintegration: its categories (ECO, SOC, PSY, PROT).
     #[serde(default)]
     pub dimension: Option<String>,
-    /// Category: its line alone.
+    /// Category: its line alone; `all`: all of them together, by area.
     #[serde(default)]
     pub category: Option<String>,
 }
+
+/// All categories together.
+const ALL: &str = "all";
 
 fn said(text: &Option<String>) -> Option<&str> {
     text.as_deref().filter(|t| !t.trim().is_empty())
@@ -74,6 +77,7 @@ pub(super) struct Read {
     asked: Asked,
     dimension: Option<Dimension>,
     category: Option<String>,
+    together: bool,
 }
 
 impl MatrixAsked {
@@ -111,7 +115,8 @@ impl MatrixAsked {
                 )
             })?),
         };
-        let category = said(&self.category).map(str::to_owned);
+        let together = said(&self.category) == Some(ALL);
+        let category = said(&self.category).filter(|_| !together).map(str::to_owned);
         if category.as_deref().is_some_and(|c| mechanism.category(c).is_none()) {
             return Err(unknown(
                 "category",
@@ -137,6 +142,7 @@ impl MatrixAsked {
             },
             dimension,
             category,
+            together,
         })
     }
 }
@@ -248,6 +254,9 @@ pub struct MatrixView {
     pub overlaps_found: usize,
     /// What was asked for; for the mechanism's office alone.
     pub demand: Option<DemandView>,
+    /// All categories are asked for together, by area.
+    #[serde(skip)]
+    pub together: bool,
     /// Groups to choose from.
     #[serde(skip)]
     pub targets: Vec<Named>,

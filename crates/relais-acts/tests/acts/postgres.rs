@@ -97,6 +97,14 @@ async fn a_complaint_from_the_first_word_to_the_last() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_for_is_the_offices() {
+    let Some(database) = Database::new("demand") else {
+        return;
+    };
+    crate::matrix::demand_is_told(&World::postgres(&database.url)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_person_served_and_one_need_given_back() {
     let Some(database) = Database::new("journey") else {
         return;

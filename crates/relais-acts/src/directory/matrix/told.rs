@@ -89,6 +89,7 @@ pub(super) fn view(
             .collect(),
         sum: matrix.sum,
         demand: None,
+        together: read.together,
         // What is for everyone is for each group: there is nothing to choose.
         targets: Target::ALL
             .iter()

@@ -6,9 +6,10 @@ use axum::response::Response;
 use relais_acts::directory::matrix::{DemandView, GapLine, MatrixAsked, MatrixView, OverlapLine};
 use relais_network::matrix::GapKind;
 
-use super::{reading, scope, tab, view};
+use super::{kept, reading, scope, tab, view};
 use crate::AppState;
 use crate::ask::Caller;
+use crate::assets;
 use crate::extract::Query;
 use crate::frame::{self, Frame};
 use crate::problem::Problem;
@@ -121,6 +122,7 @@ pub(super) fn wanted(t: Text, demand: &DemandView, most: usize) -> (String, Vec<
 pub(crate) struct Gaps {
     f: Frame,
     t: Text,
+    css: &'static str,
     scope: String,
     reading: &'static str,
     missing: Vec<Missing>,
@@ -130,15 +132,19 @@ pub(crate) struct Gaps {
 }
 
 /// Overlaps on the page: the file has them all.
-const SHOWN: usize = 20;
+const SHOWN: usize = 12;
 /// Lines of what was asked for on the page: the API has them all.
-const WANTED: usize = 20;
+const WANTED: usize = 15;
 
 impl Gaps {
     pub(crate) fn of(f: Frame, t: Text, view: &MatrixView) -> Self {
         let shown = view.overlaps.len().min(SHOWN);
         Self {
-            scope: scope(t, view),
+            css: assets::href("matrix.css"),
+            scope: match &view.region {
+                Some(region) => format!("{} · {}", region.name, scope(t, view)),
+                None => scope(t, view),
+            },
             reading: reading(t, view),
             missing: view.gaps.iter().map(|g| Missing::of(t, g, view.areas.len())).collect(),
             overlaps: view.overlaps[..shown].iter().map(|o| Shared::of(t, o)).collect(),
@@ -166,7 +172,13 @@ pub(crate) async fn gaps(
     };
     let view = view(&app, &caller, asked).await?;
     let t = caller.t;
-    let f =
-        Frame::of(&app, &caller, tab(&caller), t.gaps_title(), view.now).back("/directory/matrix", t.matrix_title());
+    let f = Frame::of(&app, &caller, tab(&caller), t.gaps_title(), view.now);
+    let f = match &view.region {
+        Some(region) => f.back(
+            format!("/directory/matrix/{}{}", region.code, kept(&view, '?')),
+            t.matrix_title_region(&region.name),
+        ),
+        None => f.back(format!("/directory/matrix{}", kept(&view, '?')), t.matrix_title()),
+    };
     Ok(frame::ok(&Gaps::of(f, t, &view)))
 }

@@ -1,9 +1,9 @@
 //! Who does what, where, and what is missing: the table by region or by
 //! department, a category by region, what is missing, and the report.
 
-mod gaps;
-mod report;
-mod table;
+pub(super) mod gaps;
+pub(super) mod report;
+pub(super) mod table;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
@@ -22,9 +22,9 @@ use crate::frame::{Tab, encode, see};
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
 
-pub(crate) use gaps::{Gaps, gaps};
-pub(crate) use report::{Report, report};
-pub(crate) use table::{Table, category_table, region};
+pub(crate) use gaps::gaps;
+pub(crate) use report::report;
+pub(crate) use table::{category_table, region};
 
 /// One cell of a table.
 struct Square {
@@ -32,8 +32,6 @@ struct Square {
     /// Empty where nothing is to be found.
     href: String,
     text: String,
-    /// Every entry is in doubt.
-    doubt: bool,
 }
 
 /// Where the numbers of a table lead, and how they are shaded.
@@ -54,7 +52,6 @@ impl<'a> Squares<'a> {
     }
 
     fn square(&self, category: &str, area: &str, cell: &Cell) -> Square {
-        let doubt = cell.is_only_doubtful();
         Square {
             class: shade(cell.entries, self.most),
             href: if cell.entries == 0 {
@@ -62,19 +59,21 @@ impl<'a> Squares<'a> {
             } else {
                 to_cell(self.view, area, category)
             },
-            text: if doubt {
+            text: if cell.is_only_doubtful() {
                 self.t.matrix_doubt(cell.entries)
             } else {
                 cell.entries.to_string()
             },
-            doubt,
         }
     }
 }
 
-/// The way from a cell to its entries.
+/// The way from a cell to its entries, from the page that it stands on: shorter
+/// in each of two hundred cells than a whole address. All of it are codes, which
+/// no attribute misreads: the template takes it as it is.
 fn to_cell(view: &MatrixView, area: &str, category: &str) -> String {
-    format!("/directory/matrix/{area}/{category}{}", kept(view, '?'))
+    let page = if view.region.is_some() { "" } else { "matrix/" };
+    format!("{page}{area}/{category}{}", kept(view, '?'))
 }
 
 /// The filters that go along with a link.
@@ -145,7 +144,6 @@ struct Figures {
     confirmed: String,
     per_month: String,
     free: String,
-    missing: bool,
 }
 
 impl Figures {
@@ -166,8 +164,20 @@ impl Figures {
                 .map_or_else(|| "–".to_owned(), |n| t.matrix_percent(n)),
             per_month: said(cell.per_month, cell.per_month_said),
             free: said(cell.free, cell.free_said),
-            missing: cell.entries == 0,
         }
+    }
+}
+
+impl Text {
+    /// The headings of a line of figures.
+    fn figures_head(self) -> [&'static str; 5] {
+        [
+            self.matrix_entries(),
+            self.matrix_organisations(),
+            self.matrix_confirmed(),
+            self.matrix_per_month(),
+            self.matrix_free(),
+        ]
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct Report {
     /// The sentences of the paper.
     p: Text,
     css: &'static str,
+    /// The whole document; empty where this is it.
+    whole: String,
     other: String,
     other_lang: &'static str,
     country: String,
@@ -53,8 +55,8 @@ pub(crate) struct Report {
     rows: Vec<Row>,
     legend: Vec<(&'static str, String)>,
     map: Option<Drawing>,
-    regions: Vec<Figures>,
-    categories: Vec<Figures>,
+    /// Title, first heading and lines: by region, by category.
+    lists: Vec<(&'static str, &'static str, Vec<Figures>)>,
     missing: Vec<Missing>,
     overlaps: Vec<Shared>,
     more: String,
@@ -75,7 +77,7 @@ pub(crate) struct Of<'a> {
 }
 
 impl Report {
-    pub(crate) fn of(f: Frame, t: Text, view: &MatrixView, of: &Of<'_>, lang: Lang) -> Self {
+    pub(crate) fn of(f: Frame, t: Text, view: &MatrixView, of: &Of<'_>, lang: Lang, whole: bool) -> Self {
         let p = Text(lang);
         let other = match lang {
             Lang::Fr => Lang::En,
@@ -96,11 +98,25 @@ impl Report {
         let all = view.sum.all;
         let most = view.sum.areas.iter().map(|c| c.entries).max().unwrap_or(0);
         let figures = |name: &str, cell| Figures::of(p, name, String::new(), cell, most);
+        let regions = view.areas.iter().zip(&view.sum.areas);
+        let regions = regions.map(|(area, cell)| figures(&area.name, cell));
+        let categories = view.lines.iter();
+        let categories = categories.map(|line| figures(&line.category.name, &line.line.all));
         let shown = view.overlaps.len().min(OVERLAPS);
         let stale = 100 - all.confirmed_percent().unwrap_or(100);
         Self {
             css: assets::href("matrix.css"),
-            other: format!("/directory/report?lang={}{}", other.code(), kept(view, '&')),
+            whole: if whole {
+                String::new()
+            } else {
+                format!("/directory/report?whole=yes&lang={}{}", lang.code(), kept(view, '&'))
+            },
+            other: format!(
+                "/directory/report?lang={}{}{}",
+                other.code(),
+                if whole { "&whole=yes" } else { "" },
+                kept(view, '&')
+            ),
             other_lang: other.code(),
             country: of.country.to_owned(),
             on: p.report_front_on(p.date(view.on)),
@@ -113,17 +129,10 @@ impl Report {
             rows: rows.collect(),
             legend: legend(p, squares.most),
             map: map(p, of.code, &view.areas, &view.sum.areas),
-            regions: view
-                .areas
-                .iter()
-                .zip(&view.sum.areas)
-                .map(|(area, cell)| figures(&area.name, cell))
-                .collect(),
-            categories: view
-                .lines
-                .iter()
-                .map(|line| figures(&line.category.name, &line.line.all))
-                .collect(),
+            lists: vec![
+                (p.report_regions(), p.matrix_region(), regions.collect()),
+                (p.report_categories(), p.matrix_category(), categories.collect()),
+            ],
             missing: view.gaps.iter().map(|g| Missing::of(p, g, view.areas.len())).collect(),
             overlaps: view.overlaps[..shown].iter().map(|o| Shared::of(p, o)).collect(),
             more: if view.overlaps_found > shown {
@@ -151,6 +160,9 @@ pub(crate) struct Said {
     /// The language of the document, where not the reader's.
     #[serde(default)]
     lang: Option<String>,
+    /// The whole document, which is more than a weak line likes.
+    #[serde(default)]
+    whole: Option<String>,
     #[serde(default)]
     by: Option<String>,
     #[serde(default)]
@@ -185,5 +197,5 @@ pub(crate) async fn report(
     let t = caller.t;
     let f =
         Frame::of(&app, &caller, tab(&caller), t.report_title(), view.now).back("/directory/matrix", t.matrix_title());
-    Ok(frame::ok(&Report::of(f, t, &view, &of, lang)))
+    Ok(frame::ok(&Report::of(f, t, &view, &of, lang, said.whole.is_some())))
 }

@@ -4,7 +4,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use relais_acts::directory::matrix::{CategoryLine, MatrixAsked, MatrixView, Named};
-use relais_network::matrix::{Line, Reading};
+use relais_network::matrix::{Cell, Line, Reading};
 
 use super::{Figures, Square, Squares, kept, legend, map, reading, scope, tab, to_cell, view};
 use crate::AppState;
@@ -54,9 +54,23 @@ pub(crate) struct Table {
     figures: Vec<Figures>,
     legend: Vec<(&'static str, String)>,
     map: Option<Drawing>,
+    /// What is missing here.
+    gaps: String,
+    /// All categories together, on the map; empty where that is this page.
+    together: String,
     /// The filters, for links that have a query already.
     along: String,
     query: String,
+}
+
+/// What the page is called.
+fn title(t: Text, view: &MatrixView) -> String {
+    match (&view.region, &view.category) {
+        (Some(region), _) => t.matrix_title_region(&region.name),
+        (None, Some(category)) => t.matrix_title_category(&category.name),
+        (None, None) if view.together => t.matrix_title_together().to_owned(),
+        (None, None) => t.matrix_title().to_owned(),
+    }
 }
 
 /// A list to choose one of.
@@ -103,7 +117,7 @@ fn fields(t: Text, view: &MatrixView) -> Vec<Field> {
 impl Table {
     pub(crate) fn of(f: Frame, t: Text, view: &MatrixView, country: &str) -> Self {
         let squares = Squares::of(t, view);
-        let (departments, one) = (view.region.is_some(), view.category.is_some());
+        let (departments, one) = (view.region.is_some(), view.category.is_some() || view.together);
         let row = |name: &str, href: String, squares: Vec<Square>, line: &Line| Row {
             name: name.to_owned(),
             href,
@@ -123,20 +137,20 @@ impl Table {
             class: "",
             href: String::new(),
             text: n.to_string(),
-            doubt: false,
         };
+        let together = format!("/directory/matrix?category=all{}", kept(view, '&'));
         let sum = row(
             t.matrix_all(),
-            String::new(),
+            together.clone(),
             view.sum.areas.iter().map(|c| plain(c.entries)).collect(),
             &view.sum,
         );
-        let title = match (&view.region, &view.category) {
-            (Some(region), _) => t.matrix_title_region(&region.name),
-            (None, Some(category)) => t.matrix_title_category(&category.name),
-            (None, None) => t.matrix_title().to_owned(),
-        };
+        let title = title(t, view);
         let (along, query) = (kept(view, '&'), kept(view, '?'));
+        let gaps = match &view.region {
+            Some(region) => format!("/directory/gaps?region={}{along}", region.code),
+            None => format!("/directory/gaps{query}"),
+        };
         Self {
             css: assets::href("matrix.css"),
             scope: scope(t, view),
@@ -165,13 +179,22 @@ impl Table {
             rows: if one { Vec::new() } else { rows.collect() },
             sum: (view.lines.len() > 1).then_some(sum),
             figures: figures(t, view),
-            legend: legend(t, squares.most),
-            map: if departments {
-                None
-            } else {
+            legend: legend(
+                t,
+                if one {
+                    view.sum.areas.iter().map(|c| c.entries).max().unwrap_or(0)
+                } else {
+                    squares.most
+                },
+            ),
+            map: if one && !departments {
                 map(t, country, &view.areas, &view.sum.areas)
+            } else {
+                None
             },
             title,
+            gaps,
+            together: if one || departments { String::new() } else { together },
             along,
             query,
             f,
@@ -180,40 +203,41 @@ impl Table {
     }
 }
 
-/// What the entries say: of a region by category, of a category by region.
+/// What the entries say: of a region by category; of one category, or of all
+/// together, by region.
 fn figures(t: Text, view: &MatrixView) -> Vec<Figures> {
-    if let (Some(category), Some(line)) = (&view.category, view.lines.first()) {
-        let most = line.line.areas.iter().map(|c| c.entries).max().unwrap_or(0);
-        let areas = view.areas.iter().zip(&line.line.areas);
-        let of = |(area, cell): (&Named, _)| {
-            let href = to_cell(view, &area.code, &category.code);
-            Figures::of(t, &area.name, href, cell, most)
+    let most = |cells: &mut dyn Iterator<Item = &Cell>| cells.map(|c| c.entries).max().unwrap_or(0);
+    if let Some(region) = &view.region {
+        let most = most(&mut view.lines.iter().map(|l| &l.line.here));
+        let of = |line: &CategoryLine| {
+            let href = to_cell(view, &region.code, &line.category.code);
+            Figures::of(t, &line.category.name, href, &line.line.here, most)
         };
-        let beside = [(t.matrix_wide(), line.line.wide), (t.matrix_remote(), line.line.remote)];
-        let beside = beside.map(|(name, cell)| Figures::of(t, name, String::new(), &cell, 0));
-        return areas.map(of).chain(beside).collect();
+        return view.lines.iter().map(of).collect();
     }
-    let Some(region) = &view.region else {
+    if view.category.is_none() && !view.together {
         return Vec::new();
+    }
+    // Of one category the sum is its own line.
+    let line = &view.sum;
+    let most = most(&mut line.areas.iter());
+    let of = |(area, cell): (&Named, _)| {
+        let href = match &view.category {
+            Some(category) => to_cell(view, &area.code, &category.code),
+            None => format!("/directory/matrix/{}{}", area.code, kept(view, '?')),
+        };
+        Figures::of(t, &area.name, href, cell, most)
     };
-    let most = view.lines.iter().map(|l| l.line.here.entries).max().unwrap_or(0);
-    let of = |line: &CategoryLine| {
-        let href = to_cell(view, &region.code, &line.category.code);
-        Figures::of(t, &line.category.name, href, &line.line.here, most)
-    };
-    view.lines.iter().map(of).collect()
+    let beside = [(t.matrix_wide(), line.wide), (t.matrix_remote(), line.remote)];
+    let beside = beside.map(|(name, cell)| Figures::of(t, name, String::new(), &cell, 0));
+    view.areas.iter().zip(&line.areas).map(of).chain(beside).collect()
 }
 
 fn shown(app: &AppState, caller: &Caller, view: &MatrixView) -> Response {
     let t = caller.t;
     let country = app.desk().mechanism().country().code.clone();
-    let title = match (&view.region, &view.category) {
-        (Some(region), _) => t.matrix_title_region(&region.name),
-        (None, Some(category)) => t.matrix_title_category(&category.name),
-        (None, None) => t.matrix_title().to_owned(),
-    };
-    let mut f = Frame::of(app, caller, tab(caller), title, view.now);
-    if view.region.is_some() || view.category.is_some() {
+    let mut f = Frame::of(app, caller, tab(caller), title(t, view), view.now);
+    if view.region.is_some() || view.category.is_some() || view.together {
         f = f.back(format!("/directory/matrix{}", kept(view, '?')), t.matrix_title());
     }
     frame::ok(&Table::of(f, t, view, &country))
