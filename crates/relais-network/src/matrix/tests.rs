@@ -430,32 +430,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-fn ten_thousand_services_are_counted_in_milliseconds() {
-    let areas = ["R1D1", "R1D1S1", "R1D2", "R2D1"];
-    let all: Vec<Said> = (0..10_000)
-        .map(|n| {
-            let organisation = u8::try_from(n % 250).expect("few");
-            said(
-                organisation,
-                ["MED", "LEG"][n % 2],
-                areas[n % 4],
-                region(&areas[n % 4][..2]),
-            )
-        })
-        .collect();
-    let world = World::of(&all);
-    let ground = world.ground();
-    assert_eq!(ground.len(), 10_000);
-    // The best of some: another program may have the machine meanwhile.
-    let best = (0..7).map(|_| {
-        let begun = std::time::Instant::now();
-        let matrix = ground.matrix(&asked(Reading::Served, None)).expect("the country");
-        assert_eq!(matrix.sum.here.entries, 10_000);
-        begun.elapsed()
-    });
-    let best = best.min().expect("seven");
-    println!("10,000 services in {best:?}");
-    assert!(best < std::time::Duration::from_millis(20), "{best:?}");
-}
