@@ -132,6 +132,8 @@ async function desk({ add, demo }, sender, found) {
   add("calls", sender, found.calls ?? at.calls(await make.emergency(demo)));
   add("watch", sender, at.watch);
   add("services", sender, at.services("mal au dos garua zyzzyva"));
+  add("services-map", sender, at.servicesMap("mal au dos garua zyzzyva"));
+  add("matrix-sender", sender, at.matrix());
   add("account", sender, at.account);
   errors("account", at.account);
   add("not-there", sender, at.case("01900000-0000-7000-8000-000000000000"));
@@ -312,6 +314,17 @@ async function officeDesk({ add, demo }, office) {
   add("on-call", office, at.onCall);
   add("on-call-line", office, `${at.onCall}?region=CM005&rank=1`);
   add("coordination", office, at.coordination);
+  add("matrix", office, `${at.matrix()}?target=women&by=place`);
+  add("matrix-region", office, at.matrix("CM002"));
+  add("matrix-category", office, `${at.matrix()}?category=MED`);
+  add("matrix-together", office, `${at.matrix()}?category=all`);
+  add("gaps", office, at.gaps);
+  add("report", office, at.report("fr"));
+  add("report-english", office, at.report("en"));
+  const table = await office.context().request.get(`${demo.base}${at.matrixFile}?as=csv`);
+  hold(/^attachment/.test(table.headers()["content-disposition"] ?? ""), "the matrix is no file to be kept");
+  const led = await office.context().request.get(`${demo.base}${at.matrixCell.replace("{region}", "CM005").replace("{category}", "VTC")}`, { maxRedirects: 0 });
+  hold(/^\/services\?/.test(led.headers().location ?? ""), "a number of the matrix leads to no search");
   add("exchange", office, at.exchange);
   const file = await office.context().request.get(`${demo.base}${at.export}?as=csv`);
   hold(/^attachment/.test(file.headers()["content-disposition"] ?? ""), "the directory is no file to be kept");
@@ -518,8 +531,8 @@ export class Visits {
     const left = [];
     for (const [route, seen] of this.ways) {
       const missing = ways.filter((way) => !seen.has(way));
-      // A file and no page: `officeDesk` has looked at it. A document for paper: `publicDirectory` has.
-      if (missing.length === 0 || route === at.export || route === at.bookletPrint) continue;
+      // A file, or a way to a page, and no page: `officeDesk` has looked at it. A document for paper: `publicDirectory` has.
+      if (missing.length === 0 || [at.export, at.matrixFile, at.matrixCell, at.bookletPrint].includes(route)) continue;
       const path = route.replace("{lang}", "fr").replace("{secret}", "x");
       if (seen.size === 0 && !path.includes("{")) {
         const answer = await fetch(demo.base + path, { redirect: "manual" });

@@ -4,18 +4,18 @@
 //! words before they are shown by name (DESIGN §5).
 
 mod calls;
+mod counted;
 mod figures;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Days, Months, Utc};
+use chrono::{DateTime, Days, Utc};
 use relais_casework::calendar::local_date;
 use relais_mechanism::{Lang, Mechanism, Role};
 use relais_network::OrganisationId;
+use relais_store::Tx;
 use relais_store::rows::{coordination as rows, lists};
-use relais_store::{Tx, counters};
 
 use crate::desk::{Desk, Viewer};
 use crate::network::Network;
@@ -26,24 +26,21 @@ use crate::shelter::Names;
 use crate::views::{Coordination, EndingAgreement, StructureLine, UnmetCell};
 
 pub use calls::{NoteLateCall, note, subject};
+pub use counted::{Demand, demand};
 pub use figures::{PutBefore, ReplyToFigures, own, put, reply};
 
 /// Days of the window of the providers' figures.
 pub const WINDOW_DAYS: i64 = 90;
-/// Months of the counters of unmet needs before the running one.
-const MONTHS: u32 = 2;
 /// Days ahead at which the end of an agreement is shown.
 const AGREEMENT_DAYS: i64 = 90;
 /// Days of calls shown.
 const CALL_DAYS: u64 = 30;
 /// Rows that a list shows at most.
 const ROWS: i64 = 100;
-/// How the counters name what is above S3 and what is protected.
-const RESTRICTED: &str = "restricted";
 
 /// Whether the viewer belongs to the mechanism's office, and to that of the
 /// whole country.
-fn office(viewer: &Viewer) -> Option<bool> {
+pub(crate) fn office(viewer: &Viewer) -> Option<bool> {
     let national = viewer.is_national();
     (national || viewer.is(Role::RegionalFocalPoint)).then_some(national)
 }
@@ -138,11 +135,6 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Coordination, Act
     .await
 }
 
-/// A month of the counters before this one, `2026-09`.
-fn earlier(now: DateTime<Utc>, months: u32) -> String {
-    counters::month(now.checked_sub_months(Months::new(months)).unwrap_or(now))
-}
-
 /// Unmet needs by region and group, from counters. What is restricted is shown
 /// from the mechanism's least count upwards only.
 fn unmet(
@@ -153,41 +145,23 @@ fn unmet(
     now: DateTime<Utc>,
 ) -> Result<((String, String), Vec<UnmetCell>), ActError> {
     let lang = viewer.lang;
-    let (from, until) = (earlier(now, MONTHS), counters::month(now));
-    let mut cells: BTreeMap<(String, String), i64> = BTreeMap::new();
-    for cell in counters::between(tx, &from, &until)? {
-        if cell.measure == "needs_unmet"
-            && cell.region != crate::protection::PROTECTED
-            && mine(viewer, national, Some(&cell.region))
-        {
-            *cells.entry((cell.region, cell.group)).or_default() += cell.value;
-        }
-    }
-    let smallest = i64::from(mechanism.rules().smallest_count);
-    let mut lines: Vec<(i64, UnmetCell)> = cells
+    let (months, cells) = counted::between(tx, viewer, national, ["needs_unmet"], now)?;
+    let mut lines: Vec<(u32, UnmetCell)> = cells
         .into_iter()
-        .filter(|(_, n)| *n > 0)
-        .map(|((region, group), n)| {
-            let hidden = group == RESTRICTED && n < smallest;
+        .filter(|(_, [n])| *n > 0)
+        .map(|((region, group), [n])| {
+            let count = counted::shown(mechanism, &group, n);
             let line = UnmetCell {
                 region: share::place_name(mechanism, &region, lang),
-                group: if group == RESTRICTED {
-                    say(lang, "Besoin à accès restreint", "Restricted need").to_owned()
-                } else {
-                    mechanism
-                        .categories()
-                        .iter()
-                        .find(|c| c.code == group)
-                        .map_or_else(|| group.clone(), |c| c.label.get(lang).to_owned())
-                },
-                count: (!hidden).then(|| small(n)),
+                group: counted::group_name(mechanism, &group, lang),
+                count,
             };
             // A hidden count must not be told by its place in the order.
-            (if hidden { 0 } else { n }, line)
+            (count.unwrap_or(0), line)
         })
         .collect();
     lines.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| (&x.region, &x.group).cmp(&(&y.region, &y.group))));
-    Ok(((from, until), lines.into_iter().map(|(_, line)| line).collect()))
+    Ok((months, lines.into_iter().map(|(_, line)| line).collect()))
 }
 
 /// Agreements that end soon, and those in their grace, soonest first. One that a

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use relais_mechanism::places::fold;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::agreement::Agreement;
+use relais_network::matrix::Ground;
 use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
 use relais_network::service::{CONFIDENTIAL_TYPES, Service};
@@ -61,6 +62,8 @@ pub struct Network {
     rows: [OnceLock<ServiceRows>; 2],
     /// The organisations that everybody may see, found when first asked for.
     shown: OnceLock<ShownOrganisations>,
+    /// The same entries laid out by category and area, when first asked for.
+    ground: OnceLock<Ground>,
 }
 
 /// An area that a typed name means.
@@ -243,6 +246,12 @@ impl Network {
         self.shown.get_or_init(|| ShownOrganisations::of(self, mechanism))
     }
 
+    /// What everybody may see, laid out by category and area.
+    #[must_use]
+    pub fn ground(&self, mechanism: &Mechanism) -> &Ground {
+        self.ground.get_or_init(|| crate::directory::laid_out(self, mechanism))
+    }
+
     /// Whether every service of this type is confidential.
     #[must_use]
     pub fn is_confidential_type(&self, code: &str) -> bool {
@@ -300,6 +309,7 @@ impl Network {
         Ok(Self {
             rows: Default::default(),
             shown: OnceLock::new(),
+            ground: OnceLock::new(),
             by_organisation,
             said,
             named,

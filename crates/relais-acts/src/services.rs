@@ -2,6 +2,7 @@
 
 pub(crate) mod asked;
 pub(crate) mod look;
+mod mapped;
 mod told;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::share::place_name;
 use crate::views::{Proposal, ServicePage};
 
 pub use look::look;
+pub use mapped::{Mapped, MappedRow, mapped};
 
 /// The taxonomy as the directory reads it.
 #[must_use]

@@ -26,16 +26,16 @@ pub(crate) struct Packer {
 
 /// A part under way.
 pub(crate) struct Part {
-    name: &'static str,
+    name: String,
     packed: DeflateEncoder<Vec<u8>>,
     crc: Crc,
 }
 
 impl Part {
     /// A part of this name.
-    pub fn new(name: &'static str) -> Self {
+    pub fn new(name: &str) -> Self {
         Self {
-            name,
+            name: name.to_owned(),
             packed: DeflateEncoder::new(Vec::new(), Compression::default()),
             crc: Crc::new(),
         }

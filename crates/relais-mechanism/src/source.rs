@@ -19,8 +19,8 @@ pub struct Sources {
     /// Name of the country's layer, such as "cameroon".
     pub country: String,
     /// Text of each file by its path, with "/" between the parts: `.toml` files
-    /// and the notices. Mappings for the import of directories and papers
-    /// beside the content are no part of a version.
+    /// and the notices. Mappings for the import of directories, the drawing of
+    /// the country and papers beside the content are no part of a version.
     pub files: BTreeMap<String, String>,
 }
 
@@ -123,10 +123,20 @@ impl Sources {
     }
 }
 
+/// The drawings of countries that are built into the binary.
+pub(crate) fn drawings() -> impl Iterator<Item = &'static str> {
+    let drawn = |path: &str| path.ends_with("/map/regions.toml");
+    EMBEDDED
+        .iter()
+        .filter(move |(path, _)| drawn(path))
+        .map(|(_, text)| *text)
+}
+
 /// Whether a file of a layer is part of the mechanism.
 fn is_content(inner: &str) -> bool {
     let ends = |ending| std::path::Path::new(inner).extension().is_some_and(|e| e == ending);
-    (ends("toml") && !inner.starts_with("mappings/")) || (ends("md") && inner.starts_with("notices/"))
+    (ends("toml") && !inner.starts_with("mappings/") && !inner.starts_with("map/"))
+        || (ends("md") && inner.starts_with("notices/"))
 }
 
 fn read_folder(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Result<(), Unreadable> {

@@ -10,6 +10,7 @@ mod from_mechanism;
 pub mod ids;
 pub mod import;
 pub mod life;
+pub mod matrix;
 pub mod organisation;
 pub mod place;
 pub mod service;

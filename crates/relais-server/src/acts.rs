@@ -17,6 +17,7 @@ use relais_acts::complaints::{
 };
 use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
 use relais_acts::directory::imports::ImportsView;
+use relais_acts::directory::matrix::{MatrixAsked, MatrixView};
 use relais_acts::directory::public::{self, EmergencyLine, PublicDoor, PublicLook, PublicSheet};
 use relais_acts::duplicates::{AskedView, Checked};
 use relais_acts::emergency::EmergencyView;
@@ -38,6 +39,7 @@ use relais_acts::plan::{PlanView, WritePlan};
 use relais_acts::problem::ActError;
 use relais_acts::protection::ProtectionView;
 use relais_acts::reopening::{ReopenCase, ReopenView};
+use relais_acts::services::Mapped;
 use relais_acts::settle_need::SettleNeed;
 use relais_acts::slips::{MakeSlip, SlipView, TypeSlip};
 use relais_acts::views::{
@@ -120,6 +122,7 @@ acts! {
     late_subject(subject: uuid::Uuid) -> LateSubject = relais_acts::coordination::subject;
     note_late_call(subject: uuid::Uuid, command: NoteLateCall) -> Made = relais_acts::coordination::note;
     coordination() -> Coordination = relais_acts::coordination::view;
+    matrix(asked: MatrixAsked, now: DateTime<Utc>) -> MatrixView = relais_acts::directory::matrix::view;
     imports() -> ImportsView = relais_acts::directory::imports::list;
     put_figures(command: PutBefore) -> Made = relais_acts::coordination::put;
     reply_figures(command: ReplyToFigures) -> Made = relais_acts::coordination::reply;
@@ -238,6 +241,16 @@ impl Acts<'_> {
         now: DateTime<Utc>,
     ) -> Result<ServicePage, ActError> {
         relais_acts::services::search(self.0, search, viewer.lang, now)
+    }
+
+    /// The same for a map, each with its point.
+    pub(crate) fn map_services(
+        self,
+        viewer: &Viewer,
+        search: &ServiceSearch,
+        now: DateTime<Utc>,
+    ) -> Result<Mapped, ActError> {
+        relais_acts::services::mapped(self.0, search, viewer.lang, now)
     }
 
     /// The same for a page, with reasons and what there is to choose.

@@ -14,6 +14,7 @@ mod acts;
 mod api;
 mod ask;
 mod assets;
+mod drawing;
 mod extract;
 mod format;
 mod forms;

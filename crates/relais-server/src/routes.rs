@@ -314,6 +314,7 @@ static ROUTES: &[Route] = routes! {
     post "/emergency", Page, SERVES, Protect, pages::emergency::open;
     // The directory.
     get "/services", Page, SignedIn, Refer, pages::services::show;
+    get "/services/map", Page, SignedIn, Refer, pages::services_map::show;
     // What is co-signed.
     get "/cosign", Page, COSIGNS, Account, pages::cosign::list;
     get "/overrides/{id}", Page, OverrideJudged, Account, pages::cosign::show;
@@ -369,6 +370,14 @@ static ROUTES: &[Route] = routes! {
     post "/entries/{id}/life", Page, EntrySeen, Account, pages::entry::life;
     get "/moderation", Page, WATCHES, Account, pages::moderation::show;
     post "/moderation/{id}", Page, ChangeJudged, Account, pages::moderation::decide;
+    // Who does what, where, and what is missing: what everybody may see of the directory;
+    // what was asked for is added for the mechanism's office by the act.
+    get "/directory/matrix", Page, SignedIn, Account, pages::matrix::category_table;
+    get "/directory/matrix/export", Page, SignedIn, Account, pages::matrix::export;
+    get "/directory/matrix/{region}", Page, SignedIn, Account, pages::matrix::region;
+    get "/directory/matrix/{region}/{category}", Page, SignedIn, Account, pages::matrix::cell;
+    get "/directory/gaps", Page, SignedIn, Account, pages::matrix::gaps;
+    get "/directory/report", Page, SignedIn, Account, pages::matrix::report;
     // The directory carried out and in.
     get "/directory/exchange", Page, WATCHES, Account, pages::exchange::show;
     get "/directory/export", Page, WATCHES, Account, pages::exchange::export;
@@ -387,6 +396,7 @@ static ROUTES: &[Route] = routes! {
     // Programs.
     get "/api/v1/openapi.json", Api, Public, Account, api::openapi::document;
     get "/api/v1/services", Api, SignedIn, Refer, api::services::search;
+    get "/api/v1/directory/matrix", Api, SignedIn, Account, api::matrix::read;
     get "/api/v1/watch", Api, ON_DUTY, Refer, api::handovers::watch;
     post "/api/v1/handovers", Api, WORKS, Refer, api::handovers::offer;
     post "/api/v1/handovers/answers", Api, WORKS, Refer, api::handovers::answer;

@@ -181,6 +181,37 @@ impl Site {
         for query in ["q=tournesl", "q=palmes+zzyzx", "category=VTC", "q=hebergement+femme"] {
             all.push((Kind::Api, format!("/api/v1/services?{query}&facets=true")));
             all.push((Kind::Page, format!("/services?{query}")));
+            all.push((Kind::Page, format!("/services/map?{query}")));
+        }
+        // The matrix: its cells, gaps, overlaps, maps and files, by either reading.
+        for query in [
+            "by=served",
+            "by=place",
+            "target=women",
+            "dimension=ECO",
+            "category=VTC",
+            "category=RCP",
+        ] {
+            all.push((Kind::Api, format!("/api/v1/directory/matrix?{query}")));
+            all.push((Kind::Api, format!("/api/v1/directory/matrix?{query}&region=CM005")));
+            all.push((Kind::Page, format!("/directory/matrix?{query}")));
+            all.push((Kind::Page, format!("/directory/matrix/CM005?{query}")));
+            all.push((Kind::Page, format!("/directory/gaps?{query}")));
+        }
+        for format in ["xlsx", "csv"] {
+            all.push((Kind::Page, format!("/directory/matrix/export?as={format}")));
+            all.push((Kind::Page, format!("/directory/matrix/export?as={format}&by=place")));
+        }
+        for lang in ["fr", "en"] {
+            all.push((Kind::Page, format!("/directory/report?whole=yes&lang={lang}")));
+        }
+        for query in [
+            "region=CM005",
+            "q=refuge+palmes",
+            "place=Sikotiville",
+            "near=4.055,9.705",
+        ] {
+            all.push((Kind::Page, format!("/services/map?{query}")));
         }
         // What anybody reads without an account, and what is printed.
         for query in [

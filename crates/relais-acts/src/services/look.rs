@@ -54,7 +54,7 @@ pub fn look(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime<U
         said: said(&mechanism, &network.directory.understand(&query), lang),
         choices: ServiceChoices {
             categories: labelled(&found.categories, &|code| service_name(&mechanism, code, lang)),
-            regions: labelled(&found.regions, &|code| place_name(&mechanism, code, lang)),
+            regions: regions(&mechanism, &found.regions, asked, page.total, lang),
             languages: labelled(&found.languages, &|code| option("lang", code)),
             costs: found
                 .costs
@@ -71,6 +71,25 @@ pub fn look(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime<U
         },
         now,
     })
+}
+
+/// The regions to choose from, and the area that was asked for where it is none
+/// of them: the matrix leads to departments too.
+fn regions(
+    mechanism: &Mechanism,
+    found: &[(String, usize)],
+    asked: &ServiceSearch,
+    total: usize,
+    lang: Lang,
+) -> Vec<(String, String, usize)> {
+    let named = |code: &str, n| (code.to_owned(), place_name(mechanism, code, lang), n);
+    let mut list: Vec<_> = found.iter().map(|(code, n)| named(code, *n)).collect();
+    let other = asked.region.as_deref().filter(|code| {
+        let region = found.iter().any(|(known, _)| known == code);
+        !region && mechanism.place(code).is_some()
+    });
+    list.extend(other.map(|code| named(code, total)));
+    list
 }
 
 /// What was understood, in the viewer's language.

@@ -105,6 +105,14 @@ async fn numbers_to_call_in_danger() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_for_is_the_offices() {
+    let Some(database) = Database::new("demand") else {
+        return;
+    };
+    crate::matrix::demand_is_told(&World::postgres(&database.url)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_person_served_and_one_need_given_back() {
     let Some(database) = Database::new("journey") else {
         return;

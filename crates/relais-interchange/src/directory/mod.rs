@@ -11,6 +11,7 @@ mod fields;
 pub mod geojson;
 pub mod hsds;
 pub mod incoming;
+pub mod matrix;
 pub mod plan;
 pub mod table;
 mod values;

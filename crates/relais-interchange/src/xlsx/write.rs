@@ -115,12 +115,14 @@ impl Workbook {
         }
     }
 
-    /// Adds the list.
+    /// Adds a list; the first one is what the file opens with.
     pub fn list(&mut self, name: &str, headings: Vec<Heading>, lines: impl Iterator<Item = Vec<Cell>>) {
-        let mut part = Part::new("xl/worksheets/sheet1.xml");
+        let before = self.sheets.len();
+        let first = if before == 0 { " tabSelected=\"1\"" } else { "" };
+        let mut part = Part::new(&format!("xl/worksheets/sheet{}.xml", before + 1));
         let mut xml = format!(
             "{HEAD}<worksheet xmlns=\"{MAIN}\"><sheetPr><pageSetUpPr fitToPage=\"1\"/></sheetPr><sheetViews>\
-             <sheetView tabSelected=\"1\" workbookViewId=\"0\"><pane ySplit=\"1\" topLeftCell=\"A2\" \
+             <sheetView{first} workbookViewId=\"0\"><pane ySplit=\"1\" topLeftCell=\"A2\" \
              activePane=\"bottomLeft\" state=\"frozen\"/><selection pane=\"bottomLeft\" activeCell=\"A2\" \
              sqref=\"A2\"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight=\"15\"/><cols>"
         );
@@ -159,15 +161,15 @@ impl Workbook {
         self.packer.add(part);
         let _ = write!(
             self.ranges,
-            "<definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"0\" hidden=\"1\">'{name}'!$A$1:${last}${row}\
-             </definedName><definedName name=\"_xlnm.Print_Titles\" localSheetId=\"0\">'{name}'!$1:$1</definedName>"
+            "<definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"{before}\" hidden=\"1\">'{name}'!$A$1:${last}${row}\
+             </definedName><definedName name=\"_xlnm.Print_Titles\" localSheetId=\"{before}\">'{name}'!$1:$1</definedName>"
         );
         self.sheets.push(name.to_owned());
     }
 
     /// Adds a sheet of notes: a word and what it says, line by line.
     pub fn notes(&mut self, name: &str, lines: &[(String, String)]) {
-        let mut part = Part::new("xl/worksheets/sheet2.xml");
+        let mut part = Part::new(&format!("xl/worksheets/sheet{}.xml", self.sheets.len() + 1));
         let mut xml = format!(
             "{HEAD}<worksheet xmlns=\"{MAIN}\"><sheetViews><sheetView workbookViewId=\"0\"/></sheetViews>\
              <sheetFormatPr defaultRowHeight=\"15\"/><cols><col min=\"1\" max=\"1\" width=\"30\" customWidth=\"1\"/>\
@@ -287,6 +289,38 @@ mod tests {
     fn columns_are_lettered() {
         let found = [0, 25, 26, 51, 701, 702].map(letters);
         assert_eq!(found, ["A", "Z", "AA", "AZ", "ZZ", "AAA"]);
+    }
+
+    #[test]
+    fn each_sheet_is_a_part_of_its_own_with_its_own_filter() {
+        let heading = || {
+            vec![Heading {
+                text: "A".to_owned(),
+                width: 9,
+            }]
+        };
+        let mut book = Workbook::new(Lang::En);
+        for (name, lines) in [("One", 1), ("Two", 2)] {
+            book.list(name, heading(), (0..lines).map(|n| vec![Cell::Number(f64::from(n))]));
+        }
+        book.notes("Read me", &[("a".to_owned(), "b".to_owned())]);
+        assert_eq!(book.sheets, ["One", "Two", "Read me"]);
+        for expected in [
+            "localSheetId=\"0\" hidden=\"1\">'One'!$A$1:$A$2<",
+            "localSheetId=\"1\" hidden=\"1\">'Two'!$A$1:$A$3<",
+        ] {
+            assert!(book.ranges.contains(expected), "{}", book.ranges);
+        }
+        let file = book.done();
+        for part in ["sheet1.xml", "sheet2.xml", "sheet3.xml"] {
+            let name = format!("xl/worksheets/{part}");
+            // Once before the part, once in the directory of parts.
+            assert_eq!(
+                file.windows(name.len()).filter(|w| *w == name.as_bytes()).count(),
+                2,
+                "{part}"
+            );
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(crate) mod groups;
 pub(crate) mod handovers;
 pub(crate) mod hsds;
 pub(crate) mod links;
+pub(crate) mod matrix;
 pub(crate) mod on_call;
 pub(crate) mod openapi;
 pub(crate) mod overrides;

@@ -117,6 +117,33 @@ fn search() -> Vec<(&'static str, Value, &'static str)> {
     query
 }
 
+fn matrix() -> Vec<(&'static str, Value, &'static str)> {
+    let text = || json!({"type": "string", "maxLength": 40});
+    vec![
+        (
+            "by",
+            codes(relais_network::matrix::Reading::ALL.iter().map(|r| r.code())),
+            "By what an entry is laid to an area: what it says it serves (by default), or where its door stands.",
+        ),
+        ("region", text(), "Region, by its code: its departments."),
+        (
+            "target",
+            text(),
+            "Group of people, as women: what is for it or for everyone.",
+        ),
+        (
+            "dimension",
+            codes(relais_mechanism::taxonomy::Dimension::ALL.iter().map(|d| d.code())),
+            "Dimension of reintegration: its categories.",
+        ),
+        (
+            "category",
+            text(),
+            "Category, as MED: its line alone; `all` for all of them.",
+        ),
+    ]
+}
+
 fn flag() -> Value {
     json!({"type": "boolean"})
 }

@@ -10,6 +10,7 @@ mod complaints;
 mod duty;
 mod entries;
 mod groups;
+mod matrix;
 mod moves;
 mod person;
 mod plan;
@@ -119,6 +120,7 @@ pub(super) fn schemas() -> Value {
         duty::schemas(),
         entries::schemas(),
         groups::schemas(),
+        matrix::schemas(),
         moves::schemas(),
         person::schemas(),
         plan::schemas(),

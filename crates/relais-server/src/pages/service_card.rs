@@ -52,9 +52,7 @@ impl Card {
         if p.organisation != p.name {
             under.insert(0, p.organisation.clone());
         }
-        if let Some(km) = p.distance_km {
-            under.push(t.km_away(km));
-        }
+        under.extend(p.distance_km.map(|km| t.km_away(km)));
         if p.demonstration {
             under.push(t.refer_demonstration().to_owned());
         }

@@ -55,6 +55,8 @@ pub(super) struct Services {
     found: String,
     cards: Vec<Found>,
     more: Option<String>,
+    /// The same results on the map.
+    map: String,
     summary: Option<Summary>,
 }
 
@@ -128,7 +130,11 @@ impl Services {
             },
             found: t.services_found(look.total),
             cards: look.proposals.iter().map(|p| found(t, p, look)).collect(),
-            more: look.next.as_deref().map(|next| next_page(asked, next)),
+            more: look
+                .next
+                .as_deref()
+                .map(|next| same_search("/services", asked, Some(next))),
+            map: same_search("/services/map", asked, asked.after.as_deref()),
             f: if summary.is_some() { f.with_error() } else { f },
             summary,
         }
@@ -191,9 +197,9 @@ fn found(t: Text, p: &relais_acts::views::Proposal, look: &ServiceLook) -> Found
     }
 }
 
-/// The address of the next page: the same search after the last one.
-fn next_page(asked: &ServiceSearch, next: &str) -> String {
-    let mut href = format!("/services?after={}", encode(next));
+/// The address of the same search elsewhere, or after the last one.
+pub(super) fn same_search(page: &str, asked: &ServiceSearch, after: Option<&str>) -> String {
+    let mut href = format!("{page}?after={}", encode(after.unwrap_or_default()));
     let texts = [
         ("q", Some(&asked.q)),
         ("place", asked.place.as_ref()),

@@ -102,6 +102,7 @@ pub fn of(route: &Route) -> Option<Of> {
 pub fn path(route: &Route, ids: &Ids) -> String {
     let path = route.path.replace("{lang}", "fr").replace("{secret}", "rien");
     let path = path.replace("{form}", "F1").replace("{section}", "frame");
+    let path = path.replace("{region}", "CM005").replace("{category}", "VTC");
     match of(route) {
         Some(of) => {
             let id = ids.get(&of).unwrap_or_else(|| panic!("no {of:?} for {}", route.path));

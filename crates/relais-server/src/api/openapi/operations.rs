@@ -1,6 +1,6 @@
 //! What the table of routes does not say of each endpoint: one line each.
 
-use super::{Operation, looked, none, op, paging, proposals, search, transfer_to};
+use super::{Operation, looked, matrix, none, op, paging, proposals, search, transfer_to};
 use crate::routes::Verb;
 
 /// Method, path, name, what it does: what it reads `=>` what it answers, and its parameters.
@@ -23,6 +23,7 @@ macro_rules! body {
 pub(super) static OPERATIONS: &[Operation] = operations! {
     Get "/api/v1/openapi.json" "openapi", "This description.": => "Object", none;
     Get "/api/v1/services" "searchServices", "Search the directory of services.": => "ServicePage", search;
+    Get "/api/v1/directory/matrix" "readMatrix", "Who does what, where, and what is missing: entries, organisations, stated capacity and freshness by category and region, or by the departments of one; gaps, overlaps; for the mechanism's office, what was asked for.": => "Matrix", matrix;
     Get "/api/v1/watch" "readWatch", "Open emergencies and urgent work: who holds each, since when; what is handed over.": => "Object", none;
     Post "/api/v1/handovers" "offerHandover", "Offer cases to a colleague of the next shift.": "OfferHandover" => "Made", none;
     Post "/api/v1/handovers/answers" "answerHandover", "Take over, decline, or take an offer back.": "AnswerHandover" => "Made", none;

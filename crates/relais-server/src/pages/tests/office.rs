@@ -119,6 +119,93 @@ pub(super) fn directory(look: &Look<'_>) {
     }
 }
 
+/// Who does what, where: the tables, what is missing, the report, the map of a search.
+pub(super) fn matrix(look: &Look<'_>) {
+    use sample::matrix as many;
+    let Look { lang, t, .. } = *look;
+    let frame = || look.frame(Tab::Services, "x");
+    for (name, region, category, target) in [
+        ("8-matrix", false, false, false),
+        ("8-matrix-women", false, false, true),
+        ("8-matrix-region", true, false, true),
+        ("8-matrix-category", false, true, false),
+        ("8-matrix-together", false, false, true),
+    ] {
+        let mut view = many::view(lang, region, category, target, true);
+        view.together = name == "8-matrix-together";
+        let by_area = category || view.together;
+        if name == "8-matrix-women" {
+            view.by = relais_network::matrix::Reading::Place;
+        }
+        let page = matrix::table::Table::of(frame(), t, &view, "CM");
+        let html = check(name, lang, &page);
+        assert_eq!(html.contains("class=\"heat\""), !by_area, "{name}");
+        assert_eq!(html.contains("<svg class=\"map\""), by_area, "{name}");
+        assert_eq!(html.contains("target=women"), target, "filters go along");
+        let (page, least) = match (by_area, region) {
+            (true, _) if view.together => ("href=\"/directory/matrix/CM0", 8),
+            (true, _) => ("href=\"matrix/CM0", 8),
+            (false, true) => ("href=\"CM0", 100),
+            (false, false) => ("href=\"matrix/CM0", 100),
+        };
+        let to_cells = html.matches(page).count();
+        assert!(to_cells >= least, "{name}: {to_cells} links");
+    }
+    let nothing = many::view(lang, false, false, false, false);
+    let page = matrix::table::Table::of(frame(), t, &nothing, "CM");
+    assert!(check("8-matrix-none", lang, &page).contains(t.matrix_empty()));
+    for (name, office) in [("8-gaps", false), ("8-gaps-office", true)] {
+        let mut view = many::view(lang, false, false, false, true);
+        view.demand = office.then(|| many::demand(lang));
+        let html = check(name, lang, &matrix::gaps::Gaps::of(frame(), t, &view));
+        assert_eq!(html.contains(t.gaps_demand()), office);
+        assert_eq!(
+            html.contains(&t.gaps_hidden(10)),
+            office,
+            "a small restricted count is not shown"
+        );
+    }
+    assert!(check("8-gaps-none", lang, &matrix::gaps::Gaps::of(frame(), t, &nothing)).contains(t.gaps_overlaps_none()));
+    for paper in [Lang::Fr, Lang::En] {
+        let mut view = many::view(paper, false, false, false, true);
+        view.demand = Some(many::demand(paper));
+        let of = matrix::report::Of {
+            by: "Secrétariat technique",
+            code: "CM",
+            country: "Cameroun",
+            version: "cm-2026.1",
+        };
+        let page = matrix::report::Report::of(frame(), t, &view, &of, paper, false);
+        let html = check(&format!("8-report-{}", paper.code()), lang, &page);
+        assert!(html.contains(Text(paper).report_limits()) && html.contains(Text(paper).report_demonstration()));
+        assert!(!html.contains(Text(paper).gaps_overlaps()) && html.contains("?whole=yes"));
+        // All of it for whoever prints.
+        let whole = matrix::report::Report::of(frame(), t, &view, &of, paper, true);
+        let html = whole.render().expect("the page renders");
+        assert!(html.contains(Text(paper).gaps_overlaps()) && html.contains(Text(paper).gaps_demand()));
+        assert!(html.len() < 60 * 1024, "{} bytes", html.len());
+        if let Some(folder) = std::env::var_os("RELAIS_PAGES") {
+            let name = format!("8-report-whole-{}.{}.html", paper.code(), lang.code());
+            let html = html.replace("\"/static/", "\"static/");
+            std::fs::write(std::path::Path::new(&folder).join(name), html).expect("a page");
+        }
+    }
+    let asked = relais_acts::commands::ServiceSearch {
+        q: "mal au dos <i>".to_owned(),
+        ..Default::default()
+    };
+    for (name, rows) in [("4-services-map", 24), ("4-services-map-none", 0)] {
+        let found = many::mapped(rows);
+        let html = check(name, lang, &services_map::Page::of(frame(), t, &asked, &found));
+        assert_eq!(html.contains("<svg class=\"map\""), rows > 0);
+        assert_eq!(
+            html.contains(t.map_remote()),
+            rows > 0,
+            "what is remote is told beside the map"
+        );
+    }
+}
+
 /// The mechanism's office: coordination, late work, letters, needs that nobody meets.
 pub(super) fn office(look: &Look<'_>) {
     let Look { app, lang, t, now } = *look;
