@@ -3,6 +3,7 @@
 //! looks into the near cells first and leaves out those that cannot better
 //! what it has.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use super::Record;
@@ -13,6 +14,11 @@ use crate::place::{Point, unit};
 /// What a bound is loosened by, in units of a unit vector (some six metres):
 /// vectors are kept with seven digits.
 const SLACK: f32 = 1e-6;
+
+thread_local! {
+    /// A number for each cell, for one search after the other (see the rooms of `set.rs`).
+    static CHORDS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The squared chord between two points of the unit sphere.
 #[inline]
@@ -126,8 +132,12 @@ impl Near {
 
     /// For each cell a squared chord to a point than which no entry of it has
     /// a smaller one.
-    pub fn chords(&self, from: [f32; 3]) -> Vec<f32> {
-        self.circles.nearest(from).collect()
+    pub fn with_chords(&self, from: [f32; 3], with: impl FnOnce(&[f32])) {
+        CHORDS.with_borrow_mut(|room| {
+            room.clear();
+            room.extend(self.circles.nearest(from));
+            with(room);
+        });
     }
 
     /// The entries of a cell.

@@ -361,10 +361,16 @@ impl Field<'_> {
     /// what is there; done with the band that nothing of it, nor of those
     /// beyond, can.
     fn by_cells(&self, from: [f32; 3], entries: &Bits, most_extra: i32, best: &mut Best) {
+        self.directory.near.with_chords(from, |chords| {
+            self.by_bands(from, chords, entries, most_extra, best);
+        });
+    }
+
+    /// Looks through the cells once for each band: most searches end with the
+    /// first few.
+    fn by_bands(&self, from: [f32; 3], chords: &[f32], entries: &Bits, most_extra: i32, best: &mut Best) {
         let near = &self.directory.near;
         let name = self.named.map_or(0, |_| points::NAMED);
-        let chords = near.chords(from);
-        // Looked through once for each band: most searches end with the first few.
         for band in 0..=BANDS.len() {
             let (beyond, within) = self.ready.limits_of_band(band);
             let points = name + self.ready.points_of_band(band);
