@@ -92,6 +92,17 @@ impl PhonePlan {
         })
     }
 
+    /// Whether a number, as it is written in the directory, is a line that stands
+    /// in an office: one of this country, and no mobile. A mobile among a
+    /// service's numbers is its focal point's or its on-call desk's (F6.09,
+    /// F6.11); of another country's number nobody knows which it is.
+    #[must_use]
+    pub fn is_office_line(&self, written: &str) -> bool {
+        let number = self.normalise(written).unwrap_or_else(|_| written.trim().to_owned());
+        let national = !number.starts_with('+') || number.starts_with(&format!("+{}", self.country));
+        national && !self.is_mobile(&number)
+    }
+
     fn national(&self, digits: &str) -> Result<String, PhoneError> {
         let mut beginning = None;
         for block in &self.blocks {

@@ -43,21 +43,17 @@ pub fn shown_entry(network: &Network, id: ServiceId) -> Option<Entry<'_>> {
 }
 
 /// The numbers that everybody may read for an entry, each with its hours: the
-/// fixed lines of the service and the number of its organisation (F6.07). A
-/// mobile among a service's numbers is its focal point's or its on-call desk's
-/// (F6.09, F6.11): it is for whoever refers, and here for nobody. Of another
-/// country's number nobody knows which it is.
+/// office lines of the service and the number of its organisation (F6.07). Any
+/// other is for whoever refers, and here for nobody.
 #[must_use]
 pub fn public_numbers(mechanism: &Mechanism, entry: &Entry<'_>) -> Vec<(String, String)> {
     let phones = &mechanism.country().phone;
     let mut numbers: Vec<(String, String)> = Vec::new();
-    let own = entry.service.telephones.iter().filter(|t| {
-        let number = phones
-            .normalise(&t.number)
-            .unwrap_or_else(|_| t.number.trim().to_owned());
-        let national = !number.starts_with('+') || number.starts_with(&format!("+{}", phones.country));
-        national && !phones.is_mobile(&number)
-    });
+    let own = entry
+        .service
+        .telephones
+        .iter()
+        .filter(|t| phones.is_office_line(&t.number));
     let own = own.map(|t| (t.number.clone(), t.hours.clone()));
     let organisation = entry.organisation.telephone.iter().map(|n| (n.clone(), String::new()));
     for (number, hours) in own.chain(organisation) {

@@ -94,8 +94,8 @@ pub struct Writer<'m> {
     pub mechanism: &'m Mechanism,
     /// Language of names and labels; the other one is the alternate name.
     pub lang: Lang,
-    /// Whether who answers a telephone is said: in what the coordination unit
-    /// carries out, not in what anybody reads.
+    /// Whether all numbers are told, and who answers: in what the coordination
+    /// unit carries out. What anybody reads has the office lines alone.
     pub posts: bool,
 }
 
@@ -302,10 +302,12 @@ impl<'m> Writer<'m> {
     }
 
     fn phones(&self, service: &Service) -> Vec<Value> {
+        let phones = &self.mechanism.country().phone;
         service
             .telephones
             .iter()
             .enumerate()
+            .filter(|(_, t)| self.posts || phones.is_office_line(&t.number))
             .map(|(n, telephone)| {
                 let who = if self.posts { telephone.who.as_str() } else { "" };
                 let said: Vec<&str> = [who, telephone.hours.as_str()]

@@ -37,6 +37,16 @@ fn telephone_numbers() {
             "what is shown is read again"
         );
     }
+    for (written, office) in [
+        ("+237222234011", true),
+        ("222 23 40 11", true),
+        ("116", true),
+        ("+237677123456", false),
+        ("677 12 34 56", false),
+        ("+33112345678", false),
+    ] {
+        assert_eq!(plan.is_office_line(written), office, "{written}");
+    }
     for (typed, error) in [
         ("67712345", PhoneError::Digits { found: 8, expected: 9 }),
         ("6771234567", PhoneError::Digits { found: 10, expected: 9 }),

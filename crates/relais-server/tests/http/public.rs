@@ -105,6 +105,14 @@ async fn a_focal_points_own_number_is_for_whoever_refers() {
             "{page}"
         );
     }
+    let object = anybody
+        .get(&sheet("S-COUTURE").replace("/public/", "/hsds/"))
+        .await
+        .text;
+    assert!(
+        object.contains("237222112233") && !object.contains("99112233"),
+        "{object}"
+    );
     // Printed for partners by the coordination unit, for anybody else by everybody.
     let (partners, everybody) = ("/directory/booklet/print?for=partners", "/directory/booklet/print");
     let mut office = site.browser("secretariat").await;
