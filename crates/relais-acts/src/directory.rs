@@ -7,6 +7,7 @@ mod export;
 mod from_file;
 pub mod hsds;
 pub mod imports;
+pub mod merging;
 mod put;
 pub(crate) mod shown;
 

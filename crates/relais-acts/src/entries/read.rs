@@ -27,7 +27,7 @@ use crate::problem::ActError;
 use crate::services::doubt_says;
 
 /// Whether the viewer is of the coordination unit.
-pub(super) fn office(viewer: &Viewer) -> bool {
+pub(crate) fn office(viewer: &Viewer) -> bool {
     viewer.is_national() || viewer.is(Role::RegionalFocalPoint)
 }
 
@@ -37,7 +37,7 @@ pub(super) fn owns(viewer: &Viewer, service: &Service) -> bool {
 }
 
 /// The region in which an entry lies.
-pub(super) fn region_of<'n>(network: &'n Network, service: &Service) -> Option<&'n str> {
+pub(crate) fn region_of<'n>(network: &'n Network, service: &Service) -> Option<&'n str> {
     let place = network.places.get(&service.place).and_then(|p| p.region.as_deref());
     place.or_else(|| network.organisations.get(&service.organisation)?.region.as_deref())
 }

@@ -341,6 +341,7 @@ impl Maker<'_> {
                 key: code.clone(),
             }),
             demonstration: true,
+            merged_into: None,
         };
         let shelter = services.iter().any(|s| CONFIDENTIAL_TYPES.contains(s));
         let point = area.and_then(|a| a.coordinates).filter(|_| !shelter);
