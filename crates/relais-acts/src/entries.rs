@@ -108,6 +108,11 @@ closed_enum! {
 /// The kind of a change of values, beside the acts of an entry's life.
 pub const CHANGE: &str = "change";
 
+/// The kind of a change by which an entry was merged with another.
+pub const MERGED: &str = "merge";
+/// The kind of a change by which a merge was undone.
+pub const PARTED: &str = "part";
+
 /// Say that entries are still true.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

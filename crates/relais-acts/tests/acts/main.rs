@@ -22,6 +22,7 @@ mod journey;
 mod links;
 mod lists;
 mod many;
+mod merging;
 mod on_call;
 mod overrides;
 mod plan;

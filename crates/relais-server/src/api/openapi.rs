@@ -56,6 +56,23 @@ fn transfer_to() -> Vec<(&'static str, Value, &'static str)> {
     vec![("to", uuid(), "The organisation that would take the case.")]
 }
 
+fn duplicates() -> Vec<(&'static str, Value, &'static str)> {
+    let mut query = paging();
+    query.extend([
+        (
+            "what",
+            codes(relais_acts::directory::merging::What::ALL.iter().map(|w| w.code())),
+            "Organisations or services; both where it is left out.",
+        ),
+        (
+            "region",
+            json!({"type": "string", "maxLength": 20}),
+            "Region of both or of one, by its code.",
+        ),
+    ]);
+    query
+}
+
 fn looked() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         (

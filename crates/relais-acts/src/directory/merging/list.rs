@@ -117,6 +117,7 @@ pub fn list(desk: &Desk, viewer: &Viewer, asked: &Asked) -> Result<DuplicatesVie
         rows,
         total,
         next,
+        undo_days: mechanism.rules().merge_undo_days,
         regions: mechanism
             .regions()
             .filter(|r| viewer.is_national() || viewer.regions.contains(&r.code))

@@ -22,7 +22,7 @@ use serde_json::json;
 use super::super::imports::ImportState;
 use super::super::imports::journal::{self, Journal};
 use super::super::{By, note, stream};
-use super::write::{MERGED, Writer, organisation_now, place_now};
+use super::write::{Writer, organisation_now, place_now};
 use super::{MERGE, MergeEntries, Shown, both, fields, seat};
 use crate::desk::{Desk, Viewer};
 use crate::entries::{self, ChangeState, keep};
@@ -61,7 +61,7 @@ fn merge_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, command: &MergeEntrie
     let mut writer = Writer {
         journal: Some(&journal),
         by: Some(viewer.user),
-        kind: MERGED,
+        kind: entries::MERGED,
         written: Vec::new(),
     };
     match pair {

@@ -189,6 +189,8 @@ pub struct DuplicatesView {
     pub total: usize,
     /// After which row the next page begins; none at the end.
     pub next: Option<String>,
+    /// For how many days a merge can be undone.
+    pub undo_days: u32,
     /// Regions that the viewer may ask for: code and name.
     pub regions: Vec<(String, String)>,
     /// What was decided last, newest first.

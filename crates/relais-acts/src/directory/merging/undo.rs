@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::super::imports::journal::{self, digest};
 use super::super::imports::{ImportState, Noted};
 use super::super::{By, closed, note, stream};
-use super::write::{PARTED, Writer};
+use super::write::Writer;
 use super::{APART, MERGE, What, works_in};
 use crate::desk::{Desk, Viewer};
 use crate::entries::{self, region_of};
@@ -125,7 +125,7 @@ fn undo_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, command: &Undo) -> Res
     let mut writer = Writer {
         journal: None,
         by: Some(viewer.user),
-        kind: PARTED,
+        kind: entries::PARTED,
         written: Vec::new(),
     };
     if decision.merged {

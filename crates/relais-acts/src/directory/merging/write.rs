@@ -16,11 +16,6 @@ use crate::entries::keep::{self, Maker, New, Said};
 use crate::entries::{Author, ChangeState};
 use crate::problem::ActError;
 
-/// What is done, in the history of each entry.
-pub(super) const MERGED: &str = "merge";
-/// The same, taken back.
-pub(super) const PARTED: &str = "part";
-
 fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, ActError> {
     serde_json::from_str(text).map_err(|e| ActError::Store(StoreError::Schema(format!("merge: {e}"))))
 }
@@ -51,7 +46,7 @@ pub(super) struct Writer<'a> {
     pub journal: Option<&'a Journal>,
     /// By whom.
     pub by: Option<UserId>,
-    /// [`MERGED`] or [`PARTED`].
+    /// [`MERGED`](crate::entries::MERGED) or [`PARTED`](crate::entries::PARTED).
     pub kind: &'static str,
     /// How many were written.
     pub written: Vec<Uuid>,
