@@ -284,6 +284,10 @@ async function directory({ add, demo, enter }, office) {
     return send(office, {}, () => form.locator('[value="refuse"]').click());
   });
   add("entry-office", office, entry);
+  add("duplicates", office, at.duplicates);
+  await office.goto(at.duplicates);
+  const pair = await firstAddress(office, link.pair);
+  if (pair) add("duplicates-pair", office, pair);
 }
 
 /** The secretariat: what is late, whom it called, who is on call, the figures. */

@@ -215,3 +215,52 @@ impl Judged {
         self.same + self.other + self.open
     }
 }
+
+/// An invented facility: a name of two or three syllables, as villages have, some
+/// sort of house, somewhere in the country.
+fn invented(number: u128) -> Made {
+    const SYLLABLES: [&str; 24] = [
+        "ba", "bo", "da", "fou", "ga", "gou", "ko", "kam", "la", "ma", "mba", "mbo", "na", "ndo", "nga", "ngo", "nko",
+        "ra", "sa", "ta", "tchi", "wa", "ya", "zou",
+    ];
+    const SORTS: [&str; 4] = [
+        "CSI de",
+        "Centre de santé catholique de",
+        "Hôpital de district de",
+        "Dispensaire de",
+    ];
+    // Figures that look drawn by chance and are the same each time.
+    let mut state = number
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= (state & u128::from(u64::MAX)) >> 7;
+        state ^= state << 17;
+        usize::try_from((state >> 11) % below as u128).expect("below a usize")
+    };
+    let count = 2 + next(3);
+    let village: String = (0..count).map(|_| SYLLABLES[next(24)]).collect();
+    let name = format!("{} {village}", SORTS[next(4)]);
+    let (lat, lon) = (
+        2.0 + next(100_000) as f64 / 10_000.0,
+        9.0 + next(60_000) as f64 / 10_000.0,
+    );
+    let region = format!("CM{:03}", 1 + next(10));
+    made(number, [&name, "HOSP", &region, &format!("{lat} {lon}"), "", ""])
+}
+
+#[test]
+fn many_entries_cost_seconds() {
+    let many: u128 = std::env::var("RELAIS_SAME_MANY")
+        .ok()
+        .map_or(10_000, |n| n.parse().expect("a number"));
+    let all: Vec<Made> = (1..=many).map(invented).collect();
+    let begun = std::time::Instant::now();
+    let proposals = found(&all, PROPOSED);
+    let took = begun.elapsed();
+    println!("{many} entries: {} pairs in {} ms", proposals.len(), took.as_millis());
+    // Each with each would be fifty million comparisons.
+    assert!(took.as_secs() < 60, "{took:?}");
+    assert!(!proposals.is_empty());
+}

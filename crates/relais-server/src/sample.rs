@@ -32,6 +32,7 @@ mod exchange;
 mod exits;
 pub(crate) mod forms;
 pub(crate) mod groups;
+pub(crate) mod merging;
 mod perhaps;
 mod protection;
 mod referrals;

@@ -50,6 +50,7 @@ fn double(world: &World, of: &str, code: &str, name: &str, offers: &[(&str, &str
             name: Label::of(service, service),
             status: PublicationStatus::Published,
             opening_hours: "lun.–ven. 8 h–16 h".to_owned(),
+            confidential: *kind == "GBV.03",
             ..Service::proposed(
                 ServiceId(id(service)),
                 OrganisationId(id(code)),
@@ -295,6 +296,7 @@ async fn tied(world: &World) {
         .id;
     let sent = world.send(&manager, need, "S-BOIS").await.expect("sent").id;
     assert_eq!(code(of("SANSCOMPTE", "SANSCOMPTE-2").await), "merge_referrals");
+    world.at(relais_fixture::start() + TimeDelta::hours(3));
     let joined = of("SANSCOMPTE-2", "SANSCOMPTE").await.expect("the other way round");
     let seen = referral_view::view(&world.desk, &manager, ReferralId(sent))
         .await

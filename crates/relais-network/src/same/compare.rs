@@ -1,6 +1,6 @@
 //! How sure it is that two entries are one, in points of a hundred, and why.
 //!
-//! All figures stand here; `bench/same/` says what they find in a real list.
+//! All figures stand here; `tests/same/` holds what they find in a real list, judged by hand.
 
 use super::lexicon::{Kinship, PARTS, is_of_health, is_one_of_a_town, kinship};
 use super::name::{self, Frequency, Name};

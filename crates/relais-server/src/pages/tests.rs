@@ -191,6 +191,7 @@ fn every_page_renders_in_both_languages() {
         outside::slips(&look);
         office::office(&look);
         office::directory(&look);
+        office::duplicates(&look);
         work::moving(&look);
         ways_out(app, lang, now);
         outside::complaints(&look);

@@ -11,6 +11,7 @@ mod exchange;
 mod forms;
 mod groups;
 mod links;
+mod merging;
 mod pages;
 mod payments;
 mod posts;
