@@ -233,21 +233,29 @@ fn invented(number: u128) -> Made {
     let mut state = number
         .wrapping_mul(6_364_136_223_846_793_005)
         .wrapping_add(1_442_695_040_888_963_407);
-    let mut next = |below: usize| {
+    let mut next = |below: u32| -> usize {
         state ^= state << 13;
         state ^= (state & u128::from(u64::MAX)) >> 7;
         state ^= state << 17;
-        usize::try_from((state >> 11) % below as u128).expect("below a usize")
+        usize::try_from((state >> 11) % u128::from(below)).expect("below a usize")
     };
     let count = 2 + next(3);
     let village: String = (0..count).map(|_| SYLLABLES[next(24)]).collect();
     let name = format!("{} {village}", SORTS[next(4)]);
-    let (lat, lon) = (
-        2.0 + next(100_000) as f64 / 10_000.0,
-        9.0 + next(60_000) as f64 / 10_000.0,
-    );
+    let (lat, lon) = (2 + next(10), 9 + next(6));
+    let (north, east) = (next(10_000), next(10_000));
     let region = format!("CM{:03}", 1 + next(10));
-    made(number, [&name, "HOSP", &region, &format!("{lat} {lon}"), "", ""])
+    made(
+        number,
+        [
+            &name,
+            "HOSP",
+            &region,
+            &format!("{lat}.{north:04} {lon}.{east:04}"),
+            "",
+            "",
+        ],
+    )
 }
 
 #[test]

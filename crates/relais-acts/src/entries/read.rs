@@ -212,8 +212,13 @@ pub(super) fn waiting_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Resul
 /// The steps that a hand may take from where an entry stands, but for
 /// confirming, which has its own button.
 fn steps(service: &Service, hand: Hand) -> Vec<LifeAct> {
-    LifeAct::ALL
-        .iter()
+    // What went up in another entry comes back by undoing that.
+    let all: &[LifeAct] = if service.merged_into.is_some() {
+        &[]
+    } else {
+        LifeAct::ALL
+    };
+    all.iter()
         .copied()
         .filter(|step| *step != LifeAct::Confirm)
         .filter(|step| relais_network::life::decide(service.status, *step, hand).is_ok())

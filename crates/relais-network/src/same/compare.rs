@@ -147,22 +147,21 @@ fn names(a: &Name, b: &Name, frequency: &Frequency) -> Option<Sum> {
         Kinship::Neither => {}
         Kinship::Apart => return None,
     }
-    let (only, other): (Vec<&str>, Vec<&str>) = (
-        a.marks.iter().filter(|m| !b.marks.contains(m)).copied().collect(),
-        b.marks.iter().filter(|m| !a.marks.contains(m)).copied().collect(),
-    );
-    match (only.is_empty(), other.is_empty()) {
+    let only = |one: &Name, other: &Name| -> Vec<(&'static str, String)> {
+        let has = |mark: &str| other.marks.iter().any(|(m, _)| *m == mark);
+        one.marks.iter().filter(|(m, _)| !has(m)).cloned().collect()
+    };
+    let (of_a, of_b) = (only(a, b), only(b, a));
+    match (of_a.is_empty(), of_b.is_empty()) {
         (true, true) if a.marks.is_empty() => {}
         (true, true) => sum.points += 6,
         (false, false) => return None,
         _ => {
-            let more = [only, other].concat();
-            let points = if more.iter().all(|m| PARTS.contains(m)) {
-                -24
-            } else {
-                -36
-            };
-            let words = more.join(", ");
+            let more = [of_a, of_b].concat();
+            let parts = more.iter().all(|(mark, _)| PARTS.contains(mark));
+            let points = if parts { -24 } else { -36 };
+            let words: Vec<String> = more.into_iter().map(|(_, word)| word).collect();
+            let words = words.join(", ");
             sum.add(points, Reason::SaysMore { words });
         }
     }

@@ -35,8 +35,8 @@ impl Word {
 pub(super) struct Name {
     /// Sort of house.
     pub class: Option<Class>,
-    /// Marks, in the order of the alphabet.
-    pub marks: Vec<&'static str>,
+    /// Marks, in the order of the alphabet, each with the word as it stands.
+    pub marks: Vec<(&'static str, String)>,
     /// Numbers, and letters that number.
     pub numbers: Vec<String>,
     /// What names it, at most [`MOST`] words.
@@ -159,11 +159,11 @@ impl Name {
                 .iter()
                 .find(|(a, b, _)| rest.len() > 1 && rest[0] == *a && rest[1] == *b)
             {
-                name.marks.push(mark);
+                name.marks.push((*mark, format!("{} {}", rest[0], rest[1])));
                 at += 2;
             } else {
                 match MARKS.iter().find(|(word, _)| is_word(&rest[0], word)) {
-                    Some((_, mark)) => name.marks.push(mark),
+                    Some((_, mark)) => name.marks.push((*mark, rest[0].clone().into_owned())),
                     // Between two names of saints nothing is told by the word itself.
                     None if rest[0] == "saint" && rest.len() > 1 => {}
                     None => name.core.push(Word::new(&rest[0])),
@@ -173,7 +173,7 @@ impl Name {
         }
         name.core.truncate(MOST);
         name.marks.sort_unstable();
-        name.marks.dedup();
+        name.marks.dedup_by_key(|(mark, _)| *mark);
         name.numbers.sort_unstable();
         name.numbers.dedup();
         (!name.content.is_empty()).then_some(name)
@@ -357,7 +357,8 @@ mod tests {
         let hospital = name("Hôpital de District d’Édéa");
         assert_eq!(hospital.class, Some(Class::DistrictHospital));
         assert_eq!(hospital.core[0].plain, "edea");
-        assert_eq!(name("Batie Catholique Centre de Santé").marks, ["catholic"]);
+        let catholic = name("Batie Catholique Centre de Santé").marks;
+        assert_eq!(catholic, [("catholic", "catholique".to_owned())]);
         assert_eq!(name("Ad Lucem Centre de Santé").core, []);
         assert_eq!(name("N’Gaoundéré Hôpital Regional").core[0].plain, "ngaoundere");
         assert_eq!(name("Centre de santé A 1").numbers, ["1", "a"]);

@@ -57,18 +57,11 @@ fn transfer_to() -> Vec<(&'static str, Value, &'static str)> {
 }
 
 fn duplicates() -> Vec<(&'static str, Value, &'static str)> {
+    let code = || json!({"type": "string", "maxLength": 20});
     let mut query = paging();
     query.extend([
-        (
-            "what",
-            codes(relais_acts::directory::merging::What::ALL.iter().map(|w| w.code())),
-            "Organisations or services; both where it is left out.",
-        ),
-        (
-            "region",
-            json!({"type": "string", "maxLength": 20}),
-            "Region of both or of one, by its code.",
-        ),
+        ("what", code(), "organisations or services; anything else means both."),
+        ("region", code(), "Region of both or of one, by its code."),
     ]);
     query
 }

@@ -9,7 +9,7 @@ use relais_network::same::Reason;
 use super::*;
 
 fn side(lang: Lang, n: u128, what: What) -> SideView {
-    let name = if n % 2 == 0 {
+    let name = if n.is_multiple_of(2) {
         "Centre de santé intégré de Nkolmessi"
     } else {
         "Nkol Messi Integrated Health Centre"
@@ -25,7 +25,7 @@ fn side(lang: Lang, n: u128, what: What) -> SideView {
         code: format!("FS-{n:012}"),
         kind: Label::of("Formation sanitaire", "Health facility").get(lang).to_owned(),
         place: "Nkolmessi, Mefou-et-Afamba, Centre".to_owned(),
-        source: if n % 2 == 0 {
+        source: if n.is_multiple_of(2) {
             "cartographie-2026".to_owned()
         } else {
             String::new()
@@ -90,7 +90,9 @@ pub(crate) fn duplicates(lang: Lang, rows: u128) -> DuplicatesView {
         undo_days: 30,
         regions: vec![("CM005".to_owned(), "Littoral".to_owned())],
         decisions: if rows > 0 {
-            (0..10).map(|n| decision(n, n % 2 == 0, n % 3 == 0)).collect()
+            (0..10)
+                .map(|n| decision(n, n.is_multiple_of(2), n.is_multiple_of(3)))
+                .collect()
         } else {
             Vec::new()
         },

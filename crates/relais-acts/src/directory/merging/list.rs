@@ -2,6 +2,7 @@
 //! command line.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::same::{LIKELY, Pair, Proposal};
@@ -53,14 +54,17 @@ fn view(
 ///
 /// # Errors
 /// [`ActError::NotFound`] for whoever is not of the coordination unit.
-pub fn list(desk: &Desk, viewer: &Viewer, asked: &Asked) -> Result<DuplicatesView, ActError> {
+pub fn list(desk: &Arc<Desk>, viewer: &Viewer, asked: &Asked) -> Result<DuplicatesView, ActError> {
     if !office(viewer) || (!viewer.is_national() && viewer.regions.is_empty()) {
         return Err(ActError::NotFound);
     }
-    let (now, decided) = desk
+    let desk_ = Arc::clone(desk);
+    let (now, decided, network) = desk
         .store()
-        .read_blocking(|tx: &mut Tx<'_>| Ok::<_, ActError>((tx.now()?, imports::decisions(tx)?)))?;
-    let (mechanism, network) = (desk.mechanism(), desk.network());
+        .read_blocking(move |tx: &mut Tx<'_>| -> Result<_, ActError> {
+            Ok((tx.now()?, imports::decisions(tx)?, desk_.network_now(tx)?))
+        })?;
+    let mechanism = desk.mechanism();
     let apart: HashSet<Pair> = kept_apart(&decided);
     let after = asked.after.as_deref().and_then(read_key);
     let wanted = |sides: &[Shown<'_>; 2]| {

@@ -1,5 +1,7 @@
 //! Two entries, side by side.
 
+use std::sync::Arc;
+
 use relais_network::same::{LIKELY, Proposal};
 use relais_store::Tx;
 use relais_store::rows::directory::ServiceRecord;
@@ -60,8 +62,12 @@ fn offers(network: &Network, entry: &Shown<'_>, lang: relais_mechanism::Lang) ->
 ///
 /// # Errors
 /// [`ActError::NotFound`] for whoever does not keep both.
-pub fn pair(desk: &Desk, viewer: &Viewer, what: What, one: Uuid, other: Uuid) -> Result<SideBySide, ActError> {
-    let (mechanism, network) = (desk.mechanism(), desk.network());
+pub fn pair(desk: &Arc<Desk>, viewer: &Viewer, what: What, one: Uuid, other: Uuid) -> Result<SideBySide, ActError> {
+    let desk_ = Arc::clone(desk);
+    let network = desk
+        .store()
+        .read_blocking(move |tx: &mut Tx<'_>| desk_.network_now(tx))?;
+    let mechanism = desk.mechanism();
     let lang = viewer.lang;
     let sides = both(&network, &mechanism, viewer, what, [one, other])?;
     let found: Option<Proposal> = network
@@ -69,8 +75,8 @@ pub fn pair(desk: &Desk, viewer: &Viewer, what: What, one: Uuid, other: Uuid) ->
         .iter()
         .find(|p| p.pair == what.pair(one, other))
         .cloned();
-    let (ids, network_) = ([one, other], std::sync::Arc::clone(&network));
-    let (mechanism_, viewer_) = (std::sync::Arc::clone(&mechanism), viewer.clone());
+    let (ids, network_) = ([one, other], Arc::clone(&network));
+    let (mechanism_, viewer_) = (Arc::clone(&mechanism), viewer.clone());
     let (now, versions, tied) = desk
         .store()
         .read_blocking(move |tx: &mut Tx<'_>| -> Result<_, ActError> {
