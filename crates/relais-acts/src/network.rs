@@ -375,6 +375,10 @@ fn shelters(
     {
         found.remove(known);
     }
+    // Whoever went up in another entry was known before; what it hides stays with it.
+    for merged in rows.organisations.iter().filter(|o| o.merged_into.is_some()) {
+        found.remove(&merged.id);
+    }
     found
 }
 

@@ -125,7 +125,14 @@ fn invented_pairs_are_told_apart() {
 }
 
 /// The list beside the project and the bodies of the mechanism, as they are imported.
-fn real() -> Option<(Vec<Organisation>, Vec<Place>, Vec<Service>, Mechanism)> {
+struct Real {
+    organisations: Vec<Organisation>,
+    places: Vec<Place>,
+    services: Vec<Service>,
+    mechanism: Mechanism,
+}
+
+fn real() -> Option<Real> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let shared = std::env::var_os("RELAIS_SHARED").map_or_else(beside, PathBuf::from);
     let name = "cameroon-health-facilities.csv";
@@ -143,12 +150,23 @@ fn real() -> Option<(Vec<Organisation>, Vec<Place>, Vec<Service>, Mechanism)> {
         places.push(facility.place.clone());
         services.extend(facility.services.iter().cloned());
     }
-    Some((organisations, places, services, mechanism))
+    Some(Real {
+        organisations,
+        places,
+        services,
+        mechanism,
+    })
 }
 
 #[test]
 fn the_real_list_is_judged_pair_by_pair() {
-    let Some((organisations, places, services, mechanism)) = real() else {
+    let Some(Real {
+        organisations,
+        places,
+        services,
+        mechanism,
+    }) = real()
+    else {
         println!("skipped: the_real_list_is_judged_pair_by_pair (cameroon-health-facilities.csv is not there)");
         return;
     };

@@ -3,21 +3,21 @@
 
 use chrono::TimeDelta;
 use relais_acts::agreements::{self, NewAgreement};
-use relais_acts::commands::ReferralCommand;
+use relais_acts::commands::{ReferralCommand, ShelterCode};
 use relais_acts::directory::merging::{self, Asked, DuplicatesView, KeepApart, MergeEntries, SideBySide, What};
 use relais_acts::directory::{By, Entries, put};
 use relais_acts::problem::ActError;
-use relais_acts::{Viewer, entries, referral_view};
+use relais_acts::{Viewer, entries, refer, referral_view};
 use relais_fixture::{Places, SHELTER, Schema, World, id};
 use relais_mechanism::{ClassSet, Label, Lang, Priority, Purpose, Sensitivity};
 use relais_network::agreement::AgreementKind;
 use relais_network::life::LifeAct;
 use relais_network::{
-    Organisation, OrganisationId, Origin, Place, PlaceId, PublicationStatus, ReferralId, Service, ServiceId, body_id,
+    NeedId, Organisation, OrganisationId, Origin, Place, PlaceId, PublicationStatus, ReferralId, Service, ServiceId,
+    body_id,
 };
 use relais_store::rows::directory as rows;
 use relais_store::rows::entries::history;
-
 use relais_store::{StoreError, Tx};
 use uuid::Uuid;
 
@@ -569,41 +569,64 @@ async fn nothing_hidden_is_found_by_its_double() {
 }
 
 /// An organisation without an account that hides something goes up in another:
-/// what it hides stays hidden, and sealed, there.
+/// what it hides stays with it, as it was, and is asked by its code as before; the
+/// people of the other have no right to it.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_hidden_goes_over_hidden() {
+async fn what_is_hidden_stays_where_it_is() {
     let world = World::sqlite();
-    let office = world.viewer("secretariat");
+    let (office, manager) = (world.viewer("secretariat"), world.viewer("gestionnaire"));
     double(
         &world,
-        "SANSACCORD",
+        "ATELIER",
         "DOUBLE",
-        "Centre Sanaga-Metiers",
-        &[("D-METIERS", "VTC.02"), ("D-SECRET", "GBV.03")],
+        "Atelier Aiguille-Claire",
+        &[("D-COUTURE", "VTC.04"), ("D-SECRET", "GBV.03")],
     );
-    assert!(is_proposed(&world, &office, "SANSACCORD", "DOUBLE"));
-    let before = bodies(&world);
-    let merged = merge(&world, &office, What::Organisations, ("SANSACCORD", "DOUBLE"), &[])
+    let code = world.shelter_code("D-SECRET");
+    let case = world
+        .register(&manager, "Essai Abritée", 30)
+        .await
+        .expect("registered")
+        .id;
+    let need = world
+        .need(&manager, case, "GBV.03", Priority::P2)
+        .await
+        .expect("a need")
+        .id;
+    let leads = async || {
+        let given = ShelterCode { code: code.clone() };
+        refer::view_by_code(&world.desk, &manager, NeedId(need), given).await
+    };
+    leads().await.expect("the code leads there");
+    let row = || {
+        let secret = ServiceId(id("D-SECRET"));
+        let read = world
+            .store()
+            .read_blocking(move |tx: &mut Tx<'_>| rows::ServiceRecord::find(tx, secret));
+        let row = read.expect("readable").expect("there");
+        assert!(row.body.is_empty() && row.hidden.is_some());
+        (row.organisation_id, row.version, row.hidden)
+    };
+    let before = row();
+    let merged = merge(&world, &office, What::Organisations, ("ATELIER", "DOUBLE"), &[])
         .await
         .expect("merged");
     let network = world.desk.network();
     let secret = ServiceId(id("D-SECRET"));
-    assert_eq!(network.services[&secret].organisation, OrganisationId(id("SANSACCORD")));
+    let atelier = OrganisationId(id("ATELIER"));
+    assert_eq!(network.services[&ServiceId(id("D-COUTURE"))].organisation, atelier);
+    assert!(!network.services_of(atelier).contains(&secret));
     assert!(network.directory.entry(secret).is_none());
-    let read = world
-        .store()
-        .read_blocking(move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
-            let places = rows::places_of(tx, OrganisationId(id("SANSACCORD")))?;
-            let services = rows::services_of(tx, OrganisationId(id("SANSACCORD")))?;
-            Ok((places, services))
-        });
-    let (places, services) = read.expect("readable");
-    assert!(places.iter().all(|p| p.body.is_empty() && p.hidden.is_some()));
-    assert!(services.iter().all(|s| s.body.is_empty() && s.hidden.is_some()));
+    assert_eq!(row(), before, "nothing was written there");
+    leads().await.expect("the code leads there as before");
+    // Its own name stays what everybody knew: nothing tells that there is more.
+    let decided = &listed(&world, &office).decisions;
+    assert_eq!((decided.len(), decided[0].id), (1, merged));
+    assert_eq!(decided[0].names[1], "Atelier Aiguille-Claire");
     undo(&world, &office, merged).await.expect("undone");
-    let gone = &world.desk.network().services[&secret];
-    assert_eq!(gone.organisation, OrganisationId(id("DOUBLE")));
-    // What was in clear at the entry that stayed is sealed from now on: it was told apart from nothing.
-    let after = bodies(&world);
-    assert_eq!(before.len(), after.len());
+    assert_eq!(
+        world.desk.network().services[&ServiceId(id("D-COUTURE"))].organisation,
+        OrganisationId(id("DOUBLE"))
+    );
+    assert_eq!(row(), before);
 }

@@ -100,10 +100,6 @@ fn organisations(
     if let Some(why) = tied(tx, network, &goes)? {
         return Err(refused(why));
     }
-    // What is sealed there is sealed here before the first of it arrives.
-    if goes_record.slot.is_some() {
-        super::super::closed::slot_for(tx, stays.id, true)?;
-    }
     let (one, with_place) = fields::organisation(&stays, &goes, &command.taken)?;
     writer.organisation(tx, &one)?;
     for child in network
@@ -157,7 +153,9 @@ fn one_place(network: &Network, a: &Service, b: &Service) -> bool {
 
 /// What the organisation that goes offers: what the other one offers too, at the
 /// same place, goes up in that; all else goes over, with its place. What is
-/// archived stays where it was, for the history.
+/// archived stays where it was, for the history. So does what is hidden: the
+/// people of the entry that stays have no right to it, and whoever merges does
+/// not know of it.
 fn offers(
     tx: &mut Tx<'_>,
     network: &Network,
@@ -169,7 +167,11 @@ fn offers(
         .iter()
         .filter_map(|s| network.directory.entry(*s).map(|e| e.service))
         .collect();
-    for id in network.services_of(goes.id) {
+    for id in network
+        .services_of(goes.id)
+        .iter()
+        .filter(|s| !network.is_confidential(**s))
+    {
         let (_, service) = keep::load(tx, *id)?;
         if service.status == PublicationStatus::Archived {
             continue;

@@ -290,7 +290,7 @@ fn both<'n>(
 
 /// The place of an organisation that stands for it: of the first of the services
 /// that everybody may see.
-fn seat<'n>(network: &'n Network, organisation: OrganisationId) -> Option<&'n Place> {
+fn seat(network: &Network, organisation: OrganisationId) -> Option<&Place> {
     let offered = network.services_of(organisation).iter();
     let first = offered
         .filter_map(|s| network.directory.entry(*s))
