@@ -287,6 +287,9 @@ async function directory({ add, demo, enter }, office) {
     return send(office, {}, () => form.locator('[value="refuse"]').click());
   });
   add("entry-office", office, entry);
+  add("duplicates", office, at.duplicates);
+  await office.goto(at.duplicates);
+  add("duplicates-pair", office, await firstAddress(office, link.pair));
 }
 
 /** The directory for whoever has no account, and as a document. */

@@ -9,6 +9,7 @@ mod from_file;
 pub mod hsds;
 pub mod imports;
 pub mod matrix;
+pub mod merging;
 pub mod public;
 mod put;
 pub(crate) mod shown;

@@ -31,10 +31,13 @@ use crate::problem::ActError;
 pub use clock::DUE;
 pub(crate) use clock::{time_passes, watch};
 pub(crate) use evidence::heard;
+pub(crate) use keep::values_of;
 pub use office::{decide, moderation, step};
-pub(crate) use own::care;
 pub use own::{capacity, change, confirm, list};
+pub(crate) use own::{care, once};
 pub use read::view;
+pub(crate) use read::{office, region_of};
+pub(crate) use words::{Words, line_name};
 
 /// Longest words of a line, a note or a reason, in characters.
 pub const LONGEST: usize = 300;
@@ -104,6 +107,11 @@ closed_enum! {
 
 /// The kind of a change of values, beside the acts of an entry's life.
 pub const CHANGE: &str = "change";
+
+/// The kind of a change by which an entry was merged with another.
+pub const MERGED: &str = "merge";
+/// The kind of a change by which a merge was undone.
+pub const PARTED: &str = "part";
 
 /// Say that entries are still true.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -11,6 +11,7 @@ use relais_network::agreement::Agreement;
 use relais_network::matrix::Ground;
 use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
+use relais_network::same::{self, Proposal};
 use relais_network::service::{CONFIDENTIAL_TYPES, Service};
 use relais_network::{OrganisationId, PlaceId, ServiceId, WebhookId};
 use relais_store::rows::{accounts, directory, entries, webhooks};
@@ -64,6 +65,8 @@ pub struct Network {
     shown: OnceLock<ShownOrganisations>,
     /// The same entries laid out by category and area, when first asked for.
     ground: OnceLock<Ground>,
+    /// What is perhaps the same of what everybody may see, found when first asked for.
+    same: OnceLock<Vec<Proposal>>,
 }
 
 /// An area that a typed name means.
@@ -252,6 +255,19 @@ impl Network {
         self.ground.get_or_init(|| crate::directory::laid_out(self, mechanism))
     }
 
+    /// The entries that are perhaps the same, of what everybody may see, the surest
+    /// first. Seconds of work at a hundred thousand entries when it is first asked
+    /// for: not for the thread of a request.
+    #[must_use]
+    pub fn proposals(&self, mechanism: &Mechanism) -> &[Proposal] {
+        self.same.get_or_init(|| {
+            let shown = crate::directory::shown(self, mechanism, &[]);
+            let offers: Vec<_> = shown.entries.iter().map(|e| (e.service, e.place)).collect();
+            let type_name = |code: &str| mechanism.service_type(code).map(|t| t.label.clone());
+            same::find(&shown.organisations, &offers, type_name, same::PROPOSED)
+        })
+    }
+
     /// Whether every service of this type is confidential.
     #[must_use]
     pub fn is_confidential_type(&self, code: &str) -> bool {
@@ -310,6 +326,7 @@ impl Network {
             rows: Default::default(),
             shown: OnceLock::new(),
             ground: OnceLock::new(),
+            same: OnceLock::new(),
             by_organisation,
             said,
             named,
@@ -367,6 +384,10 @@ fn shelters(
         .chain(rows.organisations.iter().filter_map(|o| o.parent.as_ref()))
     {
         found.remove(known);
+    }
+    // Whoever went up in another entry was known before; what it hides stays with it.
+    for merged in rows.organisations.iter().filter(|o| o.merged_into.is_some()) {
+        found.remove(&merged.id);
     }
     found
 }

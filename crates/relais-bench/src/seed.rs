@@ -371,6 +371,7 @@ fn entries(mechanism: &Mechanism) -> Entries {
         status: PublicationStatus::Published,
         origin: None,
         demonstration: false,
+        merged_into: None,
     };
     for (n, last) in LAST.iter().enumerate().take(HOLDERS) {
         let mut holder = organisation(

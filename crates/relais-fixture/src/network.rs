@@ -25,6 +25,7 @@ fn organisation(code: &str, fr: &str, en: &str, kind: OrganisationKind, region: 
         status: PublicationStatus::Published,
         origin: None,
         demonstration: true,
+        merged_into: None,
     }
 }
 

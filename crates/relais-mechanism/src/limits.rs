@@ -314,6 +314,8 @@ pub struct Rules {
     /// Referrals that a provider leaves unanswered, one after the other, before
     /// it is no longer offered.
     pub unanswered_referrals: u32,
+    /// Days in which the merge of two entries of the directory can be undone.
+    pub merge_undo_days: u32,
 }
 
 /// For how long the confirmation of some entries of the directory holds, where

@@ -71,6 +71,7 @@ pub fn bodies_plan(bodies: &[BodyEntry]) -> Result<Vec<Organisation>, UnknownKin
                     key: body.code.clone(),
                 }),
                 demonstration: false,
+                merged_into: None,
             })
         })
         .collect()

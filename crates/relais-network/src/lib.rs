@@ -13,7 +13,9 @@ pub mod life;
 pub mod matrix;
 pub mod organisation;
 pub mod place;
+pub mod same;
 pub mod service;
+pub mod spelling;
 pub mod words;
 
 pub use bodies::{BodyEntry, bodies_plan, body_id};

@@ -173,6 +173,10 @@ impl Line {
 /// As [`decide`].
 pub fn moved(service: &Service, act: LifeAct, by: Hand) -> Result<Service, LifeRefusal> {
     let status = decide(service.status, act, by)?;
+    // What went up in another entry comes back by undoing that, and not alone.
+    if service.merged_into.is_some() {
+        return Err(LifeRefusal::NotFromHere);
+    }
     let mut service = service.clone();
     service.status = status;
     if status != PublicationStatus::Doubtful {

@@ -137,6 +137,10 @@ pub struct Organisation {
     pub origin: Option<Origin>,
     /// Made for a demonstration: marked as such on every screen.
     pub demonstration: bool,
+    /// The entry in which this one went up when somebody found that both are
+    /// one; archived since, and read by its id only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<OrganisationId>,
 }
 
 impl Organisation {

@@ -167,6 +167,10 @@ pub struct Service {
     pub origin: Option<Origin>,
     /// Made for a demonstration: marked as such on every screen.
     pub demonstration: bool,
+    /// The entry in which this one went up when somebody found that both are
+    /// one; archived since, and read by its id only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<ServiceId>,
 }
 
 /// Service types that are confidential whatever their record says: safe
@@ -201,6 +205,7 @@ impl Service {
             confidential: false,
             origin: None,
             demonstration: false,
+            merged_into: None,
         }
     }
 

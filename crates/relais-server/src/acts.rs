@@ -18,6 +18,7 @@ use relais_acts::complaints::{
 use relais_acts::coordination::{NoteLateCall, PutBefore, ReplyToFigures};
 use relais_acts::directory::imports::ImportsView;
 use relais_acts::directory::matrix::{MatrixAsked, MatrixView};
+use relais_acts::directory::merging::{KeepApart, MergeEntries};
 use relais_acts::directory::public::{self, EmergencyLine, PublicDoor, PublicLook, PublicSheet};
 use relais_acts::duplicates::{AskedView, Checked};
 use relais_acts::emergency::EmergencyView;
@@ -177,6 +178,9 @@ acts! {
     change_entry(service: ServiceId, command: ChangeEntry) -> Made = relais_acts::entries::change;
     set_capacity(service: ServiceId, command: SetCapacity) -> Made = relais_acts::entries::capacity;
     step_entry(service: ServiceId, command: StepEntry) -> Made = relais_acts::entries::step;
+    merge_entries(command: MergeEntries) -> Made = relais_acts::directory::merging::merge;
+    keep_apart(command: KeepApart) -> Made = relais_acts::directory::merging::apart;
+    undo_merge(id: uuid::Uuid, decision: uuid::Uuid) -> Made = relais_acts::directory::merging::undo;
     moderation() -> Moderation = relais_acts::entries::moderation;
     decide_change(change: EntryChangeId, command: DecideChange) -> Made = relais_acts::entries::decide;
     webhooks() -> WebhookList = relais_acts::webhooks::list;

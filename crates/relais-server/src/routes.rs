@@ -393,6 +393,11 @@ static ROUTES: &[Route] = routes! {
     get "/public", Page, Public, Account, pages::public::home;
     get "/public/services", Page, Public, Account, pages::public::search;
     get "/public/services/{id}", Page, Shown, Account, pages::public_entry::show;
+    // Entries of it that are perhaps the same.
+    get "/directory/duplicates", Page, WATCHES, Account, pages::duplicates::show;
+    post "/directory/duplicates/undo", Page, WATCHES, Account, pages::duplicates::undo;
+    get "/directory/duplicates/pair", Page, WATCHES, Account, pages::duplicates_pair::show;
+    post "/directory/duplicates/pair", Page, WATCHES, Account, pages::duplicates_pair::decide;
     // Programs.
     get "/api/v1/openapi.json", Api, Public, Account, api::openapi::document;
     get "/api/v1/services", Api, SignedIn, Refer, api::services::search;
@@ -411,6 +416,7 @@ static ROUTES: &[Route] = routes! {
     post "/api/v1/entries/{id}/life", Api, EntrySeen, Account, api::entries::life;
     get "/api/v1/moderation", Api, WATCHES, Account, api::entries::moderation;
     post "/api/v1/moderation/{id}/decision", Api, ChangeJudged, Account, api::entries::decide;
+    get "/api/v1/directory/duplicates", Api, WATCHES, Account, api::entries::duplicates;
     get "/api/v1/late", Api, WATCHES, Account, api::desk::late;
     get "/api/v1/late/{id}/calls", Api, LateWatched, Account, api::desk::late_subject;
     post "/api/v1/late/{id}/calls", Api, LateWatched, Account, api::desk::note_late_call;

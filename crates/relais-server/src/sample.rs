@@ -33,6 +33,7 @@ mod exits;
 pub(crate) mod forms;
 pub(crate) mod groups;
 pub(crate) mod matrix;
+pub(crate) mod merging;
 mod perhaps;
 mod protection;
 pub(crate) mod public;

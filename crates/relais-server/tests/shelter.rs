@@ -256,6 +256,22 @@ impl Site {
             all.push((Kind::Page, format!("/directory/export?as={format}")));
             all.push((Kind::Page, format!("/directory/export?as={format}&region=CM005")));
         }
+        for query in ["region=CM005", "what=services", "what=organisations&region=CM005"] {
+            all.push((Kind::Page, format!("/directory/duplicates?{query}")));
+            all.push((Kind::Api, format!("/api/v1/directory/duplicates?{query}")));
+        }
+        let beside = relais_fixture::id("AUTRE");
+        for code in [relais_fixture::SHELTER, relais_fixture::MIXED] {
+            let one = relais_fixture::id(code);
+            let pair = format!("/directory/duplicates/pair?what=organisations&one={one}&other={beside}");
+            all.push((Kind::Page, pair));
+        }
+        let beside = relais_fixture::id("S-COUTURE-2");
+        for service in HIDDEN.into_iter().chain([NOWHERE]) {
+            let one = relais_fixture::id(service);
+            let pair = format!("/directory/duplicates/pair?what=services&one={one}&other={beside}");
+            all.push((Kind::Page, pair));
+        }
         for need in self.needs.values() {
             all.push((Kind::Page, format!("/needs/{need}/refer")));
             all.push((Kind::Api, format!("/api/v1/needs/{need}/services")));

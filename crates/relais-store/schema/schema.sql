@@ -832,10 +832,10 @@ CREATE TABLE directory_import (
   id BLOB NOT NULL UNIQUE,               -- clear: id made by its maker
   at INTEGER NOT NULL,                   -- clear: time
   by_user BLOB,                          -- clear: member of staff; null for the command line
-  kind TEXT NOT NULL,                    -- clear: what was read: our table or HSDS, or a list of facilities
+  kind TEXT NOT NULL,                    -- clear: what was read: our table or HSDS, or a list of facilities; or that two entries were merged, or are two
   source TEXT NOT NULL,                  -- clear: name of the source
   state TEXT NOT NULL,                   -- clear: previewed, running, done, undone or partly undone
-  figures TEXT NOT NULL,                 -- clear: how many lines became what, as JSON
+  figures TEXT NOT NULL,                 -- clear: how many lines became what, or which two entries, as JSON
   slot INTEGER,                          -- clear: number of the key of a file that waits
   file BLOB,                             -- sealed: a file with its mapping, from its preview until it is carried out
   version INTEGER NOT NULL               -- clear: version

@@ -336,6 +336,12 @@ pub enum Directory {
     },
     /// Lister les services / list services
     List,
+    /// Les fiches qui sont peut-être la même, les plus sûres d’abord / entries that are perhaps the same, the surest first
+    Duplicates {
+        /// Écrire la liste dans ce fichier .csv ; il n’en remplace aucun autre / write the list into this .csv file; it replaces no other
+        #[arg(long, value_name = "FILE")]
+        csv: Option<PathBuf>,
+    },
     /// Les services confidentiels et leurs codes, pour l’astreinte seule / confidential services and their codes, for the on-call desk only
     Confidential {
         /// Remplacer ce code, qui a fui / replace this code, which has leaked

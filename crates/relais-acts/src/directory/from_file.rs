@@ -220,6 +220,8 @@ fn write_batch(tx: &mut Tx<'_>, batch: &[(bool, import::Facility)], journal: &Jo
                 service_record(service)?.insert(tx)?;
                 journal.made(tx, journal::SERVICE, service.id.0, organisation.id, service)?;
             }
+        } else if is_merged(tx, facility.organisation.id)? {
+            continue;
         } else {
             journal.organisation(tx, &facility.organisation, Some(&hash), None)?;
             journal.place(tx, &facility.place, None)?;
@@ -238,8 +240,20 @@ fn write_batch(tx: &mut Tx<'_>, batch: &[(bool, import::Facility)], journal: &Jo
     note(tx, journal.by, stream(), subject, "directory_imported", facts)
 }
 
+/// Whether an entry went up in another, whose values somebody chose: the list does
+/// not bring it back.
+fn is_merged(tx: &mut Tx<'_>, id: relais_network::OrganisationId) -> Result<bool, ActError> {
+    let Some(record) = OrganisationRecord::find(tx, id)? else {
+        return Ok(false);
+    };
+    let entry: Organisation = serde_json::from_str(&closed::text(tx, &record)?)
+        .map_err(|e| StoreError::Schema(format!("organisation {}: {e}", record.code)))?;
+    Ok(entry.merged_into.is_some())
+}
+
 /// Archives what the source no longer says that the facility offers; referrals
-/// that are under way keep it, new ones do not find it.
+/// that are under way keep it, new ones do not find it. What came to it by a merge
+/// is another row's, and stays.
 fn archive_others(tx: &mut Tx<'_>, facility: &import::Facility, journal: &Journal) -> Result<(), ActError> {
     for record in directory::services_of(tx, facility.organisation.id)? {
         if facility.services.iter().any(|s| s.id == record.id) {
@@ -247,9 +261,14 @@ fn archive_others(tx: &mut Tx<'_>, facility: &import::Facility, journal: &Journa
         }
         let mut service: Service = serde_json::from_str(&closed::text(tx, &record)?)
             .map_err(|e| StoreError::Schema(format!("service {}: {e}", record.id)))?;
-        let same_source =
-            service.origin.as_ref().map(|o| &o.source) == facility.organisation.origin.as_ref().map(|o| &o.source);
-        if same_source && service.status != PublicationStatus::Archived {
+        let of_this_row = service
+            .origin
+            .as_ref()
+            .zip(facility.organisation.origin.as_ref())
+            .is_some_and(|(service, own)| {
+                service.source == own.source && service.key.starts_with(&format!("{} | ", own.key))
+            });
+        if of_this_row && service.status != PublicationStatus::Archived {
             service.status = PublicationStatus::Archived;
             journal.service(tx, &service, None)?;
         }

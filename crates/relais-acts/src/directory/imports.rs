@@ -351,12 +351,12 @@ pub fn all(store: &Store) -> Result<Vec<ImportLine>, ActError> {
 
 /// An entry's place in the journal: how it was, what it became.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Noted {
+pub(super) struct Noted {
     /// The entry as it was, as its row keeps it; none where it is new.
-    before: Option<String>,
+    pub before: Option<String>,
     /// Fingerprint of the imported row before, of an organisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    fingerprint: Option<String>,
+    pub fingerprint: Option<String>,
     /// Digest of what it became.
-    after: String,
+    pub after: String,
 }

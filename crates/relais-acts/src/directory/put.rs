@@ -44,6 +44,13 @@ fn sound(errors: Vec<FieldError>) -> Result<(), ActError> {
     ))
 }
 
+/// Whether an entry went up in another: what a list says of it, it says of an
+/// entry that is no more, and only undoing the merge brings it back.
+fn went_up<T: serde::de::DeserializeOwned>(body: &str, is_merged: impl Fn(&T) -> bool) -> Result<bool, ActError> {
+    let entry = serde_json::from_str(body).map_err(|e| StoreError::Schema(format!("directory: {e}")))?;
+    Ok(is_merged(&entry))
+}
+
 /// Puts an organisation: a new entry, or the one with the same id brought up
 /// to date.
 ///
@@ -59,7 +66,8 @@ pub fn put_organisation(
     match OrganisationRecord::find(tx, record.id)? {
         Some(known) => {
             let before = closed::text(tx, &known)?.into_owned();
-            if known.content_hash == record.content_hash && before == record.body {
+            let same = known.content_hash == record.content_hash && before == record.body;
+            if same || went_up::<Organisation>(&before, |o| o.merged_into.is_some())? {
                 return Ok(Change::Unchanged);
             }
             keep::brought(
@@ -91,7 +99,7 @@ pub fn put_organisation(
     }
 }
 
-pub(super) fn organisation_record(
+pub(in crate::directory) fn organisation_record(
     organisation: &Organisation,
     fingerprint: Option<&str>,
 ) -> Result<OrganisationRecord, ActError> {
@@ -143,7 +151,7 @@ pub fn put_place(tx: &mut Tx<'_>, place: &Place) -> Result<Change, ActError> {
     }
 }
 
-pub(super) fn place_record(place: &Place) -> Result<PlaceRecord, ActError> {
+pub(in crate::directory) fn place_record(place: &Place) -> Result<PlaceRecord, ActError> {
     sound(place.check())?;
     Ok(PlaceRecord {
         id: place.id,
@@ -168,6 +176,9 @@ pub fn put_service(tx: &mut Tx<'_>, service: &Service) -> Result<Change, ActErro
             let before = closed::text(tx, &known)?.into_owned();
             let standing: Service =
                 serde_json::from_str(&before).map_err(|e| StoreError::Schema(format!("service {}: {e}", record.id)))?;
+            if standing.merged_into.is_some() {
+                return Ok(Change::Unchanged);
+            }
             let service = life::brought_again(&standing, service);
             let after = json_of(&service)?;
             if before == after {

@@ -104,7 +104,7 @@ async fn settled(desk: &Arc<Desk>) -> Result<(), ActError> {
 }
 
 /// Runs an act on entries once, and shows it to this process.
-pub(super) async fn once<C>(
+pub(crate) async fn once<C>(
     desk: &Arc<Desk>,
     viewer: &Viewer,
     (kind, id): (&'static str, uuid::Uuid),

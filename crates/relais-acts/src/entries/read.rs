@@ -27,7 +27,7 @@ use crate::problem::ActError;
 use crate::services::doubt_says;
 
 /// Whether the viewer is of the coordination unit.
-pub(super) fn office(viewer: &Viewer) -> bool {
+pub(crate) fn office(viewer: &Viewer) -> bool {
     viewer.is_national() || viewer.is(Role::RegionalFocalPoint)
 }
 
@@ -37,7 +37,7 @@ pub(super) fn owns(viewer: &Viewer, service: &Service) -> bool {
 }
 
 /// The region in which an entry lies.
-pub(super) fn region_of<'n>(network: &'n Network, service: &Service) -> Option<&'n str> {
+pub(crate) fn region_of<'n>(network: &'n Network, service: &Service) -> Option<&'n str> {
     let place = network.places.get(&service.place).and_then(|p| p.region.as_deref());
     place.or_else(|| network.organisations.get(&service.organisation)?.region.as_deref())
 }
@@ -212,8 +212,13 @@ pub(super) fn waiting_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Resul
 /// The steps that a hand may take from where an entry stands, but for
 /// confirming, which has its own button.
 fn steps(service: &Service, hand: Hand) -> Vec<LifeAct> {
-    LifeAct::ALL
-        .iter()
+    // What went up in another entry comes back by undoing that.
+    let all: &[LifeAct] = if service.merged_into.is_some() {
+        &[]
+    } else {
+        LifeAct::ALL
+    };
+    all.iter()
         .copied()
         .filter(|step| *step != LifeAct::Confirm)
         .filter(|step| relais_network::life::decide(service.status, *step, hand).is_ok())

@@ -14,7 +14,7 @@ use crate::share::place_name;
 
 /// What is needed to say a value.
 #[derive(Clone, Copy)]
-pub(super) struct Words<'a> {
+pub(crate) struct Words<'a> {
     pub mechanism: &'a Mechanism,
     pub network: &'a Network,
     pub lang: Lang,
@@ -25,7 +25,7 @@ fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
 }
 
 /// What a line is called.
-pub(super) fn line_name(line: Line, lang: Lang) -> &'static str {
+pub(crate) fn line_name(line: Line, lang: Lang) -> &'static str {
     match line {
         Line::Name => say(lang, "Nom", "Name"),
         Line::ServiceType => say(lang, "Service", "Service"),
@@ -122,6 +122,12 @@ impl Words<'_> {
                 let says: Vec<&str> = doubts.iter().map(|d| doubt_says(d.cause, lang)).collect();
                 (say(lang, "Doutes", "Doubts"), says.join(", "))
             }
+            "merged_into" => (
+                say(lang, "Réunie avec", "Merged into"),
+                read(value)
+                    .and_then(|id| self.network.services.get(&id))
+                    .map_or_else(String::new, |s| s.name.get(lang).to_owned()),
+            ),
             "on_call" => (say(lang, "Astreinte", "On call"), plain()),
             "modes" => (say(lang, "Façon", "How it is offered"), plain()),
             "telephone" => (say(lang, "Téléphone", "Telephone"), plain()),

@@ -77,12 +77,13 @@ fn typed(text: &str) -> String {
     signs.map(|c| c.to_ascii_uppercase()).collect()
 }
 
-/// Whether a service can be asked by its code now.
+/// Whether a service can be asked by its code now. An entry that went up in
+/// another keeps what it hides, which is asked as before.
 fn is_open(network: &Network, service: &Service) -> bool {
     let organisation = network.organisations.get(&service.organisation);
     network.is_confidential(service.id)
         && service.status.is_offered()
-        && organisation.is_some_and(|o| o.status.is_offered())
+        && organisation.is_some_and(|o| o.status.is_offered() || o.merged_into.is_some())
 }
 
 /// The codes of the viewer's own confidential services.

@@ -58,6 +58,7 @@ fn organisation(code: &str, fr: &str, kind: OrganisationKind) -> Organisation {
         status: PublicationStatus::Published,
         origin: None,
         demonstration: false,
+        merged_into: None,
     }
 }
 

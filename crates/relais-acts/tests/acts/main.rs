@@ -23,6 +23,7 @@ mod links;
 mod lists;
 mod many;
 mod matrix;
+mod merging;
 mod on_call;
 mod overrides;
 mod plan;

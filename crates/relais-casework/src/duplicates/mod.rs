@@ -15,7 +15,6 @@
 
 pub mod asking;
 pub mod birth;
-mod distance;
 pub mod joining;
 pub mod keys;
 pub mod name;

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use relais_network::spelling::likeness;
 use serde::{Deserialize, Serialize};
 
 use super::name::{Name, Weight, Word};
 use super::reason::Reason;
-use super::{Particulars, Place, birth, distance, weights};
+use super::{Particulars, Place, birth, weights};
 
 /// Whether two files may be about one person. A person decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -293,9 +294,9 @@ fn like(a: &Word, b: &Word) -> u32 {
             0
         };
     }
-    let plain = distance::likeness(a.plain.as_bytes(), b.plain.as_bytes());
+    let plain = likeness(a.plain.as_bytes(), b.plain.as_bytes());
     // Another orthography is nearly the same word.
-    let spelt = distance::likeness(a.spelt.as_bytes(), b.spelt.as_bytes()).saturating_sub(20);
+    let spelt = likeness(a.spelt.as_bytes(), b.spelt.as_bytes()).saturating_sub(20);
     plain.max(spelt)
 }
 

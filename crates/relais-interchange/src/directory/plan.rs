@@ -404,6 +404,7 @@ impl Planner<'_> {
             status: PublicationStatus::Published,
             origin: self.origin(&id.to_string()),
             demonstration: false,
+            merged_into: None,
         }
     }
 

@@ -461,6 +461,7 @@ impl<'m> Reader<'m> {
             status: constants.status,
             origin: origin(key.clone()),
             demonstration: constants.demonstration,
+            merged_into: None,
         };
         let place = Place {
             id: place_id,

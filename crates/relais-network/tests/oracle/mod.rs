@@ -232,6 +232,7 @@ impl World {
             },
             origin: None,
             demonstration: true,
+            merged_into: None,
         });
     }
 
@@ -299,6 +300,7 @@ impl World {
             confidential,
             origin: None,
             demonstration: true,
+            merged_into: None,
         });
     }
 

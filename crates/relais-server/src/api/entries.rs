@@ -4,13 +4,16 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use relais_acts::directory::merging;
 use relais_acts::entries::{ChangeEntry, ConfirmEntries, DecideChange, SetCapacity, StepEntry};
 use relais_network::{EntryChangeId, ServiceId};
 
 use super::{answered, made};
 use crate::AppState;
 use crate::ask::Caller;
-use crate::extract::{Id, Strict};
+use crate::extract::{Id, Query, Strict};
+use crate::pages::duplicates::Wanted;
+use crate::pages::exchange::apart;
 use crate::problem::Problem;
 
 /// `GET /api/v1/entries`.
@@ -71,6 +74,17 @@ pub(crate) async fn life(
 /// `GET /api/v1/moderation`.
 pub(crate) async fn moderation(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
     Ok(Json(app.acts().moderation(&caller.viewer).await?).into_response())
+}
+
+/// `GET /api/v1/directory/duplicates`.
+pub(crate) async fn duplicates(
+    State(app): State<AppState>,
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Problem> {
+    let asked = wanted.asked();
+    let view = apart(&app, &caller, move |desk, viewer| merging::list(desk, viewer, &asked)).await??;
+    Ok(Json(view).into_response())
 }
 
 /// `POST /api/v1/moderation/{id}/decision`.

@@ -56,6 +56,16 @@ fn transfer_to() -> Vec<(&'static str, Value, &'static str)> {
     vec![("to", uuid(), "The organisation that would take the case.")]
 }
 
+fn duplicates() -> Vec<(&'static str, Value, &'static str)> {
+    let code = || json!({"type": "string", "maxLength": 20});
+    let mut query = paging();
+    query.extend([
+        ("what", code(), "organisations or services; anything else means both."),
+        ("region", code(), "Region of both or of one, by its code."),
+    ]);
+    query
+}
+
 fn looked() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         (

@@ -4,7 +4,9 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use relais_acts::entries::{Author, ChangeEntry, ChangeState, ChangeView, EntryView, LONGEST, SetCapacity, StepEntry};
+use relais_acts::entries::{
+    self, Author, ChangeEntry, ChangeState, ChangeView, EntryView, LONGEST, SetCapacity, StepEntry,
+};
 use relais_acts::problem::FieldProblem;
 use relais_mechanism::{Label, Lang, Mechanism};
 use relais_network::life::LifeAct;
@@ -130,6 +132,8 @@ fn what(t: Text, change: &ChangeView) -> &'static str {
         ChangeState::Refused => t.entry_state_refused(),
         ChangeState::Replaced => t.entry_state_replaced(),
         ChangeState::Done => match LifeAct::from_code(&change.kind) {
+            None if change.kind == entries::MERGED => t.entry_kind_merge(),
+            None if change.kind == entries::PARTED => t.entry_kind_part(),
             None => t.entry_kind_change(),
             Some(LifeAct::Check) => t.entry_kind_check(),
             Some(LifeAct::Publish) => t.entry_kind_publish(),

@@ -206,7 +206,7 @@ impl Look {
 }
 
 /// Does work that blocks, few at a time, apart from the requests' own threads.
-pub(super) async fn apart<T: Send + 'static>(
+pub(crate) async fn apart<T: Send + 'static>(
     app: &AppState,
     caller: &Caller,
     work: impl FnOnce(&Arc<Desk>, &Viewer) -> Result<T, ActError> + Send + 'static,

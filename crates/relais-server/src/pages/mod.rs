@@ -21,6 +21,8 @@ pub(crate) mod cosign;
 pub(crate) mod day;
 pub(crate) mod done;
 pub(crate) mod doors;
+pub(crate) mod duplicates;
+pub(crate) mod duplicates_pair;
 pub(crate) mod emergency;
 pub(crate) mod end;
 pub(crate) mod entries;

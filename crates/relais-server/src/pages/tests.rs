@@ -192,6 +192,7 @@ fn every_page_renders_in_both_languages() {
         office::office(&look);
         office::directory(&look);
         office::matrix(&look);
+        office::duplicates(&look);
         work::moving(&look);
         ways_out(app, lang, now);
         outside::complaints(&look);

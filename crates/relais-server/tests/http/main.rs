@@ -12,6 +12,7 @@ mod forms;
 mod groups;
 mod links;
 mod matrix;
+mod merging;
 mod pages;
 mod payments;
 mod posts;

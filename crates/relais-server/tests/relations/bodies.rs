@@ -33,6 +33,13 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
             "/entries/{id}/capacity" => format!("id={id}&version={stale}&available=3"),
             "/entries/{id}/life" => format!("id={id}&version={stale}&step=archive&reason=Essai"),
             "/moderation/{id}" => format!("id={id}&version={stale}&decision=accept"),
+            "/directory/duplicates/undo" => format!("id={id}&decision={id}"),
+            "/directory/duplicates/pair" => {
+                let (one, other) = (relais_fixture::id("ATELIER"), relais_fixture::id("AUTRE"));
+                format!(
+                    "id={id}&what=organisations&one={one}&other={other}&version={stale}&other_version={stale}&stays=one&decision=merge"
+                )
+            }
             "/inbox/figures" => format!("id={id}&version={stale}&text=Essai"),
             "/needs/{id}/unmet" => format!("id={id}&version={stale}&reason=no_service"),
             "/cases/{id}/protection" => format!("id={id}&version={stale}&protected=yes&person_agrees=yes"),

@@ -70,6 +70,9 @@ statements! {
     OF_ORGANISATION = concat!("SELECT ", change_columns!(), " FROM entry_change WHERE organisation_id = $1 ORDER BY seq");
     UNANSWERED = "INSERT INTO provider_silence (organisation_id, unanswered, withheld_at) VALUES ($1, 1, NULL) ON CONFLICT (organisation_id) DO UPDATE SET unanswered = provider_silence.unanswered + 1";
     WITHHELD = "SELECT organisation_id, unanswered, withheld_at FROM provider_silence WHERE withheld_at IS NOT NULL ORDER BY withheld_at, organisation_id";
+    // Each by its own index.
+    WAITS_ON = "SELECT (SELECT COUNT(*) FROM referral WHERE provider_id = $1 AND ended_at IS NULL) AS referrals, (SELECT COUNT(*) FROM case_file WHERE holder_id = $1 AND closed_at IS NULL) AS cases, (SELECT COUNT(*) FROM stop_request WHERE recipient_id = $1 AND confirmed_at IS NULL) AS stops";
+    SENT_SINCE = "SELECT COUNT(*) AS referrals FROM referral WHERE provider_id = $1 AND ended_at IS NULL AND sent_at >= $2";
     BROKEN = "DELETE FROM provider_silence WHERE organisation_id = $1";
 }
 
@@ -134,6 +137,38 @@ pub fn unanswered(tx: &mut Tx<'_>, provider: OrganisationId) -> Result<SilenceRe
 /// When the store fails.
 pub fn withheld(tx: &mut Tx<'_>) -> Result<Vec<SilenceRecord>, StoreError> {
     tx.query(WITHHELD, &[])?.iter().map(SilenceRecord::read).collect()
+}
+
+/// What is under way with an organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Referrals to it that have not ended.
+    pub referrals: i64,
+    /// Cases that it holds.
+    pub cases: i64,
+    /// Requests to stop using data that it has not confirmed.
+    pub stops: i64,
+}
+
+/// What is under way with an organisation.
+///
+/// # Errors
+/// When the store fails.
+pub fn under_way(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<UnderWay, StoreError> {
+    let row = tx.query_one(WAITS_ON, &params![organisation])?;
+    Ok(UnderWay {
+        referrals: row.get("referrals")?,
+        cases: row.get("cases")?,
+        stops: row.get("stops")?,
+    })
+}
+
+/// How many open referrals were sent to a provider since a time.
+///
+/// # Errors
+/// When the store fails.
+pub fn sent_since(tx: &mut Tx<'_>, provider: OrganisationId, since: DateTime<Utc>) -> Result<i64, StoreError> {
+    tx.query_one(SENT_SINCE, &params![provider, since])?.get("referrals")
 }
 
 /// A provider answered: nothing of it is counted any more.

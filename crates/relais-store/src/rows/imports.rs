@@ -1,5 +1,5 @@
-//! Imports of the directory: what each changed and how it was before, so that
-//! the whole of it can be undone; mappings of columns, by name.
+//! Imports of the directory, and merges of its entries: what each changed and how
+//! it was before, so that the whole of it can be undone; mappings of columns, by name.
 
 use chrono::{DateTime, Utc};
 use relais_network::OrganisationId;
@@ -69,7 +69,8 @@ record! {
 }
 
 statements! {
-    IMPORTS = "SELECT id, at, by_user, kind, source, state, figures, slot, NULL AS file, version FROM directory_import WHERE state <> 'previewed' ORDER BY seq DESC LIMIT $1";
+    IMPORTS = "SELECT id, at, by_user, kind, source, state, figures, slot, NULL AS file, version FROM directory_import WHERE state <> 'previewed' AND kind NOT IN ('merge', 'apart') ORDER BY seq DESC LIMIT $1";
+    DECISIONS = "SELECT id, at, by_user, kind, source, state, figures, slot, NULL AS file, version FROM directory_import WHERE kind IN ('merge', 'apart') ORDER BY seq DESC";
     WAITING = "SELECT id, at, by_user, kind, source, state, figures, slot, file, version FROM directory_import WHERE state = 'previewed' AND at < $1";
     FORGET = "DELETE FROM directory_import WHERE id = $1 AND state = 'previewed'";
     ENTRIES = "SELECT id, import_id, kind, entry_id, organisation_id, undone, body, hidden FROM directory_import_entry WHERE import_id = $1 AND undone = $2 ORDER BY seq DESC";
@@ -96,6 +97,15 @@ pub fn imports(tx: &mut Tx<'_>, most: i64) -> Result<Vec<ImportRecord>, StoreErr
         .iter()
         .map(ImportRecord::read)
         .collect()
+}
+
+/// What was decided of entries that are perhaps the same, newest first: merged,
+/// or found to be two.
+///
+/// # Errors
+/// When the store fails.
+pub fn decisions(tx: &mut Tx<'_>) -> Result<Vec<ImportRecord>, StoreError> {
+    tx.query(DECISIONS, &[])?.iter().map(ImportRecord::read).collect()
 }
 
 /// Files that wait since before a time: nobody carried them out.

@@ -1,5 +1,6 @@
 //! `directory import | imports | undo | export | list | confidential`.
 
+mod duplicates;
 mod exchange;
 
 use std::io::IsTerminal as _;
@@ -56,6 +57,7 @@ pub fn run(directory: &Directory, settings: &Settings, output: &Output) -> Resul
             exchange::export(file, form.as_deref(), region.clone(), settings, output)
         }
         Directory::Confidential { renew } => confidential(renew.as_deref(), settings, output),
+        Directory::Duplicates { csv } => duplicates::list(csv.as_deref(), settings, output),
         Directory::List => {
             let store = deployment::open(settings)?;
             let all = directory::list(&store, &deployment::mechanism(&store)?, output.lang)?;

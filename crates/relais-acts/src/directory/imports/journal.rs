@@ -1,4 +1,4 @@
-//! What an import changed, entry by entry: how each was before, and a digest of
+//! What an import or a merge changed, entry by entry: how each was before, and a digest of
 //! what it became. Sealed like the entry itself, where that is sealed.
 
 use relais_network::{Organisation, OrganisationId, Place, Service};
@@ -87,7 +87,8 @@ impl Journal {
         Ok(())
     }
 
-    fn note(
+    /// Writes down how an entry was and what it became.
+    pub fn note(
         &self,
         tx: &mut Tx<'_>,
         kind: &str,

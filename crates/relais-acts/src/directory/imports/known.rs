@@ -8,7 +8,8 @@ use relais_network::{Organisation, OrganisationId, Place, PlaceId, PublicationSt
 use crate::network::Network;
 
 /// A file changes what everybody sees, and brings back what was archived. What is
-/// proposed, checked or confidential stays closed to it, all alike.
+/// proposed, checked or confidential stays closed to it, all alike, and so does
+/// what went up in another entry.
 const fn may_change(status: PublicationStatus) -> bool {
     status.is_offered() || matches!(status, PublicationStatus::Archived)
 }
@@ -50,7 +51,7 @@ const fn may(open: bool) -> May {
 impl Known for Standing<'_> {
     fn organisation(&self, id: OrganisationId) -> Option<(&Organisation, May)> {
         let entry = self.network.organisations.get(&id)?;
-        let open = may_change(entry.status) && self.network.known(id).is_some();
+        let open = may_change(entry.status) && entry.merged_into.is_none() && self.network.known(id).is_some();
         Some((entry, may(open)))
     }
 
@@ -65,7 +66,7 @@ impl Known for Standing<'_> {
 
     fn service(&self, id: ServiceId) -> Option<(&Service, May)> {
         let entry = self.network.services.get(&id)?;
-        let open = may_change(entry.status) && !self.network.confidential.contains(&id);
+        let open = may_change(entry.status) && entry.merged_into.is_none() && !self.network.confidential.contains(&id);
         Some((entry, may(open)))
     }
 }

@@ -1,5 +1,9 @@
 //! The pages of who is on duty, and of the mechanism's office.
 
+use std::collections::BTreeMap;
+
+use relais_acts::directory::merging::{Asked, What};
+
 use super::*;
 
 /// Calls of an emergency, the permanence, the on-call list.
@@ -203,6 +207,49 @@ pub(super) fn matrix(look: &Look<'_>) {
             rows > 0,
             "what is remote is told beside the map"
         );
+    }
+}
+
+/// Entries that are perhaps the same.
+pub(super) fn duplicates(look: &Look<'_>) {
+    let Look { lang, t, .. } = *look;
+    let frame = |title: &str| look.frame(Tab::Moderation, title);
+    for (name, rows) in [("8-duplicates", 15), ("8-duplicates-none", 0)] {
+        let view = sample::merging::duplicates(lang, rows);
+        let asked = Asked {
+            what: Some(What::Organisations),
+            region: Some("CM005".to_owned()),
+            after: None,
+        };
+        let html = check(name, lang, &duplicates::Page::of(frame("x"), t, &view, &asked));
+        assert_eq!(html.contains("/directory/duplicates/pair?what="), rows > 0);
+        assert_eq!(
+            html.contains("&#38;region=CM005") || html.contains("&region=CM005"),
+            rows > 0
+        );
+        assert_eq!(html.contains("/directory/duplicates/undo"), rows > 0);
+    }
+    let nothing = Typed::default();
+    let chosen = Typed(BTreeMap::from([
+        ("stays".to_owned(), vec!["other".to_owned()]),
+        ("take_name".to_owned(), vec!["other".to_owned()]),
+    ]));
+    for what in What::ALL {
+        for (tied, typed) in [(false, &nothing), (false, &chosen), (true, &nothing)] {
+            let view = sample::merging::side_by_side(lang, *what, tied);
+            let page = duplicates_pair::Page::of(frame("x"), t, &view, typed);
+            let name = format!("8-pair-{}-{tied}-{}", what.code(), typed.0.len());
+            let html = check(&name, lang, &page);
+            assert_eq!(html.contains("value=\"merge\""), !tied);
+            assert!(html.contains("value=\"apart\"") && !html.contains("<b>d’essai"));
+            assert!(!html.contains("name=\"take_kind\""), "what is the same is not chosen");
+            // What was chosen stays chosen; what one alone says is proposed.
+            let checked = |name: &str, side: &str| html.contains(&format!("name=\"{name}\" value=\"{side}\" checked"));
+            if !tied {
+                let side = if typed.0.is_empty() { "one" } else { "other" };
+                assert!(checked("take_name", side) && checked("take_telephone", "other"));
+            }
+        }
     }
 }
 

@@ -21,7 +21,7 @@ const fn extra(letter: u8) -> u32 {
     if is_vowel(letter) { 60 } else { 100 }
 }
 
-pub const fn is_vowel(letter: u8) -> bool {
+const fn is_vowel(letter: u8) -> bool {
     matches!(letter, b'a' | b'e' | b'i' | b'o' | b'u')
 }
 
