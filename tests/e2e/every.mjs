@@ -289,7 +289,8 @@ async function directory({ add, demo, enter }, office) {
   add("entry-office", office, entry);
   add("duplicates", office, at.duplicates);
   await office.goto(at.duplicates);
-  add("duplicates-pair", office, await firstAddress(office, link.pair));
+  const pair = await firstAddress(office, link.pair);
+  if (pair) add("duplicates-pair", office, pair);
 }
 
 /** The directory for whoever has no account, and as a document. */
