@@ -289,8 +289,7 @@ async function directory({ add, demo, enter }, office) {
   add("entry-office", office, entry);
   add("duplicates", office, at.duplicates);
   await office.goto(at.duplicates);
-  const pair = await firstAddress(office, link.pair);
-  if (pair) add("duplicates-pair", office, pair);
+  add("duplicates-pair", office, await firstAddress(office, link.pair));
 }
 
 /** The directory for whoever has no account, and as a document. */

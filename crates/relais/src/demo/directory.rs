@@ -24,6 +24,9 @@ pub const CENTRE: &str = "CPS-DLA";
 /// The technical secretariat.
 pub const SECRETARIAT: &str = "ST-MNR";
 
+/// One association, entered twice.
+const TWICE: (&str, &str) = ("ARECC-YDE", "ARECC-YDE-2");
+
 /// What is offered at one level of the country.
 struct Pattern {
     /// Beginning of the code; the place's code follows.
@@ -214,7 +217,7 @@ const SINGLE: &[Single] = &[
         &["GBV.04", "PSS.03"],
     ),
     (
-        "ARECC-YDE",
+        TWICE.0,
         "ARECC",
         OrganisationKind::ReturneeAssociation,
         "ARECC, Yaoundé",
@@ -243,6 +246,17 @@ const SINGLE: &[Single] = &[
             "INF.04", "FAM.02", "HOU.02", "EDU.01", "EDU.02", "VTC.04", "EMP.04", "ENT.01", "ENT.04", "COM.01",
             "COM.03", "EMP.05",
         ],
+    ),
+    // The association of Yaoundé once more, as a partner's list writes it: something
+    // for the coordination unit to merge.
+    (
+        TWICE.1,
+        "ARECC",
+        OrganisationKind::ReturneeAssociation,
+        "Arecc de Yaounde",
+        "Arecc Yaounde",
+        "Yaoundé",
+        &["COM.02"],
     ),
 ];
 
@@ -469,7 +483,26 @@ impl Maker<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
+    use relais_network::same::{PROPOSED, Pair, find};
+
     use super::*;
+
+    #[test]
+    fn one_entry_is_there_twice_for_the_page_of_pairs() {
+        let mechanism = Mechanism::embedded("cameroon").expect("built in");
+        let today = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
+        let all = entries(&mechanism, today, true);
+        let places: HashMap<PlaceId, &Place> = all.places.iter().map(|p| (p.id, p)).collect();
+        let organisations: Vec<&Organisation> = all.organisations.iter().map(|(o, _)| o).collect();
+        let offers: Vec<(&Service, &Place)> = all.services.iter().map(|s| (s, places[&s.place])).collect();
+        let type_name = |code: &str| mechanism.service_type(code).map(|t| t.label.clone());
+        let found = find(&organisations, &offers, type_name, PROPOSED);
+        let id = |code: &str| OrganisationId(derived("organisation", SOURCE, code));
+        let twice = Pair::of_organisations(id(TWICE.0), id(TWICE.1));
+        assert!(found.iter().any(|p| p.pair == twice), "{found:?}");
+    }
 
     #[test]
     fn every_entry_is_sound_marked_and_at_a_real_place() {
