@@ -90,6 +90,7 @@ fn organisation(n: u8) -> Organisation {
         state_body: false,
         status: PublicationStatus::Published,
         origin: None,
+        merged_into: None,
         demonstration: false,
     }
 }
