@@ -289,7 +289,7 @@ async function directory({ add, demo, enter }, office) {
   add("entry-office", office, entry);
   add("duplicates", office, at.duplicates);
   await office.goto(at.duplicates);
-  add("duplicates-pair", office, await firstAddress(office, link.pair));
+  add("duplicates-pair", office, await office.locator("main a[href*='/pair?']").first().getAttribute("href"));
 }
 
 /** The directory for whoever has no account, and as a document. */

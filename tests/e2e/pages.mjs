@@ -77,7 +77,6 @@ export const at = {
 const uuid = "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})";
 export const link = {
   case: new RegExp(`^/cases/${uuid}$`),
-  pair: /^\/directory\/duplicates\/pair\?/,
   refer: new RegExp(`^/needs/${uuid}/refer`),
   referral: new RegExp(`^/referrals/${uuid}$`),
   telephone: new RegExp(`^/referrals/${uuid}/telephone$`),

@@ -71,11 +71,11 @@ pub struct Demand {
     pub group: String,
     /// Its name, in the viewer's language.
     pub name: String,
-    /// Needs recorded; none where it is too few to be shown.
+    /// Needs recorded; none where they are too few to be shown.
     pub needs: Option<u32>,
     /// Referrals sent; likewise.
     pub referrals: Option<u32>,
-    /// Needs that nobody could meet; likewise.
+    /// Needs that nobody could meet; none where they are restricted and too few.
     pub unmet: Option<u32>,
 }
 
@@ -93,20 +93,22 @@ pub fn demand(
 ) -> Result<(Window, Vec<Demand>), ActError> {
     let measures = ["needs_recorded", "referrals_sent", "needs_unmet"];
     let (window, counts) = between(tx, viewer, national, measures, now)?;
+    // A case that went into the protected circuit was counted before it did: a count of a few
+    // would tell of it, of whatever group. Unmet needs are told as the coordination page tells them.
+    let least = i64::from(mechanism.rules().smallest_count);
+    let many = |n: i64| (n >= least).then(|| small(n));
     let mut rows: Vec<Demand> = counts
         .into_iter()
-        .filter(|((_, group), counts)| group != "all" && counts.iter().any(|n| *n > 0))
-        .map(|((region, group), counts)| {
-            let [needs, referrals, unmet] = counts.map(|n| shown(mechanism, &group, n));
-            Demand {
-                name: group_name(mechanism, &group, viewer.lang),
-                region,
-                group,
-                needs,
-                referrals,
-                unmet,
-            }
+        .filter(|((_, group), _)| group != "all")
+        .map(|((region, group), [needs, referrals, unmet])| Demand {
+            needs: many(needs),
+            referrals: many(referrals),
+            unmet: shown(mechanism, &group, unmet),
+            name: group_name(mechanism, &group, viewer.lang),
+            region,
+            group,
         })
+        .filter(|d| [d.needs, d.referrals, d.unmet].iter().any(|n| n.is_some_and(|n| n > 0)))
         .collect();
     // A hidden count must not be told by its place in the order.
     let key = |d: &Demand| [d.unmet, d.referrals, d.needs].map(|n| std::cmp::Reverse(n.unwrap_or(0)));

@@ -113,6 +113,9 @@ pub(crate) async fn demand_is_told(world: &World) {
         ("CM005", "restricted", "needs_recorded", 11),
         ("CM005", "restricted", "needs_unmet", 9),
         ("CM006", "MED", "needs_unmet", 1),
+        // A few are not told, whatever the group.
+        ("CM006", "EMP", "needs_recorded", 9),
+        ("CM006", "EMP", "referrals_sent", 9),
         ("protected", "all", "needs_unmet", 50),
         ("CM005", "all", "cases_opened", 50),
     ] {
@@ -137,7 +140,7 @@ pub(crate) async fn demand_is_told(world: &World) {
         told,
         [
             ("CM005", "VTC", Some(14), Some(12), Some(2)),
-            ("CM006", "MED", Some(0), Some(0), Some(1)),
+            ("CM006", "MED", None, None, Some(1)),
             // Eleven are told, nine and none are not.
             ("CM005", "restricted", Some(11), None, None),
         ]

@@ -273,6 +273,10 @@ pub(super) fn organisations(
     rings: Rings<'_>,
 ) -> Option<Sum> {
     let (x, y) = (a.organisation, b.organisation);
+    // Two services of the State below two ministries are two, whatever they share of a name.
+    if x.state_body && y.state_body && x.parent.is_some() && y.parent.is_some() && x.parent != y.parent {
+        return None;
+    }
     // The one that stands above the other is another.
     if x.id == y.id || x.parent == Some(y.id) || y.parent == Some(x.id) {
         return None;
