@@ -71,7 +71,7 @@ pub struct Demand {
     pub group: String,
     /// Its name, in the viewer's language.
     pub name: String,
-    /// Needs recorded; none where they are too few to be shown.
+    /// Needs recorded, in whole tens; none where they are too few to be shown.
     pub needs: Option<u32>,
     /// Referrals sent; likewise.
     pub referrals: Option<u32>,
@@ -93,10 +93,10 @@ pub fn demand(
 ) -> Result<(Window, Vec<Demand>), ActError> {
     let measures = ["needs_recorded", "referrals_sent", "needs_unmet"];
     let (window, counts) = between(tx, viewer, national, measures, now)?;
-    // A case that went into the protected circuit was counted before it did: a count of a few
-    // would tell of it, of whatever group. Unmet needs are told as the coordination page tells them.
+    // A case that went into the protected circuit was counted before it did: a count of a few,
+    // or a count to one, would tell of it, of whatever group. Unmet needs are told as the coordination page tells them.
     let least = i64::from(mechanism.rules().smallest_count);
-    let many = |n: i64| (n >= least).then(|| small(n));
+    let many = |n: i64| (n >= least).then(|| small(n - n % least.max(1)));
     let mut rows: Vec<Demand> = counts
         .into_iter()
         .filter(|((_, group), _)| group != "all")

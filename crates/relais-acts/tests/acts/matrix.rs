@@ -139,10 +139,10 @@ pub(crate) async fn demand_is_told(world: &World) {
     assert_eq!(
         told,
         [
-            ("CM005", "VTC", Some(14), Some(12), Some(2)),
+            ("CM005", "VTC", Some(10), Some(10), Some(2)),
             ("CM006", "MED", None, None, Some(1)),
-            // Eleven are told, nine and none are not.
-            ("CM005", "restricted", Some(11), None, None),
+            // Eleven are told as ten, nine and none are not.
+            ("CM005", "restricted", Some(10), None, None),
         ]
     );
     let region = view(world, "regional", MatrixAsked::default())
