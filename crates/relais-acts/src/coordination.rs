@@ -145,11 +145,11 @@ fn unmet(
     now: DateTime<Utc>,
 ) -> Result<((String, String), Vec<UnmetCell>), ActError> {
     let lang = viewer.lang;
-    let (months, cells) = counted::between(tx, viewer, national, ["needs_unmet"], now)?;
+    let (months, cells) = counted::unmet(tx, viewer, national, now)?;
     let mut lines: Vec<(u32, UnmetCell)> = cells
         .into_iter()
-        .filter(|(_, [n])| *n > 0)
-        .map(|((region, group), [n])| {
+        .filter(|(_, n)| *n > 0)
+        .map(|((region, group), n)| {
             let count = counted::shown(mechanism, &group, n);
             let line = UnmetCell {
                 region: share::place_name(mechanism, &region, lang),

@@ -123,7 +123,7 @@ acts! {
     late_subject(subject: uuid::Uuid) -> LateSubject = relais_acts::coordination::subject;
     note_late_call(subject: uuid::Uuid, command: NoteLateCall) -> Made = relais_acts::coordination::note;
     coordination() -> Coordination = relais_acts::coordination::view;
-    matrix(asked: MatrixAsked, now: DateTime<Utc>) -> MatrixView = relais_acts::directory::matrix::view;
+    matrix(asked: MatrixAsked, now: DateTime<Utc>) -> MatrixView = relais_acts::directory::matrix::with_demand;
     imports() -> ImportsView = relais_acts::directory::imports::list;
     put_figures(command: PutBefore) -> Made = relais_acts::coordination::put;
     reply_figures(command: ReplyToFigures) -> Made = relais_acts::coordination::reply;

@@ -2,10 +2,10 @@
 //! results of a search at their places. No script, nothing fetched; a table or
 //! a list beside it says the same in words.
 
-use std::fmt::Write as _;
-
 use askama::Template;
 use relais_mechanism::Outlines;
+
+use crate::format::runs;
 
 /// Shades of a count, from none to the most.
 pub(crate) const SHADES: [&str; 5] = ["h0", "h1", "h2", "h3", "h4"];
@@ -225,30 +225,17 @@ fn pins(placed: &[(&Spot, (f64, f64))], tall: f64) -> Vec<Pin> {
 /// Longest label of a pin, in letters.
 const LABEL: usize = 12;
 
-/// Ascending numbers as people write them, "1–3, 7"; those of many, "1–3…".
+/// Numbers in so many letters: "1–3, 7"; those of many, "1–3…".
 fn ranges(numbers: &[usize]) -> String {
     let mut text = String::new();
-    let mut at = 0;
-    while at < numbers.len() {
-        let run = (at..numbers.len())
-            .take_while(|n| numbers[*n] == numbers[at] + (n - at))
-            .count();
-        let before = text.len();
-        if !text.is_empty() {
-            text.push_str(", ");
-        }
-        // Writing to a text never fails.
-        let _ = match run {
-            1 => write!(text, "{}", numbers[at]),
-            2 => write!(text, "{}, {}", numbers[at], numbers[at + 1]),
-            _ => write!(text, "{}–{}", numbers[at], numbers[at + run - 1]),
-        };
-        if text.chars().count() > LABEL {
-            text.truncate(before);
+    for run in runs(numbers) {
+        let apart = if text.is_empty() { "" } else { ", " };
+        if text.chars().count() + apart.len() + run.chars().count() > LABEL {
             text.push('…');
             break;
         }
-        at += run;
+        text.push_str(apart);
+        text.push_str(&run);
     }
     text
 }

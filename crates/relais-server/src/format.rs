@@ -185,6 +185,24 @@ pub fn tel(number: &str) -> String {
     }
 }
 
+/// Ascending numbers as people write them, drawn together where three or more
+/// follow each other: "3–5", "9".
+pub fn runs(numbers: &[usize]) -> Vec<String> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for n in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == *n => *last = *n,
+            _ => runs.push((*n, *n)),
+        }
+    }
+    let written = runs.into_iter().map(|(from, to)| match to - from {
+        0 => from.to_string(),
+        1 => format!("{from}, {to}"),
+        _ => format!("{from}–{to}"),
+    });
+    written.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,5 +250,17 @@ mod tests {
         assert_eq!(phone("1503"), "1503");
         assert_eq!(tel("6 77 12 34 56"), "+237677123456");
         assert_eq!(tel("1503"), "1503");
+    }
+
+    #[test]
+    fn numbers_that_follow_are_drawn_together() {
+        for (numbers, written) in [
+            (&[][..], ""),
+            (&[7], "7"),
+            (&[7, 8], "7, 8"),
+            (&[1, 2, 3, 5, 8, 9, 10, 11], "1–3, 5, 8–11"),
+        ] {
+            assert_eq!(runs(numbers).join(", "), written);
+        }
     }
 }

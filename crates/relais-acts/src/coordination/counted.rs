@@ -1,11 +1,13 @@
-//! What the counters tell by region and group of needs. What is above S3 stands
-//! there as one group, shown from the mechanism's least count upwards only;
-//! protected cases, which have no region there, not at all.
+//! What is told by region and group of needs. What is above S3 stands there as
+//! one group, shown from the mechanism's least count upwards only; protected
+//! cases not at all.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Months, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
+use relais_casework::calendar::{local_date, local_midnight};
 use relais_mechanism::{Lang, Mechanism};
+use relais_store::rows::coordination as rows;
 use relais_store::{Tx, counters};
 use serde::Serialize;
 
@@ -19,29 +21,36 @@ const MONTHS: u32 = 2;
 /// How the counters name what is above S3.
 const RESTRICTED: &str = "restricted";
 
-/// Counts by region and group: as many as measures were asked for.
-type Counts<const N: usize> = BTreeMap<(String, String), [i64; N]>;
+/// Counts by region and group.
+type Counts = BTreeMap<(String, String), i64>;
 
 /// From which month until which, as `2026-09`.
 type Window = (String, String);
 
-/// The counts of some measures that the viewer may see, over the last months.
-pub(super) fn between<const N: usize>(
+/// The first day of the window.
+fn first_day(now: DateTime<Utc>) -> NaiveDate {
+    let today = local_date(now);
+    let first = today.with_day(1).unwrap_or(today);
+    first.checked_sub_months(Months::new(MONTHS)).unwrap_or(first)
+}
+
+/// Needs that nobody could meet, by the counters, which have no region for what
+/// happens in the protected circuit.
+pub(super) fn unmet(
     tx: &mut Tx<'_>,
     viewer: &Viewer,
     national: bool,
-    measures: [&str; N],
     now: DateTime<Utc>,
-) -> Result<(Window, Counts<N>), ActError> {
-    let from = counters::month(now.checked_sub_months(Months::new(MONTHS)).unwrap_or(now));
+) -> Result<(Window, Counts), ActError> {
+    let from = counters::month(local_midnight(first_day(now)));
     let until = counters::month(now);
-    let mut counts: Counts<N> = BTreeMap::new();
+    let mut counts = Counts::new();
     for cell in counters::between(tx, &from, &until)? {
-        let Some(at) = measures.iter().position(|m| *m == cell.measure) else {
-            continue;
-        };
-        if cell.region != crate::protection::PROTECTED && mine(viewer, national, Some(&cell.region)) {
-            counts.entry((cell.region, cell.group)).or_insert([0; N])[at] += cell.value;
+        if cell.measure == "needs_unmet"
+            && cell.region != crate::protection::PROTECTED
+            && mine(viewer, national, Some(&cell.region))
+        {
+            *counts.entry((cell.region, cell.group)).or_default() += cell.value;
         }
     }
     Ok(((from, until), counts))
@@ -80,7 +89,9 @@ pub struct Demand {
 }
 
 /// What was asked for over the last three months in the regions that the viewer
-/// coordinates, most unmet first.
+/// coordinates, most unmet first. Needs and referrals are counted from their
+/// rows: a counter keeps what happened before a case went into the protected
+/// circuit, and would tell of it.
 ///
 /// # Errors
 /// When the store fails.
@@ -91,15 +102,23 @@ pub fn demand(
     national: bool,
     now: DateTime<Utc>,
 ) -> Result<(Window, Vec<Demand>), ActError> {
-    let measures = ["needs_recorded", "referrals_sent", "needs_unmet"];
-    let (window, counts) = between(tx, viewer, national, measures, now)?;
-    // A case that went into the protected circuit was counted before it did: a count of a few,
-    // or a count to one, would tell of it, of whatever group. Unmet needs are told as the coordination page tells them.
-    let least = i64::from(mechanism.rules().smallest_count);
-    let many = |n: i64| (n >= least).then(|| small(n - n % least.max(1)));
-    let mut rows: Vec<Demand> = counts
+    let since = local_midnight(first_day(now));
+    let (window, unmet) = unmet(tx, viewer, national, now)?;
+    let counted = [rows::needs_recorded(tx, since)?, rows::referrals_sent(tx, since)?];
+    let mut counts: BTreeMap<(String, String), [i64; 3]> = BTreeMap::new();
+    for (at, cells) in counted.into_iter().enumerate() {
+        for cell in cells.into_iter().filter(|c| mine(viewer, national, Some(&c.region))) {
+            counts.entry((cell.region, cell.group)).or_default()[at] = cell.count;
+        }
+    }
+    for (of, n) in unmet {
+        counts.entry(of).or_default()[2] = n;
+    }
+    // A case that goes into the circuit leaves these counts: one less must not be told.
+    let least = i64::from(mechanism.rules().smallest_count).max(1);
+    let many = |n: i64| (n >= least).then(|| small(n - n % least));
+    let mut lines: Vec<Demand> = counts
         .into_iter()
-        .filter(|((_, group), _)| group != "all")
         .map(|((region, group), [needs, referrals, unmet])| Demand {
             needs: many(needs),
             referrals: many(referrals),
@@ -112,9 +131,9 @@ pub fn demand(
         .collect();
     // A hidden count must not be told by its place in the order.
     let key = |d: &Demand| [d.unmet, d.referrals, d.needs].map(|n| std::cmp::Reverse(n.unwrap_or(0)));
-    rows.sort_by(|a, b| {
+    lines.sort_by(|a, b| {
         let by = (key(a), &a.region, &a.group);
         by.cmp(&(key(b), &b.region, &b.group))
     });
-    Ok((window, rows))
+    Ok((window, lines))
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::calendar::local_date;
-use relais_mechanism::{Lang, Mechanism, Role};
+use relais_mechanism::{Lang, Mechanism};
 use relais_network::directory::Entry;
 use relais_network::words::fold;
 use relais_network::{OrganisationId, PlaceId, PublicationStatus};
@@ -119,7 +119,7 @@ pub struct Booklet {
 /// Whether a viewer may print focal points: the coordination unit.
 #[must_use]
 pub fn may_print_contacts(viewer: &Viewer) -> bool {
-    viewer.is_national() || viewer.is(Role::RegionalFocalPoint)
+    crate::coordination::office(viewer).is_some()
 }
 
 /// What the page that leads to the booklets says of each: code, name, entries
@@ -337,43 +337,5 @@ impl Index {
 
     fn lines(self) -> Vec<IndexLine> {
         self.0.into_values().collect()
-    }
-}
-
-/// Numbers as an index writes them: runs are drawn together ("3–5, 9").
-#[must_use]
-pub fn runs(numbers: &[usize]) -> String {
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    for n in numbers {
-        match runs.last_mut() {
-            Some((_, last)) if *last + 1 == *n => *last = *n,
-            _ => runs.push((*n, *n)),
-        }
-    }
-    let written: Vec<String> = runs
-        .into_iter()
-        .map(|(from, to)| match to - from {
-            0 => from.to_string(),
-            1 => format!("{from}, {to}"),
-            _ => format!("{from}–{to}"),
-        })
-        .collect();
-    written.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::runs;
-
-    #[test]
-    fn numbers_that_follow_are_drawn_together() {
-        for (numbers, written) in [
-            (&[][..], ""),
-            (&[7], "7"),
-            (&[7, 8], "7, 8"),
-            (&[1, 2, 3, 5, 8, 9, 10, 11], "1–3, 5, 8–11"),
-        ] {
-            assert_eq!(runs(numbers), written);
-        }
     }
 }

@@ -12,7 +12,6 @@ use relais_casework::calendar::local_date;
 use relais_mechanism::places::Level;
 use relais_mechanism::taxonomy::Dimension;
 use relais_mechanism::{Lang, Mechanism};
-use relais_network::Target;
 use relais_network::directory::{Entry, Freshness};
 use relais_network::matrix::{Asked, GapKind, Ground, Known, Line, Reading};
 use serde::{Deserialize, Serialize};
@@ -22,14 +21,10 @@ use crate::coordination::{self, Demand};
 use crate::desk::{Desk, Viewer};
 use crate::network::Network;
 use crate::problem::ActError;
+use crate::services::asked::{said, target, unknown};
 
 pub use file::{MatrixFormat, export};
 pub use told::dimension_name;
-
-/// Whether the mechanism's office is told what was asked for. Not as long as it
-/// differs by a case that went into the protected circuit after it was counted
-/// (the server's test `protected.rs`).
-const DEMAND_IS_TOLD: bool = false;
 
 /// Lays out what everybody may see.
 pub(crate) fn laid_out(network: &Network, mechanism: &Mechanism) -> Ground {
@@ -69,12 +64,21 @@ pub struct MatrixAsked {
     pub category: Option<String>,
 }
 
+const READING: (&str, &str) = (
+    "Lecture inconnue : « served » ou « place ».",
+    "Unknown reading: “served” or “place”.",
+);
+const DIMENSION: (&str, &str) = (
+    "Dimension inconnue : ECO, SOC, PSY ou PROT.",
+    "Unknown dimension: ECO, SOC, PSY or PROT.",
+);
+const CATEGORY: (&str, &str) = (
+    "Catégorie inconnue : choisissez un code comme MED.",
+    "Unknown category: choose a code such as MED.",
+);
+
 /// All categories together.
 const ALL: &str = "all";
-
-fn said(text: &Option<String>) -> Option<&str> {
-    text.as_deref().filter(|t| !t.trim().is_empty())
-}
 
 /// What was asked, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,45 +93,14 @@ impl MatrixAsked {
     /// # Errors
     /// [`ActError::Invalid`] naming the parameter that cannot be read.
     fn read(&self, mechanism: &Mechanism, today: NaiveDate) -> Result<Read, ActError> {
-        let unknown = |field: &'static str, fr: &str, en: &str| ActError::field(field, "unknown_choice", (fr, en));
-        let by = match said(&self.by) {
-            None => Reading::Served,
-            Some(code) => Reading::from_code(code).ok_or_else(|| {
-                unknown(
-                    "by",
-                    "Lecture inconnue : « served » ou « place ».",
-                    "Unknown reading: “served” or “place”.",
-                )
-            })?,
-        };
-        let target = match said(&self.target) {
-            None => None,
-            Some(code) => Some(Target::from_code(code).ok_or_else(|| {
-                unknown(
-                    "target",
-                    "Public inconnu : choisissez dans la liste, par exemple « women ».",
-                    "Unknown target group: choose from the list, for example “women”.",
-                )
-            })?),
-        };
-        let dimension = match said(&self.dimension) {
-            None => None,
-            Some(code) => Some(Dimension::from_code(code).ok_or_else(|| {
-                unknown(
-                    "dimension",
-                    "Dimension inconnue : ECO, SOC, PSY ou PROT.",
-                    "Unknown dimension: ECO, SOC, PSY or PROT.",
-                )
-            })?),
-        };
+        let by = said(&self.by).map(|code| Reading::from_code(code).ok_or_else(|| unknown("by", READING)));
+        let dimension = said(&self.dimension)
+            .map(|code| Dimension::from_code(code).ok_or_else(|| unknown("dimension", DIMENSION)))
+            .transpose()?;
         let together = said(&self.category) == Some(ALL);
         let category = said(&self.category).filter(|_| !together).map(str::to_owned);
         if category.as_deref().is_some_and(|c| mechanism.category(c).is_none()) {
-            return Err(unknown(
-                "category",
-                "Catégorie inconnue : choisissez un code comme MED.",
-                "Unknown category: choose a code such as MED.",
-            ));
+            return Err(unknown("category", CATEGORY));
         }
         let of_dimension = mechanism
             .categories()
@@ -136,9 +109,9 @@ impl MatrixAsked {
             .map(|c| c.code.clone());
         Ok(Read {
             asked: Asked {
-                by,
+                by: by.transpose()?.unwrap_or(Reading::Served),
                 region: said(&self.region).map(str::to_owned),
-                target,
+                target: said(&self.target).map(target).transpose()?,
                 categories: match &category {
                     Some(code) => vec![code.clone()],
                     None => of_dimension.collect(),
@@ -279,22 +252,31 @@ pub struct MatrixView {
 /// Most overlaps that are told.
 pub const OVERLAPS: usize = 200;
 
-/// The matrix, from memory; for the mechanism's office with what was asked for.
+/// The matrix, from memory.
 ///
 /// # Errors
 /// [`ActError::Invalid`] naming the parameter that cannot be read,
 /// [`ActError::NotFound`] for a region that does not exist.
-pub async fn view(
+pub fn view(desk: &Desk, lang: Lang, asked: &MatrixAsked, now: DateTime<Utc>) -> Result<MatrixView, ActError> {
+    let mechanism = desk.mechanism();
+    let read = asked.read(&mechanism, local_date(now))?;
+    told::view(&mechanism, &desk.network(), &read, lang, now)
+}
+
+/// The matrix, for the mechanism's office with what was asked for.
+///
+/// # Errors
+/// Those of [`view`].
+pub async fn with_demand(
     desk: &Arc<Desk>,
     viewer: &Viewer,
     asked: MatrixAsked,
     now: DateTime<Utc>,
 ) -> Result<MatrixView, ActError> {
-    let mechanism = desk.mechanism();
-    let read = asked.read(&mechanism, local_date(now))?;
-    let mut view = told::view(&mechanism, &desk.network(), &read, viewer.lang, now)?;
-    if let Some(national) = coordination::office(viewer).filter(|_| DEMAND_IS_TOLD) {
-        let (viewer_, mechanism) = (viewer.clone(), Arc::clone(&mechanism));
+    let mut view = view(desk, viewer.lang, &asked, now)?;
+    if let Some(national) = coordination::office(viewer) {
+        let (viewer_, mechanism) = (viewer.clone(), desk.mechanism());
+        let read = asked.read(&mechanism, local_date(now))?;
         let (window, demand) = desk
             .read_as(viewer, move |tx| {
                 let found = coordination::demand(tx, &viewer_, &mechanism, national, now)?;

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::calendar::local_date;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::ServiceId;
-use relais_network::directory::{Entry, Query, open_at};
+use relais_network::directory::{Entry, Freshness, Query, open_at};
 use relais_network::service::{ServedArea, ServiceMode, Target};
 use relais_store::Tx;
 
@@ -68,9 +68,6 @@ pub struct PublicEntry {
     pub demonstration: bool,
 }
 
-/// Days after which a statement of free places is told to nobody (F6.29).
-const CAPACITY_DAYS: i64 = 30;
-
 impl PublicEntry {
     /// An entry of the directory in the reader's language.
     #[must_use]
@@ -80,7 +77,7 @@ impl PublicEntry {
         let today = local.date();
         let option = |list: &str, code: &str| mechanism.option_label(list, code, lang).unwrap_or(code).to_owned();
         let assessed = service.capacity.assessed_on;
-        let lately = |on: &NaiveDate| (today - *on).num_days() <= CAPACITY_DAYS;
+        let lately = |on: &NaiveDate| (today - *on).num_days() <= i64::from(Freshness::default().capacity_days);
         Self {
             id: service.id,
             name: service.name.get(lang).to_owned(),

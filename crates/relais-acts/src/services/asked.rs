@@ -36,7 +36,7 @@ pub(crate) fn query(
         query.near = near;
     }
     if let Some(code) = said(&asked.target) {
-        query.targets = vec![Target::from_code(code).ok_or_else(|| unknown("target", TARGET))?];
+        query.targets = vec![target(code)?];
     }
     if let Some(code) = said(&asked.language) {
         let known = mechanism.option_list("lang").is_some_and(|l| l.choice(code).is_some());
@@ -71,12 +71,20 @@ const COST: (&str, &str) = (
     "Unknown cost: FREE, SUBS, PAID or PROJ.",
 );
 
-fn unknown(field: &'static str, message: (&'static str, &'static str)) -> ActError {
+/// A target group by its code.
+///
+/// # Errors
+/// [`ActError::Invalid`] naming the parameter.
+pub(crate) fn target(code: &str) -> Result<Target, ActError> {
+    Target::from_code(code).ok_or_else(|| unknown("target", TARGET))
+}
+
+pub(crate) fn unknown(field: &'static str, message: (&'static str, &'static str)) -> ActError {
     ActError::field(field, "unknown_choice", message)
 }
 
 /// What was said; a blank says nothing.
-fn said(text: &Option<String>) -> Option<&str> {
+pub(crate) fn said(text: &Option<String>) -> Option<&str> {
     text.as_deref().filter(|t| !t.trim().is_empty())
 }
 

@@ -2,16 +2,20 @@
 //! what was asked for, for the mechanism's office, nothing small of what is
 //! restricted.
 
-use relais_acts::ActError;
+use relais_acts::commands::SetProtection;
 use relais_acts::directory::matrix::{self, MatrixAsked, MatrixFormat, MatrixView};
+use relais_acts::{ActError, case, protection};
 use relais_casework::calendar::local_date;
 use relais_fixture::{Places, World};
+use relais_mechanism::{DataClass, Priority};
+use relais_network::CaseId;
 use relais_network::matrix::{Cell, GapKind};
 use relais_store::{StoreError, Tx, counters};
+use uuid::Uuid;
 
 async fn view(world: &World, login: &str, asked: MatrixAsked) -> Result<MatrixView, ActError> {
     let now = relais_fixture::start();
-    matrix::view(&world.desk, &world.viewer(login), asked, now).await
+    matrix::with_demand(&world.desk, &world.viewer(login), asked, now).await
 }
 
 fn asked(set: impl FnOnce(&mut MatrixAsked)) -> MatrixAsked {
@@ -103,31 +107,91 @@ async fn a_cell_counts_entries_and_organisations_where_they_stand_or_serve() {
     assert!(matches!(nowhere, Err(ActError::NotFound)), "{nowhere:?}");
 }
 
-/// What was asked for is told to nobody yet, the office included: it would tell
-/// of the protected circuit.
-pub(crate) async fn demand_is_kept(world: &World) {
+/// So many needs of one case, the first of them referred.
+async fn asked_for(world: &World, case: Uuid, kind: &str, (needs, referrals): (usize, usize), service: &str) {
+    let manager = world.viewer("gestionnaire");
+    for n in 0..needs {
+        let need = world.need(&manager, case, kind, Priority::P3).await.expect("a need").id;
+        if n < referrals {
+            world.send(&manager, need, service).await.expect("sent");
+        }
+    }
+}
+
+/// What was asked for is the office's, in whole tens; a region's focal point reads
+/// its own; a small count is nobody's, and what a case asked for that went into the
+/// protected circuit.
+pub(crate) async fn demand_is_told(world: &World) {
+    let manager = world.viewer("gestionnaire");
+    let mut cases = Vec::new();
+    for name in ["Essai Ordinaire", "Essai Menacé"] {
+        let case = world.register(&manager, name, 30).await.expect("registered").id;
+        let classes = [DataClass::Identity, DataClass::Contact, DataClass::Skills];
+        world.consent(&manager, case, &classes).await.expect("consented");
+        cases.push(case);
+    }
+    let [ordinary, threatened] = cases[..] else {
+        panic!("two cases");
+    };
+    asked_for(world, ordinary, "VTC.02", (14, 12), "S-COUTURE").await;
+    // Nine are not told, of whatever group.
+    asked_for(world, ordinary, "EMP.01", (9, 0), "").await;
+    asked_for(world, ordinary, "PSS.02", (11, 0), "").await;
+    asked_for(world, threatened, "VTC.02", (12, 11), "S-COUTURE").await;
     for (region, group, measure, by) in [
-        ("CM005", "VTC", "needs_recorded", 14),
-        ("CM005", "VTC", "referrals_sent", 12),
         ("CM005", "VTC", "needs_unmet", 2),
-        ("CM005", "restricted", "needs_recorded", 11),
         ("CM005", "restricted", "needs_unmet", 9),
         ("CM006", "MED", "needs_unmet", 1),
-        // A few are not told, whatever the group.
-        ("CM006", "EMP", "needs_recorded", 9),
-        ("CM006", "EMP", "referrals_sent", 9),
         ("protected", "all", "needs_unmet", 50),
         ("CM005", "all", "cases_opened", 50),
     ] {
         count(world, region, group, measure, by);
     }
-    for login in ["gestionnaire", "atelier", "administrateur", "secretariat", "regional"] {
+    for login in ["gestionnaire", "atelier", "administrateur"] {
         let view = view(world, login, MatrixAsked::default()).await.expect("the matrix");
         assert!(view.demand.is_none(), "{login}");
     }
+    let told = |of: MatrixView| -> Vec<_> {
+        let lines = of.demand.expect("the office's").lines.into_iter().map(|l| l.demand);
+        lines
+            .map(|d| (d.region, d.group, d.needs, d.referrals, d.unmet))
+            .collect()
+    };
+    let line = |region: &str, group: &str, [needs, referrals, unmet]: [Option<u32>; 3]| {
+        (region.to_owned(), group.to_owned(), needs, referrals, unmet)
+    };
+    let country = || view(world, "secretariat", MatrixAsked::default());
+    let both = told(country().await.expect("the matrix"));
+    assert_eq!(both[0], line("CM005", "VTC", [Some(20), Some(20), Some(2)]));
+    let version = case::view(&world.desk, &manager, CaseId(threatened))
+        .await
+        .expect("the case")
+        .version;
+    let command = SetProtection {
+        id: world.new_id(),
+        version,
+        protected: true,
+        person_agrees: true,
+    };
+    let chosen = protection::set(&world.desk, &manager, CaseId(threatened), command).await;
+    chosen.expect("chosen");
+    let all = [
+        line("CM005", "VTC", [Some(10), Some(10), Some(2)]),
+        line("CM006", "MED", [None, None, Some(1)]),
+        // Eleven are told as ten, nine and none are not.
+        line("CM005", "restricted", [Some(10), None, None]),
+    ];
+    assert_eq!(told(country().await.expect("the matrix")), all);
+    let region = view(world, "regional", MatrixAsked::default()).await;
+    let region = told(region.expect("the matrix"));
+    assert!(region.len() == 2 && region.iter().all(|l| l.0 == "CM005"), "{region:?}");
+    // Of the region and the category that are looked at.
+    let asked = asked(|a| a.category = Some("MED".to_owned()));
+    let health = view(world, "secretariat", asked).await.expect("the matrix");
+    assert_eq!(told(health).len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_asked_for_is_kept() {
-    demand_is_kept(&World::sqlite()).await;
+async fn demand_is_the_offices_and_small_restricted_counts_are_nobodys() {
+    demand_is_told(&World::sqlite()).await;
 }

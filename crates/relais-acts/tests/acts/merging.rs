@@ -1,21 +1,18 @@
 //! Entries that are perhaps the same: proposed, merged, parted again, kept apart;
 //! what ties an entry; nothing of what is hidden. On both databases.
 
+mod hidden;
+mod ties;
+
 use chrono::TimeDelta;
-use relais_acts::agreements::{self, NewAgreement};
-use relais_acts::commands::{ReferralCommand, ShelterCode};
 use relais_acts::directory::merging::{self, Asked, DuplicatesView, KeepApart, MergeEntries, SideBySide, What};
 use relais_acts::directory::{By, Entries, put};
 use relais_acts::problem::ActError;
-use relais_acts::{Viewer, entries, refer, referral_view};
-use relais_fixture::{Places, SHELTER, Schema, World, id};
-use relais_mechanism::{ClassSet, Label, Lang, Priority, Purpose, Sensitivity};
-use relais_network::agreement::AgreementKind;
+use relais_acts::{Viewer, entries};
+use relais_fixture::{Schema, World, id};
+use relais_mechanism::{Label, Lang};
 use relais_network::life::LifeAct;
-use relais_network::{
-    NeedId, Organisation, OrganisationId, Origin, Place, PlaceId, PublicationStatus, ReferralId, Service, ServiceId,
-    body_id,
-};
+use relais_network::{Organisation, OrganisationId, Place, PlaceId, PublicationStatus, Service, ServiceId};
 use relais_store::rows::directory as rows;
 use relais_store::rows::entries::history;
 use relais_store::{StoreError, Tx};
@@ -264,187 +261,6 @@ async fn merged_and_parted(world: &World) {
     assert_eq!(code(undo(world, &office, world.new_id()).await), "not_found");
 }
 
-/// An entry with which something is under way does not go; it may stay.
-async fn tied(world: &World) {
-    let (office, manager) = (world.viewer("secretariat"), world.viewer("gestionnaire"));
-    for (of, name, offer) in [
-        ("ATELIER", "Atelier Aiguille-Claire", ("D1", "VTC.02")),
-        ("SANSCOMPTE", "Menuiserie Nkolo", ("D2", "VTC.03")),
-        ("SANSACCORD", "Centre Sanaga Métier", ("D3", "VTC.02")),
-    ] {
-        double(world, of, &format!("{of}-2"), name, &[offer]);
-    }
-    let organisations = What::Organisations;
-    let of = |goes: &'static str, stays: &'static str| merge(world, &office, organisations, (stays, goes), &[]);
-    assert_eq!(code(of("ATELIER", "ATELIER-2").await), "merge_accounts");
-    // The page says so beforehand, and proposes the other way round.
-    let view = side_by_side(world, &office, organisations, "ATELIER-2", "ATELIER").expect("shown");
-    assert!(view.tied[0].is_none() && view.tied[1].is_some() && view.stays == 1);
-    of("ATELIER-2", "ATELIER").await.expect("the other way round");
-
-    // Agreed, sent by telephone: a provider without an account.
-    let case = world
-        .register(&manager, "Essai Menuisier", 30)
-        .await
-        .expect("registered")
-        .id;
-    world.agree(&manager, case, "SANSCOMPTE").await.expect("agreed");
-    let need = world
-        .need(&manager, case, "VTC.03", Priority::P3)
-        .await
-        .expect("a need")
-        .id;
-    let sent = world.send(&manager, need, "S-BOIS").await.expect("sent").id;
-    assert_eq!(code(of("SANSCOMPTE", "SANSCOMPTE-2").await), "merge_referrals");
-    world.at(relais_fixture::start() + TimeDelta::hours(3));
-    let joined = of("SANSCOMPTE-2", "SANSCOMPTE").await.expect("the other way round");
-    let seen = referral_view::view(&world.desk, &manager, ReferralId(sent))
-        .await
-        .expect("seen");
-    assert!(seen.provider.contains("Menuiserie"), "{}", seen.provider);
-    undo(world, &office, joined).await.expect("nothing was sent since");
-
-    let party = NewAgreement {
-        reference: "ENG-DOUBLE".to_owned(),
-        kind: AgreementKind::Eng,
-        parties: vec![(
-            "SANSACCORD-2".to_owned(),
-            chrono::NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day"),
-        )],
-        classes: ClassSet::all(),
-        purposes: std::collections::BTreeSet::from([Purpose::Refer]),
-        max_sensitivity: Sensitivity::S3,
-        until: None,
-    };
-    agreements::add(world.store(), party, By::CommandLine).expect("signed");
-    world.desk.refresh().expect("refreshed");
-    assert_eq!(code(of("SANSACCORD-2", "SANSACCORD").await), "merge_agreements");
-
-    // What the mechanism names comes back with every start.
-    let named = Organisation {
-        id: body_id("CORPS"),
-        code: "CORPS".to_owned(),
-        origin: Some(Origin {
-            source: "mechanism".to_owned(),
-            key: "CORPS".to_owned(),
-        }),
-        ..world.desk.network().organisations[&OrganisationId(id("SANSACCORD"))].clone()
-    };
-    let mut place = world.desk.network().places[&PlaceId(id("P-SANSACCORD"))].clone();
-    (place.id, place.organisation) = (PlaceId(id("P-CORPS")), named.id);
-    let mut service = world.desk.network().services[&ServiceId(id("S-METIERS"))].clone();
-    (service.id, service.organisation, service.place) = (ServiceId(id("S-CORPS")), named.id, place.id);
-    let body = named.id.0;
-    let all = Entries {
-        organisations: vec![(named, None)],
-        places: vec![place],
-        services: vec![service],
-    };
-    put(world.store(), all, "essai", By::CommandLine).expect("put");
-    world.desk.refresh().expect("refreshed");
-    let view = merging::pair(&world.desk, &office, organisations, id("SANSACCORD"), body).expect("shown");
-    let command = MergeEntries {
-        id: world.new_id(),
-        what: organisations,
-        stays: id("SANSACCORD"),
-        stays_version: view.versions[0],
-        goes: body,
-        goes_version: view.versions[1],
-        taken: Vec::new(),
-    };
-    let refused = merging::merge(&world.desk, &office, command.clone()).await;
-    assert_eq!(code(refused), "merge_body");
-    // Somebody changed one of them meanwhile.
-    let stale = MergeEntries {
-        id: world.new_id(),
-        stays: body,
-        goes: id("SANSACCORD"),
-        stays_version: 7,
-        goes_version: view.versions[0],
-        ..command
-    };
-    assert_eq!(code(merging::merge(&world.desk, &office, stale).await), "stale");
-}
-
-/// Services: of two organisations, with a referral under way; a choice of lines.
-async fn services(world: &World) {
-    let (office, manager) = (world.viewer("secretariat"), world.viewer("gestionnaire"));
-    let case = world
-        .register(&manager, "Essai Couture", 24)
-        .await
-        .expect("registered")
-        .id;
-    world.agree(&manager, case, "ATELIER").await.expect("agreed");
-    let need = world
-        .need(&manager, case, "VTC.02", Priority::P3)
-        .await
-        .expect("a need")
-        .id;
-    let sent = world.send(&manager, need, "S-COUTURE").await.expect("sent").id;
-    let wrong = merge(world, &office, What::Services, ("S-BOIS", "S-COUTURE"), &[]).await;
-    assert_eq!(code(wrong), "merge_types");
-    let there = merge(world, &office, What::Services, ("S-COUTURE-2", "S-COUTURE"), &["place"]).await;
-    assert_eq!(code(there), "merge_place");
-    let unknown = merge(
-        world,
-        &office,
-        What::Services,
-        ("S-COUTURE-2", "S-COUTURE"),
-        &["organisation"],
-    )
-    .await;
-    assert!(matches!(unknown, Err(ActError::Invalid(_))), "{unknown:?}");
-    let merged = merge(
-        world,
-        &office,
-        What::Services,
-        ("S-COUTURE-2", "S-COUTURE"),
-        &["name", "telephones"],
-    )
-    .await
-    .expect("merged");
-    let network = world.desk.network();
-    let (one, gone) = (
-        &network.services[&ServiceId(id("S-COUTURE-2"))],
-        &network.services[&ServiceId(id("S-COUTURE"))],
-    );
-    assert_eq!(
-        (one.name.fr.as_str(), gone.merged_into),
-        ("Formation en couture", Some(one.id))
-    );
-    // Its provider answers what was asked of it.
-    world
-        .give(
-            &world.viewer("atelier"),
-            sent,
-            ReferralCommand::Accept { by_name: String::new() },
-        )
-        .await
-        .expect("the provider goes on");
-    let seen = referral_view::view(&world.desk, &manager, ReferralId(sent))
-        .await
-        .expect("seen");
-    assert!(seen.provider.contains("Aiguille"), "{}", seen.provider);
-
-    // What was changed since is not undone over somebody's head.
-    let view = entries::view(&world.desk, &office, one.id).await.expect("seen");
-    let change = entries::ChangeEntry {
-        id: world.new_id(),
-        version: view.row.version,
-        opening_hours: Some("sam. 9 h–12 h".to_owned()),
-        ..entries::ChangeEntry::default()
-    };
-    entries::change(&world.desk, &office, one.id, change)
-        .await
-        .expect("changed");
-    assert_eq!(code(undo(world, &office, merged).await), "merge_since");
-    assert_eq!(
-        world.desk.network().services[&ServiceId(id("S-COUTURE"))].status,
-        PublicationStatus::Archived,
-        "whole or not at all"
-    );
-}
-
 /// Kept apart: said once, by anybody who keeps both; taken back.
 async fn kept_apart(world: &World) {
     let (office, regional) = (world.viewer("secretariat"), world.viewer("regional"));
@@ -492,8 +308,8 @@ async fn kept_apart(world: &World) {
 #[tokio::test(flavor = "multi_thread")]
 async fn on_sqlite() {
     merged_and_parted(&World::sqlite()).await;
-    tied(&World::sqlite()).await;
-    services(&World::sqlite()).await;
+    ties::tied(&World::sqlite()).await;
+    ties::services(&World::sqlite()).await;
     kept_apart(&World::sqlite()).await;
 }
 
@@ -506,127 +322,9 @@ async fn on_postgresql() {
         let world = World::postgres(&schema.url());
         match number {
             0 => merged_and_parted(&world).await,
-            1 => tied(&world).await,
-            2 => services(&world).await,
+            1 => ties::tied(&world).await,
+            2 => ties::services(&world).await,
             _ => kept_apart(&world).await,
         }
     }
-}
-
-/// The list, as bytes, but for its time.
-fn as_read(world: &World, login: &str) -> String {
-    let view = listed(world, &world.viewer(login));
-    serde_json::to_string(&(view.rows, view.total, view.next, view.decisions)).expect("JSON")
-}
-
-/// A double of the shelter, and of what is hidden, published by mistake: the
-/// finder says no more of it than where there is no shelter.
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_hidden_is_found_by_its_double() {
-    let lists: Vec<String> = [Places::Ordinary, Places::Hidden, Places::Open]
-        .into_iter()
-        .map(|places| {
-            let world = World::sqlite();
-            world.add_places(places);
-            double(
-                &world,
-                "ATELIER",
-                "TOURNESOL",
-                "Maison Tournesol ABRI-SIKOTI",
-                &[("S-TOURNESOL", "VTC.02")],
-            );
-            double(
-                &world,
-                "ATELIER",
-                "PALMES-2",
-                "Association des Palmes",
-                &[("S-PALMES-2", "VTC.02")],
-            );
-            for hidden in [SHELTER, "S-ABRI", "S-MAISON", "S-CACHE"] {
-                if places == Places::Hidden {
-                    let what = if hidden == SHELTER {
-                        What::Organisations
-                    } else {
-                        What::Services
-                    };
-                    let office = world.viewer("secretariat");
-                    assert_eq!(
-                        code(side_by_side(&world, &office, what, "TOURNESOL", hidden)),
-                        "not_found"
-                    );
-                    assert_eq!(
-                        code(side_by_side(&world, &office, what, "S-TOURNESOL", hidden)),
-                        "not_found"
-                    );
-                }
-            }
-            as_read(&world, "secretariat")
-        })
-        .collect();
-    assert_eq!(lists[0], lists[1], "with and without a shelter");
-    // What was proposed is seen where there is nothing to hide.
-    assert_ne!(lists[0], lists[2]);
-}
-
-/// An organisation without an account that hides something goes up in another:
-/// what it hides stays with it, as it was, and is asked by its code as before; the
-/// people of the other have no right to it.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_hidden_stays_where_it_is() {
-    let world = World::sqlite();
-    let (office, manager) = (world.viewer("secretariat"), world.viewer("gestionnaire"));
-    double(
-        &world,
-        "ATELIER",
-        "DOUBLE",
-        "Atelier Aiguille-Claire",
-        &[("D-COUTURE", "VTC.04"), ("D-SECRET", "GBV.03")],
-    );
-    let code = world.shelter_code("D-SECRET");
-    let case = world
-        .register(&manager, "Essai Abritée", 30)
-        .await
-        .expect("registered")
-        .id;
-    let need = world
-        .need(&manager, case, "GBV.03", Priority::P2)
-        .await
-        .expect("a need")
-        .id;
-    let leads = async || {
-        let given = ShelterCode { code: code.clone() };
-        refer::view_by_code(&world.desk, &manager, NeedId(need), given).await
-    };
-    leads().await.expect("the code leads there");
-    let row = || {
-        let secret = ServiceId(id("D-SECRET"));
-        let read = world
-            .store()
-            .read_blocking(move |tx: &mut Tx<'_>| rows::ServiceRecord::find(tx, secret));
-        let row = read.expect("readable").expect("there");
-        assert!(row.body.is_empty() && row.hidden.is_some());
-        (row.organisation_id, row.version, row.hidden)
-    };
-    let before = row();
-    let merged = merge(&world, &office, What::Organisations, ("ATELIER", "DOUBLE"), &[])
-        .await
-        .expect("merged");
-    let network = world.desk.network();
-    let secret = ServiceId(id("D-SECRET"));
-    let atelier = OrganisationId(id("ATELIER"));
-    assert_eq!(network.services[&ServiceId(id("D-COUTURE"))].organisation, atelier);
-    assert!(!network.services_of(atelier).contains(&secret));
-    assert!(network.directory.entry(secret).is_none());
-    assert_eq!(row(), before, "nothing was written there");
-    leads().await.expect("the code leads there as before");
-    // Its own name stays what everybody knew: nothing tells that there is more.
-    let decided = &listed(&world, &office).decisions;
-    assert_eq!((decided.len(), decided[0].id), (1, merged));
-    assert_eq!(decided[0].names[1], "Atelier Aiguille-Claire");
-    undo(&world, &office, merged).await.expect("undone");
-    assert_eq!(
-        world.desk.network().services[&ServiceId(id("D-COUTURE"))].organisation,
-        OrganisationId(id("DOUBLE"))
-    );
-    assert_eq!(row(), before);
 }

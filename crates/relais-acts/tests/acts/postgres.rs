@@ -105,11 +105,11 @@ async fn numbers_to_call_in_danger() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_asked_for_is_kept() {
+async fn what_was_asked_for_is_the_offices() {
     let Some(database) = Database::new("demand") else {
         return;
     };
-    crate::matrix::demand_is_kept(&World::postgres(&database.url)).await;
+    crate::matrix::demand_is_told(&World::postgres(&database.url)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use relais_acts::directory::booklet::{
-    self, Booklet, BookletEntry, BookletService, Contact, IndexLine, Section, Wanted, may_print_contacts, runs,
+    self, Booklet, BookletEntry, BookletService, Contact, IndexLine, Section, Wanted, may_print_contacts,
 };
 use relais_acts::directory::public::EmergencyLine;
 use relais_mechanism::words::Lang;
@@ -24,6 +24,7 @@ use super::public_entry::address;
 use super::share::site;
 use crate::ask::Caller;
 use crate::extract::Query;
+use crate::format::runs;
 use crate::frame::{self, Frame, Tab};
 use crate::parts::{Choice, Control, Field};
 use crate::problem::Problem;
@@ -221,7 +222,11 @@ struct Chapter {
 
 /// The numbers of entries that follow each other, as "12–57".
 fn span(p: Text, numbers: impl Iterator<Item = usize>) -> String {
-    format!("{} {}", p.booklet_by_number(), runs(&numbers.collect::<Vec<_>>()))
+    format!(
+        "{} {}",
+        p.booklet_by_number(),
+        runs(&numbers.collect::<Vec<_>>()).join(", ")
+    )
 }
 
 /// The document.
@@ -269,7 +274,12 @@ impl Document {
             numbers: span(p, c.sections.iter().flat_map(|s| s.entries.iter().map(|e| e.number))),
             sections: c.sections.iter().enumerate().map(|(n, s)| part(at, n, s)).collect(),
         });
-        let index = |lines: &[IndexLine]| lines.iter().map(|(name, n)| (name.clone(), runs(n))).collect();
+        let index = |lines: &[IndexLine]| {
+            lines
+                .iter()
+                .map(|(name, n)| (name.clone(), runs(n).join(", ")))
+                .collect()
+        };
         let printed = lines(p, numbers);
         Self {
             t: f.t,

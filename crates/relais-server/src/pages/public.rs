@@ -13,12 +13,11 @@ use chrono::{DateTime, Utc};
 use relais_acts::commands::ServiceSearch;
 use relais_acts::directory::public::{EmergencyLine, PublicDoor, PublicEntry, PublicLook};
 use relais_acts::problem::FieldProblem;
-use relais_network::Loosened;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::came_back::CameBack;
-use super::services::understood;
+use super::services::Heard;
 use crate::ask::{self, Asking};
 use crate::extract::Query;
 use crate::forms::error_of;
@@ -315,9 +314,7 @@ pub(super) struct Results {
     lines: Vec<Line>,
     chosen: String,
     search: SearchForm,
-    understood: Vec<String>,
-    unknown: String,
-    loosened: &'static str,
+    heard: Heard,
     /// Whether a place was said, so that the nearest come first.
     placed: bool,
     found: String,
@@ -346,17 +343,7 @@ impl Results {
             css: assets::href("public.css"),
             lines: lines(t, &numbers[..first]),
             chosen: look.chosen.clone().unwrap_or_default(),
-            understood: understood(t, said),
-            unknown: if said.unknown.is_empty() {
-                String::new()
-            } else {
-                t.services_unknown(said.unknown.len(), said.unknown.join(", "))
-            },
-            loosened: match said.loosened {
-                Some(Loosened::FewerWords) => t.services_fewer_words(),
-                Some(Loosened::OtherPlaces) => t.services_other_places(),
-                None => "",
-            },
+            heard: Heard::of(t, said),
             placed,
             found: t.public_found(look.total),
             cards: look.entries.iter().map(|e| Card::of(t, e)).collect(),

@@ -48,10 +48,7 @@ pub(super) struct Services {
     filters: Vec<Field>,
     /// Name, label, ticked.
     ticks: Vec<(&'static str, String, bool)>,
-    understood: Vec<String>,
-    corrected: String,
-    unknown: String,
-    loosened: &'static str,
+    heard: Heard,
     found: String,
     cards: Vec<Found>,
     more: Option<String>,
@@ -101,7 +98,6 @@ impl Services {
         let words = line("q", t.services_words(), &asked.q).hint(t.services_words_hint());
         let typed = asked.place.as_deref().unwrap_or_default();
         let place = line("place", t.services_place(), typed).optional();
-        let said = &look.said;
         let summary = Summary::of(t, [&words, &place].into_iter().chain(&filters));
         Self {
             t,
@@ -111,23 +107,7 @@ impl Services {
             refined,
             filters,
             ticks,
-            understood: understood(t, said),
-            corrected: said
-                .corrected
-                .iter()
-                .map(|(typed, read)| t.services_corrected(typed, read))
-                .collect::<Vec<_>>()
-                .join(" · "),
-            unknown: if said.unknown.is_empty() {
-                String::new()
-            } else {
-                t.services_unknown(said.unknown.len(), said.unknown.join(", "))
-            },
-            loosened: match said.loosened {
-                Some(Loosened::FewerWords) => t.services_fewer_words(),
-                Some(Loosened::OtherPlaces) => t.services_other_places(),
-                None => "",
-            },
+            heard: Heard::of(t, &look.said),
             found: t.services_found(look.total),
             cards: look.proposals.iter().map(|p| found(t, p, look)).collect(),
             more: look
@@ -172,7 +152,43 @@ fn filter(
     field.with(Control::List(list))
 }
 
-pub(super) fn understood(t: Text, said: &Said) -> Vec<String> {
+/// How the words of a search were read: what was understood, corrected, not
+/// understood, given up.
+#[derive(askama::Template)]
+#[template(path = "parts/heard.html")]
+pub(super) struct Heard {
+    t: Text,
+    understood: Vec<String>,
+    corrected: String,
+    unknown: String,
+    loosened: &'static str,
+}
+
+impl Heard {
+    pub(super) fn of(t: Text, said: &Said) -> Self {
+        let corrected = said
+            .corrected
+            .iter()
+            .map(|(typed, read)| t.services_corrected(typed, read));
+        Self {
+            t,
+            understood: understood(t, said),
+            corrected: corrected.collect::<Vec<_>>().join(" · "),
+            unknown: if said.unknown.is_empty() {
+                String::new()
+            } else {
+                t.services_unknown(said.unknown.len(), said.unknown.join(", "))
+            },
+            loosened: match said.loosened {
+                Some(Loosened::FewerWords) => t.services_fewer_words(),
+                Some(Loosened::OtherPlaces) => t.services_other_places(),
+                None => "",
+            },
+        }
+    }
+}
+
+fn understood(t: Text, said: &Said) -> Vec<String> {
     let mut all = said.services.clone();
     all.extend(said.place.as_ref().map(|p| t.services_said_place(p)));
     all.extend(said.targets.iter().map(|g| t.services_said_target(g)));

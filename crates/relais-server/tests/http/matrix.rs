@@ -111,9 +111,9 @@ async fn the_matrix_goes_out_as_files_and_as_a_report_in_either_language() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_asked_for_is_told_to_nobody_yet() {
+async fn what_was_asked_for_is_told_to_the_office_alone() {
     let site = Site::new();
-    for (login, office) in [("gestionnaire", false), ("secretariat", false), ("regional", false)] {
+    for (login, office) in [("gestionnaire", false), ("secretariat", true), ("regional", true)] {
         let mut browser = site.browser(login).await;
         let page = browser.get("/directory/gaps").await;
         assert_eq!(page.text.contains("id=\"demand\""), office, "{login}");

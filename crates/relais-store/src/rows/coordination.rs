@@ -6,7 +6,7 @@ use relais_network::{CaseId, FigureId, LateCallId, OrganisationId, UserId};
 use uuid::Uuid;
 
 use super::{record, statements};
-use crate::{StoreError, Tx, Value};
+use crate::{Row, StoreError, Tx, Value};
 
 record! {
     /// A call about late work, or a letter handed over.
@@ -93,6 +93,10 @@ macro_rules! figures {
 }
 
 statements! {
+    /// Needs recorded since, by region and group; none of a protected case.
+    NEEDS_RECORDED = "SELECT c.region AS region, n.group_code AS group_code, COUNT(*) AS n FROM need n JOIN case_file c ON c.id = n.case_id WHERE n.recorded_at >= $1 AND c.regime = 'ordinary' GROUP BY c.region, n.group_code";
+    /// Referrals sent since, likewise.
+    REFERRALS_SENT = "SELECT r.region AS region, n.group_code AS group_code, COUNT(*) AS n FROM referral r JOIN need n ON n.id = r.need_id JOIN case_file c ON c.id = r.case_id WHERE r.sent_at >= $1 AND c.regime = 'ordinary' GROUP BY r.region, n.group_code";
     /// Calls about one need or referral, newest first.
     CALLS_OF = "SELECT id, subject, case_id, organisation_id, channel, by_user, at, promised_on, words FROM late_call WHERE subject = $1 ORDER BY seq DESC LIMIT $2";
     /// Calls since, newest first, of one region or, where none is named, of all; none about a protected case.
@@ -216,4 +220,44 @@ pub fn put_before(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Optio
         .first()
         .map(FigureRecord::read)
         .transpose()
+}
+
+/// How many of a group of needs in a region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupCount {
+    /// Region.
+    pub region: String,
+    /// Group of the needs, or "restricted".
+    pub group: String,
+    /// How many.
+    pub count: i64,
+}
+
+fn asked(tx: &mut Tx<'_>, statement: &'static str, since: DateTime<Utc>) -> Result<Vec<GroupCount>, StoreError> {
+    let cell = |row: &Row| {
+        Ok(GroupCount {
+            region: row.get("region")?,
+            group: row.get("group_code")?,
+            count: row.get("n")?,
+        })
+    };
+    tx.query(statement, &[Value::from(since)])?.iter().map(cell).collect()
+}
+
+/// Needs recorded since, by the region of their case; never those of protected
+/// cases.
+///
+/// # Errors
+/// When the store fails.
+pub fn needs_recorded(tx: &mut Tx<'_>, since: DateTime<Utc>) -> Result<Vec<GroupCount>, StoreError> {
+    asked(tx, NEEDS_RECORDED, since)
+}
+
+/// Referrals sent since, by the region of the service; never those of protected
+/// cases.
+///
+/// # Errors
+/// When the store fails.
+pub fn referrals_sent(tx: &mut Tx<'_>, since: DateTime<Utc>) -> Result<Vec<GroupCount>, StoreError> {
+    asked(tx, REFERRALS_SENT, since)
 }

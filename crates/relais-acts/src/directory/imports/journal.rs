@@ -1,11 +1,12 @@
 //! What an import or a merge changed, entry by entry: how each was before, and a digest of
 //! what it became. Sealed like the entry itself, where that is sealed.
 
-use relais_network::{Organisation, OrganisationId, Place, Service};
+use relais_network::{Organisation, OrganisationId, Place, PlaceId, Service, ServiceId};
 use relais_store::rows::directory::{OrganisationRecord, PlaceRecord, ServiceRecord};
 use relais_store::rows::imports::{ImportEntryRecord, ImportRecord};
 use relais_store::{StoreError, Tx, ids};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -30,7 +31,8 @@ pub struct Journal {
     pub figures: serde_json::Value,
 }
 
-fn text_of<T: Serialize>(entry: &T) -> Result<String, ActError> {
+/// An entry as its row keeps it.
+pub fn text_of<T: Serialize>(entry: &T) -> Result<String, ActError> {
     serde_json::to_string(entry).map_err(|e| ActError::Store(StoreError::Schema(e.to_string())))
 }
 
@@ -39,8 +41,38 @@ pub fn digest(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
 }
 
+/// What a row keeps of an entry, or the journal.
+pub fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, ActError> {
+    serde_json::from_str(text).map_err(|e| ActError::Store(StoreError::Schema(format!("journal: {e}"))))
+}
+
+/// The entry that was written down, as its row keeps it now; empty where there is none.
+pub fn as_it_is(tx: &mut Tx<'_>, noted: &ImportEntryRecord) -> Result<String, ActError> {
+    fn text<R: closed::Entry>(tx: &mut Tx<'_>, record: Option<R>) -> Result<String, ActError> {
+        Ok(match record {
+            Some(record) => closed::text(tx, &record)?.into_owned(),
+            None => String::new(),
+        })
+    }
+    let id = noted.entry_id;
+    match noted.kind.as_str() {
+        ORGANISATION => {
+            let record = OrganisationRecord::find(tx, OrganisationId(id))?;
+            text(tx, record)
+        }
+        PLACE => {
+            let record = PlaceRecord::find(tx, PlaceId(id))?;
+            text(tx, record)
+        }
+        _ => {
+            let record = ServiceRecord::find(tx, ServiceId(id))?;
+            text(tx, record)
+        }
+    }
+}
+
 /// The slot under which an organisation's entries are kept.
-fn slot_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Option<i64>, ActError> {
+pub fn slot_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Option<i64>, ActError> {
     Ok(OrganisationRecord::find(tx, organisation)?.and_then(|o| o.slot))
 }
 

@@ -4,16 +4,16 @@
 use relais_mechanism::{Label, Mechanism};
 use relais_network::{Organisation, OrganisationId, Place, PublicationStatus, Service};
 use relais_store::rows::accounts;
-use relais_store::rows::directory::{self as rows, OrganisationRecord, PlaceRecord, ServiceRecord};
+use relais_store::rows::directory as rows;
 use relais_store::rows::imports::{self, ImportEntryRecord, ImportRecord};
-use relais_store::{Store, StoreError, Tx, ids};
+use relais_store::{Store, Tx, ids};
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::super::put::{put_organisation, put_place, put_service};
 use super::super::{BATCH, By, closed, note, stream};
-use super::journal::{self, digest};
+use super::journal::{self, digest, parsed};
 use super::{ImportState, Noted};
 use crate::problem::ActError;
 
@@ -134,28 +134,25 @@ fn why(reason: &str) -> Label {
     }
 }
 
-fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ActError> {
-    serde_json::from_str(text).map_err(|e| ActError::Store(StoreError::Schema(format!("journal: {e}"))))
-}
-
 /// Puts one entry back.
 fn back(tx: &mut Tx<'_>, entry: &ImportEntryRecord, accounts: &[OrganisationId]) -> Result<Back, ActError> {
     let noted: Noted = parsed(&closed::text(tx, entry)?)?;
-    let same = |now: &str| digest(now) == noted.after;
-    match entry.kind.as_str() {
-        journal::ORGANISATION => {
+    let now = journal::as_it_is(tx, entry)?;
+    if digest(&now) != noted.after {
+        return Ok(Back::Kept(CHANGED));
+    }
+    match (entry.kind.as_str(), &noted.before) {
+        (journal::ORGANISATION, Some(before)) => {
+            put_organisation(tx, &parsed(before)?, noted.fingerprint.as_deref())?;
+        }
+        (journal::PLACE, Some(before)) => {
+            put_place(tx, &parsed::<Place>(before)?)?;
+        }
+        (_, Some(before)) => {
+            put_service(tx, &parsed::<Service>(before)?)?;
+        }
+        (journal::ORGANISATION, None) => {
             let id = OrganisationId(entry.entry_id);
-            let Some(record) = OrganisationRecord::find(tx, id)? else {
-                return Ok(Back::Kept(CHANGED));
-            };
-            let now = closed::text(tx, &record)?.into_owned();
-            if !same(&now) {
-                return Ok(Back::Kept(CHANGED));
-            }
-            if let Some(before) = &noted.before {
-                put_organisation(tx, &parsed(before)?, noted.fingerprint.as_deref())?;
-                return Ok(Back::Restored);
-            }
             let offers = rows::services_of(tx, id)?
                 .iter()
                 .any(|s| s.status != PublicationStatus::Archived.code());
@@ -165,41 +162,17 @@ fn back(tx: &mut Tx<'_>, entry: &ImportEntryRecord, accounts: &[OrganisationId])
             let mut archived: Organisation = parsed(&now)?;
             archived.status = PublicationStatus::Archived;
             put_organisation(tx, &archived, None)?;
-            Ok(Back::Archived)
         }
-        journal::PLACE => {
-            let record = PlaceRecord::find(tx, relais_network::PlaceId(entry.entry_id))?;
-            let now = match &record {
-                Some(record) => closed::text(tx, record)?.into_owned(),
-                None => String::new(),
-            };
-            match &noted.before {
-                _ if !same(&now) => Ok(Back::Kept(CHANGED)),
-                Some(before) => {
-                    put_place(tx, &parsed::<Place>(before)?)?;
-                    Ok(Back::Restored)
-                }
-                // A place has no life of its own: where nothing is offered, it shows nowhere.
-                None => Ok(Back::Archived),
-            }
-        }
-        _ => {
-            let record = ServiceRecord::find(tx, relais_network::ServiceId(entry.entry_id))?;
-            let now = match &record {
-                Some(record) => closed::text(tx, record)?.into_owned(),
-                None => String::new(),
-            };
-            if !same(&now) {
-                return Ok(Back::Kept(CHANGED));
-            }
-            if let Some(before) = &noted.before {
-                put_service(tx, &parsed::<Service>(before)?)?;
-                return Ok(Back::Restored);
-            }
+        // A place has no life of its own: where nothing is offered, it shows nowhere.
+        (journal::PLACE, None) => {}
+        (_, None) => {
             let mut archived: Service = parsed(&now)?;
             archived.status = PublicationStatus::Archived;
             put_service(tx, &archived)?;
-            Ok(Back::Archived)
         }
     }
+    Ok(match noted.before {
+        Some(_) => Back::Restored,
+        None => Back::Archived,
+    })
 }

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use relais_mechanism::Mechanism;
-use relais_network::{Organisation, OrganisationId, Place, PlaceId, Service, ServiceId};
-use relais_store::rows::directory::{self as rows, OrganisationRecord, PlaceRecord, ServiceRecord};
+use relais_network::{Organisation, OrganisationId, Place, Service, ServiceId};
+use relais_store::rows::directory as rows;
 use relais_store::rows::entries as entry_rows;
-use relais_store::rows::imports::{self, ImportEntryRecord, ImportRecord};
+use relais_store::rows::imports::{self, ImportRecord};
 use relais_store::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::super::imports::journal::{self, digest};
+use super::super::imports::journal::{self, digest, parsed};
 use super::super::imports::{ImportState, Noted};
 use super::super::{By, closed, note, stream};
 use super::write::Writer;
@@ -181,7 +181,7 @@ fn part(tx: &mut Tx<'_>, decision: &Decision, record: &ImportRecord, writer: &mu
         if !seen.contains(&entry.entry_id) {
             seen.push(entry.entry_id);
             let noted: Noted = parsed(&closed::text(tx, entry)?)?;
-            if digest(&now(tx, entry)?) != noted.after {
+            if digest(&journal::as_it_is(tx, entry)?) != noted.after {
                 return Err(since());
             }
         }
@@ -201,26 +201,4 @@ fn part(tx: &mut Tx<'_>, decision: &Decision, record: &ImportRecord, writer: &mu
         undone.update(tx)?;
     }
     Ok(())
-}
-
-fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ActError> {
-    serde_json::from_str(text).map_err(|e| ActError::Store(StoreError::Schema(format!("merge: {e}"))))
-}
-
-/// The entry as its row keeps it now; empty where there is none.
-fn now(tx: &mut Tx<'_>, entry: &ImportEntryRecord) -> Result<String, ActError> {
-    Ok(match entry.kind.as_str() {
-        journal::ORGANISATION => match OrganisationRecord::find(tx, OrganisationId(entry.entry_id))? {
-            Some(record) => closed::text(tx, &record)?.into_owned(),
-            None => String::new(),
-        },
-        journal::PLACE => match PlaceRecord::find(tx, PlaceId(entry.entry_id))? {
-            Some(record) => closed::text(tx, &record)?.into_owned(),
-            None => String::new(),
-        },
-        _ => match ServiceRecord::find(tx, ServiceId(entry.entry_id))? {
-            Some(record) => closed::text(tx, &record)?.into_owned(),
-            None => String::new(),
-        },
-    })
 }

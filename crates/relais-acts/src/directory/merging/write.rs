@@ -3,26 +3,16 @@
 
 use relais_network::{EntryChangeId, Organisation, OrganisationId, Place, Service, UserId};
 use relais_store::rows::directory::{OrganisationRecord, PlaceRecord, ServiceRecord};
-use relais_store::{StoreError, Tx, ids};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use relais_store::{Tx, ids};
 use uuid::Uuid;
 
 use super::super::closed;
 use super::super::imports::Noted;
-use super::super::imports::journal::{self, Journal, digest};
+use super::super::imports::journal::{self, Journal, digest, parsed, text_of};
 use super::super::put::{organisation_record, place_record};
 use crate::entries::keep::{self, Maker, New, Said};
 use crate::entries::{Author, ChangeState};
 use crate::problem::ActError;
-
-fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, ActError> {
-    serde_json::from_str(text).map_err(|e| ActError::Store(StoreError::Schema(format!("merge: {e}"))))
-}
-
-fn text_of<T: Serialize>(entry: &T) -> Result<String, ActError> {
-    serde_json::to_string(entry).map_err(|e| ActError::Store(StoreError::Schema(e.to_string())))
-}
 
 /// An entry as its row keeps it.
 pub(super) fn organisation_now(
@@ -61,7 +51,7 @@ impl Writer<'_> {
         (before, after): (String, &str),
         fingerprint: Option<String>,
     ) -> Result<(), ActError> {
-        let slot = OrganisationRecord::find(tx, organisation)?.and_then(|o| o.slot);
+        let slot = journal::slot_of(tx, organisation)?;
         let said = Said {
             values: keep::differences(&parsed(&before)?, &parsed(after)?),
             ..Said::default()

@@ -6,7 +6,7 @@ use axum::response::Response;
 use relais_acts::directory::matrix::{DemandView, GapLine, MatrixAsked, MatrixView, OverlapLine};
 use relais_network::matrix::GapKind;
 
-use super::{kept, reading, scope, tab, view};
+use super::{kept, reading, scope, tab};
 use crate::AppState;
 use crate::ask::Caller;
 use crate::assets;
@@ -170,7 +170,8 @@ pub(crate) async fn gaps(
         category: None,
         ..asked
     };
-    let view = view(&app, &caller, asked).await?;
+    let now = app.clock().await?;
+    let view = app.acts().matrix(&caller.viewer, asked, now).await?;
     let t = caller.t;
     let f = Frame::of(&app, &caller, tab(&caller), t.gaps_title(), view.now);
     let f = match &view.region {

@@ -10,7 +10,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use relais_acts::directory::matrix::{MatrixAsked, MatrixFormat, MatrixView, Named};
 use relais_casework::calendar::local_date;
-use relais_mechanism::words::Role;
+use relais_casework::visible::OFFICE;
 use relais_network::matrix::{Cell, Reading};
 use serde::Deserialize;
 
@@ -183,8 +183,7 @@ impl Text {
 
 /// Which list of the navigation leads here.
 fn tab(caller: &Caller) -> Tab {
-    let office = [Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint];
-    if office.iter().any(|role| caller.viewer.is(*role)) {
+    if OFFICE.iter().any(|role| caller.viewer.is(*role)) {
         Tab::Coordination
     } else {
         Tab::Services
@@ -206,11 +205,6 @@ fn reading(t: Text, view: &MatrixView) -> &'static str {
         (Reading::Served, false) => t.matrix_served(),
         (Reading::Served, true) => t.matrix_served_region(),
     }
-}
-
-async fn view(app: &AppState, caller: &Caller, asked: MatrixAsked) -> Result<MatrixView, Problem> {
-    let now = app.clock().await?;
-    Ok(app.acts().matrix(&caller.viewer, asked, now).await?)
 }
 
 /// `GET /directory/matrix/{region}/{category}`: the entries of a cell. The

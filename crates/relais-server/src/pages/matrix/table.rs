@@ -3,10 +3,10 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use relais_acts::directory::matrix::{CategoryLine, MatrixAsked, MatrixView, Named};
+use relais_acts::directory::matrix::{self, CategoryLine, MatrixAsked, MatrixView, Named};
 use relais_network::matrix::{Cell, Line, Reading};
 
-use super::{Figures, Square, Squares, kept, legend, map, reading, scope, tab, to_cell, view};
+use super::{Figures, Square, Squares, kept, legend, map, reading, scope, tab, to_cell};
 use crate::AppState;
 use crate::ask::Caller;
 use crate::assets;
@@ -243,14 +243,19 @@ fn shown(app: &AppState, caller: &Caller, view: &MatrixView) -> Response {
     frame::ok(&Table::of(f, t, view, &country))
 }
 
+async fn answer(app: &AppState, caller: &Caller, asked: &MatrixAsked) -> Result<Response, Problem> {
+    let now = app.clock().await?;
+    let view = matrix::view(app.desk(), caller.viewer.lang, asked, now)?;
+    Ok(shown(app, caller, &view))
+}
+
 /// `GET /directory/matrix`.
 pub(crate) async fn category_table(
     State(app): State<AppState>,
     caller: Caller,
     Query(asked): Query<MatrixAsked>,
 ) -> Result<Response, Problem> {
-    let view = view(&app, &caller, asked).await?;
-    Ok(shown(&app, &caller, &view))
+    answer(&app, &caller, &asked).await
 }
 
 /// `GET /directory/matrix/{region}`.
@@ -268,6 +273,5 @@ pub(crate) async fn region(
         category: None,
         ..asked
     };
-    let view = view(&app, &caller, asked).await?;
-    Ok(shown(&app, &caller, &view))
+    answer(&app, &caller, &asked).await
 }
