@@ -66,7 +66,9 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Coordination, Act
         let (mechanism, network) = (desk_.mechanism(), desk_.network_now(tx)?);
         let lang = viewer_.lang;
         let region_of = |id: &OrganisationId| network.organisations.get(id).and_then(|o| o.region.as_deref());
-        let mut structures: Vec<StructureLine> = lists::open_by_holder(tx, now)?
+        let mut structures: Vec<StructureLine> = desk_
+            .by_holder
+            .of((), now, || lists::open_by_holder(tx, now))?
             .into_iter()
             // A shelter's late work stands in the list of what is late, without a name.
             .filter(|(id, _, late)| *late > 0 && id.is_none_or(|id| network.known(id).is_some()))

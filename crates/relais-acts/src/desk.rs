@@ -9,9 +9,12 @@ use relais_casework::visible;
 use relais_mechanism::{Lang, Mechanism, Role};
 use relais_network::{CaseId, OrganisationId, UserId};
 use relais_store::access::{self, Look};
+use relais_store::rows::coordination::Figures;
 use relais_store::rows::directory::{self, MechanismRecord};
+use relais_store::rows::lists::OpenOfHolder;
 use relais_store::{Store, StoreError, Tx};
 
+use crate::counts::Counts;
 use crate::network::Network;
 use crate::problem::ActError;
 
@@ -102,6 +105,10 @@ pub struct Desk {
     network: RwLock<Arc<Network>>,
     calendars: RwLock<HashMap<(String, String), Arc<Calendar>>>,
     writes: AtomicBool,
+    /// Waiting and late referrals by holder.
+    pub(crate) by_holder: Counts<(), Vec<OpenOfHolder>>,
+    /// What was asked of a provider.
+    pub(crate) figures: Counts<OrganisationId, Vec<Figures>>,
 }
 
 impl Desk {
@@ -137,6 +144,8 @@ impl Desk {
             network: RwLock::new(network),
             calendars: RwLock::new(HashMap::new()),
             writes: AtomicBool::new(false),
+            by_holder: Counts::default(),
+            figures: Counts::default(),
         }))
     }
 

@@ -20,6 +20,7 @@ pub mod complaints;
 pub mod consents;
 pub mod coordination;
 pub mod cosign;
+mod counts;
 pub mod day;
 pub mod desk;
 pub mod directory;

@@ -23,7 +23,7 @@ use relais_casework::closing::Closing;
 use relais_casework::referral::{Confirmation, Outcome};
 use relais_mechanism::Role;
 use relais_network::{CaseId, NeedId, ReferralId};
-use relais_store::ids;
+use relais_store::{StoreError, ids};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -194,7 +194,7 @@ fn make(folder: &Path, cases: usize) -> Result<Side, Failed> {
     let made = seeded.needs.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // The second is sent, the third is brought to its end.
-    runtime.block_on(bring(&desk, &mut seeded, &made))?;
+    runtime.block_on(bring(&desk, &seeded, &made))?;
     let managers = (0..VIEWERS)
         .map(|n| Ok(seed::viewer(&desk, &seed::manager(n))?.user.0))
         .collect::<Result<Vec<Uuid>, Failed>>()?;
@@ -274,7 +274,7 @@ fn make(folder: &Path, cases: usize) -> Result<Side, Failed> {
         }
     }
     connection.execute_batch("COMMIT")?;
-    copy::end(&connection, &indexes)?;
+    copy::end(connection, &indexes)?;
     let now = ids::new_v7(chrono::DateTime::from_timestamp_millis(1_795_000_000_000).ok_or("no time")?);
     seeded.fresh = (0..needs.len())
         .map(|n| {
@@ -296,12 +296,13 @@ fn make(folder: &Path, cases: usize) -> Result<Side, Failed> {
 }
 
 /// Sends the second need; sends the third, brings it to its end and closes its case.
-async fn bring(desk: &Arc<Desk>, seeded: &mut Seeded, made: &[(Uuid, Uuid, usize, Uuid)]) -> Result<(), Failed> {
+async fn bring(desk: &Arc<Desk>, seeded: &Seeded, made: &[(Uuid, Uuid, usize, Uuid)]) -> Result<(), Failed> {
     let provider = seed::viewer(desk, "focal-0")?;
     for (n, (need, case, manager, _)) in made.iter().enumerate().skip(1) {
         let manager = seed::viewer(desk, &seed::manager(*manager))?;
-        let mut id = || seeded.fresh.pop().ok_or("no id");
-        let referral = id()?;
+        let now = desk.store().read_blocking(|tx| -> Result<_, StoreError> { tx.now() })?;
+        let id = || ids::new_v7(now);
+        let referral = id();
         let command = seed::sending(referral, seeded.targets[0]);
         relais_acts::refer::send(desk, &manager, NeedId(*need), command).await?;
         if n == 1 {
@@ -323,7 +324,7 @@ async fn bring(desk: &Arc<Desk>, seeded: &mut Seeded, made: &[(Uuid, Uuid, usize
         ] {
             let seen = referral_view::view(desk, who, ReferralId(referral)).await?;
             let command = ActOnReferral {
-                id: id()?,
+                id: id(),
                 version: seen.version,
                 command,
                 channel: None,
@@ -336,7 +337,7 @@ async fn bring(desk: &Arc<Desk>, seeded: &mut Seeded, made: &[(Uuid, Uuid, usize
         let seen = case::view(desk, &manager, CaseId(*case)).await?;
         // Nobody supervises here: it closes at once.
         let close = CloseCase {
-            id: id()?,
+            id: id(),
             version: seen.version,
             closing: Closing::heard("GOAL"),
         };

@@ -228,6 +228,9 @@ CREATE INDEX case_assigned ON case_file (assigned_user_id, seq);
 -- A day reads what is open, however many cases were closed before.
 CREATE INDEX case_holder_open ON case_file (holder_id, closed_at);
 CREATE INDEX case_assigned_open ON case_file (assigned_user_id, closed_at);
+-- Whom nobody follows is looked for among what is open, in its order.
+CREATE INDEX case_unclaimed ON case_file (holder_id, seq) WHERE state = 'open';
+CREATE INDEX case_protected ON case_file (regime) WHERE regime = 'protected' AND state = 'open';
 CREATE INDEX case_person ON case_file (person_id);
 
 CREATE TABLE family_member (

@@ -143,9 +143,12 @@ pub(super) fn lines(
 ///
 /// # Errors
 /// When the store fails.
-pub fn own(tx: &mut Tx<'_>, viewer: &Viewer, now: DateTime<Utc>) -> Result<OwnFigures, ActError> {
+pub fn own(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, now: DateTime<Utc>) -> Result<OwnFigures, ActError> {
     let (from, until) = window(now);
-    let live = rows::figures(tx, from, until, Some(viewer.organisation))?;
+    let provider = viewer.organisation;
+    let live = desk
+        .figures
+        .of(provider, now, || rows::figures(tx, from, until, Some(provider)))?;
     let put = rows::put_before(tx, viewer.organisation)?.filter(|p| p.put_at > from);
     Ok(OwnFigures {
         now: live.first().map(|f| shown(counts(f))).unwrap_or_default(),

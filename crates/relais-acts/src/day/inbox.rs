@@ -72,7 +72,7 @@ pub async fn inbox_page(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>
             ended: Vec::new(),
             more: false,
             next: None,
-            figures: coordination::own(tx, &viewer_, now)?,
+            figures: coordination::own(tx, &desk_, &viewer_, now)?,
             codes: shelter::own(tx, &mechanism, &network, &viewer_),
             system_stopped: crate::webhooks::has_stopped(tx, &viewer_, &network)?,
             entries: crate::entries::care(tx, &mechanism, &network, &viewer_)?,

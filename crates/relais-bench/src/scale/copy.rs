@@ -355,14 +355,15 @@ pub fn begin(file: &Path) -> Result<(Connection, Vec<String>), Failed> {
     Ok((connection, indexes.into_iter().map(|(_, sql)| sql).collect()))
 }
 
-/// Makes the indexes again and the database as the server expects it.
+/// Makes the indexes again and the database as the server expects it, and lets
+/// go of it.
 ///
 /// # Errors
 /// What the database refuses.
-pub fn end(connection: &Connection, indexes: &[String]) -> Result<(), Failed> {
+pub fn end(connection: Connection, indexes: &[String]) -> Result<(), Failed> {
     for sql in indexes {
         connection.execute_batch(sql)?;
     }
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA wal_checkpoint(TRUNCATE);")?;
-    Ok(())
+    connection.close().map_err(|(_, error)| error.into())
 }

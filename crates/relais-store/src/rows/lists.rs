@@ -393,15 +393,15 @@ pub fn protected_cases(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     tx.query_one(PROTECTED_CASES, &[])?.get("n")
 }
 
-/// Waiting referrals by holder: (organisation, waiting, late); no organisation
-/// for those that wait for the secretariat, whichever organisation hosts it.
+/// (organisation, waiting, late); no organisation for those that wait for the
+/// secretariat, whichever organisation hosts it.
+pub type OpenOfHolder = (Option<OrganisationId>, i64, i64);
+
+/// Waiting referrals by holder.
 ///
 /// # Errors
 /// When the store fails.
-pub fn open_by_holder(
-    tx: &mut Tx<'_>,
-    now: DateTime<Utc>,
-) -> Result<Vec<(Option<OrganisationId>, i64, i64)>, StoreError> {
+pub fn open_by_holder(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<Vec<OpenOfHolder>, StoreError> {
     tx.query(OPEN_BY_HOLDER, &[Value::from(now)])?
         .iter()
         .map(|row| Ok((row.get("owner_id")?, row.get("open")?, row.get("late")?)))
