@@ -4,6 +4,7 @@
 //! else by one that is read whole.
 
 mod change;
+mod hidden;
 mod known;
 
 use std::borrow::Cow;
@@ -30,6 +31,7 @@ use crate::problem::ActError;
 use crate::service_rows::ServiceRows;
 use crate::services::coordinates;
 
+use hidden::Hiding;
 pub use known::Known;
 
 /// The languages of the search's rows, each at its place.
@@ -65,6 +67,7 @@ pub struct Network {
     pub(crate) confidential: Arc<HashSet<ServiceId>>,
     /// Organisations known for nothing but confidential services.
     pub(crate) shelters: Arc<HashSet<OrganisationId>>,
+    hiding: Arc<Hiding>,
     /// Providers that are not offered: they left too many referrals unanswered.
     pub(crate) withheld: Arc<HashSet<OrganisationId>>,
     /// How often the code of a confidential service was replaced, where it was.
@@ -316,8 +319,8 @@ impl Network {
             &taxonomy.1,
             crate::services::freshness(mechanism),
         );
-        let confidential = confidential(&rows, mechanism);
-        let shelters = shelters(&rows, &confidential, &directory);
+        let confidential = hidden::confidential(&rows, mechanism);
+        let hiding = Hiding::of(&rows, &confidential);
         let mut by_organisation: HashMap<OrganisationId, Vec<ServiceId>> = HashMap::new();
         for service in &rows.services {
             by_organisation
@@ -356,7 +359,10 @@ impl Network {
         for (organisation, hook) in rows.webhooks {
             webhooks.entry(organisation).or_default().push(hook);
         }
+        let services = Known::of(rows.services, |s| s.id);
+        let shelters = hiding.shelters(&services, &directory, &confidential, &rows.withheld);
         Ok(Self {
+            hiding: Arc::new(hiding),
             rows: Default::default(),
             shown: OnceLock::new(),
             ground: OnceLock::new(),
@@ -367,7 +373,7 @@ impl Network {
             taxonomy: Arc::new(taxonomy),
             version: rows.version,
             organisations: Known::of(rows.organisations, |o| o.id),
-            services: Known::of(rows.services, |s| s.id),
+            services,
             places: Known::of(rows.places, |p| p.id),
             agreements: rows.agreements.into(),
             with_account: Arc::new(rows.with_account),
@@ -387,42 +393,6 @@ impl Network {
             ),
         })
     }
-}
-
-/// The services that must not be found.
-fn confidential(rows: &NetworkRows, mechanism: &Mechanism) -> HashSet<ServiceId> {
-    let places: HashSet<PlaceId> = rows.places.iter().filter(|p| p.confidential).map(|p| p.id).collect();
-    let by_mechanism = |kind: &str| mechanism.service_type(kind).is_some_and(|t| t.confidential);
-    let hidden = |s: &&Arc<Service>| s.is_confidential() || places.contains(&s.place) || by_mechanism(&s.service_type);
-    rows.services.iter().filter(hidden).map(|s| s.id).collect()
-}
-
-/// The organisations that offer something confidential and are known for
-/// nothing else: nothing of theirs is found, they work on no case, and stand
-/// above nobody.
-fn shelters(rows: &NetworkRows, confidential: &HashSet<ServiceId>, directory: &Directory) -> HashSet<OrganisationId> {
-    let hidden = |s: &&Arc<Service>| confidential.contains(&s.id);
-    let mut found: HashSet<OrganisationId> = rows.services.iter().filter(hidden).map(|s| s.organisation).collect();
-    for entry in directory.entries() {
-        found.remove(&entry.organisation.id);
-    }
-    // Whoever is not offered for its silence is known all the same.
-    let known = |s: &&Arc<Service>| rows.withheld.contains(&s.organisation) && s.status.is_offered() && !hidden(s);
-    for service in rows.services.iter().filter(known) {
-        found.remove(&service.organisation);
-    }
-    for known in rows
-        .at_work
-        .iter()
-        .chain(rows.organisations.iter().filter_map(|o| o.parent.as_ref()))
-    {
-        found.remove(known);
-    }
-    // Whoever went up in another entry was known before; what it hides stays with it.
-    for merged in rows.organisations.iter().filter(|o| o.merged_into.is_some()) {
-        found.remove(&merged.id);
-    }
-    found
 }
 
 fn parse<R, T: serde::de::DeserializeOwned, K>(

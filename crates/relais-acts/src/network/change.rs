@@ -4,7 +4,6 @@
 use std::sync::{Arc, OnceLock};
 
 use relais_network::service::Service;
-use relais_network::{OrganisationId, ServiceId};
 use relais_store::rows::directory::{self, ServiceRecord};
 use relais_store::{StoreError, Tx};
 
@@ -50,19 +49,17 @@ impl Network {
     /// The same with these services as they are now. `None` where that takes
     /// more than the services: one that is not known, that became confidential
     /// or ceased to be, whose code was replaced, that went to another
-    /// organisation, whose provider's silence counts otherwise now, that is of an
-    /// organisation that hides something and is offered now or was until now; or
-    /// where the index says so.
+    /// organisation, whose provider's silence counts otherwise now; or where the
+    /// index says so. None of it has to do with what an organisation hides beside:
+    /// an answer that took longer would tell.
     fn with(&self, version: i64, changed: &[Changed]) -> Option<Self> {
         let mut found = Vec::with_capacity(changed.len());
         for Changed { service, renewed } in changed {
             let known = self.services.get(&service.id)?;
             let hidden = self.must_hide(service);
-            let offered_otherwise = service.status.is_offered() != known.status.is_offered();
             let stays = hidden == self.is_confidential(service.id)
                 && service.organisation == known.organisation
-                && *renewed == self.renewed.get(&service.id).copied().unwrap_or_default()
-                && !(offered_otherwise && self.hides_something(service.organisation));
+                && *renewed == self.renewed.get(&service.id).copied().unwrap_or_default();
             if !stays {
                 return None;
             }
@@ -80,19 +77,23 @@ impl Network {
         } else {
             Arc::new(self.directory.with(&found, catalogue, geography)?)
         };
+        let changed = changed.iter().map(|c| (c.service.id, Arc::clone(&c.service)));
+        let services = self.services.with(changed);
+        let shelters = self
+            .hiding
+            .shelters(&services, &directory, &self.confidential, &self.withheld);
         let mut next = Self {
             version,
             organisations: self.organisations.share(),
-            services: self
-                .services
-                .with(changed.iter().map(|c| (c.service.id, Arc::clone(&c.service)))),
+            services,
             places: self.places.share(),
             agreements: Arc::clone(&self.agreements),
             with_account: Arc::clone(&self.with_account),
             webhooks: Arc::clone(&self.webhooks),
             directory,
             confidential: Arc::clone(&self.confidential),
-            shelters: Arc::clone(&self.shelters),
+            shelters: Arc::new(shelters),
+            hiding: Arc::clone(&self.hiding),
             withheld: Arc::clone(&self.withheld),
             renewed: Arc::clone(&self.renewed),
             confidential_types: Arc::clone(&self.confidential_types),
@@ -119,11 +120,5 @@ impl Network {
         service.is_confidential()
             || self.confidential_types.contains(&service.service_type)
             || self.places.get(&service.place).is_some_and(|p| p.confidential)
-    }
-
-    /// Whether an organisation offers something that must not be found.
-    fn hides_something(&self, organisation: OrganisationId) -> bool {
-        let hidden = |id: &ServiceId| self.confidential.contains(id);
-        self.services_of(organisation).iter().any(hidden)
     }
 }

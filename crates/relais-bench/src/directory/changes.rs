@@ -90,9 +90,7 @@ async fn step(desk: &Arc<Desk>, viewer: &Viewer, service: ServiceId, step: LifeA
 async fn done(desk: &Arc<Desk>, viewer: &Viewer, id: ServiceId, deed: Deed, name: &str) -> Result<Duration, Failed> {
     if matches!(deed, Deed::Publish) {
         step(desk, viewer, id, LifeAct::Archive).await?;
-        for before in [LifeAct::Restore, LifeAct::Check] {
-            step(desk, viewer, id, before).await?;
-        }
+        step(desk, viewer, id, LifeAct::Restore).await?;
     }
     let (act, at) = (fresh(desk)?, version(desk, id)?);
     let start = Instant::now();

@@ -44,6 +44,13 @@ fn shown(desk: &Arc<Desk>, world: &World) -> Vec<String> {
     let mut services: Vec<_> = network.services.values().map(|s| format!("{s:?}")).collect();
     services.sort();
     all.extend(services);
+    // Whoever is known for nothing but a shelter has no name.
+    let organisations = network.organisations.values();
+    let mut names: Vec<_> = organisations
+        .map(|o| format!("{} {}", o.code, network.name(o.id, Lang::Fr)))
+        .collect();
+    names.sort();
+    all.extend(names);
     all
 }
 
@@ -117,7 +124,7 @@ pub async fn play(world: &World) {
     assert!(!ids(&found(world, "VTC.02")).contains(&service("S-COUTURE-2")));
 
     let was = before();
-    for what in [LifeAct::Restore, LifeAct::Check, LifeAct::Publish] {
+    for what in [LifeAct::Restore, LifeAct::Publish] {
         step(world, &unit, "S-COUTURE-2", what, "").await.expect("moved");
     }
     both(false, was);
@@ -129,6 +136,16 @@ pub async fn play(world: &World) {
     assert!(Arc::ptr_eq(&was[0].directory, &world.desk.network().directory));
     both(false, was);
 
+    // All that is seen of an organisation that hides something goes, and comes back: no answer takes longer for it.
+    for (what, reason) in [
+        (LifeAct::Archive, "Fermé."),
+        (LifeAct::Restore, ""),
+        (LifeAct::Publish, ""),
+    ] {
+        let was = before();
+        step(world, &unit, "S-PALMES", what, reason).await.expect("moved");
+        both(false, was);
+    }
     // The only one of its type goes, and what words mean with it: read whole.
     let was = before();
     step(world, &unit, "S-BOIS", LifeAct::Archive, "Fermé.")
