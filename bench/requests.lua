@@ -1,4 +1,5 @@
--- Requests for wrk, one a line: method, path, token, body, with tabs between.
+-- Requests for wrk, one a line: method, path, token, body, with tabs between. In place of a token a session's cookie
+-- ("relais=…") may stand: then a page is asked for.
 --   wrk … -s requests.lua URL -- FILE once|again OFFSET
 -- "once": each line is sent by one connection's thread only, and the thread ends with its lines. wrk itself waits
 -- for the whole duration even so; what counts is the time until the last line was answered.
@@ -28,7 +29,9 @@ function init(args)
     if not once or n % all == number then
       local method, path, token, body = line:match("^(%S+)\t(%S+)\t([^\t]*)\t?(.*)$")
       local headers = { ["Host"] = "localhost", ["Accept"] = "application/json" }
-      if token ~= "" then headers["Authorization"] = "Bearer " .. token end
+      if token:sub(1, 7) == "relais=" then
+        headers["Cookie"], headers["Accept"] = token, "text/html"
+      elseif token ~= "" then headers["Authorization"] = "Bearer " .. token end
       if body ~= "" then headers["Content-Type"] = "application/json" end
       sent[#sent + 1] = wrk.format(method, path, headers, body ~= "" and body or nil)
     end

@@ -220,17 +220,25 @@ impl Desk {
         Arc::clone(&self.network.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Organisations, services and agreements as of this unit of work: read
-    /// again when another process has changed them since.
+    /// Organisations, services and agreements as of this unit of work: brought
+    /// up, or read again, when somebody has changed them since. What the unit of
+    /// work itself changed is nobody else's before it is committed.
     ///
     /// # Errors
     /// When the store fails.
     pub fn network_now(&self, tx: &mut Tx<'_>) -> Result<Arc<Network>, ActError> {
         let known = self.network();
-        if directory::directory_version(tx)? == known.version {
+        let version = directory::directory_version(tx)?;
+        if version == known.version {
             return Ok(known);
         }
-        let fresh = Arc::new(Network::build(Network::read_rows(tx)?, &self.mechanism())?);
+        let fresh = Arc::new(match known.brought_up(tx, version)? {
+            Some(fresh) => fresh,
+            None => Network::build(Network::read_rows(tx)?, &self.mechanism())?,
+        });
+        if tx.has_moved_directory() {
+            return Ok(fresh);
+        }
         *self.network.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         Ok(fresh)
     }

@@ -1,5 +1,11 @@
 //! The network in memory: organisations, services, places, agreements and the
-//! search index, replaced as a whole when the directory's version changes.
+//! search index, replaced when the directory's version changes: by one that
+//! shares what did not change, where single services did (`network/change.rs`),
+//! else by one that is read whole.
+
+mod change;
+mod hidden;
+mod known;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -8,6 +14,8 @@ use std::sync::{Arc, OnceLock};
 use relais_mechanism::places::fold;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::agreement::Agreement;
+use relais_network::catalogue::{Catalogue, Geography};
+use relais_network::directory::Directory;
 use relais_network::matrix::Ground;
 use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
@@ -23,42 +31,58 @@ use crate::problem::ActError;
 use crate::service_rows::ServiceRows;
 use crate::services::coordinates;
 
+use hidden::Hiding;
+pub use known::Known;
+
+/// The languages of the search's rows, each at its place.
+const LANGUAGES: [Lang; 2] = [Lang::Fr, Lang::En];
+
+const fn place_of(lang: Lang) -> usize {
+    match lang {
+        Lang::Fr => 0,
+        Lang::En => 1,
+    }
+}
+
 /// The network as of one version of the directory.
 pub struct Network {
     /// Version of the directory.
     pub version: i64,
     /// Organisations.
-    pub organisations: HashMap<OrganisationId, Organisation>,
+    pub organisations: Known<OrganisationId, Organisation>,
     /// Services.
-    pub services: HashMap<ServiceId, Service>,
+    pub services: Known<ServiceId, Service>,
     /// Places.
-    pub places: HashMap<PlaceId, Place>,
+    pub places: Known<PlaceId, Place>,
     /// Agreements.
-    pub agreements: Vec<Agreement>,
+    pub agreements: Arc<[Agreement]>,
     /// Organisations with an open account.
-    pub with_account: HashSet<OrganisationId>,
+    pub with_account: Arc<HashSet<OrganisationId>>,
     /// Systems that are told of referral events, by organisation.
-    pub webhooks: HashMap<OrganisationId, Vec<WebhookId>>,
+    pub webhooks: Arc<HashMap<OrganisationId, Vec<WebhookId>>>,
     /// The search index.
-    pub directory: relais_network::directory::Directory,
+    pub directory: Arc<Directory>,
     /// Services that must not be found, by their flag, type or place, or by the
     /// mechanism.
-    pub(crate) confidential: HashSet<ServiceId>,
+    pub(crate) confidential: Arc<HashSet<ServiceId>>,
     /// Organisations known for nothing but confidential services.
-    pub(crate) shelters: HashSet<OrganisationId>,
+    pub(crate) shelters: Arc<HashSet<OrganisationId>>,
+    hiding: Arc<Hiding>,
     /// Providers that are not offered: they left too many referrals unanswered.
-    pub(crate) withheld: HashSet<OrganisationId>,
+    pub(crate) withheld: Arc<HashSet<OrganisationId>>,
     /// How often the code of a confidential service was replaced, where it was.
-    pub(crate) renewed: HashMap<ServiceId, i64>,
+    pub(crate) renewed: Arc<HashMap<ServiceId, i64>>,
     /// Service types that are confidential as such.
-    confidential_types: HashSet<String>,
-    by_organisation: HashMap<OrganisationId, Vec<ServiceId>>,
+    confidential_types: Arc<HashSet<String>>,
+    by_organisation: Arc<HashMap<OrganisationId, Vec<ServiceId>>>,
     /// Where each place is, in words, French and English: a page of hits says
     /// twenty of them, and the areas' names are found by walking all areas.
-    said: HashMap<PlaceId, [String; 2]>,
+    said: Arc<HashMap<PlaceId, [String; 2]>>,
     /// Areas by their names, as they are written and as they are compared: most
     /// typed places are written rightly and need no search for slips.
-    named: HashMap<String, Arc<NamedArea>>,
+    named: Arc<HashMap<String, Arc<NamedArea>>>,
+    /// What the index was built with.
+    taxonomy: Arc<(Catalogue, Geography)>,
     /// The rows of the search, French and English, written when first asked for.
     rows: [OnceLock<ServiceRows>; 2],
     /// The organisations that everybody may see, found when first asked for.
@@ -81,9 +105,9 @@ pub struct NamedArea {
 /// What the network is built from.
 pub struct NetworkRows {
     version: i64,
-    organisations: Vec<Organisation>,
-    services: Vec<Service>,
-    places: Vec<Place>,
+    organisations: Vec<Arc<Organisation>>,
+    services: Vec<Arc<Service>>,
+    places: Vec<Arc<Place>>,
     agreements: Vec<Agreement>,
     with_account: HashSet<OrganisationId>,
     at_work: HashSet<OrganisationId>,
@@ -109,12 +133,19 @@ impl Network {
         let slot = |organisation| slots.get(&organisation).copied();
         Ok(NetworkRows {
             version,
-            organisations: parse(&organisations, "organisation", |r| opened(&sealer, r.slot, r))?,
-            services: parse(&services, "service", |r| opened(&sealer, slot(r.organisation_id), r))?,
-            places: parse(&places, "place", |r| opened(&sealer, slot(r.organisation_id), r))?,
-            agreements: parse(&directory::all_agreements(tx)?, "agreement", |r| {
-                Ok(Cow::Borrowed(&r.body))
+            organisations: parse(&organisations, "organisation", Arc::new, |r| opened(&sealer, r.slot, r))?,
+            services: parse(&services, "service", Arc::new, |r| {
+                opened(&sealer, slot(r.organisation_id), r)
             })?,
+            places: parse(&places, "place", Arc::new, |r| {
+                opened(&sealer, slot(r.organisation_id), r)
+            })?,
+            agreements: parse(
+                &directory::all_agreements(tx)?,
+                "agreement",
+                |a| a,
+                |r| Ok(Cow::Borrowed(&r.body)),
+            )?,
             renewed: services
                 .iter()
                 .filter(|s| s.renewed > 0)
@@ -235,12 +266,7 @@ impl Network {
     /// The rows of the search.
     #[must_use]
     pub fn service_rows(&self, lang: Lang) -> &ServiceRows {
-        let [fr, en] = &self.rows;
-        let rows = match lang {
-            Lang::Fr => fr,
-            Lang::En => en,
-        };
-        rows.get_or_init(|| ServiceRows::of(self, lang))
+        self.rows[place_of(lang)].get_or_init(|| ServiceRows::of(self, lang))
     }
 
     /// The organisations that everybody may see.
@@ -279,11 +305,22 @@ impl Network {
     /// # Errors
     /// When the directory refuses an entry.
     pub fn build(rows: NetworkRows, mechanism: &Mechanism) -> Result<Self, ActError> {
-        let offered = |s: &&Service| !is_withheld(&rows.withheld, s);
-        let offered = rows.services.iter().filter(offered).cloned().collect();
-        let directory = crate::services::index(&rows.organisations, offered, &rows.places, mechanism)?;
-        let confidential = confidential(&rows, mechanism);
-        let shelters = shelters(&rows, &confidential, &directory);
+        let offered = |s: &&Arc<Service>| !is_withheld(&rows.withheld, s);
+        let offered = rows.services.iter().filter(offered).cloned();
+        let taxonomy = (
+            crate::services::catalogue(mechanism),
+            crate::services::geography(mechanism),
+        );
+        let directory = Directory::build(
+            rows.organisations.iter().cloned(),
+            offered,
+            rows.places.iter().cloned(),
+            &taxonomy.0,
+            &taxonomy.1,
+            crate::services::freshness(mechanism),
+        );
+        let confidential = hidden::confidential(&rows, mechanism);
+        let hiding = Hiding::of(&rows, &confidential);
         let mut by_organisation: HashMap<OrganisationId, Vec<ServiceId>> = HashMap::new();
         for service in &rows.services {
             by_organisation
@@ -322,84 +359,52 @@ impl Network {
         for (organisation, hook) in rows.webhooks {
             webhooks.entry(organisation).or_default().push(hook);
         }
+        let services = Known::of(rows.services, |s| s.id);
+        let shelters = hiding.shelters(&services, &directory, &confidential, &rows.withheld);
         Ok(Self {
+            hiding: Arc::new(hiding),
             rows: Default::default(),
             shown: OnceLock::new(),
             ground: OnceLock::new(),
             same: OnceLock::new(),
-            by_organisation,
-            said,
-            named,
+            by_organisation: Arc::new(by_organisation),
+            said: Arc::new(said),
+            named: Arc::new(named),
+            taxonomy: Arc::new(taxonomy),
             version: rows.version,
-            organisations: rows.organisations.into_iter().map(|o| (o.id, o)).collect(),
-            services: rows.services.into_iter().map(|s| (s.id, s)).collect(),
-            places: rows.places.into_iter().map(|p| (p.id, p)).collect(),
-            agreements: rows.agreements,
-            with_account: rows.with_account,
-            webhooks,
-            directory,
-            confidential,
-            shelters,
-            renewed: rows.renewed,
-            withheld: rows.withheld,
-            confidential_types: mechanism
-                .services()
-                .iter()
-                .filter(|t| t.confidential || CONFIDENTIAL_TYPES.contains(&t.code.as_str()))
-                .map(|t| t.code.clone())
-                .collect(),
+            organisations: Known::of(rows.organisations, |o| o.id),
+            services,
+            places: Known::of(rows.places, |p| p.id),
+            agreements: rows.agreements.into(),
+            with_account: Arc::new(rows.with_account),
+            webhooks: Arc::new(webhooks),
+            directory: Arc::new(directory),
+            confidential: Arc::new(confidential),
+            shelters: Arc::new(shelters),
+            renewed: Arc::new(rows.renewed),
+            withheld: Arc::new(rows.withheld),
+            confidential_types: Arc::new(
+                mechanism
+                    .services()
+                    .iter()
+                    .filter(|t| t.confidential || CONFIDENTIAL_TYPES.contains(&t.code.as_str()))
+                    .map(|t| t.code.clone())
+                    .collect(),
+            ),
         })
     }
 }
 
-/// The services that must not be found.
-fn confidential(rows: &NetworkRows, mechanism: &Mechanism) -> HashSet<ServiceId> {
-    let places: HashSet<PlaceId> = rows.places.iter().filter(|p| p.confidential).map(|p| p.id).collect();
-    let by_mechanism = |kind: &str| mechanism.service_type(kind).is_some_and(|t| t.confidential);
-    let hidden = |s: &&Service| s.is_confidential() || places.contains(&s.place) || by_mechanism(&s.service_type);
-    rows.services.iter().filter(hidden).map(|s| s.id).collect()
-}
-
-/// The organisations that offer something confidential and are known for
-/// nothing else: nothing of theirs is found, they work on no case, and stand
-/// above nobody.
-fn shelters(
-    rows: &NetworkRows,
-    confidential: &HashSet<ServiceId>,
-    directory: &relais_network::directory::Directory,
-) -> HashSet<OrganisationId> {
-    let hidden = |s: &&Service| confidential.contains(&s.id);
-    let mut found: HashSet<OrganisationId> = rows.services.iter().filter(hidden).map(|s| s.organisation).collect();
-    for entry in directory.entries() {
-        found.remove(&entry.organisation.id);
-    }
-    // Whoever is not offered for its silence is known all the same.
-    let known = |s: &&Service| rows.withheld.contains(&s.organisation) && s.status.is_offered() && !hidden(s);
-    for service in rows.services.iter().filter(known) {
-        found.remove(&service.organisation);
-    }
-    for known in rows
-        .at_work
-        .iter()
-        .chain(rows.organisations.iter().filter_map(|o| o.parent.as_ref()))
-    {
-        found.remove(known);
-    }
-    // Whoever went up in another entry was known before; what it hides stays with it.
-    for merged in rows.organisations.iter().filter(|o| o.merged_into.is_some()) {
-        found.remove(&merged.id);
-    }
-    found
-}
-
-fn parse<R, T: serde::de::DeserializeOwned>(
+fn parse<R, T: serde::de::DeserializeOwned, K>(
     rows: &[R],
     table: &str,
+    kept: impl Fn(T) -> K,
     body: impl Fn(&R) -> Result<Cow<'_, str>, StoreError>,
-) -> Result<Vec<T>, ActError> {
+) -> Result<Vec<K>, ActError> {
     rows.iter()
         .map(|row| {
             serde_json::from_str(&body(row)?)
+                .map(&kept)
                 .map_err(|e| ActError::Store(StoreError::Schema(format!("{table}: entry not readable: {e}"))))
         })
         .collect()

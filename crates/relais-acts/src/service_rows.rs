@@ -1,5 +1,7 @@
-//! The rows of the service search as JSON, written once for each directory and
-//! language: an entry reads the same in every answer, but for the distance.
+//! The rows of the service search as JSON, written once for each language and
+//! change of an entry: it reads the same in every answer, but for the distance.
+
+use std::sync::Arc;
 
 use relais_mechanism::Lang;
 use relais_network::directory::{Directory, Entry, Found};
@@ -13,12 +15,26 @@ const DISTANCE: &str = ",\"distance_km\":";
 /// The distance that rows are written with, before it is taken out.
 const ZERO: &str = "0.0";
 
-/// One row for each entry of the directory, in its order.
+/// Above one byte in so many that no row stands in any more, all are laid out anew.
+const SPARE: usize = 8;
+
+/// Where a row stands.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cut {
+    start: usize,
+    /// From the start to where a distance goes.
+    distance: u32,
+    length: u32,
+}
+
+/// One row for each entry of the directory, by its number.
 pub struct ServiceRows {
-    text: Vec<u8>,
-    /// Where each row begins, where a distance goes, and, last, where the text
-    /// ends.
-    cuts: Vec<[usize; 2]>,
+    /// The rows as they were written first.
+    text: Arc<[u8]>,
+    /// Rows that changed since; they stand after those, as if it were one text.
+    more: Vec<u8>,
+    /// Where each row stands.
+    cuts: Vec<Cut>,
 }
 
 impl ServiceRows {
@@ -27,30 +43,85 @@ impl ServiceRows {
     pub fn of(network: &Network, lang: Lang) -> Self {
         let directory: &Directory = &network.directory;
         let mut rows = Self {
-            text: Vec::new(),
-            cuts: Vec::with_capacity(directory.len() + 1),
+            text: Arc::default(),
+            more: Vec::new(),
+            cuts: vec![Cut::default(); directory.numbers()],
         };
-        for entry in directory.entries() {
-            let row = serde_json::to_string(&hit(network, &entry, lang)).expect("texts, numbers and a list of texts");
-            let distance = row.find(DISTANCE).expect("a row has its distance");
-            let start = rows.text.len();
-            rows.cuts.push([start, start + distance]);
-            let (before, after) = row.split_at(distance);
-            for part in [before, &after[DISTANCE.len() + ZERO.len()..]] {
-                rows.text.extend_from_slice(part.as_bytes());
+        for (number, entry) in directory.numbered() {
+            rows.write(number, &hit(network, &entry, lang));
+        }
+        rows.text = std::mem::take(&mut rows.more).into();
+        rows
+    }
+
+    /// The same, with the rows of these numbers as they read in a network that
+    /// comes from the one of these rows.
+    #[must_use]
+    pub fn with(&self, network: &Network, numbers: &[usize], lang: Lang) -> Self {
+        let mut next = Self {
+            text: Arc::clone(&self.text),
+            more: self.more.clone(),
+            cuts: self.cuts.clone(),
+        };
+        for &number in numbers {
+            next.cuts[number] = Cut::default();
+            if let Some(entry) = network.directory.numbered_as(number) {
+                next.write(number, &hit(network, &entry, lang));
             }
         }
-        rows.cuts.push([rows.text.len(); 2]);
-        rows.text.shrink_to_fit();
-        rows
+        if next.more.len() * SPARE > next.text.len() {
+            next.lay_out();
+        }
+        next
+    }
+
+    fn write(&mut self, number: usize, hit: &ServiceHit) {
+        let row = serde_json::to_string(hit).expect("texts, numbers and a list of texts");
+        let distance = row.find(DISTANCE).expect("a row has its distance");
+        let (before, after) = row.split_at(distance);
+        let start = self.text.len() + self.more.len();
+        for part in [before, &after[DISTANCE.len() + ZERO.len()..]] {
+            self.more.extend_from_slice(part.as_bytes());
+        }
+        let short = |length: usize| u32::try_from(length).expect("a row is no book");
+        self.cuts[number] = Cut {
+            start,
+            distance: short(distance),
+            length: short(self.text.len() + self.more.len() - start),
+        };
+    }
+
+    /// Puts all rows into one text again.
+    fn lay_out(&mut self) {
+        let mut text = Vec::with_capacity(self.text.len() + self.more.len());
+        let mut cuts = self.cuts.clone();
+        for (number, cut) in cuts.iter_mut().enumerate() {
+            cut.start = text.len();
+            text.extend_from_slice(self.row(number).0);
+        }
+        (self.text, self.more, self.cuts) = (text.into(), Vec::new(), cuts);
+    }
+
+    /// A row, and where a distance goes in it.
+    #[inline]
+    fn row(&self, number: usize) -> (&[u8], usize) {
+        let Cut {
+            start,
+            distance,
+            length,
+        } = self.cuts[number];
+        let from = match start.checked_sub(self.text.len()) {
+            None => &self.text[start..],
+            Some(start) => &self.more[start..],
+        };
+        (&from[..length as usize], distance as usize)
     }
 
     /// Reads a byte of every cache line of these rows. The rows lie far apart in a text that is longer than the caches
     /// near the processor; asked for together they come together, and the copies that follow wait for none.
     fn fetch(&self, found: &[Found]) {
         const LINE: usize = 64;
-        let row = |f: &Found| &self.text[self.cuts[f.number][0]..self.cuts[f.number + 1][0]];
-        let lines = found.iter().flat_map(|f| row(f).iter().step_by(LINE));
+        let lines = found.iter().flat_map(|f| self.row(f.number).0.iter().step_by(LINE));
         std::hint::black_box(lines.fold(0, |sum, byte| sum ^ byte));
     }
 
@@ -60,7 +131,7 @@ impl ServiceRows {
         /// More than is written beside a row's text, and beside all rows.
         const BESIDE: usize = 32;
         const AROUND: usize = 96;
-        let length = |f: &Found| self.cuts[f.number + 1][0] - self.cuts[f.number][0] + BESIDE;
+        let length = |f: &Found| self.cuts[f.number].length as usize + BESIDE;
         let mut json = Vec::with_capacity(AROUND + found.iter().map(length).sum::<usize>());
         self.fetch(found);
         json.extend_from_slice(b"{\"rows\":[");
@@ -68,16 +139,15 @@ impl ServiceRows {
             if n > 0 {
                 json.push(b',');
             }
-            let [start, distance] = self.cuts[found.number];
-            let end = self.cuts[found.number + 1][0];
+            let (row, distance) = self.row(found.number);
             match found.distance_km {
                 Some(km) => {
-                    json.extend_from_slice(&self.text[start..distance]);
+                    json.extend_from_slice(&row[..distance]);
                     json.extend_from_slice(DISTANCE.as_bytes());
                     push_tenths(&mut json, km);
-                    json.extend_from_slice(&self.text[distance..end]);
+                    json.extend_from_slice(&row[distance..]);
                 }
-                None => json.extend_from_slice(&self.text[start..end]),
+                None => json.extend_from_slice(row),
             }
         }
         json.extend_from_slice(b"],\"next\":");

@@ -11,9 +11,8 @@ use chrono::{DateTime, Utc};
 use relais_mechanism::places::Level;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::catalogue::{self, Area, AreaLevel, Catalogue, Geography, Lexicon};
-use relais_network::directory::{Cursor, Directory, Freshness, Reason, Wanted};
+use relais_network::directory::{Cursor, Freshness, Reason, Wanted};
 use relais_network::life::DoubtCause;
-use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
 use relais_network::service::{Cost, Service};
 
@@ -68,28 +67,13 @@ pub fn geography(mechanism: &Mechanism) -> Geography {
     )
 }
 
-/// Builds the search index.
-///
-/// # Errors
-/// None today; an entry that cannot be shown is left out by the index.
-pub fn index(
-    organisations: &[Organisation],
-    services: Vec<Service>,
-    places: &[Place],
-    mechanism: &Mechanism,
-) -> Result<Directory, ActError> {
-    let freshness = Freshness {
+/// After how many days what the directory says counts as old.
+#[must_use]
+pub fn freshness(mechanism: &Mechanism) -> Freshness {
+    Freshness {
         entry_days: u16::try_from(mechanism.rules().directory_stale_days).unwrap_or(u16::MAX),
         ..Freshness::default()
-    };
-    Ok(Directory::build(
-        organisations.to_vec(),
-        services,
-        places.to_vec(),
-        &catalogue(mechanism),
-        &geography(mechanism),
-        freshness,
-    ))
+    }
 }
 
 /// Searches the directory. Nothing of a person goes in or comes out, so no

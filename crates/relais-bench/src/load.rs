@@ -150,21 +150,49 @@ impl Served {
     /// # Errors
     /// When the server does not answer.
     pub fn ask(&self, line: &str) -> Result<(u16, serde_json::Value), Failed> {
+        let (status, body) = self.ask_text(line)?;
+        Ok((status, serde_json::from_str(&body).unwrap_or(serde_json::Value::Null)))
+    }
+
+    /// The same, with its body as it came.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub fn ask_text(&self, line: &str) -> Result<(u16, String), Failed> {
         let mut parts = line.split('\t');
         let (method, path) = (parts.next().unwrap_or("GET"), parts.next().unwrap_or("/"));
         let (token, body) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
         let host = self.app.trim_start_matches("http://");
+        let who = if token.starts_with("relais=") {
+            format!("Cookie: {token}\r\nAccept: text/html")
+        } else {
+            format!("Authorization: Bearer {token}")
+        };
         let mut stream = TcpStream::connect(host)?;
         write!(
             stream,
-            "{method} {path} HTTP/1.0\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.0\r\nHost: {host}\r\n{who}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         )?;
         let mut text = String::new();
         std::io::Read::read_to_string(&mut stream, &mut text)?;
         let status = text.split_whitespace().nth(1).unwrap_or("0").parse()?;
         let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        Ok((status, serde_json::from_str(body).unwrap_or(serde_json::Value::Null)))
+        Ok((status, body.to_owned()))
+    }
+
+    /// What the process keeps for itself, of no file, in megabytes.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn anonymous(&self) -> Result<f64, Failed> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status
+            .lines()
+            .find(|l| l.starts_with("RssAnon:"))
+            .ok_or("no memory told")?;
+        let kib: f64 = line.split_whitespace().nth(1).ok_or("no number")?.parse()?;
+        Ok(kib * 1024.0 / 1e6)
     }
 }
 

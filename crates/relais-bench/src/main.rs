@@ -2,6 +2,7 @@
 //! statements, in one run on one machine, and holds it to its floors.
 
 mod baseline;
+mod directory;
 mod duplicates;
 mod import;
 mod load;
@@ -74,6 +75,8 @@ fn main() -> std::process::ExitCode {
         ["import", folder, file, mapping] => {
             import::against_parsing(Path::new(folder), Path::new(file), Path::new(mapping))
         }
+        ["directory", script, folder] => directory::run(Path::new(script), Path::new(folder)),
+        ["directory", script, folder, part] => directory::part(Path::new(script), Path::new(folder), part),
         ["scale", script, folder] => scale::run(Path::new(script), Path::new(folder)),
         ["seed", folder] => seeded(Path::new(folder), None).map(|()| true),
         ["seed", folder, url] => seeded(Path::new(folder), Some(url)).map(|()| true),

@@ -34,6 +34,15 @@ pub fn requests(queries: &[String], tokens: &[String]) -> Vec<String> {
         .collect()
 }
 
+/// The same searches as pages: each with a session's cookie.
+pub fn pages(queries: &[String], cookies: &[String]) -> Vec<String> {
+    queries
+        .iter()
+        .zip(cookies.iter().cycle())
+        .map(|(query, cookie)| format!("GET\t/services?{query}\t{cookie}"))
+        .collect()
+}
+
 /// Bare handler, middleware and search, with no case in the database: under a
 /// minute.
 ///

@@ -32,8 +32,8 @@ use crate::Failed;
 pub const VIEWERS: usize = 20;
 /// Organisations that hold the cases.
 pub const HOLDERS: usize = 5;
-/// Organisations that offer services.
-const PROVIDERS: usize = 2_000;
+/// Services of each organisation that offers any.
+const EACH: usize = 5;
 /// Services in the directory.
 pub const SERVICES: usize = 10_000;
 /// The first providers have an agreement, an account and a service of the kind asked.
@@ -78,12 +78,25 @@ fn label(text: &str) -> Label {
 /// # Errors
 /// When the store or an act refuses.
 pub fn prepare(folder: &Path, url: Option<&str>, cases: usize) -> Result<(Arc<Desk>, Seeded), Failed> {
+    prepare_of(folder, url, cases, SERVICES)
+}
+
+/// The same, with so many services.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_of(
+    folder: &Path,
+    url: Option<&str>,
+    cases: usize,
+    services: usize,
+) -> Result<(Arc<Desk>, Seeded), Failed> {
     let (location, keys) = places(folder, url);
     let keyring = Arc::new(Keyring::create(&keys, location.folder(), &Unlock::File, false)?);
     let store = Store::create(&location, keyring, Options::default(), false)?;
     let mechanism = Mechanism::embedded("cameroon").map_err(|e| format!("{e:?}"))?;
     Desk::adopt(&store, &mechanism)?;
-    directory::put(&store, entries(&mechanism), "bench", By::CommandLine)?;
+    directory::put(&store, entries(&mechanism, services), "bench", By::CommandLine)?;
     for n in 0..TARGETS {
         agreements::add(&store, undertaking(n), By::CommandLine)?;
     }
@@ -349,7 +362,8 @@ fn undertaking(n: usize) -> NewAgreement {
     }
 }
 
-fn entries(mechanism: &Mechanism) -> Entries {
+fn entries(mechanism: &Mechanism, services: usize) -> Entries {
+    let providers = services / EACH;
     let places: Vec<_> = mechanism.places().iter().filter(|p| p.coordinates.is_some()).collect();
     let kinds: Vec<_> = mechanism
         .services()
@@ -383,14 +397,18 @@ fn entries(mechanism: &Mechanism) -> Entries {
         holder.id = OrganisationId(id("holder", n));
         entries.organisations.push((holder, None));
     }
-    for n in 0..PROVIDERS {
+    for n in 0..providers {
         let at = places[n % places.len()];
-        let name = format!(
-            "Centre {} de {} {}",
-            LAST[n % LAST.len()],
-            at.name(Lang::Fr),
-            n / places.len() + 1
-        );
+        let name = if services == SERVICES {
+            format!(
+                "Centre {} de {} {}",
+                LAST[n % LAST.len()],
+                at.name(Lang::Fr),
+                n / places.len() + 1
+            )
+        } else {
+            format!("Centre {} de {}", made_up(n), at.name(Lang::Fr))
+        };
         let mut provider = organisation(provider(n), name, OrganisationKind::TrainingCentre, &at.region);
         provider.id = OrganisationId(id("organisation", n));
         entries.organisations.push((provider, None));
@@ -410,7 +428,7 @@ fn entries(mechanism: &Mechanism) -> Entries {
             confidential: false,
         });
     }
-    for n in 0..SERVICES {
+    for n in 0..services {
         let kind = if n < TARGETS {
             None
         } else {
@@ -418,9 +436,14 @@ fn entries(mechanism: &Mechanism) -> Entries {
         };
         let code = kind.map_or(ASKED, |k| k.code.as_str());
         let name = kind.map_or("Formation", |k| k.label.get(Lang::Fr));
-        let at = places[n % PROVIDERS % places.len()];
+        let at = places[n % providers % places.len()];
         let plain = Service {
-            name: label(&format!("{name}, {}", FIRST[n / kinds.len() % FIRST.len()])),
+            name: label(&if services == SERVICES {
+                format!("{name}, {}", FIRST[n / kinds.len() % FIRST.len()])
+            } else {
+                // No two of a provider are the same, as in a directory that was looked through.
+                format!("{name}, {} {}", FIRST[n / kinds.len() % FIRST.len()], n / providers + 1)
+            }),
             targets: vec![Target::Everyone],
             languages: vec!["fra".to_owned()],
             telephones: vec![Telephone {
@@ -433,9 +456,9 @@ fn entries(mechanism: &Mechanism) -> Entries {
             status: PublicationStatus::Published,
             ..Service::proposed(
                 ServiceId(id("service", n)),
-                OrganisationId(id("organisation", n % PROVIDERS)),
+                OrganisationId(id("organisation", n % providers)),
                 code.to_owned(),
-                PlaceId(id("place", n % PROVIDERS)),
+                PlaceId(id("place", n % providers)),
             )
         };
         entries.services.push(if n < TARGETS {
@@ -445,6 +468,20 @@ fn entries(mechanism: &Mechanism) -> Entries {
         });
     }
     entries
+}
+
+/// A name that hardly any other provider has: many entries have many words.
+fn made_up(n: usize) -> String {
+    const SYLLABLES: [&str; 16] = [
+        "ba", "ndo", "ki", "mvu", "sé", "lan", "go", "ta", "wou", "ri", "mbé", "zo", "fa", "nkou", "li", "djo",
+    ];
+    let mut rest = n.wrapping_mul(0x9E37_79B1) % (1 << 20);
+    let mut name = String::new();
+    for _ in 0..5 {
+        name.push_str(SYLLABLES[rest % SYLLABLES.len()]);
+        rest /= SYLLABLES.len();
+    }
+    name
 }
 
 /// Different searches that each fill a page of twenty: words of names, kinds

@@ -22,7 +22,7 @@ pub use bodies::{BodyEntry, bodies_plan, body_id};
 pub use catalogue::{Area, AreaLevel, Catalogue, Category, Geography, Lexicon, ServiceType};
 pub use check::{FieldError, FieldProblem};
 pub use directory::{
-    Cursor, Directory, Entry, FacetCounts, Freshness, Hit, Loosened, Page, Query, Reason, Understood, Wanted,
+    Cursor, Directory, Entry, FacetCounts, Freshness, Hit, Look, Loosened, Page, Query, Reason, Understood, Wanted,
 };
 pub use from_mechanism::bodies_of;
 pub use ids::{

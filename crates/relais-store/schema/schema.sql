@@ -104,6 +104,11 @@ CREATE TABLE directory_version (
   version INTEGER NOT NULL               -- clear: grows with every change of the directory
 ) STRICT;
 
+CREATE TABLE directory_step (
+  version INTEGER PRIMARY KEY,           -- clear: version of the directory that differs from the one before in one service
+  service_id BLOB NOT NULL               -- clear: that service
+) STRICT;
+
 CREATE TABLE agreement (
   id BLOB PRIMARY KEY,                   -- clear: id
   reference TEXT NOT NULL UNIQUE,        -- clear: number of the agreement

@@ -41,6 +41,8 @@ pub struct Tx<'a> {
     now: Option<DateTime<Utc>>,
     failed: bool,
     conflict: bool,
+    /// Whether it changed the directory.
+    moved_directory: bool,
     /// A unit that only reads hands its rows of the access log to the lane.
     looks: Option<Vec<LookRow>>,
 }
@@ -53,6 +55,7 @@ impl<'a> Tx<'a> {
             now: None,
             failed: false,
             conflict: false,
+            moved_directory: false,
             looks: None,
         }
     }
@@ -214,6 +217,17 @@ impl<'a> Tx<'a> {
     /// [`StoreError::Key`] when the keyring cannot be extended.
     pub fn new_slot(&self) -> Result<i64, StoreError> {
         Ok(self.deployment.sealer.keyring().new_slot()?)
+    }
+
+    pub(crate) const fn moved_directory(&mut self) {
+        self.moved_directory = true;
+    }
+
+    /// Whether this unit of work has changed the directory: what it reads of it
+    /// is nobody else's as long as it is not committed.
+    #[must_use]
+    pub const fn has_moved_directory(&self) -> bool {
+        self.moved_directory
     }
 
     pub(crate) fn forget_now(&mut self) {

@@ -210,7 +210,7 @@ pub(crate) fn write(
         },
     )?;
     event(tx, maker, id, kind, state)?;
-    directory::directory_changed(tx)?;
+    directory::service_changed(tx, new.id)?;
     Ok(record.version)
 }
 

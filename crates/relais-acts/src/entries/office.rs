@@ -193,7 +193,7 @@ fn decide_in(
             // What was changed meanwhile is the old value now.
             said.values = differences(&values_of(&service)?, &values_of(&new)?);
             keep::overwrite(tx, &known, &new)?;
-            directory::directory_changed(tx)?;
+            directory::service_changed(tx, new.id)?;
             ChangeState::Accepted
         }
     };

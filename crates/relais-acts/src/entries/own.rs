@@ -134,6 +134,17 @@ pub(super) fn entry(
     version: i64,
 ) -> Result<Entry, ActError> {
     let network = desk.network_now(tx)?;
+    entry_in(tx, network, viewer, id, version)
+}
+
+/// The same where the network is known.
+fn entry_in(
+    tx: &mut Tx<'_>,
+    network: Arc<Network>,
+    viewer: &Viewer,
+    id: ServiceId,
+    version: i64,
+) -> Result<Entry, ActError> {
     let (record, service) = keep::load(tx, id)?;
     let (hand, author) = hand(viewer, &network, &service).ok_or(ActError::NotFound)?;
     ActError::unless_current(version, record.version)?;
@@ -183,9 +194,9 @@ fn confirm_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, command: &ConfirmEn
             ("Cent fiches au plus à la fois.", "A hundred entries at most at once."),
         ));
     }
-    let mut version = 0;
+    let (mut version, network) = (0, desk.network_now(tx)?);
     for confirmed in &command.entries {
-        let entry = entry(tx, desk, viewer, confirmed.service, confirmed.version)?;
+        let entry = entry_in(tx, Arc::clone(&network), viewer, confirmed.service, confirmed.version)?;
         version = confirm_one(tx, viewer, &entry)?;
         if entry.hand == Hand::Provider {
             heard_from(tx, &entry.network, entry.service.organisation)?;

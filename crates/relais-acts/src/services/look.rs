@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use relais_mechanism::places::Level;
 use relais_mechanism::{Lang, Mechanism};
-use relais_network::directory::Understood;
+use relais_network::directory::{Look, Understood};
 
 use super::asked::{cost_label, query};
 use super::proposal;
@@ -27,7 +27,11 @@ pub fn look(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime<U
     let (network, mechanism) = (desk.network(), desk.mechanism());
     let mut query = query(&mechanism, &network, asked, now)?;
     query.limit = SHOWN;
-    let page = network.directory.search(&query);
+    let Look {
+        page,
+        counts: found,
+        understood,
+    } = network.directory.look(&query);
     let proposals = page
         .hits
         .iter()
@@ -42,7 +46,6 @@ pub fn look(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime<U
             )
         })
         .collect();
-    let found = network.directory.facets(&query);
     let option = |list: &str, code: &str| mechanism.option_label(list, code, lang).unwrap_or(code).to_owned();
     let labelled = |list: &[(String, usize)], label: &dyn Fn(&str) -> String| {
         list.iter().map(|(code, n)| (code.clone(), label(code), *n)).collect()
@@ -51,7 +54,7 @@ pub fn look(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime<U
         proposals,
         total: page.total,
         next: page.next.map(|c| c.to_string()),
-        said: said(&mechanism, &network.directory.understand(&query), lang),
+        said: said(&mechanism, &understood, lang),
         choices: ServiceChoices {
             categories: labelled(&found.categories, &|code| service_name(&mechanism, code, lang)),
             regions: regions(&mechanism, &found.regions, asked, page.total, lang),

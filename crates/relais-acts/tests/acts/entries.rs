@@ -2,6 +2,7 @@
 //! provider, decided by the coordination unit, doubted by the clock and by the
 //! provider's own answers, and nothing of a shelter anywhere.
 
+pub mod brought;
 mod doubts;
 
 use chrono::{NaiveDate, TimeDelta};

@@ -97,6 +97,14 @@ async fn a_complaint_from_the_first_word_to_the_last() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn single_changes_are_brought_without_the_others() {
+    let Some(database) = Database::new("brought") else {
+        return;
+    };
+    crate::entries::brought::play(&World::postgres(&database.url)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn numbers_to_call_in_danger() {
     let Some(database) = Database::new("numbers") else {
         return;

@@ -3,7 +3,19 @@
 use super::ready::{Facets, Ready, target_bits};
 use super::search::Found;
 use super::today::age;
-use super::{COUNTRY, Directory, Hit, Page, Query, REMOTE, Reason};
+use super::understand::{Reading, Understood};
+use super::{COUNTRY, Directory, FacetCounts, Hit, Page, Query, REMOTE, Reason};
+
+/// All that a page of the search shows.
+#[derive(Debug, Clone)]
+pub struct Look<'d> {
+    /// The entries with their reasons.
+    pub page: Page<Hit<'d>>,
+    /// What there is of each kind.
+    pub counts: FacetCounts,
+    /// How the words were read.
+    pub understood: Understood,
+}
 
 impl Directory {
     /// Searches, and says why each entry stands where it stands. The answer is
@@ -12,6 +24,25 @@ impl Directory {
     #[must_use]
     pub fn search(&self, query: &Query) -> Page<Hit<'_>> {
         let (page, reading) = self.find_and_read(query);
+        self.explained(page, &reading)
+    }
+
+    /// Searches once, and says all that a page shows: what [`Self::search`],
+    /// [`Self::facets`] and [`Self::understand`] say.
+    #[must_use]
+    pub fn look(&self, query: &Query) -> Look<'_> {
+        let (page, reading, all) = self.find_all_and_read(query);
+        let page = self.explained(page, &reading);
+        let mut understood = self.understood(query);
+        understood.loosened = page.loosened;
+        Look {
+            page,
+            understood,
+            counts: self.facets_of(query, all.as_ref()),
+        }
+    }
+
+    fn explained(&self, page: Page<Found>, reading: &Reading<'_, '_>) -> Page<Hit<'_>> {
         let query = &*reading.query;
         let hits = match self.ready(query) {
             Some((ready, _)) => {

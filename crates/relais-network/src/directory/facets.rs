@@ -4,7 +4,7 @@
 use chrono::Datelike;
 
 use super::set::{Bits, Set};
-use super::{Directory, Query, REMOTE};
+use super::{Directory, Query};
 use crate::service::{Cost, Target};
 
 /// Counts over all the entries that a query finds, on all pages; what none is
@@ -32,91 +32,71 @@ impl Directory {
     /// The counts of what a query finds.
     #[must_use]
     pub fn facets(&self, query: &Query) -> Facets {
-        let mut facets = self.facets_of(query);
-        let wider = |asked: bool, widen: fn(&mut Query)| {
-            asked.then(|| {
-                let mut query = query.clone();
-                widen(&mut query);
-                self.facets_of(&query)
-            })
-        };
-        if let Some(all) = wider(query.wanted.is_some(), |q| q.wanted = None) {
-            facets.categories = all.categories;
-        }
-        if let Some(all) = wider(query.inside.is_some(), |q| q.inside = None) {
-            facets.regions = all.regions;
-        }
-        if let Some(all) = wider(!query.costs.is_empty(), |q| q.costs.clear()) {
-            facets.costs = all.costs;
-        }
-        if let Some(all) = wider(!query.targets.is_empty(), |q| q.targets.clear()) {
-            facets.targets = all.targets;
-        }
-        if let Some(all) = wider(query.free_places, |q| q.free_places = false) {
-            facets.free_places = all.free_places;
-        }
-        if let Some(all) = wider(query.remote, |q| q.remote = false) {
-            facets.remote = all.remote;
-        }
-        facets
+        let found = self.all_found(query);
+        self.facets_of(query, found.as_ref())
     }
 
-    fn facets_of(&self, query: &Query) -> Facets {
-        let (_, reading) = self.find_and_read(query);
-        let Some(found) = self.all_matching(&reading) else {
-            return Facets::default();
-        };
-        let of = |set: &Set| {
-            let mut both = found.clone();
-            both.keep_set(set);
-            both.count()
+    /// The counts where what a query finds is known.
+    pub(super) fn facets_of(&self, query: &Query, found: Option<&Bits>) -> Facets {
+        let mut facets = Facets::default();
+        // What it asks of one kind is left out for the counts of that kind.
+        let wider = |asked: bool, widen: fn(&mut Query)| -> Option<Bits> {
+            if !asked {
+                return None;
+            }
+            let mut query = query.clone();
+            widen(&mut query);
+            self.all_found(&query)
         };
         let today = self.today(query.today.num_days_from_ce());
-        let mut languages = vec![0; self.languages.len()];
-        let mut regions: std::collections::BTreeMap<u16, usize> = std::collections::BTreeMap::new();
-        for entry in found.iter() {
-            let record = &self.records[entry as usize];
-            *regions.entry(record.area[0]).or_default() += 1;
-            for (number, count) in (0..).zip(&mut languages) {
-                *count += usize::from(self.speaks_language(entry, number));
-            }
+        let all = wider(query.wanted.is_some(), |q| q.wanted = None);
+        if let Some(all) = choose(query.wanted.is_some(), all.as_ref(), found) {
+            facets.categories = most(self.categories.iter().map(|(code, set)| (code, all.count_in(set))));
         }
-        let by_language = self
-            .languages
-            .iter()
-            .map(|(code, number)| (code.to_string(), languages[*number as usize]));
-        let code_of = |number: u16| {
-            let of = |area: &super::Area| area.chain == [number, 0, 0];
-            self.areas
-                .iter()
-                .find(|(_, area)| of(area))
-                .map(|(code, _)| code.to_string())
-        };
-        Facets {
-            categories: most(self.categories.iter().map(|(code, set)| (code.to_string(), of(set)))),
-            regions: most(
-                regions
-                    .into_iter()
-                    .filter_map(|(number, n)| Some((code_of(number)?, n))),
-            ),
-            costs: most(self.by_cost.iter().map(|(cost, set)| (*cost, of(set)))),
-            languages: most(by_language),
-            targets: most(self.by_target.iter().filter_map(|(bit, set)| {
+        let all = wider(query.inside.is_some(), |q| q.inside = None);
+        if let Some(all) = choose(query.inside.is_some(), all.as_ref(), found) {
+            let of = |(number, code)| Some((code, all.count_both(self.regions.get(number)?)));
+            facets.regions = most(self.region_codes.iter().filter_map(of));
+        }
+        let all = wider(!query.costs.is_empty(), |q| q.costs.clear());
+        if let Some(all) = choose(!query.costs.is_empty(), all.as_ref(), found) {
+            facets.costs = most_of(self.by_cost.iter().map(|(cost, set)| (*cost, all.count_in(set))));
+        }
+        if let Some(all) = found {
+            let spoken = |(code, number): (_, &u32)| (code, all.count_in(&self.spoken[*number as usize]));
+            facets.languages = most(self.languages.iter().map(spoken));
+        }
+        let all = wider(!query.targets.is_empty(), |q| q.targets.clear());
+        if let Some(all) = choose(!query.targets.is_empty(), all.as_ref(), found) {
+            let of = |(bit, set): &(u16, Set)| {
                 let target = Target::ALL.iter().find(|t| 1 << (**t as u16) == *bit)?;
-                Some((*target, of(set)))
-            })),
-            free_places: count(&found, &today.free),
-            remote: found.iter().filter(|e| self.records[*e as usize].is(REMOTE)).count(),
+                Some((*target, all.count_in(set)))
+            };
+            facets.targets = most_of(self.by_target.iter().filter_map(of));
         }
+        let all = wider(query.free_places, |q| q.free_places = false);
+        let all = choose(query.free_places, all.as_ref(), found);
+        facets.free_places = all.map_or(0, |all| all.count_both(&today.free));
+        let all = wider(query.remote, |q| q.remote = false);
+        let all = choose(query.remote, all.as_ref(), found);
+        facets.remote = all.map_or(0, |all| all.count_in(&self.remote));
+        facets
     }
 }
 
-fn count(found: &Bits, others: &Bits) -> usize {
-    found.shared(others).count()
+/// What is counted: the wider where something is asked of the kind.
+const fn choose<'b>(asked: bool, wider: Option<&'b Bits>, found: Option<&'b Bits>) -> Option<&'b Bits> {
+    if asked { wider } else { found }
+}
+
+/// The codes of what there is any of, the most first, then by code.
+fn most<'c>(counts: impl Iterator<Item = (&'c Box<str>, usize)>) -> Vec<(String, usize)> {
+    let kept = most_of(counts);
+    kept.into_iter().map(|(code, n)| (code.to_string(), n)).collect()
 }
 
 /// What there is any of, the most first, then by code.
-fn most<T: Ord>(counts: impl Iterator<Item = (T, usize)>) -> Vec<(T, usize)> {
+fn most_of<T: Ord>(counts: impl Iterator<Item = (T, usize)>) -> Vec<(T, usize)> {
     let mut kept: Vec<(T, usize)> = counts.filter(|(_, n)| *n > 0).collect();
     kept.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     kept

@@ -3,7 +3,7 @@
 //! a meaning of one word is written into the word's own entries, so that it
 //! costs a search nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use relais_mechanism::search::Sense;
 
@@ -19,7 +19,7 @@ use crate::words;
 pub(super) const INSIDE: u32 = u32::MAX;
 
 /// What the index understands.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Lexicon {
     pub meanings: Box<[Meaning]>,
     pub places: Box<[Place]>,
@@ -27,10 +27,21 @@ pub(super) struct Lexicon {
     starts: Box<[Start]>,
     /// What words mean whose entries say it already: to tell, not to find.
     meant: HashMap<Box<str>, Box<[u32]>>,
+    /// What means each service type that somebody offers.
+    of_types: HashMap<Box<str>, OfType>,
+}
+
+/// What means a service type, and so every entry of it.
+#[derive(Debug, Default, Clone)]
+pub(super) struct OfType {
+    /// Words that do alone.
+    pub tokens: Vec<Box<str>>,
+    /// The numbers of the meanings that several words say together.
+    pub meanings: Vec<usize>,
 }
 
 /// The phrases that begin with a word.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Start {
     phrases: Vec<Phrase>,
     /// Whether the word alone is more than a word of entries.
@@ -38,7 +49,7 @@ struct Start {
 }
 
 /// A word or several that mean something.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Phrase {
     /// The tokens after the first.
     pub rest: Box<[Box<str>]>,
@@ -55,7 +66,7 @@ pub(super) enum Means {
 }
 
 /// A place that words name.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Place {
     pub pcode: Box<str>,
     /// Its point, or the nearest above it; none for a region, which is too wide
@@ -64,7 +75,7 @@ pub(super) struct Place {
 }
 
 /// What words mean that name no place.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Meaning {
     /// Services and categories.
     pub services: Box<[Box<str>]>,
@@ -88,6 +99,27 @@ impl Lexicon {
 
     fn start(&self, word: &Word) -> Option<&Start> {
         self.starts.get((word.begins as usize).checked_sub(1)?)
+    }
+
+    /// What means a service type.
+    pub fn of_type(&self, code: &str) -> Option<&OfType> {
+        self.of_types.get(code)
+    }
+
+    /// Whether a word is known even where no entry bears it.
+    pub fn has(&self, token: &str, word: &Word) -> bool {
+        word.begins != 0 || self.meant.contains_key(token)
+    }
+
+    /// Puts an entry of a service type into what several words mean together,
+    /// or takes it out.
+    pub fn put(&mut self, code: &str, entry: u32, within: bool) {
+        let Some(of) = self.of_types.get(code) else { return };
+        for number in &of.meanings {
+            if let Some(word) = &mut self.meanings[*number].word {
+                word.anywhere.put(entry, within);
+            }
+        }
     }
 
     /// What a word means whose entries say it already.
@@ -123,9 +155,8 @@ impl Lexicon {
 
 /// Gathers the lexicon of a directory that is being built.
 pub(super) struct Gathering<'a> {
-    /// Entries of each service type and category.
+    /// Entries of each service type that somebody offers.
     pub types: &'a BTreeMap<Box<str>, Vec<u32>>,
-    pub categories: &'a BTreeMap<Box<str>, Vec<u32>>,
     pub entries: usize,
 }
 
@@ -135,6 +166,11 @@ pub(super) struct Gathered {
     pub lexicon: Lexicon,
     pub entries: HashMap<Box<str>, Vec<u32>>,
     pub begins: HashMap<Box<str>, u32>,
+}
+
+/// The category of a service type, or the category itself.
+fn category_of(code: &str) -> &str {
+    code.split('.').next().unwrap_or_default()
 }
 
 /// Words and tokens of a text.
@@ -147,22 +183,34 @@ fn parts(text: &str) -> (Vec<Box<str>>, Vec<Box<str>>) {
     (spelled, tokens)
 }
 
-impl Gathering<'_> {
-    /// The entries of kinds and categories; where nobody offers one of the
-    /// kinds, those of their categories.
-    fn entries_of(&self, services: &[String]) -> Vec<u32> {
-        let of = |code: &str| self.types.get(code).or_else(|| self.categories.get(code));
-        let mut found: Vec<u32> = services.iter().filter_map(|c| of(c)).flatten().copied().collect();
-        if found.is_empty() {
-            let above = services.iter().filter_map(|c| c.split('.').next());
-            found = above
-                .filter_map(|c| self.categories.get(c))
-                .flatten()
-                .copied()
-                .collect();
+impl<'a> Gathering<'a> {
+    /// The service types of kinds and categories that somebody offers; where
+    /// nobody offers one of the kinds, those of their categories.
+    fn types_of(&self, services: &[String]) -> BTreeSet<&'a str> {
+        let of_category = |category: &str| {
+            let types = self.types.keys().map(|code| &**code);
+            types
+                .filter(move |code| category_of(code) == category)
+                .collect::<Vec<_>>()
+        };
+        let of = |code: &str| match self.types.get_key_value(code) {
+            Some((code, _)) => vec![&**code],
+            None => of_category(code),
+        };
+        let found: BTreeSet<&str> = services.iter().flat_map(|code| of(code)).collect();
+        if !found.is_empty() {
+            return found;
         }
+        services
+            .iter()
+            .flat_map(|code| of_category(category_of(code)))
+            .collect()
+    }
+
+    /// The entries of service types, ascending.
+    fn entries_of(&self, types: &BTreeSet<&str>) -> Vec<u32> {
+        let mut found: Vec<u32> = types.iter().flat_map(|code| &self.types[*code]).copied().collect();
         found.sort_unstable();
-        found.dedup();
         found
     }
 
@@ -189,8 +237,10 @@ impl Gathering<'_> {
 
         let mut meanings = Vec::new();
         let mut places: Vec<Place> = Vec::new();
+        let mut of_types: HashMap<Box<str>, OfType> = HashMap::new();
         for (number, meaning) in (0..).zip(&from.meanings) {
-            let own = self.entries_of(&meaning.services);
+            let types = self.types_of(&meaning.services);
+            let own = self.entries_of(&types);
             let more = meaning.services.is_empty()
                 || !meaning.targets.is_empty()
                 || meaning.language.is_some()
@@ -203,17 +253,29 @@ impl Gathering<'_> {
                 };
                 match add(text, means, meaning.place.is_some(), more) {
                     Some((token, 1)) if !meaning.services.is_empty() => {
+                        for code in &types {
+                            of_types.entry((*code).into()).or_default().tokens.push(token.clone());
+                        }
                         entries.entry(token).or_default().extend(&own);
                     }
                     Some((_, length)) => long |= length > 1,
                     None => {}
                 }
             }
+            if long {
+                for code in &types {
+                    of_types
+                        .entry((*code).into())
+                        .or_default()
+                        .meanings
+                        .push(meanings.len());
+                }
+            }
             meanings.push(Meaning {
                 services: meaning.services.iter().map(|c| c.as_str().into()).collect(),
                 word: (long && !meaning.services.is_empty()).then(|| Word {
                     anywhere: Set::of(own, self.entries),
-                    in_name: Set::Few(Box::default()),
+                    in_name: Set::none(),
                     begins: 0,
                 }),
                 targets: meaning.targets.iter().filter_map(|c| Target::from_code(c)).collect(),
@@ -260,6 +322,7 @@ impl Gathering<'_> {
                 places: places.into(),
                 starts: ordered.into(),
                 meant,
+                of_types,
             },
             entries,
             begins,

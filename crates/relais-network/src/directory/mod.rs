@@ -1,10 +1,12 @@
 //! The directory in memory: an immutable index over organisations, services
-//! and places, replaced as a whole when the directory's version changes
-//! (DESIGN §8). Confidential services never enter it, so nothing that it
-//! answers (hit, order, count, distance, word) can depend on one (DESIGN §6,
-//! "Confidential places"; DOMAIN §3).
+//! and places, replaced when the directory's version changes (DESIGN §8): by
+//! one that shares with it all that did not change, where single services did
+//! (`change.rs`), else by one built anew. Confidential services never enter
+//! it, so nothing that it answers (hit, order, count, distance, word) can
+//! depend on one (DESIGN §6, "Confidential places"; DOMAIN §3).
 
 mod build;
+mod change;
 mod cursor;
 mod explain;
 mod facets;
@@ -39,6 +41,7 @@ use today::Today;
 use typo::Sounds;
 
 pub use cursor::{BadCursor, Cursor};
+pub use explain::Look;
 pub use facets::Facets as FacetCounts;
 pub use hours::open_at;
 pub use reason::{Freshness, Reason};
@@ -174,36 +177,42 @@ pub struct Page<T> {
     pub loosened: Option<Loosened>,
 }
 
-/// The immutable index. Build it again when the directory changes. Entries are
-/// numbered in the order of their turns, then of their ids (`order.rs`), which
-/// decides between equals.
+/// The immutable index. Entries are numbered in the order of their turns, then
+/// of their ids (`order.rs`), which decides between equals. What is not offered
+/// now has a number too, so that publishing it moves no other; it stands in no
+/// set.
 #[derive(Debug)]
 pub struct Directory {
-    organisations: Vec<Organisation>,
-    places: Vec<Place>,
-    services: Vec<Service>,
+    organisations: Arc<[Arc<Organisation>]>,
+    places: Arc<[Arc<Place>]>,
+    services: Vec<Arc<Service>>,
+    /// Those that may be found, and how many they are.
+    live: Bits,
+    found: usize,
     /// Parallel to `services`.
-    ids: Vec<ServiceId>,
+    ids: Arc<[ServiceId]>,
     /// Parallel to `services`, ascending.
-    turns: Vec<u32>,
-    /// The numbers of the entries in the order of their ids.
-    by_id: Vec<u32>,
+    turns: Arc<[u32]>,
+    /// The numbers of the services in the order of their ids.
+    by_id: Arc<[u32]>,
     /// Parallel to `services`.
     records: Vec<Record>,
     /// Parallel to `services`: where a distance to them is measured to, `None`
     /// where it has no meaning.
-    units: Vec<Option<[f32; 3]>>,
-    words: HashMap<Box<str>, Word>,
+    units: Arc<[Option<[f32; 3]>]>,
+    words: HashMap<Arc<str>, Word>,
     /// The keys of `words`, sorted, for the beginnings of words.
-    vocabulary: Vec<Box<str>>,
+    vocabulary: Arc<[Arc<str>]>,
     /// Parallel to `vocabulary`: how its words sound.
-    sounds: Sounds,
+    sounds: Arc<Sounds>,
     /// What is understood beside the words of entries.
-    lexicon: Lexicon,
+    lexicon: Arc<Lexicon>,
     categories: HashMap<Box<str>, Set>,
     types: HashMap<Box<str>, Set>,
     areas: HashMap<Box<str>, Area>,
     languages: HashMap<Box<str>, u32>,
+    /// Those that speak each language, by its number.
+    spoken: Vec<Set>,
     remote: Set,
     /// Those that a person is not too far from, wherever they are.
     serving_everywhere: Set,
@@ -217,10 +226,13 @@ pub struct Directory {
     /// Those with hours that can be read, by their hours.
     by_hours: Vec<(Hours, Set)>,
     on_call: Set,
-    /// Those with a unit vector.
-    located: Bits,
-    /// Those of each region, by its number; 0 is unknown.
-    regions: HashMap<u16, Bits>,
+    /// Those with a unit vector, also what is not offered.
+    located: Arc<Bits>,
+    /// Those of each region, by its number, also what is not offered; 0 is
+    /// unknown.
+    regions: Arc<HashMap<u16, Bits>>,
+    /// The P-codes of regions, by their numbers.
+    region_codes: Arc<HashMap<u16, Box<str>>>,
     near: Near,
     freshness: Freshness,
     /// The last day that was asked for.
@@ -228,7 +240,7 @@ pub struct Directory {
 }
 
 /// An area of the country.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Area {
     /// The numbers of its region, its department and itself.
     chain: [u16; 3],
@@ -289,28 +301,58 @@ impl Directory {
     /// Entries that may be found.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.services.len()
+        self.found
     }
 
     /// Whether nothing may be found.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.services.is_empty()
+        self.found == 0
+    }
+
+    /// Above every number of an entry.
+    #[must_use]
+    pub fn numbers(&self) -> usize {
+        self.services.len()
     }
 
     /// The entry of a service, `None` when it is unknown, not published or
     /// confidential: the three look alike from here.
     #[must_use]
     pub fn entry(&self, id: ServiceId) -> Option<Entry<'_>> {
-        let at = self
-            .by_id
-            .binary_search_by_key(&id, |number| self.ids[*number as usize]);
-        at.ok().map(|at| self.entry_at(self.by_id[at] as usize))
+        let number = self.number_of(id).filter(|number| self.live.contains(*number));
+        number.map(|number| self.entry_at(number as usize))
     }
 
-    /// Every entry, in the order of its number (see [`Found`]).
+    /// The number of a service that has one, also where it is not offered.
+    #[must_use]
+    pub fn number(&self, id: ServiceId) -> Option<usize> {
+        self.number_of(id).map(|number| number as usize)
+    }
+
+    fn number_of(&self, id: ServiceId) -> Option<u32> {
+        let at = self.by_id.binary_search_by_key(&id, |n| self.ids[*n as usize]);
+        at.ok().map(|at| self.by_id[at])
+    }
+
+    /// Every entry, in the order of its number.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        (0..self.len()).map(|number| self.entry_at(number))
+        self.numbered().map(|(_, entry)| entry)
+    }
+
+    /// Every entry with its number (see [`Found`]), ascending, below
+    /// [`Self::numbers`]. An entry keeps its number in a directory that comes
+    /// from this one by [`Self::with`].
+    pub fn numbered(&self) -> impl Iterator<Item = (usize, Entry<'_>)> {
+        let numbers = self.live.iter().map(|number| number as usize);
+        numbers.map(|number| (number, self.entry_at(number)))
+    }
+
+    /// The entry of a number; `None` where it has none that may be found.
+    #[must_use]
+    pub fn numbered_as(&self, number: usize) -> Option<Entry<'_>> {
+        let live = u32::try_from(number).is_ok_and(|n| number < self.numbers() && self.live.contains(n));
+        live.then(|| self.entry_at(number))
     }
 
     fn entry_at(&self, number: usize) -> Entry<'_> {

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::Record;
 use super::ready::{Facets, Ready};
@@ -34,7 +35,7 @@ pub(super) fn narrow_unit(point: Point) -> [f32; 3] {
 }
 
 /// Entries near each other.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Cell {
     /// Its entries, from the first to before the last number.
     entries: (u32, u32),
@@ -88,17 +89,17 @@ impl Circles {
 }
 
 /// The entries with a distance, cell by cell.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Near {
     cells: Vec<Cell>,
-    circles: Circles,
+    circles: Arc<Circles>,
 }
 
 impl Near {
     /// Of all entries: their turns, their unit vectors where a distance to them
     /// has a meaning, and what is compared of them.
     pub fn of(turns: &[u32], units: &[Option<[f32; 3]>], records: &[Record]) -> Self {
-        let mut near = Self::default();
+        let (mut cells, mut circles) = (Vec::new(), Circles::default());
         let mut from = 0;
         for same in turns.chunk_by(|a, b| a == b) {
             let entries = from..from + same.len();
@@ -106,11 +107,29 @@ impl Near {
             // None, or all: whatever stands in a cell shares its turn with that alone.
             let units: Vec<[f32; 3]> = units[entries.clone()].iter().flatten().copied().collect();
             if !units.is_empty() {
-                near.circles.push(&units);
-                near.cells.push(Cell::of(&records[entries.clone()], entries));
+                circles.push(&units);
+                cells.push(Cell::of(&records[entries.clone()], entries));
             }
         }
-        near
+        Self {
+            cells,
+            circles: Arc::new(circles),
+        }
+    }
+
+    /// Widens the bound of the cell that an entry stands in, where it stands in
+    /// one, so that it holds for what is compared of the entry now. A bound that
+    /// is wider than need be costs a look and changes no answer.
+    pub fn admit(&mut self, entry: u32, facets: &Facets) {
+        if let Some(cell) = self.cell_of(entry) {
+            self.cells[cell].admit(facets);
+        }
+    }
+
+    /// The cell that an entry stands in.
+    pub fn cell_of(&self, entry: u32) -> Option<usize> {
+        let cell = self.cells.partition_point(|cell| cell.entries.1 <= entry);
+        self.cells.get(cell)?.range().contains(&entry).then_some(cell)
     }
 
     /// The most of the entries' points, for each cell.
@@ -163,14 +182,18 @@ impl Cell {
             on_call: false,
         };
         for facets in records.iter().map(Facets::of) {
-            for (bits, number) in cell.areas.iter_mut().zip(facets.area) {
-                *bits |= 1 << (number % 64);
-            }
-            cell.targets |= facets.targets;
-            cell.languages |= facets.languages;
-            cell.on_call |= facets.on_call;
+            cell.admit(&facets);
         }
         cell
+    }
+
+    fn admit(&mut self, facets: &Facets) {
+        for (bits, number) in self.areas.iter_mut().zip(facets.area) {
+            *bits |= 1 << (number % 64);
+        }
+        self.targets |= facets.targets;
+        self.languages |= facets.languages;
+        self.on_call |= facets.on_call;
     }
 
     fn range(&self) -> Range<u32> {

@@ -129,18 +129,6 @@ impl Directory {
         sum
     }
 
-    /// Whether an entry speaks the language of this number.
-    pub(super) fn speaks_language(&self, entry: u32, number: u32) -> bool {
-        match number {
-            0..64 => self.records[entry as usize].languages >> number & 1 == 1,
-            _ => {
-                let code = self.languages.iter().find(|(_, n)| **n == number).map(|(code, _)| code);
-                let spoken = &self.services[entry as usize].languages;
-                code.is_some_and(|code| spoken.iter().any(|l| **l == **code))
-            }
-        }
-    }
-
     #[inline]
     pub(super) fn speaks(&self, ready: &Ready<'_>, entry: u32, facets: &Facets) -> bool {
         match ready.language {

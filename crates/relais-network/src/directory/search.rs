@@ -42,7 +42,7 @@ impl Word {
     pub fn anywhere(set: Set) -> Self {
         Self {
             anywhere: set,
-            in_name: Set::Few(Box::default()),
+            in_name: Set::none(),
             begins: 0,
         }
     }
@@ -51,7 +51,7 @@ impl Word {
 /// An entry found, by its number in the directory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Found {
-    /// Its place among [`Directory::entries`].
+    /// Its number ([`Directory::numbered`]).
     pub number: usize,
     /// Kilometres from the query's point, to 0.1; `None` when there is no
     /// point, the place has no coordinates or the service is remote only.
@@ -84,14 +84,23 @@ impl Directory {
 
     /// The page, and the query as its words were read.
     pub(super) fn find_and_read<'d, 'q>(&'d self, query: &'q Query) -> (Page<Found>, Reading<'d, 'q>) {
+        let (page, reading, _) = self.find_all_and_read(query);
+        (page, reading)
+    }
+
+    /// The same, and all that matches, on all pages; `None` where nothing can.
+    pub(super) fn find_all_and_read<'d, 'q>(
+        &'d self,
+        query: &'q Query,
+    ) -> (Page<Found>, Reading<'d, 'q>, Option<Bits>) {
         let mut reading = self.read(query);
-        let mut page = self.find_read(&reading);
+        let (mut page, mut all) = self.find_read(&reading);
         if page.total == 0 && reading.leave_the_place() {
-            page = self.find_read(&reading);
+            (page, all) = self.find_read(&reading);
             page.loosened = page.loosened.or(Some(Loosened::OtherPlaces)).filter(|_| page.total > 0);
         }
         page.unknown_words.clone_from(&reading.understood.unknown_words);
-        (page, reading)
+        (page, reading, all)
     }
 
     /// What matches, with the words given up where nothing has them all.
@@ -113,7 +122,7 @@ impl Directory {
         let mut matching = match (left, asked.first()) {
             (Some(left), _) => left,
             (None, Some(word)) => word.anywhere.bits(entries),
-            (None, None) => Bits::all(entries),
+            (None, None) => self.live.clone(),
         };
         for word in asked {
             matching.keep_set(&word.anywhere);
@@ -125,7 +134,7 @@ impl Directory {
         if asked.len() > 1 && matching.count() == 0 {
             // What the words were taken from is made again: it is seldom needed.
             let left = self.ready(&reading.query).and_then(|(_, left)| left);
-            let mut left = left.unwrap_or_else(|| Bits::all(entries));
+            let mut left = left.unwrap_or_else(|| self.live.clone());
             if let Some(reached) = &reached {
                 left.keep(reached);
             }
@@ -141,8 +150,17 @@ impl Directory {
         (matching, fewer)
     }
 
-    /// All that a reading finds, on all pages.
-    pub(super) fn all_matching(&self, reading: &Reading<'_, '_>) -> Option<Bits> {
+    /// All that a query finds, on all pages; `None` where nothing can match.
+    pub(super) fn all_found(&self, query: &Query) -> Option<Bits> {
+        let mut reading = self.read(query);
+        let found = self.all_matching(&reading);
+        if found.as_ref().is_none_or(|found| found.count() == 0) && reading.leave_the_place() {
+            return self.all_matching(&reading);
+        }
+        found
+    }
+
+    fn all_matching(&self, reading: &Reading<'_, '_>) -> Option<Bits> {
         if reading.nothing {
             return None;
         }
@@ -150,7 +168,7 @@ impl Directory {
         Some(self.matching(reading, &ready, left).0)
     }
 
-    fn find_read(&self, reading: &Reading<'_, '_>) -> Page<Found> {
+    fn find_read(&self, reading: &Reading<'_, '_>) -> (Page<Found>, Option<Bits>) {
         let mut page = Page {
             hits: Vec::new(),
             total: 0,
@@ -160,10 +178,10 @@ impl Directory {
         };
         let query = &*reading.query;
         if reading.nothing {
-            return page;
+            return (page, None);
         }
         let Some((ready, left)) = self.ready(query) else {
-            return page;
+            return (page, None);
         };
         let (matching, fewer) = self.matching(reading, &ready, left);
         page.total = matching.count();
@@ -199,7 +217,7 @@ impl Directory {
             id: self.ids[*entry as usize],
         });
         page.hits = kept.into_iter().map(|(rank, entry)| found(rank, entry)).collect();
-        page
+        (page, Some(matching))
     }
 
     /// Whether a word of the directory begins so.
@@ -236,8 +254,8 @@ impl Directory {
             in_name.add(&word.in_name);
         }
         Word {
-            anywhere: Set::Many(anywhere),
-            in_name: Set::Many(in_name),
+            anywhere: Set::Made(anywhere),
+            in_name: Set::Made(in_name),
             begins: 0,
         }
     }

@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// One bit an entry.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,39 +55,59 @@ impl Bits {
         Self(words)
     }
 
-    /// Every entry of a directory of so many.
-    pub fn all(entries: usize) -> Self {
-        let mut words = room(entries.div_ceil(64));
-        words.fill(u64::MAX);
-        if let Some(last) = words.last_mut()
-            && !entries.is_multiple_of(64)
-        {
-            *last = (1 << (entries % 64)) - 1;
-        }
-        Self(words)
-    }
-
     pub fn insert(&mut self, entry: u32) {
         self.0[entry as usize / 64] |= 1 << (entry % 64);
     }
 
+    /// Puts an entry in, or takes it out.
+    pub fn put(&mut self, entry: u32, within: bool) {
+        put(&mut self.0, entry, within);
+    }
+
     #[inline]
     pub fn contains(&self, entry: u32) -> bool {
-        self.0[entry as usize / 64] >> (entry % 64) & 1 == 1
+        has(&self.0, entry)
     }
 
     pub fn count(&self) -> usize {
-        self.0.iter().map(|word| word.count_ones() as usize).sum()
+        ones(&self.0)
+    }
+
+    /// How many of a set are in it.
+    pub fn count_in(&self, set: &Set) -> usize {
+        match set {
+            Set::Few(list) => list.iter().filter(|entry| self.contains(**entry)).count(),
+            Set::Many(words) => self.count_words(words),
+            Set::Made(bits) => self.count_both(bits),
+        }
+    }
+
+    /// How many are in both.
+    pub fn count_both(&self, other: &Self) -> usize {
+        self.count_words(&other.0)
+    }
+
+    fn count_words(&self, words: &[u64]) -> usize {
+        let both = self.0.iter().zip(words).map(|(a, b)| a & b);
+        both.map(|word| word.count_ones() as usize).sum()
     }
 
     /// Keeps what is in the other too.
     pub fn keep(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a &= b);
+        self.keep_words(&other.0);
+    }
+
+    fn keep_words(&mut self, words: &[u64]) {
+        self.0.iter_mut().zip(words).for_each(|(a, b)| *a &= b);
     }
 
     /// Adds what is in the other.
     pub fn join(&mut self, other: &Self) {
-        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a |= b);
+        self.join_words(&other.0);
+    }
+
+    fn join_words(&mut self, words: &[u64]) {
+        self.0.iter_mut().zip(words).for_each(|(a, b)| *a |= b);
     }
 
     /// Takes out what is in the other.
@@ -98,18 +119,20 @@ impl Bits {
     pub fn add(&mut self, set: &Set) {
         match set {
             Set::Few(list) => list.iter().for_each(|&entry| self.insert(entry)),
-            Set::Many(bits) => self.0.iter_mut().zip(&bits.0).for_each(|(a, b)| *a |= b),
+            Set::Many(words) => self.join_words(words),
+            Set::Made(bits) => self.join(bits),
         }
     }
 
     /// Keeps what is in a set too.
     pub fn keep_set(&mut self, set: &Set) {
         match set {
-            Set::Many(bits) => self.keep(bits),
+            Set::Many(words) => self.keep_words(words),
+            Set::Made(bits) => self.keep(bits),
             Set::Few(list) => {
                 let mut kept = Self(room(self.0.len()));
                 kept.0.fill(0);
-                for &entry in list {
+                for &entry in list.iter() {
                     let (at, bit) = (entry as usize / 64, 1 << (entry % 64));
                     kept.0[at] |= self.0[at] & bit;
                 }
@@ -189,11 +212,33 @@ impl<I: Iterator<Item = u64>> Iterator for Ones<I> {
     }
 }
 
-/// A set as the index keeps it: a sorted list while that is the shorter.
+#[inline]
+fn has(words: &[u64], entry: u32) -> bool {
+    words[entry as usize / 64] >> (entry % 64) & 1 == 1
+}
+
+fn put(words: &mut [u64], entry: u32, within: bool) {
+    let (at, bit) = (entry as usize / 64, 1 << (entry % 64));
+    if within {
+        words[at] |= bit;
+    } else {
+        words[at] &= !bit;
+    }
+}
+
+fn ones(words: &[u64]) -> usize {
+    words.iter().map(|word| word.count_ones() as usize).sum()
+}
+
+/// A set as the index keeps it: a sorted list while that is the shorter. A copy
+/// shares what it holds until one of the two changes.
 #[derive(Debug, Clone)]
 pub(super) enum Set {
-    Few(Box<[u32]>),
-    Many(Bits),
+    Few(Arc<[u32]>),
+    /// One bit an entry.
+    Many(Arc<[u64]>),
+    /// Made for one search.
+    Made(Bits),
 }
 
 impl Set {
@@ -202,15 +247,47 @@ impl Set {
         if list.len() < entries / 32 {
             return Self::Few(list.into());
         }
-        let mut bits = Bits::none(entries);
-        list.into_iter().for_each(|entry| bits.insert(entry));
-        Self::Many(bits)
+        let mut words = vec![0; entries.div_ceil(64)];
+        list.into_iter().for_each(|entry| put(&mut words, entry, true));
+        Self::Many(words.into())
+    }
+
+    /// The set of no entries.
+    pub fn none() -> Self {
+        Self::Few(Arc::default())
+    }
+
+    /// Puts an entry in, or takes it out.
+    pub fn put(&mut self, entry: u32, within: bool) {
+        if self.contains(entry) == within {
+            return;
+        }
+        match self {
+            Self::Few(list) => {
+                let (before, after) = list.split_at(list.partition_point(|e| *e < entry));
+                *list = if within {
+                    before.iter().chain(&[entry]).chain(after).copied().collect()
+                } else {
+                    before.iter().chain(&after[1..]).copied().collect()
+                };
+            }
+            Self::Many(words) => match Arc::get_mut(words) {
+                Some(own) => put(own, entry, within),
+                None => {
+                    let mut own = words.to_vec();
+                    put(&mut own, entry, within);
+                    *words = own.into();
+                }
+            },
+            Self::Made(bits) => bits.put(entry, within),
+        }
     }
 
     pub fn contains(&self, entry: u32) -> bool {
         match self {
             Self::Few(list) => list.binary_search(&entry).is_ok(),
-            Self::Many(bits) => bits.contains(entry),
+            Self::Many(words) => has(words, entry),
+            Self::Made(bits) => bits.contains(entry),
         }
     }
 
@@ -218,14 +295,16 @@ impl Set {
     pub fn len(&self) -> usize {
         match self {
             Self::Few(list) => list.len(),
-            Self::Many(bits) => bits.count(),
+            Self::Many(words) => ones(words),
+            Self::Made(bits) => bits.count(),
         }
     }
 
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Few(list) => list.is_empty(),
-            Self::Many(bits) => bits.0.iter().all(|word| *word == 0),
+            Self::Many(words) => words.iter().all(|word| *word == 0),
+            Self::Made(bits) => bits.0.iter().all(|word| *word == 0),
         }
     }
 
@@ -233,14 +312,20 @@ impl Set {
     pub fn first(&self) -> Option<u32> {
         match self {
             Self::Few(list) => list.first().copied(),
-            Self::Many(bits) => bits.iter().next(),
+            Self::Many(words) => Ones::of(words.iter().copied()).next(),
+            Self::Made(bits) => bits.iter().next(),
         }
     }
 
     /// The set as bits.
     pub fn bits(&self, entries: usize) -> Bits {
         match self {
-            Self::Many(bits) => bits.clone(),
+            Self::Made(bits) => bits.clone(),
+            Self::Many(words) => {
+                let mut own = room(words.len());
+                own.copy_from_slice(words);
+                Bits(own)
+            }
             Self::Few(_) => {
                 let mut bits = Bits::none(entries);
                 bits.add(self);
@@ -262,7 +347,6 @@ mod tests {
     #[test]
     fn lists_and_bits_are_the_same_sets() {
         for entries in [0, 1, 63, 64, 65, 1000] {
-            assert_eq!(Bits::all(entries).count(), entries);
             for (a, b) in [(1, 3), (3, 5), (2, 100), (100, 2), (100, 70), (70, 999)] {
                 let (x, y) = (set(a, entries), set(b, entries));
                 let expected: Vec<u32> = (0..entries as u32)
@@ -272,6 +356,8 @@ mod tests {
                 both.keep_set(&y);
                 assert_eq!(both.iter().collect::<Vec<_>>(), expected, "{a} {b} {entries}");
                 assert_eq!(both.count(), expected.len());
+                assert_eq!(x.bits(entries).count_in(&y), expected.len());
+                assert_eq!(x.bits(entries).count_both(&y.bits(entries)), expected.len());
                 let shared: Vec<u32> = x.bits(entries).shared(&y.bits(entries)).collect();
                 assert_eq!(shared, expected);
                 for (from, to) in [(0, 0), (0, entries), (1, 64), (63, 66), (64, 128), (70, 71), (130, 999)] {
@@ -289,6 +375,32 @@ mod tests {
                 rest.add(&y);
                 for e in 0..entries as u32 {
                     assert_eq!(rest.contains(e), x.contains(e) || y.contains(e));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_put_into_a_set_and_taken_out_leaves_its_copies_alone() {
+        for entries in [64, 200, 1000] {
+            for step in [1, 3, 70] {
+                let original = set(step, entries);
+                let before: Vec<u32> = original.bits(entries).iter().collect();
+                for entry in [0, 1, 63, entries as u32 - 1] {
+                    for within in [true, false] {
+                        let mut changed = original.clone();
+                        changed.put(entry, within);
+                        changed.put(entry, within);
+                        assert_eq!(changed.contains(entry), within);
+                        let mut expected: Vec<u32> = before.iter().copied().filter(|e| *e != entry).collect();
+                        if within {
+                            expected.push(entry);
+                            expected.sort_unstable();
+                        }
+                        assert_eq!(changed.bits(entries).iter().collect::<Vec<_>>(), expected);
+                        assert_eq!(changed.len(), expected.len());
+                        assert_eq!(original.bits(entries).iter().collect::<Vec<_>>(), before);
+                    }
                 }
             }
         }

@@ -99,13 +99,13 @@ impl Today {
                 .insert(entry);
         }
         let mut free = Bits::none(entries);
-        for (entry, record) in (0..).zip(&directory.records) {
-            if directory.capacity(record, day) == Some(true) {
+        for entry in directory.live.iter() {
+            if directory.capacity(&directory.records[entry as usize], day) == Some(true) {
                 free.insert(entry);
             }
         }
         let cells = directory.near.most_of_each_cell(&points);
-        let spots = directory.records.iter().zip(&directory.units).zip(points);
+        let spots = directory.records.iter().zip(directory.units.iter()).zip(points);
         let spots = spots.map(|((record, unit), standing)| Spot::of(record, *unit, standing));
         Self {
             day,
@@ -115,6 +115,47 @@ impl Today {
             cells,
             free,
         }
+    }
+
+    /// The same day in a directory that comes from the one of this day by a
+    /// change of these entries.
+    pub fn with(&self, directory: &Directory, changed: &[u32]) -> Self {
+        let mut next = Self {
+            day: self.day,
+            spots: self.spots.clone(),
+            tiers: self.tiers.clone(),
+            cells: self.cells.clone(),
+            most: self.most,
+            free: self.free.clone(),
+        };
+        for &entry in changed {
+            next.put(directory, entry);
+        }
+        next.most = next.cells.iter().copied().max().unwrap_or(0);
+        next
+    }
+
+    /// Counts one entry anew.
+    fn put(&mut self, directory: &Directory, entry: u32) {
+        let at = entry as usize;
+        let record = &directory.records[at];
+        let (before, now) = (self.spots[at].standing(), directory.standing(record, self.day));
+        self.spots[at] = Spot::of(record, directory.units[at], now);
+        if let Some((_, tier)) = self.tiers.iter_mut().find(|(points, _)| *points == before) {
+            tier.put(entry, false);
+        }
+        let place = self.tiers.partition_point(|(points, _)| *points > now);
+        if self.tiers.get(place).is_none_or(|(points, _)| *points != now) {
+            self.tiers.insert(place, (now, Bits::none(directory.numbers())));
+        }
+        self.tiers[place].1.put(entry, true);
+        if let Some(cell) = directory.near.cell_of(entry) {
+            let of = directory.near.entries(cell);
+            let points = of.map(|e| self.spots[e as usize].standing());
+            self.cells[cell] = points.max().unwrap_or(0);
+        }
+        let free = directory.live.contains(entry) && directory.capacity(record, self.day) == Some(true);
+        self.free.put(entry, free);
     }
 }
 

@@ -2,6 +2,8 @@
 //! word is nearest to. One slip for words of four to seven letters, two for
 //! longer ones; what sounds alike (Yagwa, Yagoua) is no slip.
 
+use std::sync::Arc;
+
 /// The vocabulary, made ready for looking through: by the length of their
 /// sounds, the words' letters as bits, their numbers, and the sounds themselves.
 #[derive(Debug, Default)]
@@ -65,7 +67,7 @@ const fn allowed(letters: usize) -> usize {
 
 impl Sounds {
     /// Of a vocabulary.
-    pub fn of(vocabulary: &[Box<str>]) -> Self {
+    pub fn of(vocabulary: &[Arc<str>]) -> Self {
         let mut ordered: Vec<(Vec<u8>, u32)> = vocabulary.iter().map(|w| sound(w)).zip(0..).collect();
         ordered.sort_unstable_by_key(|(sound, number)| (sound.len(), *number));
         let longest = ordered.last().map_or(0, |(sound, _)| sound.len());
@@ -113,7 +115,7 @@ impl Sounds {
     pub fn nearest<'v>(
         &self,
         typed: &str,
-        vocabulary: &'v [Box<str>],
+        vocabulary: &'v [Arc<str>],
         weight: impl Fn(&str) -> usize,
     ) -> Option<&'v str> {
         let most = allowed(typed.chars().count());
@@ -195,7 +197,7 @@ mod tests {
     use super::*;
 
     fn nearest(typed: &str, vocabulary: &[&str]) -> Option<String> {
-        let words: Vec<Box<str>> = vocabulary.iter().map(|w| (*w).into()).collect();
+        let words: Vec<Arc<str>> = vocabulary.iter().map(|w| (*w).into()).collect();
         Sounds::of(&words).nearest(typed, &words, |_| 1).map(str::to_owned)
     }
 

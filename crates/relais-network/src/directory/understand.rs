@@ -150,12 +150,17 @@ impl Directory {
     /// What is understood of a query's words.
     #[must_use]
     pub fn understand(&self, query: &Query) -> Understood {
-        let mut reading = Reading::of(query);
-        self.read_long(&words::fold(&query.words), &mut reading);
-        let mut understood = reading.understood;
+        let mut understood = self.understood(query);
         let (page, _) = self.find_and_read(query);
         understood.loosened = page.loosened;
         understood
+    }
+
+    /// The same, but for what was given up.
+    pub(super) fn understood(&self, query: &Query) -> Understood {
+        let mut reading = Reading::of(query);
+        self.read_long(&words::fold(&query.words), &mut reading);
+        reading.understood
     }
 
     /// Takes the long way.
@@ -223,11 +228,7 @@ impl Directory {
             self.words.get(word).map_or(0, |w| {
                 // What means something comes before what only stands somewhere.
                 let entries = w.anywhere.len();
-                if w.begins == 0 {
-                    entries
-                } else {
-                    entries + self.records.len()
-                }
+                if w.begins == 0 { entries } else { entries + self.len() }
             })
         };
         self.sounds.nearest(token, &self.vocabulary, weight)
@@ -485,7 +486,7 @@ impl Directory {
             .filter(|(cost, _)| matches!(cost, Cost::Free | Cost::Project));
         let mut bits = super::set::Bits::none(self.records.len());
         free.for_each(|(_, set)| bits.add(set));
-        Word::anywhere(Set::Many(bits))
+        Word::anywhere(Set::Made(bits))
     }
 }
 

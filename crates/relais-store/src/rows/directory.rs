@@ -136,6 +136,9 @@ statements! {
     PLACES_OF = "SELECT id, organisation_id, confidential, body, hidden, version FROM place WHERE organisation_id = $1 ORDER BY seq";
     DIRECTORY_CHANGED = "INSERT INTO directory_version (id, version) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET version = directory_version.version + 1";
     DIRECTORY_VERSION = "SELECT version FROM directory_version WHERE id = 1";
+    DIRECTORY_STEP = "INSERT INTO directory_step (version, service_id) VALUES ($1, $2)";
+    FORGET_DIRECTORY_STEPS = "DELETE FROM directory_step WHERE version <= $1";
+    DIRECTORY_STEPS = "SELECT service_id FROM directory_step WHERE version > $1 ORDER BY version";
 }
 
 pub(crate) fn all_statements() -> Vec<&'static str> {
@@ -272,13 +275,50 @@ pub fn places_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Vec<Pl
         .collect()
 }
 
-/// Marks the directory as changed, so that every process rebuilds its index.
+/// Steps of the directory that are kept: whoever is further behind reads it whole.
+const STEPS_KEPT: i64 = 1000;
+
+/// Marks the directory as changed, so that every process reads it whole again.
 ///
 /// # Errors
 /// When the store fails.
 pub fn directory_changed(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     tx.execute(DIRECTORY_CHANGED, &[])?;
+    tx.moved_directory();
     Ok(())
+}
+
+/// Marks the directory as changed in nothing but one service that it had
+/// already, so that every process reads that one again ([`steps_since`]).
+///
+/// # Errors
+/// When the store fails.
+pub fn service_changed(tx: &mut Tx<'_>, service: ServiceId) -> Result<(), StoreError> {
+    directory_changed(tx)?;
+    let version = directory_version(tx)?;
+    tx.execute_one(DIRECTORY_STEP, &[Value::from(version), Value::from(service)])?;
+    if version % (STEPS_KEPT / 10) == 0 {
+        tx.execute(FORGET_DIRECTORY_STEPS, &[Value::from(version - STEPS_KEPT)])?;
+    }
+    Ok(())
+}
+
+/// The services in which the directory of one version differs from a later one,
+/// the last of several changes of one last; `None` where it differs in more.
+///
+/// # Errors
+/// When the store fails.
+pub fn steps_since(tx: &mut Tx<'_>, version: i64, later: i64) -> Result<Option<Vec<ServiceId>>, StoreError> {
+    if later - version > STEPS_KEPT {
+        return Ok(None);
+    }
+    let steps = tx.query(DIRECTORY_STEPS, &[Value::from(version)])?;
+    // Each step is one version; a version without one changed more than a service.
+    if i64::try_from(steps.len()).ok() != later.checked_sub(version) {
+        return Ok(None);
+    }
+    let services = steps.iter().map(|row| row.get("service_id"));
+    services.collect::<Result<_, _>>().map(Some)
 }
 
 /// Version of the directory; 0 when it never changed.

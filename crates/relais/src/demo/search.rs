@@ -67,7 +67,14 @@ fn today() -> NaiveDate {
 
 fn index(entries: &Entries, mechanism: &Mechanism) -> Directory {
     let organisations: Vec<_> = entries.organisations.iter().map(|(o, _)| o.clone()).collect();
-    services::index(&organisations, entries.services.clone(), &entries.places, mechanism).expect("sound entries")
+    Directory::build(
+        organisations,
+        entries.services.clone(),
+        entries.places.clone(),
+        &services::catalogue(mechanism),
+        &services::geography(mechanism),
+        services::freshness(mechanism),
+    )
 }
 
 /// Runs the queries, says each that fails with what it found, and holds the
