@@ -11,9 +11,10 @@ use relais_network::agreement::Agreement;
 use relais_network::matrix::Ground;
 use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
+use relais_network::programme::{self, Programme};
 use relais_network::same::{self, Proposal};
 use relais_network::service::{CONFIDENTIAL_TYPES, Service};
-use relais_network::{OrganisationId, PlaceId, ServiceId, WebhookId};
+use relais_network::{OrganisationId, PlaceId, ProgrammeId, ServiceId, WebhookId};
 use relais_store::rows::{accounts, directory, entries, webhooks};
 use relais_store::{StoreError, Tx};
 
@@ -33,6 +34,8 @@ pub struct Network {
     pub services: HashMap<ServiceId, Service>,
     /// Places.
     pub places: HashMap<PlaceId, Place>,
+    /// Programmes, those too that nobody may see.
+    pub(crate) programmes: HashMap<ProgrammeId, Programme>,
     /// Agreements.
     pub agreements: Vec<Agreement>,
     /// Organisations with an open account.
@@ -84,6 +87,7 @@ pub struct NetworkRows {
     organisations: Vec<Organisation>,
     services: Vec<Service>,
     places: Vec<Place>,
+    programmes: Vec<Programme>,
     agreements: Vec<Agreement>,
     with_account: HashSet<OrganisationId>,
     at_work: HashSet<OrganisationId>,
@@ -104,6 +108,7 @@ impl Network {
         // Before the organisations, whose slots open what is sealed meanwhile.
         let services = directory::all_services(tx)?;
         let places = directory::all_places(tx)?;
+        let programmes = directory::all_programmes(tx)?;
         let organisations = directory::all_organisations(tx)?;
         let slots: HashMap<_, _> = organisations.iter().filter_map(|o| Some((o.id, o.slot?))).collect();
         let slot = |organisation| slots.get(&organisation).copied();
@@ -112,6 +117,9 @@ impl Network {
             organisations: parse(&organisations, "organisation", |r| opened(&sealer, r.slot, r))?,
             services: parse(&services, "service", |r| opened(&sealer, slot(r.organisation_id), r))?,
             places: parse(&places, "place", |r| opened(&sealer, slot(r.organisation_id), r))?,
+            programmes: parse(&programmes, "programme", |r| {
+                opened(&sealer, slot(r.organisation_id), r)
+            })?,
             agreements: parse(&directory::all_agreements(tx)?, "agreement", |r| {
                 Ok(Cow::Borrowed(&r.body))
             })?,
@@ -163,6 +171,48 @@ impl Network {
         } else {
             own
         }
+    }
+
+    /// What pays for a service, those too that nobody may see.
+    pub(crate) fn paid_by<'n>(&'n self, service: &'n Service) -> impl Iterator<Item = &'n Programme> {
+        service.programmes.iter().filter_map(move |id| self.programmes.get(id))
+    }
+
+    /// The last day on which a service is paid for; none where no programme pays
+    /// for it, or one has no end.
+    pub(crate) fn paid_until(&self, service: &Service) -> Option<chrono::NaiveDate> {
+        programme::paid_until(self.paid_by(service))
+    }
+
+    /// A programme, unless it is unknown or whoever carries it is: the two look alike.
+    #[must_use]
+    pub fn programme(&self, id: ProgrammeId) -> Option<&Programme> {
+        let programme = self.programmes.get(&id)?;
+        self.known(self.carrier(programme)).map(|_| programme)
+    }
+
+    /// What pays for a service, of what whoever is signed in may see.
+    pub fn seen_paying<'n>(&'n self, service: &'n Service) -> impl Iterator<Item = &'n Programme> {
+        service.programmes.iter().filter_map(move |id| self.programme(*id))
+    }
+
+    /// Every programme that whoever is signed in may see.
+    pub fn programmes(&self) -> impl Iterator<Item = &Programme> {
+        self.programmes.values().filter(move |p| self.programme(p.id).is_some())
+    }
+
+    /// Who carries a programme by now: its organisation, or the one in which that went up.
+    #[must_use]
+    pub fn carrier(&self, programme: &Programme) -> OrganisationId {
+        let mut at = programme.organisation;
+        // As many steps as there are entries: nothing goes round in a circle.
+        for _ in 0..self.organisations.len() {
+            match self.organisations.get(&at).and_then(|o| o.merged_into) {
+                Some(into) => at = into,
+                None => break,
+            }
+        }
+        at
     }
 
     /// Whether a service is not offered because its provider keeps silent.
@@ -334,6 +384,7 @@ impl Network {
             organisations: rows.organisations.into_iter().map(|o| (o.id, o)).collect(),
             services: rows.services.into_iter().map(|s| (s.id, s)).collect(),
             places: rows.places.into_iter().map(|p| (p.id, p)).collect(),
+            programmes: rows.programmes.into_iter().map(|p| (p.id, p)).collect(),
             agreements: rows.agreements,
             with_account: rows.with_account,
             webhooks,
@@ -423,6 +474,7 @@ mod tests {
             organisations: Vec::new(),
             services: Vec::new(),
             places: Vec::new(),
+            programmes: Vec::new(),
             agreements: Vec::new(),
             with_account: HashSet::new(),
             at_work: HashSet::new(),
