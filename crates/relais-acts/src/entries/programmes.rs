@@ -34,9 +34,9 @@ use crate::problem::{ActError, FieldProblem};
 use crate::views::Made;
 
 /// Programmes on one page of the list.
-pub const ROWS: usize = 25;
+pub const ROWS: usize = 20;
 /// Services that the page of a programme shows.
-pub const SERVICES: usize = 40;
+pub const SERVICES: usize = 20;
 
 /// What is asked of the list; a blank asks nothing.
 #[derive(Debug, Clone, Default, Deserialize)]
