@@ -290,6 +290,24 @@ async function directory({ add, demo, enter }, office) {
   add("duplicates", office, at.duplicates);
   await office.goto(at.duplicates);
   add("duplicates-pair", office, await office.locator("main a[href*='/pair?']").first().getAttribute("href"));
+  add("programmes", office, at.programmes);
+  add("programmes-soon", centre, `${at.programmes}?state=soon`);
+  add("programme-new", office, at.newProgramme);
+  add("programme-new-errors", office, at.newProgramme, async () => {
+    await office.goto(at.newProgramme);
+    await unguard(office);
+    return send(office, { code: "deux mots", organisation: "PERSONNE", until: "bientôt" });
+  });
+  await office.goto(at.programmes);
+  const programme = await firstAddress(office, link.programme);
+  add("programme", centre, programme);
+  add("programme-office", office, programme);
+  add("programme-errors", office, programme, async () => {
+    await office.goto(programme);
+    await unguard(office);
+    await office.locator("#correct > summary").click();
+    return send(office, { name_fr: "", until: "bientôt" }, () => press(office.locator("#correct form")));
+  });
 }
 
 /** The directory for whoever has no account, and as a document. */

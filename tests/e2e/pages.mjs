@@ -63,6 +63,8 @@ export const at = {
   coordination: "/coordination",
   exchange: "/directory/exchange",
   duplicates: "/directory/duplicates",
+  programmes: "/directory/programmes",
+  newProgramme: "/directory/programmes/new",
   export: "/directory/export",
   booklet: "/directory/booklet",
   bookletPrint: "/directory/booklet/print",
@@ -93,6 +95,7 @@ export const link = {
   same: new RegExp(`^/same/${uuid}$`),
   judge: new RegExp(`^/overrides/${uuid}$`),
   entry: new RegExp(`^/entries/${uuid}$`),
+  programme: new RegExp(`^/directory/programmes/${uuid}$`),
   publicEntry: new RegExp(`^/public/services/${uuid}$`),
 };
 

@@ -10,10 +10,13 @@
 //! does the rest.
 
 mod clock;
+mod correct;
 mod evidence;
+mod funding;
 pub(crate) mod keep;
 mod office;
 mod own;
+pub mod programmes;
 mod read;
 mod words;
 
@@ -37,7 +40,7 @@ pub use own::{capacity, change, confirm, list};
 pub(crate) use own::{care, once};
 pub use read::view;
 pub(crate) use read::{office, region_of};
-pub(crate) use words::{Words, line_name};
+pub(crate) use words::{Words, line_name, paid_says};
 
 /// Longest words of a line, a note or a reason, in characters.
 pub const LONGEST: usize = 300;
@@ -56,6 +59,8 @@ pub const MOST_PLACES: u32 = 100_000;
 pub(crate) const REMIND_NOTICE: &str = "entry_remind";
 /// The notice that entries are in doubt.
 pub(crate) const DOUBT_NOTICE: &str = "entry_doubt";
+/// The notice that the money of services ends soon.
+pub(crate) const FUNDING_NOTICE: &str = "entry_funding";
 /// The notice that a change waits for the coordination unit.
 pub(crate) const PROPOSED_NOTICE: &str = "entry_proposed";
 /// The notice that a proposed change was decided.
@@ -180,6 +185,12 @@ pub struct ChangeEntry {
     /// Name, in both languages.
     #[serde(default)]
     pub name: Option<Label>,
+    /// The programmes that pay for it, by their codes.
+    #[serde(default)]
+    pub programmes: Option<Vec<String>>,
+    /// The last day on which the programme that ends last pays, where that changed.
+    #[serde(default)]
+    pub funding_until: Option<NaiveDate>,
     /// The service exists no more.
     #[serde(default)]
     pub ended: bool,
@@ -409,6 +420,10 @@ pub struct EntryValues {
     pub how_to_refer: Label,
     /// Persons a month.
     pub per_month: Option<u32>,
+    /// Codes of the programmes that pay for it.
+    pub programmes: Vec<String>,
+    /// The last day on which one of them pays; none where one has no end.
+    pub paid_until: Option<NaiveDate>,
 }
 
 /// The coordination unit's page.

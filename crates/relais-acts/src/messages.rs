@@ -357,6 +357,16 @@ fn directory(lang: Lang, kind: &str, role: Option<Role>, site: &str) -> (String,
             "Relais\u{a0}: un prestataire ne répond plus et n’est plus proposé",
             "Relais: a provider does not answer any more and is no longer offered",
         ),
+        entries::FUNDING_NOTICE if own => say(
+            lang,
+            "Relais\u{a0}: le financement de services à vous prend fin bientôt",
+            "Relais: the funding of services of yours ends soon",
+        ),
+        entries::FUNDING_NOTICE => say(
+            lang,
+            "Relais\u{a0}: un programme qui paie des services prend fin bientôt",
+            "Relais: a programme that pays for services ends soon",
+        ),
         entries::DECIDED_NOTICE => say(
             lang,
             "Relais\u{a0}: l’unité de coordination a décidé sur une de vos fiches",
@@ -368,7 +378,11 @@ fn directory(lang: Lang, kind: &str, role: Option<Role>, site: &str) -> (String,
             "Relais: your entries of the directory are to be confirmed",
         ),
     };
-    let path = if own { "/entries" } else { "/moderation" };
+    let path = match kind {
+        _ if own => "/entries",
+        entries::FUNDING_NOTICE => "/directory/programmes?state=soon",
+        _ => "/moderation",
+    };
     (subject.to_owned(), format!("{subject}. {site}{path}"))
 }
 

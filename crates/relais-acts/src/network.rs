@@ -19,9 +19,10 @@ use relais_network::directory::Directory;
 use relais_network::matrix::Ground;
 use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
+use relais_network::programme::{self, Programme};
 use relais_network::same::{self, Proposal};
 use relais_network::service::{CONFIDENTIAL_TYPES, Service};
-use relais_network::{OrganisationId, PlaceId, ServiceId, WebhookId};
+use relais_network::{OrganisationId, PlaceId, ProgrammeId, ServiceId, WebhookId};
 use relais_store::rows::{accounts, directory, entries, webhooks};
 use relais_store::{StoreError, Tx};
 
@@ -54,6 +55,8 @@ pub struct Network {
     pub services: Known<ServiceId, Service>,
     /// Places.
     pub places: Known<PlaceId, Place>,
+    /// Programmes, those too that nobody may see.
+    pub(crate) programmes: Known<ProgrammeId, Programme>,
     /// Agreements.
     pub agreements: Arc<[Agreement]>,
     /// Organisations with an open account.
@@ -108,6 +111,7 @@ pub struct NetworkRows {
     organisations: Vec<Arc<Organisation>>,
     services: Vec<Arc<Service>>,
     places: Vec<Arc<Place>>,
+    programmes: Vec<Arc<Programme>>,
     agreements: Vec<Agreement>,
     with_account: HashSet<OrganisationId>,
     at_work: HashSet<OrganisationId>,
@@ -128,6 +132,7 @@ impl Network {
         // Before the organisations, whose slots open what is sealed meanwhile.
         let services = directory::all_services(tx)?;
         let places = directory::all_places(tx)?;
+        let programmes = directory::all_programmes(tx)?;
         let organisations = directory::all_organisations(tx)?;
         let slots: HashMap<_, _> = organisations.iter().filter_map(|o| Some((o.id, o.slot?))).collect();
         let slot = |organisation| slots.get(&organisation).copied();
@@ -138,6 +143,9 @@ impl Network {
                 opened(&sealer, slot(r.organisation_id), r)
             })?,
             places: parse(&places, "place", Arc::new, |r| {
+                opened(&sealer, slot(r.organisation_id), r)
+            })?,
+            programmes: parse(&programmes, "programme", Arc::new, |r| {
                 opened(&sealer, slot(r.organisation_id), r)
             })?,
             agreements: parse(
@@ -194,6 +202,48 @@ impl Network {
         } else {
             own
         }
+    }
+
+    /// What pays for a service, those too that nobody may see.
+    pub(crate) fn paid_by<'n>(&'n self, service: &'n Service) -> impl Iterator<Item = &'n Programme> {
+        service.programmes.iter().filter_map(move |id| self.programmes.get(id))
+    }
+
+    /// The last day on which a service is paid for; none where no programme pays
+    /// for it, or one has no end.
+    pub(crate) fn paid_until(&self, service: &Service) -> Option<chrono::NaiveDate> {
+        programme::paid_until(self.paid_by(service))
+    }
+
+    /// A programme, unless it is unknown or whoever carries it is: the two look alike.
+    #[must_use]
+    pub fn programme(&self, id: ProgrammeId) -> Option<&Programme> {
+        let programme = self.programmes.get(&id)?;
+        self.known(self.carrier(programme)).map(|_| programme)
+    }
+
+    /// What pays for a service, of what whoever is signed in may see.
+    pub fn seen_paying<'n>(&'n self, service: &'n Service) -> impl Iterator<Item = &'n Programme> {
+        service.programmes.iter().filter_map(move |id| self.programme(*id))
+    }
+
+    /// Every programme that whoever is signed in may see.
+    pub fn programmes(&self) -> impl Iterator<Item = &Programme> {
+        self.programmes.values().filter(move |p| self.programme(p.id).is_some())
+    }
+
+    /// Who carries a programme by now: its organisation, or the one in which that went up.
+    #[must_use]
+    pub fn carrier(&self, programme: &Programme) -> OrganisationId {
+        let mut at = programme.organisation;
+        // As many steps as there are entries: nothing goes round in a circle.
+        for _ in 0..self.organisations.len() {
+            match self.organisations.get(&at).and_then(|o| o.merged_into) {
+                Some(into) => at = into,
+                None => break,
+            }
+        }
+        at
     }
 
     /// Whether a service is not offered because its provider keeps silent.
@@ -375,6 +425,7 @@ impl Network {
             organisations: Known::of(rows.organisations, |o| o.id),
             services,
             places: Known::of(rows.places, |p| p.id),
+            programmes: Known::of(rows.programmes, |p| p.id),
             agreements: rows.agreements.into(),
             with_account: Arc::new(rows.with_account),
             webhooks: Arc::new(webhooks),
@@ -428,6 +479,7 @@ mod tests {
             organisations: Vec::new(),
             services: Vec::new(),
             places: Vec::new(),
+            programmes: Vec::new(),
             agreements: Vec::new(),
             with_account: HashSet::new(),
             at_work: HashSet::new(),

@@ -197,6 +197,8 @@ fn hit(network: &Network, entry: &Entry<'_>, lang: Lang) -> ServiceHit {
         distance_km: Some(0.0),
         telephones: entry.service.telephones.iter().map(|t| t.number.clone()).collect(),
         confirmed_on: entry.service.confirmed_on,
+        programmes: network.seen_paying(entry.service).map(|p| p.code.clone()).collect(),
+        paid_until: network.paid_until(entry.service),
         status: entry.service.status,
         demonstration: entry.service.demonstration,
     }

@@ -18,6 +18,7 @@ use relais_network::service::{Cost, Service};
 
 use crate::commands::ServiceSearch;
 use crate::desk::Desk;
+use crate::entries::paid_says;
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::say::{date, km, say};
@@ -236,6 +237,7 @@ pub fn proposal(
         capacity,
         cost,
         confirmed_on: service.confirmed_on,
+        paid: network.seen_paying(service).map(|p| paid_says(p, lang)).collect(),
         telephones,
         has_account: network.with_account.contains(&service.organisation),
         demonstration: service.demonstration,
@@ -266,6 +268,11 @@ pub const fn doubt_says(cause: DoubtCause, lang: Lang) -> &'static str {
             lang,
             "le prestataire dit que le service est arrêté",
             "the provider says that the service has ended",
+        ),
+        DoubtCause::FundingEnded => say(
+            lang,
+            "le dernier programme qui payait ce service a pris fin",
+            "the last programme that paid for this service has ended",
         ),
         DoubtCause::Reported => say(
             lang,

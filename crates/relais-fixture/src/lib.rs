@@ -33,6 +33,7 @@ use relais_mechanism::{ClassSet, DataClass, Label, Lang, Mechanism, Priority, Pu
 use relais_network::agreement::AgreementKind;
 use relais_network::organisation::{Organisation, OrganisationKind, PublicationStatus};
 use relais_network::place::Place;
+use relais_network::programme::{Donor, Programme, programme_id};
 use relais_network::service::{Service, Target, Telephone};
 use relais_network::{CaseId, NeedId, OrganisationId, PlaceId, ReferralId, ServiceId};
 use relais_store::keyring::{Keyring, Unlock};

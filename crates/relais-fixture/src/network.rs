@@ -182,6 +182,27 @@ pub(crate) fn entries() -> Entries {
                 "Evening sewing",
             ),
         ],
+        programmes: vec![programme(
+            "ESSAI-1",
+            "ATELIER",
+            ("Projet d’essai", "Trial project"),
+            NaiveDate::from_ymd_opt(2030, 12, 31),
+        )],
+    }
+}
+
+/// A programme paid by a donor of its own; nothing hangs on it yet.
+pub(crate) fn programme(code: &str, organisation: &str, (fr, en): (&str, &str), until: Option<NaiveDate>) -> Programme {
+    Programme {
+        id: programme_id(code),
+        code: code.to_owned(),
+        name: label(fr, en),
+        organisation: OrganisationId(id(organisation)),
+        donors: vec![Donor::Named("Fonds d’essai".to_owned())],
+        from: NaiveDate::from_ymd_opt(2026, 1, 1),
+        until,
+        origin: None,
+        demonstration: true,
     }
 }
 

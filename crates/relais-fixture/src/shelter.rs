@@ -10,9 +10,10 @@ use relais_acts::directory::{self, By, Entries};
 use relais_mechanism::{ClassSet, Lang, Purpose, Role, Sensitivity};
 use relais_network::agreement::AgreementKind;
 use relais_network::service::Telephone;
-use relais_network::{OrganisationId, PlaceId, ServiceId};
+use relais_network::{OrganisationId, PlaceId, ServiceId, programme_id};
 use relais_store::{Tx, ids};
 
+use crate::network::programme;
 use crate::{LITTORAL, World, id, label};
 
 /// Code of the organisation that runs nothing but a shelter; its focal point is
@@ -117,8 +118,11 @@ impl World {
             (new.place, new.name) = (PlaceId(id(at)), label(name.0, name.1));
             kind.clone_into(&mut new.service_type);
             new.telephones = by_telephone(number);
+            // What is found and what is not are paid by one programme that ends soon.
+            new.programmes = vec![programme_id("PALMES-1")];
             new
         };
+        let soon = NaiveDate::from_ymd_opt(2027, 1, 15);
         let mut entries = Entries {
             organisations: vec![(
                 organisation(MIXED, "Association des Palmes", "Palms Association", "+237677120009"),
@@ -132,6 +136,12 @@ impl World {
                 "VTC.02",
                 ("Couture des Palmes", "Palms sewing"),
                 "+237677120009",
+            )],
+            programmes: vec![programme(
+                "PALMES-1",
+                MIXED,
+                ("Projet des Palmes", "Palms project"),
+                soon,
             )],
         };
         let hidden = places == Places::Hidden;
@@ -162,6 +172,9 @@ impl World {
                 service.confidential = hidden && service.service_type != "VTC.02";
             }
             entries.services.extend(found);
+            // Carried by whoever runs nothing but a shelter: as if it were not there.
+            let carried = ("Projet Tournesol", "Sunflower project");
+            entries.programmes.push(programme("ABRI-1", SHELTER, carried, soon));
             let name = ("Maison Tournesol ABRI-SIKOTI", "Sunflower House ABRI-SIKOTI");
             entries
                 .organisations

@@ -70,6 +70,7 @@ impl World {
             organisations: vec![(body, None)],
             places: vec![place],
             services: vec![service],
+            ..Entries::default()
         };
         directory::put(self.store(), entries, "fixture", By::CommandLine).expect("a State body");
         let undertaking = NewAgreement {

@@ -311,6 +311,9 @@ pub struct Rules {
     /// Days before the end of an entry's confirmation at which its provider is
     /// reminded.
     pub confirmation_reminder_days: u32,
+    /// Days before the last programme that pays for a service ends at which its
+    /// provider and the coordination unit are reminded.
+    pub funding_reminder_days: u32,
     /// Referrals that a provider leaves unanswered, one after the other, before
     /// it is no longer offered.
     pub unanswered_referrals: u32,

@@ -58,6 +58,12 @@ pub enum FieldProblem {
     /// On call day and night, but nobody to call.
     #[error("on call without a number")]
     OnCallWithoutNumber,
+    /// More of it than the field takes.
+    #[error("more than {0}")]
+    TooMany(usize),
+    /// The last day lies before the first.
+    #[error("ends before it starts")]
+    EndsBeforeStart,
     /// A shelter type must carry the confidential flag.
     #[error("this type of service is always confidential")]
     MustBeConfidential,
@@ -116,6 +122,11 @@ impl FieldProblem {
             Self::OnCallWithoutNumber => (
                 "Ajoutez le numéro d’astreinte, ou retirez l’astreinte.".into(),
                 "Add the on-call number, or remove the on-call mark.".into(),
+            ),
+            Self::TooMany(n) => (format!("Gardez-en {n} au plus."), format!("Keep at most {n}.")),
+            Self::EndsBeforeStart => (
+                "Choisissez une fin qui suit le début.".into(),
+                "Choose an end that follows the start.".into(),
             ),
             Self::MustBeConfidential => (
                 "Cochez « service confidentiel » : ce type de service l’est toujours.".into(),

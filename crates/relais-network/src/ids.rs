@@ -40,6 +40,8 @@ id_type! {
     ServiceId
     /// Where it offers it.
     PlaceId
+    /// A project that pays for services.
+    ProgrammeId
     /// What organisations signed.
     AgreementId
     /// A person who signs in.

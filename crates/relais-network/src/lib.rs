@@ -13,6 +13,7 @@ pub mod life;
 pub mod matrix;
 pub mod organisation;
 pub mod place;
+pub mod programme;
 pub mod same;
 pub mod service;
 pub mod spelling;
@@ -28,9 +29,10 @@ pub use from_mechanism::bodies_of;
 pub use ids::{
     AgreementId, CallRoundId, CaseId, ComplaintId, ConsentId, DisclosureId, EntryChangeId, ExpectedId, FigureId,
     GrantId, GroupId, HandoverId, LateCallId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId, PostId,
-    ReferralId, SameAskId, ServiceId, StopRequestId, TransferId, UserId, WebhookId,
+    ProgrammeId, ReferralId, SameAskId, ServiceId, StopRequestId, TransferId, UserId, WebhookId,
 };
 pub use life::{Doubt, DoubtCause};
 pub use organisation::{Organisation, OrganisationKind, Origin, PublicationStatus};
 pub use place::{Place, Point};
+pub use programme::{Donor, Paying, Programme, programme_id};
 pub use service::{Capacity, Cost, ServedArea, Service, ServiceMode, Target, Telephone};

@@ -93,6 +93,8 @@ closed_enum! {
         NotEligible = "not_eligible",
         /// The provider declined: the service exists no more.
         ServiceEnded = "service_ended",
+        /// The last programme that paid for it has ended.
+        FundingEnded = "funding_ended",
         /// The coordination unit heard otherwise.
         Reported = "reported",
     }
@@ -106,6 +108,7 @@ impl DoubtCause {
             Self::NoCapacity => Some(Line::Capacity),
             Self::OutsideArea => Some(Line::ServedArea),
             Self::NotEligible => Some(Line::Targets),
+            Self::FundingEnded => Some(Line::Programmes),
             Self::Overdue | Self::ServiceEnded | Self::Reported => None,
         }
     }
@@ -145,6 +148,8 @@ closed_enum! {
         HowToRefer = "how_to_refer",
         /// Languages spoken.
         Languages = "languages",
+        /// The programmes that pay for it.
+        Programmes = "programmes",
     }
 }
 
@@ -162,12 +167,15 @@ impl Line {
             | Self::Cost
             | Self::ServedArea
             | Self::Targets
-            | Self::HowToRefer => false,
+            | Self::HowToRefer
+            | Self::Programmes => false,
         }
     }
 }
 
-/// Moves a service by the act, with what follows for its doubts.
+/// Moves a service by the act, with what follows for its doubts. Whoever confirms
+/// an entry as it stands has not said who pays for it now: that doubt stays until
+/// the line is answered, by a new end date or without the programme.
 ///
 /// # Errors
 /// As [`decide`].
@@ -179,7 +187,12 @@ pub fn moved(service: &Service, act: LifeAct, by: Hand) -> Result<Service, LifeR
     }
     let mut service = service.clone();
     service.status = status;
-    if status != PublicationStatus::Doubtful {
+    if act == LifeAct::Confirm && status == PublicationStatus::Published {
+        service.doubts.retain(|d| d.cause == DoubtCause::FundingEnded);
+        if !service.doubts.is_empty() {
+            service.status = PublicationStatus::Doubtful;
+        }
+    } else if status != PublicationStatus::Doubtful {
         service.doubts.clear();
     }
     Ok(service)

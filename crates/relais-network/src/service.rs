@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::check::{Checker, FieldError, FieldProblem};
 use crate::life::Doubt;
 use crate::organisation::{Origin, PublicationStatus};
-use crate::{OrganisationId, PlaceId, ServiceId, UserId};
+use crate::programme::MOST_OF_A_SERVICE;
+use crate::{OrganisationId, PlaceId, ProgrammeId, ServiceId, UserId};
 
 closed_enum! {
     /// How the person and the service meet.
@@ -152,6 +153,9 @@ pub struct Service {
     pub telephones: Vec<Telephone>,
     /// How to refer, papers to bring, in both languages.
     pub how_to_refer: Label,
+    /// The programmes that pay for it (F6.34); none where nobody said so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub programmes: Vec<ProgrammeId>,
     /// When the entry was last confirmed true (F6.45).
     pub confirmed_on: Option<NaiveDate>,
     /// Who confirmed it, when it was a user.
@@ -198,6 +202,7 @@ impl Service {
             on_call: false,
             telephones: Vec::new(),
             how_to_refer: Label::default(),
+            programmes: Vec::new(),
             confirmed_on: None,
             confirmed_by: None,
             status: PublicationStatus::Proposed,
@@ -251,6 +256,9 @@ impl Service {
         }
         if self.capacity.available.is_some() && self.capacity.assessed_on.is_none() {
             c.push("capacity.assessed_on", FieldProblem::Missing);
+        }
+        if self.programmes.len() > MOST_OF_A_SERVICE {
+            c.push("programmes", FieldProblem::TooMany(MOST_OF_A_SERVICE));
         }
         if self.on_call && self.telephones.is_empty() {
             c.push("telephones", FieldProblem::OnCallWithoutNumber);

@@ -23,6 +23,9 @@ use relais_acts::directory::public::{self, EmergencyLine, PublicDoor, PublicLook
 use relais_acts::duplicates::{AskedView, Checked};
 use relais_acts::emergency::EmergencyView;
 use relais_acts::ending::{EndCase, EndView};
+use relais_acts::entries::programmes::{
+    AddProgramme, CorrectProgramme, ProgrammeView, ProgrammesAsked, ProgrammesView,
+};
 use relais_acts::entries::{
     ChangeEntry, ConfirmEntries, DecideChange, EntryView, Moderation, OwnEntries, SetCapacity, StepEntry,
 };
@@ -54,8 +57,8 @@ use relais_interchange::Grid;
 use relais_interchange::manifest::Column;
 use relais_mechanism::words::{Lang, Purpose};
 use relais_network::{
-    CaseId, ComplaintId, EntryChangeId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId, ReferralId, SameAskId,
-    ServiceId, StopRequestId, TransferId, WebhookId,
+    CaseId, ComplaintId, EntryChangeId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId, ProgrammeId,
+    ReferralId, SameAskId, ServiceId, StopRequestId, TransferId, WebhookId,
 };
 
 /// A borrowed desk with its acts.
@@ -181,6 +184,10 @@ acts! {
     merge_entries(command: MergeEntries) -> Made = relais_acts::directory::merging::merge;
     keep_apart(command: KeepApart) -> Made = relais_acts::directory::merging::apart;
     undo_merge(id: uuid::Uuid, decision: uuid::Uuid) -> Made = relais_acts::directory::merging::undo;
+    programmes(asked: ProgrammesAsked) -> ProgrammesView = relais_acts::entries::programmes::list;
+    programme(programme: ProgrammeId) -> ProgrammeView = relais_acts::entries::programmes::view;
+    add_programme(command: AddProgramme) -> Made = relais_acts::entries::programmes::add;
+    correct_programme(programme: ProgrammeId, command: CorrectProgramme) -> Made = relais_acts::entries::programmes::correct;
     moderation() -> Moderation = relais_acts::entries::moderation;
     decide_change(change: EntryChangeId, command: DecideChange) -> Made = relais_acts::entries::decide;
     webhooks() -> WebhookList = relais_acts::webhooks::list;

@@ -83,6 +83,10 @@ pub enum Rule {
     EntrySeen,
     /// The coordination unit that keeps the entry of which a change waits.
     ChangeJudged,
+    /// Anybody who is signed in, of a programme that whoever is known carries.
+    ProgrammeSeen,
+    /// The mechanism's office for the whole country, of such a programme.
+    ProgrammeKept,
     /// Whoever speaks for the systems of the organisation whose webhook it is:
     /// its supervisors and focal points.
     WebhookOwned,
@@ -115,6 +119,8 @@ impl Rule {
             | Self::ComplaintReceived
             | Self::EntrySeen
             | Self::ChangeJudged
+            | Self::ProgrammeSeen
+            | Self::ProgrammeKept
             | Self::WebhookOwned => false,
         }
     }
@@ -181,8 +187,8 @@ macro_rules! verb {
 
 use Rule::{
     CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ChangeJudged, ComplaintReceived, EntrySeen, GroupWorked,
-    LateWatched, Link, NeedWorked, OverrideJudged, Public, ReferralPressed, ReferralSeen, ReferralSent, SameAsked,
-    Shown, SignedIn, StopSeen, TransferSeen, WebhookOwned,
+    LateWatched, Link, NeedWorked, OverrideJudged, ProgrammeKept, ProgrammeSeen, Public, ReferralPressed, ReferralSeen,
+    ReferralSent, SameAsked, Shown, SignedIn, StopSeen, TransferSeen, WebhookOwned,
 };
 
 /// Who registers arrivals and works on cases.
@@ -378,6 +384,12 @@ static ROUTES: &[Route] = routes! {
     get "/directory/matrix/{region}/{category}", Page, SignedIn, Account, pages::matrix::cell;
     get "/directory/gaps", Page, SignedIn, Account, pages::matrix::gaps;
     get "/directory/report", Page, SignedIn, Account, pages::matrix::report;
+    // Who pays for services, and until when.
+    get "/directory/programmes", Page, SignedIn, Account, pages::programmes::list;
+    post "/directory/programmes", Page, BRINGS, Account, pages::programmes::add;
+    get "/directory/programmes/new", Page, BRINGS, Account, pages::programmes::new;
+    get "/directory/programmes/{id}", Page, ProgrammeSeen, Account, pages::programmes::show;
+    post "/directory/programmes/{id}", Page, ProgrammeKept, Account, pages::programmes::correct;
     // The directory carried out and in.
     get "/directory/exchange", Page, WATCHES, Account, pages::exchange::show;
     get "/directory/export", Page, WATCHES, Account, pages::exchange::export;
@@ -416,6 +428,10 @@ static ROUTES: &[Route] = routes! {
     post "/api/v1/entries/{id}/life", Api, EntrySeen, Account, api::entries::life;
     get "/api/v1/moderation", Api, WATCHES, Account, api::entries::moderation;
     post "/api/v1/moderation/{id}/decision", Api, ChangeJudged, Account, api::entries::decide;
+    get "/api/v1/programmes", Api, SignedIn, Account, api::programmes::list;
+    post "/api/v1/programmes", Api, BRINGS, Account, api::programmes::add;
+    get "/api/v1/programmes/{id}", Api, ProgrammeSeen, Account, api::programmes::read;
+    post "/api/v1/programmes/{id}/changes", Api, ProgrammeKept, Account, api::programmes::correct;
     get "/api/v1/directory/duplicates", Api, WATCHES, Account, api::entries::duplicates;
     get "/api/v1/late", Api, WATCHES, Account, api::desk::late;
     get "/api/v1/late/{id}/calls", Api, LateWatched, Account, api::desk::late_subject;

@@ -35,6 +35,7 @@ pub(crate) mod groups;
 pub(crate) mod matrix;
 pub(crate) mod merging;
 mod perhaps;
+pub(crate) mod programmes;
 mod protection;
 pub(crate) mod public;
 mod referrals;

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use relais_acts::{case, work};
 use relais_fixture::{SHUT_OUT, World};
 use relais_mechanism::Mechanism;
-use relais_network::CaseId;
+use relais_network::{CaseId, programme_id};
 use relais_server::routes::Verb;
 use relais_server::{Kind, registry};
 use relais_store::{Tx, outbox};
@@ -80,6 +80,7 @@ impl Site {
             // An entry that the protected person's providers answer for too.
             (Of::Entry, relais_fixture::id("S-COUTURE")),
             (Of::Change, nowhere()[&Of::Change]),
+            (Of::Programme, programme_id("ESSAI-1").0),
         ]);
         let (mut told, mut found) = (0, None);
         if beside != Beside::Nothing {

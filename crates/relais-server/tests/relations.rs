@@ -20,7 +20,7 @@ use relais_acts::work;
 use relais_casework::referral::{Confirmation, Outcome};
 use relais_fixture::World;
 use relais_mechanism::Priority;
-use relais_network::ReferralId;
+use relais_network::{ReferralId, programme_id};
 use relais_server::routes::{Route, Verb};
 use relais_server::{App, AppState, Kind, Rule, Settings, app, registry, secret};
 use relais_store::rows::accounts::SessionRecord;
@@ -145,6 +145,7 @@ impl Site {
             (Of::Webhook, subject::webhook(&world).await),
             (Of::Entry, relais_fixture::id("S-COUTURE")),
             (Of::Change, subject::change(&world).await),
+            (Of::Programme, programme_id("ESSAI-1").0),
         ];
         for ids in cases.values_mut() {
             ids.extend(beside);
@@ -395,6 +396,8 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::GroupWorked => "group_worked",
         Rule::OverrideJudged => "override_judged",
         Rule::WebhookOwned => "webhook_owned",
+        Rule::ProgrammeSeen => "programme_seen",
+        Rule::ProgrammeKept => "programme_kept",
         Rule::EntrySeen => "entry_seen",
         Rule::ChangeJudged => "change_judged",
         Rule::TransferSeen => "transfer_seen",

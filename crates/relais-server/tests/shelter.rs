@@ -14,7 +14,7 @@ use relais_casework::referral::DeclineCode;
 use relais_fixture::{Places, SHUT_OUT, World};
 use relais_interchange::directory::hsds;
 use relais_mechanism::Priority;
-use relais_network::{NeedId, ReferralId, ServiceId};
+use relais_network::{NeedId, ReferralId, ServiceId, programme_id};
 use relais_server::Kind;
 use relais_server::routes::Verb;
 use serde_json::json;
@@ -96,6 +96,8 @@ impl Site {
             // What the organisation that hides two services offers to everybody.
             (Of::Entry, relais_fixture::id("S-PALMES")),
             (Of::Change, nowhere()[&Of::Change]),
+            // The programme that pays for what is found and for what is not.
+            (Of::Programme, programme_id("PALMES-1").0),
         ]);
         let case = person(&world, &manager, "Essai Besoins").await;
         world
@@ -251,6 +253,13 @@ impl Site {
                 Kind::Api,
                 format!("/hsds/services?organization_id={organisation}&full=true"),
             ));
+        }
+        // Who pays, and what hangs on it: one whom a shelter carries is not there.
+        for query in ["state=soon", "state=running", "page=2"] {
+            all.push((Kind::Page, format!("/directory/programmes?{query}")));
+        }
+        for code in ["PALMES-1", "ABRI-1", "ESSAI-1", "NULLE-PART"] {
+            all.push((Kind::Page, format!("/directory/programmes/{}", programme_id(code))));
         }
         for format in ["xlsx", "csv", "geojson", "hsds"] {
             all.push((Kind::Page, format!("/directory/export?as={format}")));
@@ -435,6 +444,10 @@ async fn nobody_can_tell_that_a_shelter_exists() {
         "/directory/export?as=hsds&region=CM005 for secretariat",
         "/directory/export?as=xlsx for secretariat",
         "/api/v1/coordination for secretariat.chef",
+        "/directory/programmes for atelier",
+        "/directory/programmes?state=soon for gestionnaire",
+        "/directory/gaps for autre",
+        &format!("/directory/programmes/{} for secretariat", programme_id("PALMES-1")),
         &format!("/needs/{}/refer for gestionnaire", without.needs["VTC.02"]),
         &format!("/cases/{} for gestionnaire", without.known[&Of::Case]),
         &format!("/referrals/{} for atelier", without.open),

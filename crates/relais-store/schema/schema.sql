@@ -72,11 +72,21 @@ CREATE TABLE service (
 ) STRICT;
 CREATE INDEX service_organisation ON service (organisation_id);
 
+CREATE TABLE programme (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  organisation_id BLOB NOT NULL,         -- clear: organisation that carries it
+  body TEXT NOT NULL,                    -- clear: the entry as JSON; empty where the organisation has a slot
+  hidden BLOB,                           -- sealed: the entry, where the organisation has a slot
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX programme_organisation ON programme (organisation_id);
+
 CREATE TABLE entry_change (
   seq AUTOKEY,                           -- clear: server sequence
   id BLOB NOT NULL UNIQUE,               -- clear: id
   organisation_id BLOB NOT NULL,         -- clear: organisation
-  entry_kind TEXT NOT NULL,              -- clear: organisation, place or service
+  entry_kind TEXT NOT NULL,              -- clear: organisation, place, service or programme
   entry_id BLOB NOT NULL,                -- clear: entry
   kind TEXT NOT NULL,                    -- clear: what was done: a change, or a step of the entry's life
   state TEXT NOT NULL,                   -- clear: done, or of a proposed change waiting, accepted, refused, replaced
@@ -853,7 +863,7 @@ CREATE TABLE directory_import_entry (
   seq AUTOKEY,                           -- clear: server sequence
   id BLOB NOT NULL UNIQUE,               -- clear: id
   import_id BLOB NOT NULL,               -- clear: import
-  kind TEXT NOT NULL,                    -- clear: organisation, place or service
+  kind TEXT NOT NULL,                    -- clear: organisation, place, programme or service
   entry_id BLOB NOT NULL,                -- clear: entry
   organisation_id BLOB NOT NULL,         -- clear: its organisation
   undone INTEGER NOT NULL,               -- clear: whether it is as it was before

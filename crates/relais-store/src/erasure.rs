@@ -152,6 +152,7 @@ pub const KEPT: &[(&str, &str)] = &[
     ("organisation", "hidden"),
     ("place", "hidden"),
     ("service", "hidden"),
+    ("programme", "hidden"),
     ("entry_change", "hidden"),
     // Of the directory too: what an import brought, and how an entry was before it.
     ("directory_import", "file"),

@@ -318,6 +318,7 @@ store_ids!(
     ids::OrganisationId,
     ids::ServiceId,
     ids::PlaceId,
+    ids::ProgrammeId,
     ids::AgreementId,
     ids::UserId,
     ids::PersonId,

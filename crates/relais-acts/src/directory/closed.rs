@@ -9,7 +9,9 @@
 use std::borrow::Cow;
 
 use relais_network::OrganisationId;
-use relais_store::rows::directory::{OrganisationRecord, PlaceRecord, ServiceRecord, places_of, services_of};
+use relais_store::rows::directory::{
+    OrganisationRecord, PlaceRecord, ProgrammeRecord, ServiceRecord, places_of, programmes_of, services_of,
+};
 use relais_store::rows::entries::{EntryChangeRecord, changes_of};
 use relais_store::rows::imports::{ImportEntryRecord, clear_entries_of};
 use relais_store::seal::{Cell, Sealer};
@@ -54,6 +56,7 @@ macro_rules! entry {
 entry!(OrganisationRecord, "organisation", id, region, external_key);
 entry!(PlaceRecord, "place", organisation_id);
 entry!(ServiceRecord, "service", organisation_id, place_id);
+entry!(ProgrammeRecord, "programme", organisation_id);
 entry!(EntryChangeRecord, "entry_change", organisation_id);
 
 impl Entry for ImportEntryRecord {
@@ -157,6 +160,10 @@ pub(crate) fn slot_for(
     for mut service in services_of(tx, organisation)? {
         seal(&sealer, slot, &mut service)?;
         service.update(tx)?;
+    }
+    for mut programme in programmes_of(tx, organisation)? {
+        seal(&sealer, slot, &mut programme)?;
+        programme.update(tx)?;
     }
     // What its entries said before would tell as much.
     for mut change in changes_of(tx, organisation)? {

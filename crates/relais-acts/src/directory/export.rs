@@ -152,6 +152,7 @@ fn file(
             mechanism,
             lang,
             posts: true,
+            paid: Some(&shown),
         }
         .file(&shown, on),
     };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use relais_mechanism::{Label, Mechanism};
 use relais_network::import::{self, Action, Mapping, Plan, PlannedRow, Remark};
 use relais_network::{Organisation, PublicationStatus, Service};
-use relais_store::rows::directory::{self, OrganisationRecord};
+use relais_store::rows::directory::{self, OrganisationRecord, ServiceRecord};
 use relais_store::{Store, StoreError, Tx, ids};
 use serde::Serialize;
 use serde_json::json;
@@ -226,7 +226,8 @@ fn write_batch(tx: &mut Tx<'_>, batch: &[(bool, import::Facility)], journal: &Jo
             journal.organisation(tx, &facility.organisation, Some(&hash), None)?;
             journal.place(tx, &facility.place, None)?;
             for service in &facility.services {
-                journal.service(tx, service, None)?;
+                let service = with_programmes(tx, service)?;
+                journal.service(tx, &service, None)?;
             }
             archive_others(tx, facility, journal)?;
         }
@@ -249,6 +250,18 @@ fn is_merged(tx: &mut Tx<'_>, id: relais_network::OrganisationId) -> Result<bool
     let entry: Organisation = serde_json::from_str(&closed::text(tx, &record)?)
         .map_err(|e| StoreError::Schema(format!("organisation {}: {e}", record.code)))?;
     Ok(entry.merged_into.is_some())
+}
+
+/// A service of the list with the programmes that pay for it: of those the list
+/// says nothing.
+fn with_programmes(tx: &mut Tx<'_>, service: &Service) -> Result<Service, ActError> {
+    let mut service = service.clone();
+    if let Some(record) = ServiceRecord::find(tx, service.id)? {
+        let known: Service = serde_json::from_str(&closed::text(tx, &record)?)
+            .map_err(|e| StoreError::Schema(format!("service {}: {e}", record.id)))?;
+        service.programmes = known.programmes;
+    }
+    Ok(service)
 }
 
 /// Archives what the source no longer says that the facility offers; referrals

@@ -117,6 +117,7 @@ impl Hsds {
             mechanism: &self.mechanism,
             lang: self.lang,
             posts: false,
+            paid: None,
         }
     }
 

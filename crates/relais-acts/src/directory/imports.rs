@@ -119,7 +119,7 @@ fn planned(
     }
     let read = incoming::read(bytes, mapping, mechanism, limits).map_err(|e| file_problem("file", &e))?;
     let network = Network::build(store.read_blocking(Network::read_rows)?, mechanism)?;
-    let plan = plan::plan(&read, mapping, &Standing::of(&network), mechanism);
+    let plan = plan::plan(&read, mapping, &Standing::of(&network, mechanism), mechanism);
     Ok(Planning {
         plan,
         columns: read.columns,
@@ -203,6 +203,7 @@ fn source(mapping: &Mapping) -> String {
 enum Step {
     Organisation(Box<relais_network::Organisation>, Option<String>),
     Place(Box<relais_network::Place>, Option<String>),
+    Programme(Box<relais_network::Programme>),
     Service(Box<relais_network::Service>, Option<String>),
 }
 
@@ -222,7 +223,8 @@ fn steps(writes: Writes, network: &Network) -> Vec<Step> {
         let was = known(network.services.get(&s.id));
         Step::Service(Box::new(s), was)
     });
-    organisations.chain(places).chain(services).collect()
+    let programmes = writes.programmes.into_iter().map(|p| Step::Programme(Box::new(p)));
+    organisations.chain(places).chain(programmes).chain(services).collect()
 }
 
 /// Writes what was planned; how many entries were changed by somebody meanwhile.
@@ -261,6 +263,7 @@ fn write_batch(tx: &mut Tx<'_>, batch: &[Step], journal: &Journal) -> Result<usi
                 journal.organisation(tx, o, None, Some(was.as_deref()))?,
             ),
             Step::Place(p, was) => (journal::PLACE, p.id.0, journal.place(tx, p, Some(was.as_deref()))?),
+            Step::Programme(p) => (journal::PROGRAMME, p.id.0, journal.programme(tx, p)?),
             Step::Service(s, was) => (journal::SERVICE, s.id.0, journal.service(tx, s, Some(was.as_deref()))?),
         };
         if done {

@@ -2,6 +2,7 @@
 //! see of the directory, and beside it, for the mechanism's office, what was
 //! asked for. The rule is `relais_network::matrix`.
 
+mod ending;
 mod file;
 mod told;
 
@@ -175,6 +176,17 @@ pub struct OverlapLine {
     pub organisations: Vec<String>,
 }
 
+/// Services of a region for which nobody pays soon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EndingLine {
+    /// The region.
+    pub region: Named,
+    /// How many.
+    pub services: usize,
+    /// The first day that is the last one for some of them.
+    pub first: NaiveDate,
+}
+
 /// What was asked for beside what can be taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DemandLine {
@@ -230,6 +242,10 @@ pub struct MatrixView {
     pub overlaps: Vec<OverlapLine>,
     /// How many there are in all.
     pub overlaps_found: usize,
+    /// Services whose money ends soon, by the region where they stand.
+    pub ending: Vec<EndingLine>,
+    /// Days before the end at which that is said.
+    pub ending_days: u32,
     /// What was asked for; for the mechanism's office alone.
     pub demand: Option<DemandView>,
     /// All categories are asked for together, by area.

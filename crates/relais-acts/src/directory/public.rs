@@ -9,6 +9,7 @@ use relais_casework::calendar::local_date;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::ServiceId;
 use relais_network::directory::{Entry, Freshness, Query, open_at};
+use relais_network::life::DoubtCause;
 use relais_network::service::{ServedArea, ServiceMode, Target};
 use relais_store::Tx;
 
@@ -107,7 +108,7 @@ impl PublicEntry {
                 .filter(lately)
                 .filter(|_| service.capacity.available == Some(0)),
             confirmed_on: service.confirmed_on,
-            doubt: service.doubt().map(|d| (doubt_says(d.cause, lang), d.on)),
+            doubt: service.doubt().map(|d| (cause_says(d.cause, lang), d.on)),
             demonstration: service.demonstration,
         }
     }
@@ -116,6 +117,15 @@ impl PublicEntry {
     pub fn other_modes(&self) -> impl Iterator<Item = &'static str> {
         let others = self.modes.iter().filter(|(mode, _)| *mode != ServiceMode::OnSite);
         others.map(|(_, says)| *says)
+    }
+}
+
+/// What speaks against an entry, for anybody. Who pays for a service is not said to
+/// everybody (F6.34): only what follows from it.
+const fn cause_says(cause: DoubtCause, lang: Lang) -> &'static str {
+    match cause {
+        DoubtCause::FundingEnded => say(lang, "le service est peut-être arrêté", "the service may have stopped"),
+        cause => doubt_says(cause, lang),
     }
 }
 

@@ -3,8 +3,8 @@
 use relais_mechanism::Mechanism;
 use relais_network::bodies::{self, BodyEntry};
 use relais_network::life;
-use relais_network::{FieldError, Organisation, Place, Service};
-use relais_store::rows::directory::{self, OrganisationRecord, PlaceRecord, ServiceRecord};
+use relais_network::{FieldError, Organisation, Place, Programme, Service};
+use relais_store::rows::directory::{self, OrganisationRecord, PlaceRecord, ProgrammeRecord, ServiceRecord};
 use relais_store::{Store, StoreError, Tx, ids};
 use serde::Serialize;
 use serde_json::json;
@@ -22,6 +22,8 @@ pub struct Entries {
     pub places: Vec<Place>,
     /// Services.
     pub services: Vec<Service>,
+    /// Programmes.
+    pub programmes: Vec<Programme>,
 }
 
 fn json_of<T: Serialize>(entry: &T) -> Result<String, ActError> {
@@ -217,6 +219,45 @@ pub(crate) fn service_record(service: &Service) -> Result<ServiceRecord, ActErro
     })
 }
 
+/// Puts a programme: a new one, or the one with the same code brought up to date.
+///
+/// # Errors
+/// As [`put_organisation`].
+pub fn put_programme(tx: &mut Tx<'_>, programme: &Programme) -> Result<Change, ActError> {
+    let mut record = programme_record(programme)?;
+    let slot = closed::slot_for(tx, programme.organisation, false)?;
+    match ProgrammeRecord::find(tx, record.id)? {
+        Some(known) => {
+            let before = closed::text(tx, &known)?.into_owned();
+            if before == record.body {
+                return Ok(Change::Unchanged);
+            }
+            let entry = (keep::PROGRAMME, record.id.0);
+            keep::brought(tx, programme.organisation, entry, (&before, &record.body))?;
+            record.version = known.version + 1;
+            closed::seal(&tx.sealer(), slot, &mut record)?;
+            record.update(tx)?;
+            Ok(Change::Updated)
+        }
+        None => {
+            closed::seal(&tx.sealer(), slot, &mut record)?;
+            record.insert(tx)?;
+            Ok(Change::Created)
+        }
+    }
+}
+
+pub(crate) fn programme_record(programme: &Programme) -> Result<ProgrammeRecord, ActError> {
+    sound(programme.check())?;
+    Ok(ProgrammeRecord {
+        id: programme.id,
+        organisation_id: programme.organisation,
+        body: json_of(programme)?,
+        hidden: None,
+        version: 1,
+    })
+}
+
 /// Puts many entries in batches, each batch whole or not at all. Putting the
 /// same entries again changes nothing and writes no event. `source` names
 /// where they come from.
@@ -228,6 +269,7 @@ pub fn put(store: &Store, entries: Entries, source: &str, by: By) -> Result<Tall
         Organisation(Box<Organisation>, Option<String>),
         Place(Box<Place>),
         Service(Box<Service>),
+        Programme(Box<Programme>),
     }
     let mut all: Vec<Entry> = entries
         .organisations
@@ -235,6 +277,7 @@ pub fn put(store: &Store, entries: Entries, source: &str, by: By) -> Result<Tall
         .map(|(o, hash)| Entry::Organisation(Box::new(o), hash))
         .collect();
     all.extend(entries.places.into_iter().map(|p| Entry::Place(Box::new(p))));
+    all.extend(entries.programmes.into_iter().map(|p| Entry::Programme(Box::new(p))));
     all.extend(entries.services.into_iter().map(|s| Entry::Service(Box::new(s))));
     let mut total = Tally::default();
     while !all.is_empty() {
@@ -247,6 +290,7 @@ pub fn put(store: &Store, entries: Entries, source: &str, by: By) -> Result<Tall
                     Entry::Organisation(o, hash) => put_organisation(tx, o, hash.as_deref())?,
                     Entry::Place(p) => put_place(tx, p)?,
                     Entry::Service(s) => put_service(tx, s)?,
+                    Entry::Programme(p) => put_programme(tx, p)?,
                 });
             }
             if tally.created + tally.updated > 0 {

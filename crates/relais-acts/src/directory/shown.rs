@@ -16,9 +16,24 @@ use crate::problem::ActError;
 /// What the network shows to everybody: the entries of the search (published,
 /// nothing confidential), their organisations and those above them, and the
 /// bodies that the mechanism names. With regions, the entries that lie in one
-/// of them or serve it, and no body beside.
+/// of them or serve it, and no body beside. What pays for them stands with it where
+/// its carrier is shown: for whoever is signed in, and not for everybody.
 #[must_use]
 pub fn shown<'n>(network: &'n Network, mechanism: &Mechanism, regions: &[String]) -> Shown<'n> {
+    let carriers = network.shown_organisations(mechanism);
+    let carried = network.programmes().filter_map(|programme| {
+        let carrier = network.carrier(programme);
+        let carrier = network
+            .organisations
+            .get(&carrier)
+            .filter(|o| carriers.contains(o.id))?;
+        Some((programme, carrier))
+    });
+    gathered(network, mechanism, regions).paid_by(carried)
+}
+
+/// The same without what pays for it.
+fn gathered<'n>(network: &'n Network, mechanism: &Mechanism, regions: &[String]) -> Shown<'n> {
     let bodies = mechanism
         .bodies()
         .iter()
@@ -80,7 +95,7 @@ pub struct ShownOrganisations {
 
 impl ShownOrganisations {
     pub(crate) fn of(network: &Network, mechanism: &Mechanism) -> Self {
-        let ordered: Vec<OrganisationId> = shown(network, mechanism, &[])
+        let ordered: Vec<OrganisationId> = gathered(network, mechanism, &[])
             .organisations
             .iter()
             .map(|o| o.id)

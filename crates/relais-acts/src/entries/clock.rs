@@ -1,5 +1,6 @@
-//! Each morning: entries whose confirmation has ended are in doubt, and the
-//! providers whose entries are to be confirmed soon are reminded. One row of due
+//! Each morning: entries whose confirmation has ended, or for which no programme
+//! pays any more, are in doubt; the providers whose entries are to be confirmed
+//! soon are reminded, and with the coordination unit those whose money ends soon. One row of due
 //! work for the directory; the day up to which it has looked stands in it.
 
 use std::collections::BTreeSet;
@@ -8,12 +9,13 @@ use chrono::{Datelike, Days, NaiveDate};
 use relais_casework::calendar::local_date;
 use relais_mechanism::Role;
 use relais_network::life::{self, DoubtCause, Hand, LifeAct, Standing};
-use relais_network::{OrganisationId, PublicationStatus, ServiceId};
+use relais_network::programme::{self, Paying};
+use relais_network::{OrganisationId, ProgrammeId, PublicationStatus, ServiceId};
 use relais_store::Tx;
 use relais_store::due::{self, Due};
 
 use super::keep::{self, Maker};
-use super::{Author, DOUBT_NOTICE, REMIND_NOTICE};
+use super::{Author, DOUBT_NOTICE, FUNDING_NOTICE, REMIND_NOTICE, funding};
 use crate::desk::Desk;
 use crate::directory::stream;
 use crate::problem::ActError;
@@ -62,42 +64,67 @@ pub(crate) fn time_passes(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<boo
         .unwrap_or(today);
     let (mechanism, network) = (desk.mechanism(), desk.network_now(tx)?);
     let intervals = super::intervals(&mechanism);
-    let (mut overdue, mut remind): (Vec<ServiceId>, BTreeSet<OrganisationId>) = (Vec::new(), BTreeSet::new());
+    let days = mechanism.rules().funding_reminder_days;
+    let since = |on: Option<NaiveDate>| on.is_some_and(|on| on > looked && on <= today);
+    let mut doubtful: Vec<(ServiceId, DoubtCause)> = Vec::new();
+    let (mut remind, mut unpaid): (BTreeSet<OrganisationId>, BTreeSet<OrganisationId>) = Default::default();
+    let mut ending: BTreeSet<ProgrammeId> = BTreeSet::new();
     for service in network.services.values().filter(|s| s.status.is_offered()) {
         let Some(kind) = network.organisations.get(&service.organisation).map(|o| o.kind) else {
             continue;
         };
         match intervals.standing(kind, service, today) {
-            Standing::Overdue if service.status == PublicationStatus::Published => overdue.push(service.id),
-            Standing::Soon
-                if intervals
-                    .remind_on(kind, service)
-                    .is_some_and(|on| on > looked && on <= today) =>
-            {
+            Standing::Overdue if service.status == PublicationStatus::Published => {
+                doubtful.push((service.id, DoubtCause::Overdue));
+            }
+            Standing::Soon if since(intervals.remind_on(kind, service)) => {
                 remind.insert(service.organisation);
             }
             _ => {}
         }
+        let until = network.paid_until(service);
+        match programme::paying(until, today, days) {
+            Paying::Ended if !funding::is_doubted(service) => {
+                doubtful.push((service.id, DoubtCause::FundingEnded));
+            }
+            Paying::Soon if since(programme::remind_on(until, days)) => {
+                unpaid.insert(service.organisation);
+                // The unit is told of nothing that it may not see.
+                if !network.is_confidential(service.id) {
+                    let last = network.paid_by(service).filter(|p| p.until == until);
+                    ending.extend(last.map(|p| p.id).filter(|id| network.programme(*id).is_some()));
+                }
+            }
+            _ => {}
+        }
     }
-    overdue.sort_unstable();
-    let more = overdue.len() > BATCH;
-    overdue.truncate(BATCH);
+    doubtful.sort_unstable();
+    let more = doubtful.len() > BATCH;
+    doubtful.truncate(BATCH);
     let mut doubted = BTreeSet::new();
-    for id in &overdue {
+    for (id, cause) in &doubtful {
         let (record, service) = keep::load(tx, *id)?;
-        let Ok(doubtful) = life::doubted(&service, DoubtCause::Overdue, today, Hand::Clock) else {
+        let Ok(doubtful) = life::doubted(&service, *cause, today, Hand::Clock) else {
             continue;
         };
         let maker = Maker::of(Author::Clock);
         keep::write(tx, &record, (&service, &doubtful), Some(LifeAct::Doubt), maker, "")?;
         doubted.insert(service.organisation);
     }
-    for (kind, organisations) in [(DOUBT_NOTICE, &doubted), (REMIND_NOTICE, &remind)] {
+    let told = [
+        (DOUBT_NOTICE, &doubted),
+        (REMIND_NOTICE, &remind),
+        (FUNDING_NOTICE, &unpaid),
+    ];
+    for (kind, organisations) in told {
         for organisation in organisations.iter().filter(|o| network.with_account.contains(o)) {
             write::notice(tx, kind, Some(*organisation), Role::FocalPoint, organisation.0)?;
         }
     }
+    for programme in ending {
+        write::notice(tx, FUNDING_NOTICE, None, Role::Secretariat, programme.0)?;
+    }
     // What did not go into this unit of work goes into the next, at once.
     again(tx, today, if more { today } else { next(today) })?;
-    Ok(!overdue.is_empty())
+    Ok(!doubtful.is_empty())
 }

@@ -20,6 +20,8 @@ use crate::problem::ActError;
 pub(crate) const ORGANISATION: &str = "organisation";
 /// A place.
 pub(crate) const PLACE: &str = "place";
+/// A programme.
+pub(crate) const PROGRAMME: &str = "programme";
 /// A service.
 pub(crate) const SERVICE: &str = "service";
 

@@ -13,6 +13,7 @@ use relais_store::Tx;
 use relais_store::rows::directory;
 use relais_store::rows::entries::{self as rows, EntryChangeRecord};
 
+use super::funding::{self, Longer};
 use super::keep::{self, Maker, differences, values_of};
 use super::own::{archives, entry, once, with};
 use super::read::{Reader, keeps, office};
@@ -184,14 +185,22 @@ fn decide_in(
         Decision::Accept => {
             let (known, service) = keep::load(tx, ServiceId(record.entry_id))?;
             let (life, values): (Vec<_>, Vec<_>) = said.values.drain(..).partition(|v| v.field == "status");
+            let (until, values): (Vec<_>, Vec<_>) = values.into_iter().partition(|v| v.field == funding::UNTIL);
             let mut new = with(&service, &values)?;
+            let longer = Longer::proposed(&network, &until)?;
+            if let Some(longer) = &longer {
+                funding::write(tx, &network, &longer.programme, Some(new.id), maker, &said.note)?;
+            }
             if archives(&life) {
                 new = life::moved(&new, LifeAct::Archive, Hand::Office)?;
             } else {
                 answered_by(&mut new, &values)?;
+                let until = funding::until_with(&network, &new, longer.as_ref().map(|l| &l.programme));
+                funding::settle(&mut new, until, local_date(now), Hand::Office)?;
             }
             // What was changed meanwhile is the old value now.
             said.values = differences(&values_of(&service)?, &values_of(&new)?);
+            said.values.extend(longer.as_ref().map(Longer::value));
             keep::overwrite(tx, &known, &new)?;
             directory::service_changed(tx, new.id)?;
             ChangeState::Accepted

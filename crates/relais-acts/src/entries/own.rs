@@ -2,25 +2,25 @@
 //! provider changes alone takes effect at once; the rest waits for the
 //! coordination unit ([`Line::is_the_providers`]), which changes anything at once.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use relais_casework::calendar::local_date;
-use relais_mechanism::places::Level;
-use relais_mechanism::{Label, Mechanism, Role};
+use relais_mechanism::{Mechanism, Role};
 use relais_network::life::{self, DoubtCause, Hand, LifeAct, Line, Standing};
-use relais_network::service::{Capacity, ServedArea, Service, Telephone};
+use relais_network::service::{Capacity, Service};
 use relais_network::{EntryChangeId, OrganisationId, ServiceId};
 use relais_store::rows::directory;
 use relais_store::rows::entries::{self as rows, SilenceRecord};
 use relais_store::{Tx, ids};
 use serde_json::json;
 
+use super::correct::corrected;
+use super::funding::{self, Longer};
 use super::keep::{self, Maker, New, Said, differences, values_of};
 use super::read::{self, Reader, hand};
 use super::{
-    Author, ChangeEntry, ChangeState, ConfirmEntries, EntryCare, LONGEST, MOST, MOST_PLACES, MOST_TELEPHONES,
-    OwnEntries, PROPOSED_NOTICE, SetCapacity,
+    Author, ChangeEntry, ChangeState, ConfirmEntries, EntryCare, MOST, MOST_PLACES, OwnEntries, PROPOSED_NOTICE,
+    SetCapacity,
 };
 use crate::desk::{Desk, Viewer};
 use crate::network::Network;
@@ -284,9 +284,9 @@ pub(super) fn answered(service: &mut Service, lines: &[Line], hand: Hand) -> Res
         return Ok(());
     }
     let before = service.doubts.len();
-    service
-        .doubts
-        .retain(|d| d.cause.line().is_none_or(|l| !lines.contains(&l)));
+    // Who pays is answered by who pays, and not by a line that names an ended programme.
+    let of = |line: Line| lines.contains(&line) && line != Line::Programmes;
+    service.doubts.retain(|d| !d.cause.line().is_some_and(of));
     if service.doubts.is_empty() && before > 0 {
         *service = life::moved(service, LifeAct::Confirm, hand)?;
     }
@@ -315,8 +315,10 @@ fn change_in(
     (id, command): &(ServiceId, ChangeEntry),
 ) -> Result<Made, ActError> {
     let entry = entry(tx, desk, viewer, *id, command.version)?;
-    let wanted = corrected(&desk.mechanism(), &entry.service, command)?;
-    let asked = differences(&values_of(&entry.service)?, &values_of(&wanted)?);
+    let wanted = corrected(&desk.mechanism(), &entry.network, &entry.service, command)?;
+    let mut asked = differences(&values_of(&entry.service)?, &values_of(&wanted)?);
+    let longer = Longer::of(&entry.network, &wanted, command.funding_until)?;
+    asked.extend(longer.as_ref().map(Longer::value));
     if asked.is_empty() && !command.ended {
         return Err(ActError::refused(
             "entry_unchanged",
@@ -345,13 +347,22 @@ fn change_in(
         ));
     }
     let mut version = entry.record.version;
+    let (until, now): (Vec<_>, Vec<_>) = now.into_iter().partition(|v| v.field == funding::UNTIL);
     let mut service = with(&entry.service, &now)?;
     let lines: Vec<Line> = now.iter().filter_map(|v| Line::from_code(&v.field)).collect();
+    // The end of a programme is another entry's: it is the unit's to say at once.
+    let programme = longer.filter(|_| !until.is_empty()).map(|l| l.programme);
+    if let Some(programme) = &programme {
+        let note = command.note.trim();
+        funding::write(tx, &entry.network, programme, Some(service.id), entry.maker, note)?;
+    }
+    let today = local_date(tx.now()?);
+    let until = funding::until_with(&entry.network, &service, programme.as_ref());
     answered(&mut service, &lines, entry.hand)?;
+    funding::settle(&mut service, until, today, entry.hand)?;
     let mut step = None;
     if leaves && service.status.is_offered() {
         // Nobody is sent to a door that is shut, also before the unit has read it.
-        let today = local_date(tx.now()?);
         service = life::doubted(&service, DoubtCause::ServiceEnded, today, Hand::Evidence)?;
     } else if command.ended && entry.hand == Hand::Office {
         service = life::moved(&service, LifeAct::Archive, Hand::Office)?;
@@ -439,163 +450,16 @@ fn propose(
 pub(super) fn with(service: &Service, values: &[keep::Value2]) -> Result<Service, ActError> {
     let mut whole = values_of(service)?;
     for value in values {
-        whole[&value.field] = value.new.clone();
+        // What is not said of an entry is left out of it.
+        if value.new.is_null()
+            && let Some(members) = whole.as_object_mut()
+        {
+            members.remove(&value.field);
+        } else {
+            whole[&value.field] = value.new.clone();
+        }
     }
     Ok(serde_json::from_value(whole).map_err(|e| relais_store::StoreError::Schema(e.to_string()))?)
-}
-
-/// The entry as the command would have it, all mistakes together.
-fn corrected(mechanism: &Mechanism, service: &Service, command: &ChangeEntry) -> Result<Service, ActError> {
-    let mut wrong: Vec<FieldProblem> = FieldProblem::too_long("note", command.note.trim(), LONGEST)
-        .into_iter()
-        .collect();
-    let mut new = service.clone();
-    if let Some(numbers) = &command.telephones {
-        new.telephones = telephones(mechanism, &service.telephones, numbers, &mut wrong);
-    }
-    if let Some(hours) = &command.opening_hours {
-        new.opening_hours = hours.trim().to_owned();
-    }
-    if let Some(languages) = &command.languages {
-        let known = |code: &String| {
-            mechanism
-                .option_label("lang", code, relais_mechanism::Lang::Fr)
-                .is_some()
-        };
-        if languages.iter().all(known) {
-            new.languages.clone_from(languages);
-        } else {
-            wrong.push(unknown("languages"));
-        }
-    }
-    if command.cost.is_some() {
-        new.cost = command.cost;
-    }
-    if let Some(area) = &command.served_area {
-        match served(mechanism, area) {
-            Some(area) => new.served_area = area,
-            None => wrong.push(FieldProblem::new(
-                "served_area",
-                "unknown_place",
-                (
-                    "Lieu inconnu : écrivez une région, un département, un arrondissement, ou « tout le pays ».",
-                    "Unknown place: write a region, a department, a subdivision, or “the whole country”.",
-                ),
-            )),
-        }
-    }
-    if let Some(targets) = &command.targets {
-        new.targets.clone_from(targets);
-    }
-    if let Some(how) = &command.how_to_refer {
-        new.how_to_refer = trimmed(how);
-    }
-    if let Some(name) = &command.name {
-        new.name = trimmed(name);
-    }
-    let names = [("how_to_refer", &new.how_to_refer), ("name", &new.name)];
-    for (field, label) in names {
-        wrong.extend(
-            [&label.fr, &label.en]
-                .into_iter()
-                .find_map(|text| FieldProblem::too_long(field, text, LONGEST)),
-        );
-    }
-    let mut own: BTreeMap<&str, FieldProblem> = BTreeMap::new();
-    for error in new.check() {
-        if !wrong.iter().any(|w| w.field == error.field) {
-            own.entry(error.field).or_insert_with(|| FieldProblem {
-                field: error.field.to_owned(),
-                code: error.problem.to_string(),
-                message: error.problem.remedy(),
-            });
-        }
-    }
-    wrong.extend(own.into_values());
-    if wrong.is_empty() {
-        Ok(new)
-    } else {
-        Err(ActError::Invalid(wrong))
-    }
-}
-
-fn unknown(field: &str) -> FieldProblem {
-    FieldProblem::new(
-        field,
-        "unknown_option",
-        ("Choisissez dans la liste.", "Choose from the list."),
-    )
-}
-
-fn trimmed(label: &Label) -> Label {
-    Label {
-        fr: label.fr.trim().to_owned(),
-        en: label.en.trim().to_owned(),
-    }
-}
-
-/// The numbers as dialled; who answers and when stays with a number that stays.
-fn telephones(
-    mechanism: &Mechanism,
-    known: &[Telephone],
-    typed: &[String],
-    wrong: &mut Vec<FieldProblem>,
-) -> Vec<Telephone> {
-    let plan = &mechanism.country().phone;
-    let standing = |number: &str| {
-        let read = plan.normalise(number).ok();
-        let same = |t: &&Telephone| t.number == number || (read.is_some() && plan.normalise(&t.number).ok() == read);
-        known.iter().find(same).cloned()
-    };
-    let typed: Vec<&str> = typed.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect();
-    let mut malformed = typed.len() > MOST_TELEPHONES;
-    let mut numbers = Vec::new();
-    for number in typed {
-        let short = (3..=4).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
-        match (standing(number), plan.normalise(number)) {
-            (Some(same), _) => numbers.push(same),
-            (None, _) if short => numbers.push(plain(number)),
-            (None, Ok(number)) => numbers.push(plain(&number)),
-            (None, Err(_)) => malformed = true,
-        }
-    }
-    if malformed {
-        wrong.push(FieldProblem::new(
-            "telephones",
-            "not_a_telephone",
-            (
-                "Un numéro par ligne, cinq au plus : 9 chiffres, ou un numéro court.",
-                "One number a line, five at most: 9 digits, or a short number.",
-            ),
-        ));
-    }
-    numbers
-}
-
-fn plain(number: &str) -> Telephone {
-    Telephone {
-        number: number.to_owned(),
-        who: String::new(),
-        hours: String::new(),
-    }
-}
-
-/// The area that a code or a typed name means.
-fn served(mechanism: &Mechanism, typed: &str) -> Option<ServedArea> {
-    let typed = typed.trim();
-    let folded = relais_network::words::fold(typed);
-    if ["country", "tout le pays", "the whole country", "whole country"].contains(&folded.as_str()) {
-        return Some(ServedArea::Country);
-    }
-    let place = match mechanism.place(typed) {
-        Some(place) => place,
-        None => mechanism.find_place(typed).first().map(|m| m.place)?,
-    };
-    Some(match place.level {
-        Level::Region => ServedArea::Region(place.code.clone()),
-        Level::Department => ServedArea::Department(place.code.clone()),
-        Level::Subdivision => ServedArea::Subdivision(place.code.clone()),
-    })
 }
 
 /// The value of a field in a change, for the coordination unit's own reading.

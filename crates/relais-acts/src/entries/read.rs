@@ -15,6 +15,7 @@ use relais_store::rows::directory::ServiceRecord;
 use relais_store::rows::entries::{self as rows, EntryChangeRecord, SilenceRecord};
 use serde_json::Value;
 
+use super::funding;
 use super::keep::{self, Said, values_of};
 use super::words::Words;
 use super::{
@@ -112,6 +113,7 @@ impl<'a> Reader<'a> {
             Line::ServedArea,
             Line::Cost,
             Line::Languages,
+            Line::Programmes,
         ];
         let until = kind.and_then(|k| self.intervals.until(k, service));
         Ok(EntryRow {
@@ -250,7 +252,10 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: ServiceId) -> Result<En
                     .words
                     .line(*line, values.get(line.code()).unwrap_or(&Value::Null)),
                 doubtful: row.doubts.iter().any(|d| d.line == Some(*line)),
-                proposed: proposed.get(line.code()).map(|v| reader.words.line(*line, v)),
+                proposed: match (proposed.get(line.code()), line) {
+                    (None, Line::Programmes) => proposed.get(funding::UNTIL).and_then(|v| reader.words.end(v)),
+                    (value, line) => value.map(|v| reader.words.line(*line, v)),
+                },
                 at_once: line.is_the_providers(),
             })
             .collect();
@@ -271,6 +276,8 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: ServiceId) -> Result<En
                     served_area_says: reader.words.area(&service.served_area),
                     how_to_refer: service.how_to_refer.clone(),
                     per_month: service.capacity.per_month,
+                    programmes: network.seen_paying(service).map(|p| p.code.clone()).collect(),
+                    paid_until: network.paid_until(service),
                 },
                 confirmed_by: reader.name_of(tx, service.confirmed_by)?,
                 own: owns(&viewer_, service),

@@ -1,12 +1,14 @@
 //! The lines of an entry in words, today's and those of a change alike.
 
 use relais_mechanism::{Label, Lang, Mechanism};
-use relais_network::PublicationStatus;
 use relais_network::life::Line;
+use relais_network::programme::{Donor, Programme};
 use relais_network::service::{Capacity, Cost, ServedArea, Target, Telephone};
+use relais_network::{ProgrammeId, PublicationStatus};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::funding::End;
 use crate::network::Network;
 use crate::say::{date, say};
 use crate::services::{cost_says, doubt_says};
@@ -38,6 +40,7 @@ pub(crate) fn line_name(line: Line, lang: Lang) -> &'static str {
         Line::Targets => say(lang, "Publics", "For whom"),
         Line::HowToRefer => say(lang, "Comment orienter", "How to refer"),
         Line::Languages => say(lang, "Langues", "Languages"),
+        Line::Programmes => say(lang, "Financement", "Funding"),
     }
 }
 
@@ -84,7 +87,21 @@ impl Words<'_> {
                 options("target", targets.iter().map(|t| t.code().to_owned()).collect())
             }
             Line::Languages => options("lang", read(value).unwrap_or_default()),
+            Line::Programmes => read::<Vec<ProgrammeId>>(value)
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|id| Some(paid_says(self.network.programme(id)?, lang)))
+                .collect::<Vec<_>>()
+                .join(" · "),
         }
+    }
+
+    /// The end of a programme that a change speaks of; none where it may not be seen.
+    pub fn end(self, value: &Value) -> Option<String> {
+        let end: End = read(value)?;
+        let mut programme = self.network.programme(end.programme)?.clone();
+        programme.until = end.until;
+        Some(paid_says(&programme, self.lang))
     }
 
     /// An area served.
@@ -128,6 +145,27 @@ impl Words<'_> {
                     .and_then(|id| self.network.services.get(&id))
                     .map_or_else(String::new, |s| s.name.get(lang).to_owned()),
             ),
+            super::funding::UNTIL => (
+                say(lang, "Fin du financement", "End of the funding"),
+                self.end(value).unwrap_or_default(),
+            ),
+            "from" => (
+                say(lang, "Premier jour", "First day"),
+                read(value).map_or_else(String::new, date),
+            ),
+            "until" => (
+                say(lang, "Dernier jour", "Last day"),
+                read(value).map_or_else(String::new, date),
+            ),
+            "donors" => (
+                say(lang, "Bailleurs", "Donors"),
+                read::<Vec<Donor>>(value)
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|d| donor_says(self.network, d, lang))
+                    .collect::<Vec<_>>()
+                    .join(" · "),
+            ),
             "on_call" => (say(lang, "Astreinte", "On call"), plain()),
             "modes" => (say(lang, "Façon", "How it is offered"), plain()),
             "telephone" => (say(lang, "Téléphone", "Telephone"), plain()),
@@ -137,6 +175,23 @@ impl Words<'_> {
             _ => return None,
         };
         Some((name.to_owned(), says))
+    }
+}
+
+/// A programme with its end, in words.
+pub(crate) fn paid_says(programme: &Programme, lang: Lang) -> String {
+    let name = programme.name.get(lang);
+    match programme.until {
+        Some(until) => format!("{name}, {} {}", say(lang, "jusqu’au", "until"), date(until)),
+        None => name.to_owned(),
+    }
+}
+
+/// Who gives the money, in words.
+pub(super) fn donor_says(network: &Network, donor: &Donor, lang: Lang) -> String {
+    match donor {
+        Donor::Organisation(id) => network.name(*id, lang),
+        Donor::Named(name) => name.clone(),
     }
 }
 

@@ -87,6 +87,7 @@ impl Network {
             organisations: self.organisations.share(),
             services,
             places: self.places.share(),
+            programmes: self.programmes.share(),
             agreements: Arc::clone(&self.agreements),
             with_account: Arc::clone(&self.with_account),
             webhooks: Arc::clone(&self.webhooks),

@@ -48,6 +48,7 @@ fn named_to(
         capacity: String::new(),
         cost: String::new(),
         confirmed_on: None,
+        paid: Vec::new(),
         telephones: shelter::numbers(on_call),
         ..known
     }

@@ -30,6 +30,8 @@ pub struct Proposal {
     pub cost: String,
     /// Confirmed on.
     pub confirmed_on: Option<NaiveDate>,
+    /// The programmes that pay for it, each with its end, in words.
+    pub paid: Vec<String>,
     /// Telephones in the order to call.
     pub telephones: Vec<String>,
     /// Whether the organisation has an account in the mechanism.
@@ -167,6 +169,12 @@ pub struct ServiceHit {
     /// Confirmed on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed_on: Option<NaiveDate>,
+    /// Codes of the programmes that pay for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub programmes: Vec<String>,
+    /// The last day on which one of them pays; none where one has no end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid_until: Option<NaiveDate>,
     /// Life of the entry: published, or doubtful.
     pub status: PublicationStatus,
     /// Marked as demonstration.

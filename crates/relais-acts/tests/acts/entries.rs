@@ -4,6 +4,7 @@
 
 pub mod brought;
 mod doubts;
+mod programmes;
 
 use chrono::{NaiveDate, TimeDelta};
 use relais_acts::commands::{ReferralCommand, SetProtection};

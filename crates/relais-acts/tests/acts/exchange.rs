@@ -10,6 +10,7 @@ use relais_acts::{Desk, problem::ActError};
 use relais_interchange::directory::Mapping;
 use relais_mechanism::{Label, Lang, Mechanism};
 use relais_network::ids::derived;
+use relais_network::programme::{Donor, Programme, programme_id};
 use relais_network::{
     Capacity, Cost, Organisation, OrganisationId, OrganisationKind, Origin, Place, PlaceId, PublicationStatus,
     ServedArea, Service, ServiceId, ServiceMode, Target, Telephone,
@@ -99,6 +100,32 @@ fn telephone(number: &str, who: &str, hours: &str) -> Telephone {
     }
 }
 
+/// One that says all, carried by whoever offers nothing; one that says little; one
+/// whose carrier is not shown.
+fn programmes() -> Vec<Programme> {
+    let programme = |code: &str, name: Label, carrier: &str| Programme {
+        id: programme_id(code),
+        code: code.to_owned(),
+        name,
+        organisation: org_id(carrier),
+        donors: Vec::new(),
+        from: None,
+        until: None,
+        origin: None,
+        demonstration: false,
+    };
+    let mut full = programme("PROJ-1", Label::of("Projet, un", "=Project one"), "MIN-X");
+    full.donors = vec![
+        Donor::Organisation(org_id("AGENCE")),
+        Donor::Named("Fonds d’essai".to_owned()),
+    ];
+    (full.from, full.until, full.demonstration) = (Some(day(1)), Some(day(29)), true);
+    let least = programme("PROJ-2", Label::of("Projet", "Projet"), "ASSO");
+    let mut unseen = programme("PROJ-3", Label::of("Projet caché", "Hidden project"), "BROUILLON");
+    unseen.until = Some(day(2));
+    vec![full, least, unseen]
+}
+
 /// A directory with every kind of entry, and texts that files stumble over.
 fn everything() -> Entries {
     let subdivision = MECHANISM.subdivisions(None).next().expect("a subdivision").code.clone();
@@ -176,7 +203,12 @@ fn everything() -> Entries {
         organisations: [ministry, agency, association, draft].map(|o| (o, None)).into(),
         places: vec![full, estimated, nowhere],
         services: vec![first, second, third, hidden],
+        programmes: programmes(),
     };
+    all.services[0].programmes = vec![programme_id("PROJ-2"), programme_id("PROJ-1")];
+    all.services[1].programmes = vec![programme_id("PROJ-1")];
+    // Carried by whoever is not shown: nothing of it goes out.
+    all.services[2].programmes = vec![programme_id("PROJ-3")];
     for (n, target) in Target::ALL.iter().enumerate() {
         let mut more = service(&format!("C{n}"), "ASSO", "P2", "EMP.01");
         more.targets = vec![*target];
@@ -387,6 +419,55 @@ fn what_an_import_keeps_of_an_organisation_with_a_shelter_is_sealed() {
     assert_eq!((undone.restored, undone.kept.len()), (1, 0));
     let csv = text(&export(&at.0, Format::Csv, Lang::Fr));
     assert!(csv.contains("English only") && !csv.contains("abri"));
+}
+
+#[test]
+fn a_file_makes_programmes_that_nobody_knows_and_undoing_it_takes_them_away() {
+    let at = filled();
+    let before = export(&at.0, Format::Hsds, Lang::Fr);
+    assert!(text(&before).contains("\"program_id\"") && !text(&before).contains("PROJ-3"));
+    let head = "Code de l’organisation;Code du service;Nom du service (français);Programmes;Financement jusqu’au;Bailleurs;Porteur du programme";
+    let new = format!(
+        "{head}\nASSO;VTC.03;Couture;NEUF-1 | PROJ-1;31/12/2026;AGENCE; MIN-X\nASSO;VTC.04;Bois;NEUF-1;bientôt;;\n\
+         ASSO;VTC.05;Fer;PROJ-3;;;\nASSO;VTC.06;Cuir;un code faux;;;\n"
+    );
+    let done = brought(&at.0, new.as_bytes());
+    let said: Vec<(&str, Vec<&str>)> = done
+        .rows
+        .iter()
+        .map(|r| (r.result, r.problems.iter().map(|p| p.cause.as_str()).collect()))
+        .collect();
+    let expected = [
+        ("created", vec![]),
+        // Made by the line above: its day is not read again.
+        ("created", vec![]),
+        ("rejected", vec!["not_yours_to_change"]),
+        ("rejected", vec!["field"]),
+    ];
+    assert_eq!(said, expected);
+    let after = text(&export(&at.0, Format::Hsds, Lang::Fr));
+    for told in [
+        "\"until\":\"2026-12-31\"",
+        "Bailleurs\u{a0}: AGENCE, jusqu’au 2026-12-31",
+        "NEUF-1",
+    ] {
+        assert!(after.contains(told), "{told}");
+    }
+    let undone = imports::undo(&at.0, &MECHANISM, done.import.expect("an import"), By::CommandLine).expect("undone");
+    assert_eq!(undone.kept.len(), 0);
+    assert!(export(&at.0, Format::Hsds, Lang::Fr) == before);
+    // One that pays for something by then stays.
+    let again = brought(&at.0, new.as_bytes());
+    let mut second = everything().services.remove(1);
+    second.programmes.push(programme_id("NEUF-1"));
+    let entries = Entries {
+        services: vec![second],
+        ..Entries::default()
+    };
+    directory::put(&at.0, entries, "test", By::CommandLine).expect("changed");
+    let undone = imports::undo(&at.0, &MECHANISM, again.import.expect("an import"), By::CommandLine).expect("undone");
+    let kept: Vec<(&str, &str)> = undone.kept.iter().map(|k| (k.kind.as_str(), k.reason)).collect();
+    assert_eq!(kept, [("programme", "in_use")]);
 }
 
 #[test]

@@ -91,6 +91,7 @@ async fn an_entry_says_whether_it_is_open_and_full() {
         organisations: Vec::new(),
         places: Vec::new(),
         services: vec![service],
+        ..Entries::default()
     };
     directory::put(world.store(), entries, "essai", By::CommandLine).expect("put");
     world.desk.refresh().expect("read again");

@@ -40,6 +40,8 @@ fn a_page_says_of_each_entry_what_the_directory_holds() {
                         distance_km: hit.distance_km,
                         telephones: service.telephones.iter().map(|t| t.number.clone()).collect(),
                         confirmed_on: service.confirmed_on,
+                        programmes: Vec::new(),
+                        paid_until: None,
                         status: service.status,
                         demonstration: service.demonstration,
                     };

@@ -72,6 +72,12 @@ closed_enum! {
         AssessedOn = "places_assessed_on",
         /// When the entry was last confirmed.
         ConfirmedOn = "confirmed_on",
+        /// Codes of the programmes that pay for it.
+        Programmes = "programme",
+        /// The last day of each of them.
+        FundingUntil = "funding_until",
+        /// Who gives the money of each.
+        Donors = "programme_donors",
         /// Region of the organisation's seat.
         SeatRegion = "seat_region",
         /// Department of the organisation's seat.
@@ -88,6 +94,16 @@ closed_enum! {
         Demonstration = "demonstration",
         /// Whether the organisation was.
         OrganisationDemonstration = "organisation_demonstration",
+        /// Name of each programme, French.
+        ProgrammeFr = "programme_fr",
+        /// Name of each programme, English.
+        ProgrammeEn = "programme_en",
+        /// Code of the organisation that carries each programme.
+        ProgrammeCarrier = "programme_carrier",
+        /// The first day of each programme.
+        FundingFrom = "funding_from",
+        /// Whether each programme was made for a demonstration.
+        ProgrammeDemonstration = "programme_demonstration",
         /// Source of the organisation.
         OrganisationSource = "organisation_source",
         /// Its key there.
@@ -168,6 +184,14 @@ impl Field {
             Self::Available => ("Places libres", "Places free", 9),
             Self::AssessedOn => ("Places libres, dit le", "Places free, said on", 13),
             Self::ConfirmedOn => ("Fiche confirmée le", "Entry confirmed on", 13),
+            Self::Programmes => ("Programmes", "Programmes", 20),
+            Self::FundingUntil => ("Financement jusqu’au", "Funded until", 13),
+            Self::Donors => ("Bailleurs", "Donors", 26),
+            Self::ProgrammeFr => ("Programmes (français)", "Programmes (French)", 30),
+            Self::ProgrammeEn => ("Programmes (anglais)", "Programmes (English)", 30),
+            Self::ProgrammeCarrier => ("Porteur du programme", "Carrier of the programme", 16),
+            Self::FundingFrom => ("Financement depuis", "Funded from", 13),
+            Self::ProgrammeDemonstration => ("Programme de démonstration", "Demonstration programme", 9),
             Self::SeatRegion => ("Région du siège", "Region of the seat", 16),
             Self::SeatDepartment => ("Département du siège", "Department of the seat", 18),
             Self::OrganisationTelephone => ("Standard de l’organisation", "Switchboard of the organisation", 20),

@@ -11,8 +11,8 @@ use relais_network::{Organisation, OrganisationId, Place, Service, ServiceId};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::Shown;
 use super::values::{Words, served};
+use super::{Shown, ShownProgramme};
 
 /// The version of HSDS that is written.
 pub const VERSION: &str = "3.0";
@@ -97,6 +97,9 @@ pub struct Writer<'m> {
     /// Whether all numbers are told, and who answers: in what the coordination
     /// unit carries out. What anybody reads has the office lines alone.
     pub posts: bool,
+    /// What is told of programmes: in what the coordination unit carries out. Who pays
+    /// is internal, so anybody's reading has none.
+    pub paid: Option<&'m Shown<'m>>,
 }
 
 /// How much of an object is written.
@@ -148,6 +151,16 @@ impl<'m> Writer<'m> {
             .put("organization", self.organisation_of(entry.organisation, shown));
         if service.demonstration {
             object = object.put("alert", words.demonstration(lang));
+        }
+        if let Some(shown) = self.paid {
+            // HSDS has one programme of a service: the one that pays longest.
+            let longest = |p: &ShownProgramme<'_>| (p.programme.until.is_none(), p.programme.until, p.programme.id);
+            if let Some(last) = shown.paying(service).max_by_key(longest) {
+                object = object.put("program_id", last.programme.id.to_string());
+                if depth == Depth::Full {
+                    object = object.put("program", self.program(last, shown));
+                }
+            }
         }
         if depth == Depth::Full {
             object = object
@@ -231,6 +244,35 @@ impl<'m> Writer<'m> {
             .done()
     }
 
+    /// A programme.
+    fn program(&self, paying: ShownProgramme<'_>, shown: &Shown<'_>) -> Value {
+        let (programme, donors) = (paying.programme, paying.donors(shown));
+        let pick = |fr: &'static str, en: &'static str| match self.lang {
+            Lang::Fr => fr,
+            Lang::En => en,
+        };
+        let mut about = Vec::new();
+        if !donors.is_empty() {
+            about.push(format!("{} {}", pick("Bailleurs\u{a0}:", "Donors:"), donors.join(", ")));
+        }
+        if let Some(until) = programme.until {
+            about.push(format!("{} {until}", pick("jusqu’au", "until")));
+        }
+        let extension = json!({
+            "code": programme.code,
+            "name": programme.name,
+            "donors": donors,
+            "from": day(programme.from),
+            "until": day(programme.until),
+            "demonstration": programme.demonstration.then_some(true),
+        });
+        self.names(Object::new(programme.id), &programme.name)
+            .put("organization_id", paying.carrier.id.to_string())
+            .required("description", &about.join(", "))
+            .put(EXTENSION, without_nulls(extension))
+            .done()
+    }
+
     /// The organisation as it stands within a service.
     fn organisation_of(&self, organisation: &Organisation, shown: &dyn Fn(OrganisationId) -> bool) -> Value {
         self.organisation_head(organisation, shown)
@@ -282,6 +324,7 @@ impl<'m> Writer<'m> {
                     places.into_iter().map(|p| self.location(p)).collect::<Vec<_>>(),
                 )
                 .put("organization_identifiers", vec![identifier])
+                .put("programs", self.programs(organisation))
                 .put(
                     "attributes",
                     vec![self.attribute("organization", &key, KINDS, organisation.kind.code())],
@@ -299,6 +342,14 @@ impl<'m> Writer<'m> {
                 );
         }
         object.put(EXTENSION, organisation_extension(organisation)).done()
+    }
+
+    /// The programmes that an organisation carries.
+    fn programs(&self, organisation: &Organisation) -> Vec<Value> {
+        self.paid.map_or_else(Vec::new, |shown| {
+            let own = shown.programmes.iter().filter(|p| p.carrier.id == organisation.id);
+            own.map(|p| self.program(*p, shown)).collect()
+        })
     }
 
     fn phones(&self, service: &Service) -> Vec<Value> {
@@ -401,6 +452,11 @@ impl<'m> Writer<'m> {
         {
             if !service.how_to_refer.fr.is_empty() || !service.how_to_refer.en.is_empty() {
                 members.insert("how_to_refer".to_owned(), json!(service.how_to_refer));
+            }
+            let paid = self.paid.map(|shown| shown.paying(service));
+            let codes: Vec<&str> = paid.into_iter().flatten().map(|p| p.programme.code.as_str()).collect();
+            if !codes.is_empty() {
+                members.insert("programmes".to_owned(), json!(codes));
             }
             if self.posts && !telephones.is_empty() {
                 members.insert("telephones".to_owned(), Value::from(telephones));

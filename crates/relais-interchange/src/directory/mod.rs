@@ -13,16 +13,18 @@ pub mod hsds;
 pub mod incoming;
 pub mod matrix;
 pub mod plan;
+pub mod programmes;
 pub mod table;
 mod values;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use relais_network::directory::Entry;
-use relais_network::{Organisation, OrganisationId};
+use relais_network::{Organisation, OrganisationId, Programme, ProgrammeId, Service};
 
 pub use fields::{Column, Field};
 pub use incoming::{Incoming, Mapping};
+pub use programmes::ShownProgramme;
 
 /// What may be shown of a directory: entries, and the organisations that stand
 /// beside them.
@@ -33,6 +35,8 @@ pub struct Shown<'d> {
     pub organisations: Vec<&'d Organisation>,
     /// Services, by the code of their organisation, their type and their id.
     pub entries: Vec<Entry<'d>>,
+    /// Programmes that pay for one of them, by their code.
+    pub programmes: Vec<ShownProgramme<'d>>,
     known: HashMap<OrganisationId, &'d Organisation>,
 }
 
@@ -64,8 +68,34 @@ impl<'d> Shown<'d> {
         Self {
             organisations: found.into_values().collect(),
             entries,
+            programmes: Vec::new(),
             known,
         }
+    }
+
+    /// With the programmes that pay for what is shown, each with who carries it; which
+    /// may be shown is the caller's to say. No organisation is added for their sake.
+    #[must_use]
+    pub fn paid_by(mut self, programmes: impl Iterator<Item = (&'d Programme, &'d Organisation)>) -> Self {
+        let paying: HashSet<ProgrammeId> = self
+            .entries
+            .iter()
+            .flat_map(|e| &e.service.programmes)
+            .copied()
+            .collect();
+        let mut found: Vec<ShownProgramme<'d>> = programmes
+            .filter(|(p, _)| paying.contains(&p.id))
+            .map(|(programme, carrier)| ShownProgramme { programme, carrier })
+            .collect();
+        found.sort_by(|a, b| a.programme.code.cmp(&b.programme.code));
+        self.programmes = found;
+        self
+    }
+
+    /// The programmes that pay for a service, of those shown, in its order.
+    pub fn paying<'s>(&'s self, service: &'s Service) -> impl Iterator<Item = ShownProgramme<'d>> + 's {
+        let shown = move |id: &ProgrammeId| self.programmes.iter().find(|p| p.programme.id == *id).copied();
+        service.programmes.iter().filter_map(shown)
     }
 
     /// Whether an organisation is among those shown.

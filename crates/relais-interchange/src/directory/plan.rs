@@ -2,12 +2,13 @@
 //! A column that is there speaks, also when its cell is empty; what a file does
 //! not speak of stays. A line that is wrong changes nothing and is told.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use relais_mechanism::{Label, Lang, Mechanism};
 use relais_network::ids::derived;
 use relais_network::{
-    Organisation, OrganisationId, Origin, Place, PlaceId, PublicationStatus, ServedArea, Service, ServiceId,
+    Organisation, OrganisationId, Origin, Place, PlaceId, Programme, ProgrammeId, PublicationStatus, ServedArea,
+    Service, ServiceId,
 };
 use serde::Serialize;
 
@@ -18,6 +19,7 @@ use super::values::Words;
 
 mod apply;
 mod offer;
+mod paid;
 mod problem;
 
 use apply::Cells;
@@ -43,6 +45,8 @@ pub trait Known {
     fn by_code(&self, code: &str) -> Option<OrganisationId>;
     /// A place.
     fn place(&self, id: PlaceId) -> Option<(&Place, Standing)>;
+    /// Whether a programme is known, and whether a file may speak of it.
+    fn programme(&self, id: ProgrammeId) -> Option<Standing>;
     /// A service.
     fn service(&self, id: ServiceId) -> Option<(&Service, Standing)>;
 }
@@ -96,6 +100,8 @@ pub struct Writes {
     pub organisations: Vec<Organisation>,
     /// Places.
     pub places: Vec<Place>,
+    /// Programmes; none of them is known.
+    pub programmes: Vec<Programme>,
     /// Services.
     pub services: Vec<Service>,
 }
@@ -104,7 +110,7 @@ impl Writes {
     /// How many.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.organisations.len() + self.places.len() + self.services.len()
+        self.organisations.len() + self.places.len() + self.programmes.len() + self.services.len()
     }
 
     /// Whether nothing would be written.
@@ -157,6 +163,7 @@ pub fn plan(read: &Read, mapping: &Mapping, known: &dyn Known, mechanism: &Mecha
         organisations: HashMap::new(),
         places: HashMap::new(),
         services: HashMap::new(),
+        programmes: BTreeMap::new(),
         order: (Vec::new(), Vec::new(), Vec::new()),
     };
     for line in &read.lines {
@@ -194,6 +201,8 @@ struct Planner<'p> {
     organisations: HashMap<OrganisationId, Draft<Organisation>>,
     places: HashMap<PlaceId, Draft<Place>>,
     services: HashMap<ServiceId, Draft<Service>>,
+    /// Programmes that the file makes, by their code.
+    programmes: BTreeMap<String, Programme>,
     order: (Vec<OrganisationId>, Vec<PlaceId>, Vec<ServiceId>),
 }
 
@@ -294,13 +303,13 @@ impl Planner<'_> {
         let mut rest = None;
         if offers {
             match self.service(line, &organisation.entry, problems) {
-                Ok((place, service)) => {
+                Ok((place, service, made)) => {
                     outcome = match (service.change, place.change, organisation.change) {
                         (Outcome::Unchanged, Outcome::Unchanged, Outcome::Unchanged) => Outcome::Unchanged,
                         (Outcome::Created, ..) => Outcome::Created,
                         _ => Outcome::Updated,
                     };
-                    rest = Some((place, service));
+                    rest = Some((place, service, made));
                 }
                 Err(problem) => problems.push(problem),
             }
@@ -313,7 +322,10 @@ impl Planner<'_> {
             self.order.0.push(id);
             self.organisations.insert(id, organisation);
         }
-        if let Some((place, service)) = rest {
+        if let Some((place, service, made)) = rest {
+            for programme in made {
+                self.programmes.entry(programme.code.clone()).or_insert(programme);
+            }
             let id = place.entry.id;
             if !self.places.contains_key(&id) {
                 self.order.1.push(id);
@@ -446,7 +458,10 @@ impl Planner<'_> {
 
     /// What would be written. An organisation is written after the one above it.
     fn writes(mut self) -> Writes {
-        let mut writes = Writes::default();
+        let mut writes = Writes {
+            programmes: std::mem::take(&mut self.programmes).into_values().collect(),
+            ..Writes::default()
+        };
         let mut taken: BTreeSet<OrganisationId> = BTreeSet::new();
         for id in std::mem::take(&mut self.order.0) {
             let mut chain = Vec::new();

@@ -4,10 +4,11 @@
 use chrono::NaiveDate;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::directory::Entry;
-use relais_network::{Organisation, OrganisationId};
+use relais_network::{Organisation, OrganisationId, Service};
 
 use super::Shown;
 use super::fields::{Column, Field, MOST_TELEPHONES, Of};
+use super::programmes::{self, ShownProgramme};
 use super::values::{BETWEEN, Words, mode, yes_no};
 use crate::csv;
 use crate::table::tidy;
@@ -160,6 +161,27 @@ impl<'s, 'd> Table<'s, 'd> {
         Cell::text(&words.collect::<Vec<_>>().join(BETWEEN))
     }
 
+    /// What is said of each programme of a service, in one cell.
+    fn of_programmes(&self, field: Field, s: &Service) -> Cell {
+        let lang = self.lang;
+        let said = |p: ShownProgramme<'_>| match field {
+            Field::Programmes => p.programme.code.clone(),
+            Field::ProgrammeFr => p.programme.name.fr.clone(),
+            Field::ProgrammeEn => p.programme.name.en.clone(),
+            Field::ProgrammeCarrier => p.carrier.code.clone(),
+            Field::Donors => programmes::donors(&p.donors(self.shown)),
+            Field::FundingFrom => programmes::day(p.programme.from),
+            Field::FundingUntil => programmes::day(p.programme.until),
+            _ => yes_no(p.programme.demonstration, lang).to_owned(),
+        };
+        let all: Vec<String> = self.shown.paying(s).map(said).collect();
+        match (field, &all[..]) {
+            // One day is a day, for whoever sorts by it.
+            (Field::FundingFrom | Field::FundingUntil, [one]) => Cell::day(programmes::day_meant(one)),
+            _ => Cell::text(&programmes::cell(&all)),
+        }
+    }
+
     fn of_service(&self, column: Column, entry: &Entry<'_>) -> Cell {
         let (s, lang, words) = (entry.service, self.lang, self.words);
         let telephone = s.telephones.get(usize::from(column.number));
@@ -185,6 +207,14 @@ impl<'s, 'd> Table<'s, 'd> {
             Field::Available => Cell::number(s.capacity.available),
             Field::AssessedOn => Cell::day(s.capacity.assessed_on),
             Field::ConfirmedOn => Cell::day(s.confirmed_on),
+            Field::Programmes
+            | Field::ProgrammeFr
+            | Field::ProgrammeEn
+            | Field::ProgrammeCarrier
+            | Field::ProgrammeDemonstration
+            | Field::Donors
+            | Field::FundingFrom
+            | Field::FundingUntil => self.of_programmes(column.field, s),
             Field::Demonstration => Cell::text(yes_no(s.demonstration, lang)),
             Field::Source => Cell::words(s.origin.as_ref().map(|o| o.source.as_str())),
             Field::SourceKey => Cell::words(s.origin.as_ref().map(|o| o.key.as_str())),

@@ -474,6 +474,7 @@ fn rules(r: &mut Reader<'_>) -> Rules {
         doubtful_child_to: r.number("doubtful_child_to"),
         directory_stale_days: r.number("directory_stale_days"),
         confirmation_reminder_days: r.number_opt("confirmation_reminder_days").unwrap_or(14),
+        funding_reminder_days: r.number_opt("funding_reminder_days").unwrap_or(60),
         unanswered_referrals: r.number_opt("unanswered_referrals").unwrap_or(3).max(1),
         merge_undo_days: r.number_opt("merge_undo_days").unwrap_or(30),
     }

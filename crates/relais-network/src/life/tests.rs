@@ -115,9 +115,27 @@ fn doubts_come_once_each_and_go_with_a_confirmation() {
 }
 
 #[test]
+fn a_confirmation_does_not_say_who_pays_now() {
+    let on = day("2026-11-23");
+    let published = service(PublicationStatus::Published);
+    let unpaid = doubted(&published, DoubtCause::FundingEnded, on, Hand::Clock).expect("doubted");
+    let more = doubted(&unpaid, DoubtCause::Overdue, on, Hand::Clock).expect("doubted");
+    for hand in [Hand::Provider, Hand::Office] {
+        let confirmed = moved(&more, LifeAct::Confirm, hand).expect("confirmed");
+        let causes: Vec<_> = confirmed.doubts.iter().map(|d| d.cause).collect();
+        assert_eq!(causes, [DoubtCause::FundingEnded]);
+        assert_eq!(confirmed.status, PublicationStatus::Doubtful);
+        assert!(confirmed.check().is_empty());
+    }
+    let archived = moved(&unpaid, LifeAct::Archive, Hand::Office).expect("archived");
+    let back = moved(&archived, LifeAct::Restore, Hand::Office).expect("restored");
+    assert!(back.doubts.is_empty(), "the clock looks again once it is published");
+}
+
+#[test]
 fn every_doubt_of_a_line_is_of_a_line_and_every_line_has_one_rule() {
     let of_a_line = DoubtCause::ALL.iter().filter_map(|c| c.line()).count();
-    assert_eq!(of_a_line, 3);
+    assert_eq!(of_a_line, 4);
     let alone: Vec<_> = Line::ALL
         .iter()
         .filter(|l| l.is_the_providers())

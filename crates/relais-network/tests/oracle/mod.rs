@@ -286,6 +286,7 @@ impl World {
             on_call: dice.chance(10),
             telephones: Vec::new(),
             how_to_refer: Label::default(),
+            programmes: Vec::new(),
             confirmed_on: dice.chance(80).then(|| days_ago(dice, 400)),
             confirmed_by: None,
             status: match dice.roll(20) {

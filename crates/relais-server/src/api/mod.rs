@@ -21,6 +21,7 @@ pub(crate) mod on_call;
 pub(crate) mod openapi;
 pub(crate) mod overrides;
 pub(crate) mod plan;
+pub(crate) mod programmes;
 pub(crate) mod protection;
 pub(crate) mod referrals;
 pub(crate) mod same;

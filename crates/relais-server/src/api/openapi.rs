@@ -66,6 +66,21 @@ fn duplicates() -> Vec<(&'static str, Value, &'static str)> {
     query
 }
 
+fn programmes() -> Vec<(&'static str, Value, &'static str)> {
+    vec![
+        (
+            "state",
+            codes(relais_network::Paying::ALL.iter().map(|s| s.code())),
+            "How they stand today: only those.",
+        ),
+        (
+            "page",
+            json!({"type": "integer", "minimum": 1}),
+            "Number of the page, from 1.",
+        ),
+    ]
+}
+
 fn looked() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         (

@@ -138,6 +138,10 @@ closed_enum! {
         ChangeAccepted = "change_accepted",
         /// A proposed change was refused.
         ChangeRefused = "change_refused",
+        /// A programme was added.
+        ProgrammeAdded = "programme_added",
+        /// A programme was corrected.
+        ProgrammeSaved = "programme_saved",
     }
 }
 
@@ -209,6 +213,8 @@ impl Done {
             Self::EntryMoved => (t.done_entry_moved(), t.done_entry_moved_text().to_owned()),
             Self::ChangeAccepted => (t.done_change_accepted(), t.done_change_accepted_text().to_owned()),
             Self::ChangeRefused => (t.done_change_refused(), t.done_change_refused_text().to_owned()),
+            Self::ProgrammeAdded => (t.done_programme_added(), t.done_programme_added_text().to_owned()),
+            Self::ProgrammeSaved => (t.done_programme_saved(), t.done_programme_saved_text().to_owned()),
         };
         Notice::done(title, text)
     }

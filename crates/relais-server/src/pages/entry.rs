@@ -9,7 +9,7 @@ use relais_acts::entries::{
 };
 use relais_acts::problem::FieldProblem;
 use relais_mechanism::{Label, Lang, Mechanism};
-use relais_network::life::LifeAct;
+use relais_network::life::{DoubtCause, LifeAct};
 use relais_network::service::Cost;
 use relais_network::{PublicationStatus, ServiceId};
 use relais_store::ids;
@@ -21,7 +21,7 @@ use super::entries::{doubts, standing, tag, value};
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
-use crate::forms::{choices_of, error_of, mistake};
+use crate::forms::{choices_of, day_if_any, error_of, mistake};
 use crate::frame::{self, Frame, Tab, see};
 use crate::parts::{Choice, Control, Field, Summary, Tag};
 use crate::problem::Problem;
@@ -49,12 +49,12 @@ struct Step {
 }
 
 /// One change.
-struct Changed {
-    when: String,
-    what: &'static str,
-    by: String,
-    values: Vec<String>,
-    words: Vec<String>,
+pub(super) struct Changed {
+    pub when: String,
+    pub what: &'static str,
+    pub by: String,
+    pub values: Vec<String>,
+    pub words: Vec<String>,
 }
 
 /// The page.
@@ -70,6 +70,8 @@ pub(super) struct Entry {
     standing: String,
     confidential: bool,
     doubts: Vec<String>,
+    /// Whether nobody pays for it any more, which confirming does not answer.
+    unpaid: bool,
     summary: Option<Summary>,
     /// Whether it may be confirmed and corrected.
     open: bool,
@@ -111,6 +113,7 @@ fn line_name(t: Text, line: relais_network::life::Line) -> &'static str {
         L::Targets => t.line_targets(),
         L::HowToRefer => t.line_how_to_refer(),
         L::Languages => t.line_languages(),
+        L::Programmes => t.line_programmes(),
     }
 }
 
@@ -157,7 +160,7 @@ fn step_says(t: Text, step: LifeAct) -> &'static str {
 }
 
 impl Changed {
-    fn of(t: Text, change: &ChangeView) -> Self {
+    pub fn of(t: Text, change: &ChangeView) -> Self {
         let empty = |text: &str| {
             if text.is_empty() {
                 "–".to_owned()
@@ -260,6 +263,7 @@ impl Entry {
             standing: standing(t, &view.row),
             confidential: view.confidential,
             doubts: doubts(t, &view.row),
+            unpaid: view.row.doubts.iter().any(|d| d.cause == DoubtCause::FundingEnded),
             summary,
             open: view.row.status != PublicationStatus::Archived,
             own: view.own,
@@ -352,6 +356,16 @@ fn fields(t: Text, mechanism: &Mechanism, view: &EntryView, typed: Option<&Typed
             .at_most(LONGEST)
             .value(text("how_to_refer", values.how_to_refer.get(t.0)))
             .with(Control::Lines { rows: 2 }),
+        Field::line(t, "programmes", t.entry_programmes())
+            .hint(t.entry_programmes_hint())
+            .optional()
+            .max(600)
+            .value(text("programmes", &values.programmes.join("\n")))
+            .with(Control::Lines { rows: 2 }),
+        Field::day(t, "funding_until", t.entry_funding_until())
+            .hint(t.entry_funding_until_hint())
+            .optional()
+            .value(text("funding_until", "")),
         Field::line(t, "ended", t.entry_ended())
             .optional()
             .value(text("ended", ""))
@@ -428,7 +442,7 @@ fn relabelled(known: &Label, typed: &str, lang: Lang) -> Label {
 }
 
 /// What a form says, as the act reads it: what was left as it stood is left out.
-fn command(view: &EntryView, typed: &Typed, lang: Lang) -> Result<ChangeEntry, Problem> {
+fn command(view: &EntryView, typed: &Typed, lang: Lang, wrong: &mut Vec<FieldProblem>) -> Result<ChangeEntry, Problem> {
     let values = &view.values;
     let numbers: Vec<String> = typed
         .one("telephones")
@@ -452,6 +466,8 @@ fn command(view: &EntryView, typed: &Typed, lang: Lang) -> Result<ChangeEntry, P
         targets: None,
         how_to_refer: has("how_to_refer").then(|| relabelled(&values.how_to_refer, typed.one("how_to_refer"), lang)),
         name: None,
+        programmes: has("programmes").then(|| typed.one("programmes").lines().map(str::to_owned).collect()),
+        funding_until: day_if_any(typed, "funding_until", wrong),
         ended: typed.ticked("ended"),
         note: typed.one("note").to_owned(),
     })
@@ -466,8 +482,14 @@ pub(crate) async fn change(
 ) -> Result<Response, Problem> {
     let id = ServiceId(id);
     let view = app.acts().entry(&caller.viewer, id).await?;
-    let command = command(&view, &typed, caller.t.0)?;
-    match app.acts().change_entry(&caller.viewer, id, command).await {
+    let mut wrong = Vec::new();
+    let command = command(&view, &typed, caller.t.0, &mut wrong)?;
+    let done = if wrong.is_empty() {
+        app.acts().change_entry(&caller.viewer, id, command).await
+    } else {
+        Err(relais_acts::ActError::Invalid(wrong))
+    };
+    match done {
         Ok(_) => Ok(see(&format!("/entries/{id}?done={}", Done::EntryChanged))),
         Err(error) => again(&app, &caller, id, "change", &typed, error).await,
     }

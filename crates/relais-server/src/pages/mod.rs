@@ -45,6 +45,7 @@ pub(crate) mod payment;
 pub(crate) mod perhaps;
 pub(crate) mod plan;
 pub(crate) mod post;
+pub(crate) mod programmes;
 pub(crate) mod protection;
 pub(crate) mod public;
 pub(crate) mod public_entry;

@@ -45,6 +45,9 @@ impl Card {
             (t.refer_cost(), said(&p.cost)),
             (t.refer_confirmed(), confirmed),
         ];
+        if !p.paid.is_empty() {
+            facts.push((t.refer_paid(), p.paid.join(" · ")));
+        }
         if let Some(number) = p.telephones.first() {
             facts.push((t.refer_telephone(), t.phone(number)));
         }

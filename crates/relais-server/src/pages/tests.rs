@@ -193,6 +193,7 @@ fn every_page_renders_in_both_languages() {
         office::directory(&look);
         office::matrix(&look);
         office::duplicates(&look);
+        office::programmes(&look);
         work::moving(&look);
         ways_out(app, lang, now);
         outside::complaints(&look);

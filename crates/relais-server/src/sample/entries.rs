@@ -172,6 +172,8 @@ pub(crate) fn one(lang: Lang, own: bool, status: PublicationStatus) -> EntryView
             served_area_says: "Littoral".to_owned(),
             how_to_refer: Label::of("Sur envoi", "On referral"),
             per_month: Some(20),
+            programmes: vec!["PIRD-1".to_owned()],
+            paid_until: NaiveDate::from_ymd_opt(2026, 12, 31),
         },
         confirmed_by: "A. Atelier Essai".to_owned(),
         own,

@@ -2,7 +2,7 @@
 
 use relais_acts::coordination::Demand;
 use relais_acts::directory::matrix::{
-    CategoryLine, DemandLine, DemandView, GapLine, MatrixView, Named, OverlapLine, dimension_name,
+    CategoryLine, DemandLine, DemandView, EndingLine, GapLine, MatrixView, Named, OverlapLine, dimension_name,
 };
 use relais_acts::services::{Mapped, MappedRow};
 use relais_casework::calendar::local_date;
@@ -111,6 +111,17 @@ pub(crate) fn view(lang: Lang, region: bool, category: bool, target: bool, full:
             Vec::new()
         },
         overlaps_found: if full { 341 } else { 0 },
+        ending: if full {
+            let line = |region: &Named| EndingLine {
+                region: region.clone(),
+                services: 12,
+                first: now().date_naive(),
+            };
+            regions.iter().map(line).collect()
+        } else {
+            Vec::new()
+        },
+        ending_days: 60,
         demand: None,
         together: false,
         targets: mechanism

@@ -36,6 +36,10 @@ fn proposal(n: u128, name: &str, lang: Lang) -> Proposal {
         capacity: say("2 libres", "2 free"),
         cost: say("gratuit", "free of charge"),
         confirmed_on: NaiveDate::from_ymd_opt(2026, 11, 12),
+        paid: vec![say(
+            "Projet d’essai de réintégration, jusqu’au 31/12/2026",
+            "Trial reintegration project, until 31/12/2026",
+        )],
         telephones: vec!["+237671234567".to_owned()],
         has_account: n.is_multiple_of(2),
         demonstration: true,

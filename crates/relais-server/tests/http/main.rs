@@ -16,6 +16,7 @@ mod merging;
 mod pages;
 mod payments;
 mod posts;
+mod programmes;
 mod public;
 mod routes;
 mod slips;

@@ -23,6 +23,7 @@ fn double(site: &Site) {
         organisations: vec![(organisation, None)],
         places: vec![place],
         services: vec![service],
+        ..Entries::default()
     };
     put(site.world.store(), entries, "partenaire", By::CommandLine).expect("put");
     site.world.desk.refresh().expect("refreshed");

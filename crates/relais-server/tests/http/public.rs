@@ -20,6 +20,7 @@ fn change(site: &Site, code: &str, change: impl FnOnce(&mut Service)) {
         organisations: Vec::new(),
         places: Vec::new(),
         services: vec![service],
+        ..Entries::default()
     };
     directory::put(site.world.store(), entries, "essai", By::CommandLine).expect("put");
     site.world.desk.refresh().expect("read again");

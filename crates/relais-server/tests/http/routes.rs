@@ -55,6 +55,8 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         // The workshop's entry; no change of it waits in this world.
         Rule::EntrySeen => matches!(login, "atelier" | "secretariat" | "regional"),
         Rule::ChangeJudged => false,
+        // No programme pays in this world.
+        Rule::ProgrammeSeen | Rule::ProgrammeKept => false,
         // A slip is typed in by whoever holds it: one of the two sides.
         Rule::ReferralSeen if path.ends_with("/slips") => team || login == "atelier",
         // The secretariat reads a referral's code, priority, holder and lateness (DESIGN §5).

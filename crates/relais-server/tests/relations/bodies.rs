@@ -33,6 +33,10 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
             "/entries/{id}/capacity" => format!("id={id}&version={stale}&available=3"),
             "/entries/{id}/life" => format!("id={id}&version={stale}&step=archive&reason=Essai"),
             "/moderation/{id}" => format!("id={id}&version={stale}&decision=accept"),
+            "/directory/programmes" => format!("id={id}&code=&name_fr=Essai&organisation=ATELIER"),
+            "/directory/programmes/{id}" => {
+                format!("id={id}&version={stale}&name_fr=Essai&organisation=ATELIER")
+            }
             "/directory/duplicates/undo" => format!("id={id}&decision={id}"),
             "/directory/duplicates/pair" => {
                 let (one, other) = (relais_fixture::id("ATELIER"), relais_fixture::id("AUTRE"));
@@ -88,6 +92,11 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
         "/api/v1/cases/{id}/withdrawals" => json!({ "id": id, "lines": ["C5"], "effect": "both" }),
         "/api/v1/cases/{id}/transfers" => json!({ "id": id, "to": Uuid::nil(), "person_informed": true }),
         "/api/v1/cases/{id}/assignment" => json!({ "id": id, "version": stale, "to": Uuid::nil() }),
+        "/api/v1/programmes" => json!({ "id": id, "code": "", "said": { "name": { "fr": "Essai", "en": "" },
+            "organisation": "ATELIER" } }),
+        "/api/v1/programmes/{id}/changes" => json!({ "id": id, "version": stale, "said": {
+            "name": { "fr": "Essai", "en": "" }, "organisation": "ATELIER",
+        } }),
         "/api/v1/entries/confirmation" => json!({ "id": id, "entries": [] }),
         "/api/v1/entries/{id}/changes" => json!({ "id": id, "version": stale, "opening_hours": "Essai" }),
         "/api/v1/entries/{id}/capacity" => json!({ "id": id, "version": stale, "available": 3 }),

@@ -1,9 +1,9 @@
-//! Organisations, places, services, agreements and mechanism versions. The
+//! Organisations, places, services, programmes, agreements and mechanism versions. The
 //! public entry of each is JSON of the pure type; what is searched or joined
 //! stands in typed columns beside it.
 
 use chrono::{DateTime, Utc};
-use relais_network::{AgreementId, OrganisationId, PlaceId, ServiceId};
+use relais_network::{AgreementId, OrganisationId, PlaceId, ProgrammeId, ServiceId};
 
 use super::{record, statements};
 use crate::{StoreError, Tx, Value};
@@ -103,6 +103,22 @@ record! {
 }
 
 record! {
+    /// A programme.
+    ProgrammeRecord in "programme" key id: ProgrammeId {
+        /// Programme.
+        id: ProgrammeId,
+        /// Organisation that carries it.
+        organisation_id: OrganisationId,
+        /// The entry as JSON; empty where it is sealed.
+        body: String,
+        /// The entry, sealed.
+        hidden: Option<Vec<u8>>,
+        /// Version.
+        version: i64,
+    }
+}
+
+record! {
     /// An agreement.
     AgreementRecord in "agreement" key id: AgreementId {
         /// Agreement.
@@ -128,12 +144,15 @@ statements! {
     ALL_ORGANISATIONS = "SELECT id, code, kind, parent_id, region, status, state_body, demonstration, source, external_key, content_hash, slot, body, hidden, version FROM organisation ORDER BY seq";
     ALL_PLACES = "SELECT id, organisation_id, confidential, body, hidden, version FROM place ORDER BY seq";
     ALL_SERVICES = "SELECT id, organisation_id, place_id, service_type, status, confidential, renewed, body, hidden, version FROM service ORDER BY seq";
+    ALL_PROGRAMMES = "SELECT id, organisation_id, body, hidden, version FROM programme ORDER BY seq";
     ALL_AGREEMENTS = "SELECT id, reference, kind, until_date, denounced_on, body, version FROM agreement ORDER BY reference";
     AGREEMENT_BY_REFERENCE = "SELECT id, reference, kind, until_date, denounced_on, body, version FROM agreement WHERE reference = $1";
     ORGANISATION_BY_CODE = "SELECT id, code, kind, parent_id, region, status, state_body, demonstration, source, external_key, content_hash, slot, body, hidden, version FROM organisation WHERE code = $1";
     IMPORTED = "SELECT id, external_key, content_hash FROM organisation WHERE source = $1";
     SERVICES_OF = "SELECT id, organisation_id, place_id, service_type, status, confidential, renewed, body, hidden, version FROM service WHERE organisation_id = $1 ORDER BY seq";
     PLACES_OF = "SELECT id, organisation_id, confidential, body, hidden, version FROM place WHERE organisation_id = $1 ORDER BY seq";
+    PROGRAMMES_OF = "SELECT id, organisation_id, body, hidden, version FROM programme WHERE organisation_id = $1 ORDER BY seq";
+    FORGET_PROGRAMME = "DELETE FROM programme WHERE id = $1";
     DIRECTORY_CHANGED = "INSERT INTO directory_version (id, version) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET version = directory_version.version + 1";
     DIRECTORY_VERSION = "SELECT version FROM directory_version WHERE id = 1";
     DIRECTORY_STEP = "INSERT INTO directory_step (version, service_id) VALUES ($1, $2)";
@@ -147,6 +166,7 @@ pub(crate) fn all_statements() -> Vec<&'static str> {
         OrganisationRecord::statements(),
         PlaceRecord::statements(),
         ServiceRecord::statements(),
+        ProgrammeRecord::statements(),
         AgreementRecord::statements(),
         statements(),
     ]
@@ -200,6 +220,36 @@ pub fn all_places(tx: &mut Tx<'_>) -> Result<Vec<PlaceRecord>, StoreError> {
 /// When the store fails.
 pub fn all_services(tx: &mut Tx<'_>) -> Result<Vec<ServiceRecord>, StoreError> {
     tx.query(ALL_SERVICES, &[])?.iter().map(ServiceRecord::read).collect()
+}
+
+/// Every programme.
+///
+/// # Errors
+/// When the store fails.
+pub fn all_programmes(tx: &mut Tx<'_>) -> Result<Vec<ProgrammeRecord>, StoreError> {
+    tx.query(ALL_PROGRAMMES, &[])?
+        .iter()
+        .map(ProgrammeRecord::read)
+        .collect()
+}
+
+/// Programmes that an organisation carries.
+///
+/// # Errors
+/// When the store fails.
+pub fn programmes_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<Vec<ProgrammeRecord>, StoreError> {
+    tx.query(PROGRAMMES_OF, &[Value::from(organisation)])?
+        .iter()
+        .map(ProgrammeRecord::read)
+        .collect()
+}
+
+/// Takes a programme away that an import had made.
+///
+/// # Errors
+/// When the store fails, or there is none.
+pub fn forget_programme(tx: &mut Tx<'_>, programme: ProgrammeId) -> Result<(), StoreError> {
+    tx.execute_one(FORGET_PROGRAMME, &[Value::from(programme)])
 }
 
 /// Every agreement, by number.

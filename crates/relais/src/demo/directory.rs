@@ -295,6 +295,7 @@ pub fn entries(mechanism: &Mechanism, today: NaiveDate, hospitals: bool) -> Entr
         };
         maker.organisation((*code).to_owned(), parent, *kind, name, area, services, false);
     }
+    super::programmes::add(&mut maker.entries, today);
     maker.entries
 }
 

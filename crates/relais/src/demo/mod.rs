@@ -3,6 +3,7 @@
 
 mod directory;
 mod people;
+mod programmes;
 #[cfg(test)]
 mod search;
 mod staff;

@@ -1,8 +1,8 @@
 //! What an import or a merge changed, entry by entry: how each was before, and a digest of
 //! what it became. Sealed like the entry itself, where that is sealed.
 
-use relais_network::{Organisation, OrganisationId, Place, PlaceId, Service, ServiceId};
-use relais_store::rows::directory::{OrganisationRecord, PlaceRecord, ServiceRecord};
+use relais_network::{Organisation, OrganisationId, Place, PlaceId, Programme, ProgrammeId, Service, ServiceId};
+use relais_store::rows::directory::{OrganisationRecord, PlaceRecord, ProgrammeRecord, ServiceRecord};
 use relais_store::rows::imports::{ImportEntryRecord, ImportRecord};
 use relais_store::{StoreError, Tx, ids};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::super::put::{put_organisation, put_place, put_service};
+use super::super::put::{put_organisation, put_place, put_programme, put_service};
 use super::super::{By, closed};
 use super::{ImportState, Noted};
 use crate::problem::ActError;
@@ -19,6 +19,7 @@ use crate::problem::ActError;
 /// Kinds of entry, as the journal names them.
 pub const ORGANISATION: &str = "organisation";
 pub const PLACE: &str = "place";
+pub const PROGRAMME: &str = "programme";
 pub const SERVICE: &str = "service";
 
 /// What is written down of an import.
@@ -62,6 +63,10 @@ pub fn as_it_is(tx: &mut Tx<'_>, noted: &ImportEntryRecord) -> Result<String, Ac
         }
         PLACE => {
             let record = PlaceRecord::find(tx, PlaceId(id))?;
+            text(tx, record)
+        }
+        PROGRAMME => {
+            let record = ProgrammeRecord::find(tx, ProgrammeId(id))?;
             text(tx, record)
         }
         _ => {
@@ -205,6 +210,23 @@ impl Journal {
         };
         let slot = slot_of(tx, p.organisation)?;
         self.note(tx, PLACE, p.id.0, p.organisation, slot, &noted)?;
+        Ok(true)
+    }
+
+    /// Writes down a programme that a file makes, and puts it; one that somebody
+    /// made meanwhile is left alone, and the answer is no.
+    pub fn programme(&self, tx: &mut Tx<'_>, p: &Programme) -> Result<bool, ActError> {
+        if ProgrammeRecord::find(tx, p.id)?.is_some() {
+            return Ok(false);
+        }
+        put_programme(tx, p)?;
+        let noted = Noted {
+            before: None,
+            fingerprint: None,
+            after: digest(&text_of(p)?),
+        };
+        let slot = slot_of(tx, p.organisation)?;
+        self.note(tx, PROGRAMME, p.id.0, p.organisation, slot, &noted)?;
         Ok(true)
     }
 

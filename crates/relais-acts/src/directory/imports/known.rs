@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use relais_interchange::directory::plan::{Known, Standing as May};
-use relais_network::{Organisation, OrganisationId, Place, PlaceId, PublicationStatus, Service, ServiceId};
+use relais_mechanism::Mechanism;
+use relais_network::{
+    Organisation, OrganisationId, Place, PlaceId, ProgrammeId, PublicationStatus, Service, ServiceId,
+};
 
 use crate::network::Network;
 
@@ -17,13 +20,14 @@ const fn may_change(status: PublicationStatus) -> bool {
 /// The network, for a plan.
 pub(super) struct Standing<'n> {
     network: &'n Network,
+    mechanism: &'n Mechanism,
     codes: HashMap<&'n str, OrganisationId>,
     /// Places where something confidential is offered and nothing that is found.
     hidden: HashSet<PlaceId>,
 }
 
 impl<'n> Standing<'n> {
-    pub fn of(network: &'n Network) -> Self {
+    pub fn of(network: &'n Network, mechanism: &'n Mechanism) -> Self {
         let mut hidden: HashSet<PlaceId> = network
             .confidential
             .iter()
@@ -34,6 +38,7 @@ impl<'n> Standing<'n> {
         }
         Self {
             network,
+            mechanism,
             codes: network
                 .organisations
                 .values()
@@ -62,6 +67,12 @@ impl Known for Standing<'_> {
     fn place(&self, id: PlaceId) -> Option<(&Place, May)> {
         let entry = self.network.places.get(&id)?;
         Some((entry, may(!entry.confidential && !self.hidden.contains(&id))))
+    }
+
+    fn programme(&self, id: ProgrammeId) -> Option<May> {
+        let programme = self.network.programmes.get(&id)?;
+        let shown = self.network.shown_organisations(self.mechanism);
+        Some(may(shown.contains(self.network.carrier(programme))))
     }
 
     fn service(&self, id: ServiceId) -> Option<(&Service, May)> {

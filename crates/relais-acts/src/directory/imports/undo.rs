@@ -2,7 +2,7 @@
 //! changed since stays as it is, and is told with the reason.
 
 use relais_mechanism::{Label, Mechanism};
-use relais_network::{Organisation, OrganisationId, Place, PublicationStatus, Service};
+use relais_network::{Organisation, OrganisationId, Place, ProgrammeId, PublicationStatus, Service};
 use relais_store::rows::accounts;
 use relais_store::rows::directory as rows;
 use relais_store::rows::imports::{self, ImportEntryRecord, ImportRecord};
@@ -20,7 +20,7 @@ use crate::problem::ActError;
 /// An entry that stays as it is.
 #[derive(Debug, Clone, Serialize)]
 pub struct Kept {
-    /// organisation, place or service.
+    /// organisation, place, programme or service.
     pub kind: String,
     /// Its id.
     pub id: Uuid,
@@ -124,14 +124,27 @@ const IN_USE: &str = "in_use";
 fn why(reason: &str) -> Label {
     match reason {
         IN_USE => Label::of(
-            "L’organisation sert à présent : elle a un compte, ou des services.",
-            "The organisation is in use by now: it has an account, or services.",
+            "La fiche sert à présent : l’organisation a un compte ou des services, ou le programme paie un service.",
+            "The entry is in use by now: the organisation has an account or services, or the programme pays for one.",
         ),
         _ => Label::of(
             "La fiche a été changée depuis : annulez d’abord ce qui est venu après, ou corrigez-la.",
             "The entry was changed since: first undo what came later, or correct it.",
         ),
     }
+}
+
+/// Whether a programme pays for a service that is not archived.
+fn pays(tx: &mut Tx<'_>, programme: ProgrammeId) -> Result<bool, ActError> {
+    for record in rows::all_services(tx)? {
+        if record.status != PublicationStatus::Archived.code() {
+            let service: Service = parsed(&closed::text(tx, &record)?)?;
+            if service.programmes.contains(&programme) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Puts one entry back.
@@ -147,6 +160,15 @@ fn back(tx: &mut Tx<'_>, entry: &ImportEntryRecord, accounts: &[OrganisationId])
         }
         (journal::PLACE, Some(before)) => {
             put_place(tx, &parsed::<Place>(before)?)?;
+        }
+        // A file changes no programme that is known.
+        (journal::PROGRAMME, Some(_)) => return Ok(Back::Kept(CHANGED)),
+        (journal::PROGRAMME, None) => {
+            let id = ProgrammeId(entry.entry_id);
+            if pays(tx, id)? {
+                return Ok(Back::Kept(IN_USE));
+            }
+            rows::forget_programme(tx, id)?;
         }
         (_, Some(before)) => {
             put_service(tx, &parsed::<Service>(before)?)?;

@@ -88,6 +88,8 @@ pub(super) fn view(
             })
             .collect(),
         sum: matrix.sum,
+        ending: super::ending::lines(network, mechanism, asked, lang),
+        ending_days: mechanism.rules().funding_reminder_days,
         demand: None,
         together: read.together,
         // What is for everyone is for each group: there is nothing to choose.

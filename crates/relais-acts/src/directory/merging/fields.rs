@@ -223,6 +223,7 @@ pub(super) fn service(stays: &Service, goes: &Service, taken: &[String]) -> Resu
             Line::Targets => one.targets.clone_from(&goes.targets),
             Line::HowToRefer => one.how_to_refer.clone_from(&goes.how_to_refer),
             Line::Languages => one.languages.clone_from(&goes.languages),
+            Line::Programmes => one.programmes.clone_from(&goes.programmes),
             Line::ServiceType => return Err(unknown(code)),
         }
     }
@@ -241,6 +242,9 @@ pub(super) fn filled(stays: &Service, goes: &Service) -> Service {
     }
     if one.languages.is_empty() {
         one.languages.clone_from(&goes.languages);
+    }
+    if one.programmes.is_empty() {
+        one.programmes.clone_from(&goes.programmes);
     }
     if one.cost.is_none() {
         one.cost = goes.cost;

@@ -402,6 +402,7 @@ fn beside(world: &World, service: &str, change: impl FnOnce(&mut Service)) {
         organisations: Vec::new(),
         places: Vec::new(),
         services: vec![copy],
+        ..Entries::default()
     };
     directory::put(world.store(), entries, "fixture", By::CommandLine).expect("a service");
     world.desk.refresh().expect("refreshed");

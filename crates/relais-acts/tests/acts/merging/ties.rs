@@ -92,6 +92,7 @@ pub(super) async fn tied(world: &World) {
         organisations: vec![(named, None)],
         places: vec![place],
         services: vec![service],
+        ..Entries::default()
     };
     put(world.store(), all, "essai", By::CommandLine).expect("put");
     world.desk.refresh().expect("refreshed");

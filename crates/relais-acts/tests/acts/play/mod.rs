@@ -135,6 +135,7 @@ impl Play {
             organisations: Vec::new(),
             places: Vec::new(),
             services: vec![listening],
+            ..Entries::default()
         };
         directory::put(store, more, "play", By::CommandLine).expect("one more service");
         let memorandum = NewAgreement {

@@ -8,6 +8,7 @@ use relais_mechanism::Mechanism;
 use serde::Deserialize;
 
 use super::super::fields::{Column, Field, MOST_TELEPHONES};
+use super::super::programmes;
 use super::super::values::{BETWEEN, Words};
 use super::{Incoming, Mapping, NoDirectory};
 use crate::problem::FileProblem;
@@ -101,7 +102,26 @@ struct Organization {
     parent_organization_id: Option<String>,
     #[serde(deserialize_with = "or_nothing")]
     phones: AtMost<Phone, BESIDE>,
+    #[serde(deserialize_with = "or_nothing")]
+    programs: AtMost<Program, BESIDE>,
     relais: Option<OwnOrganisation>,
+}
+
+#[derive(Deserialize, Clone, Default)]
+#[serde(default)]
+struct Program {
+    relais: Option<OwnProgramme>,
+}
+
+#[derive(Deserialize, Clone, Default)]
+#[serde(default)]
+struct OwnProgramme {
+    code: String,
+    name: Names,
+    donors: AtMost<String, BESIDE>,
+    from: String,
+    until: String,
+    demonstration: bool,
 }
 
 #[derive(Deserialize, Clone, Default)]
@@ -170,6 +190,7 @@ struct OwnService {
     demonstration: bool,
     name: Names,
     how_to_refer: Names,
+    programmes: AtMost<String, BESIDE>,
     telephones: AtMost<Telephone, BESIDE>,
 }
 
@@ -290,9 +311,15 @@ pub(super) fn lines(
     }
     let organisations: HashMap<String, Organization> =
         file.organizations.iter().map(|o| (o.id.clone(), o.clone())).collect();
+    let carried = file.organizations.iter().flat_map(|o| {
+        let carrier = o.relais.as_ref().map_or("", |own| own.code.as_str());
+        let own = o.programs.iter().filter_map(|p| p.relais.as_ref());
+        own.map(move |p| (p.code.as_str(), (p, carrier)))
+    });
     let reader = Reader {
         words: Words(mechanism),
         mapping,
+        programmes: carried.collect(),
     };
     let mut lines = Vec::new();
     let mut offering: HashSet<String> = HashSet::new();
@@ -368,6 +395,8 @@ impl Values {
 struct Reader<'a> {
     words: Words<'a>,
     mapping: &'a Mapping,
+    /// Programmes of the file by their code, each with the code of who carries it.
+    programmes: HashMap<&'a str, (&'a OwnProgramme, &'a str)>,
 }
 
 impl Reader<'_> {
@@ -448,6 +477,7 @@ impl Reader<'_> {
         for (field, text) in [(Field::Source, &own.source), (Field::SourceKey, &own.source_key)] {
             values.0.insert(Column::of(field), text.clone());
         }
+        self.programmes(own, values);
         if own.telephones.is_empty() {
             self.phones(s, values);
         }
@@ -456,6 +486,31 @@ impl Reader<'_> {
             values.number(Field::TelephoneWho, n, &telephone.who);
             values.number(Field::TelephoneHours, n, &telephone.hours);
         }
+    }
+
+    /// The programmes of a service, as the columns of a table have them.
+    fn programmes(&self, own: &OwnService, values: &mut Values) {
+        let codes = &own.programmes.0;
+        let mut put = |field, said: &dyn Fn(&OwnProgramme, &str) -> String| {
+            let of = |code: &String| {
+                self.programmes
+                    .get(code.as_str())
+                    .map_or_else(String::new, |&(p, by)| said(p, by))
+            };
+            values.put(field, &programmes::cell(&codes.iter().map(of).collect::<Vec<_>>()));
+        };
+        put(Field::ProgrammeFr, &|p, _| p.name.fr.clone());
+        put(Field::ProgrammeEn, &|p, _| p.name.en.clone());
+        put(Field::ProgrammeCarrier, &|_, carrier| carrier.to_owned());
+        put(Field::Donors, &|p, _| {
+            programmes::donors(&p.donors.iter().map(String::as_str).collect::<Vec<_>>())
+        });
+        put(Field::FundingFrom, &|p, _| p.from.clone());
+        put(Field::FundingUntil, &|p, _| p.until.clone());
+        put(Field::ProgrammeDemonstration, &|p, _| {
+            if p.demonstration { "1" } else { "0" }.to_owned()
+        });
+        values.put(Field::Programmes, &programmes::cell(codes));
     }
 
     fn phones(&self, s: &Service, values: &mut Values) {

@@ -48,6 +48,7 @@ pub(super) fn service_field(field: &str) -> Field {
         "languages" => Field::Languages,
         "opening_hours" => Field::Hours,
         "telephones" => Field::Telephone,
+        "programmes" => Field::Programmes,
         "capacity.assessed_on" => Field::AssessedOn,
         _ => Field::ServiceType,
     }

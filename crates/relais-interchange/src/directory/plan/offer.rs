@@ -8,7 +8,7 @@ impl Planner<'_> {
         line: &Incoming,
         organisation: &Organisation,
         problems: &mut Vec<Problem>,
-    ) -> Result<(Draft<Place>, Draft<Service>), Problem> {
+    ) -> Result<(Draft<Place>, Draft<Service>, Vec<Programme>), Problem> {
         let given = id(line, Field::ServiceId)?.map(ServiceId);
         let known = match given.and_then(|id| self.known.service(id)) {
             Some((_, Standing::Closed)) => return Err(wrong(Field::ServiceId, "", What::Closed)),
@@ -67,6 +67,7 @@ impl Planner<'_> {
         entry.place = place.entry.id;
         entry.service_type = kind;
         self.cells.service(line, &mut entry, new, problems);
+        let made = self.paid(line, organisation, &mut entry, problems);
         for error in entry.check() {
             problems.push(wrong(apply::service_field(error.field), "", What::Field(error.problem)));
         }
@@ -76,7 +77,7 @@ impl Planner<'_> {
             change,
             line: line.line,
         };
-        Ok((place, draft))
+        Ok((place, draft, made))
     }
 
     fn place(

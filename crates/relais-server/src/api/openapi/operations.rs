@@ -1,6 +1,6 @@
 //! What the table of routes does not say of each endpoint: one line each.
 
-use super::{Operation, duplicates, looked, matrix, none, op, paging, proposals, search, transfer_to};
+use super::{Operation, duplicates, looked, matrix, none, op, paging, programmes, proposals, search, transfer_to};
 use crate::routes::Verb;
 
 /// Method, path, name, what it does: what it reads `=>` what it answers, and its parameters.
@@ -38,6 +38,10 @@ pub(super) static OPERATIONS: &[Operation] = operations! {
     Post "/api/v1/entries/{id}/life" "stepEntry", "Check, publish, put in doubt, archive an entry, or bring it back: the coordination unit's.": "StepEntry" => "Made", none;
     Get "/api/v1/moderation" "readModeration", "What waits for the coordination unit: proposed changes, entries in doubt, overdue, not published, silent providers.": => "Object", none;
     Post "/api/v1/moderation/{id}/decision" "decideChange", "Accept a proposed change, which takes effect at once, or refuse it with a reason.": "DecideChange" => "Made", none;
+    Get "/api/v1/programmes" "listProgrammes", "Programmes: who carries each, who gives the money, until when, how many published services hang on it; those whose end leaves services behind first.": => "Object", programmes;
+    Post "/api/v1/programmes" "addProgramme", "Add a programme: the office's for the whole country.": "AddProgramme" => "Made", none;
+    Get "/api/v1/programmes/{id}" "readProgramme", "A programme with the services that it pays for.": => "Object", none;
+    Post "/api/v1/programmes/{id}/changes" "correctProgramme", "Correct, prolong or end a programme; services that it pays for again are no longer in doubt at once.": "CorrectProgramme" => "Made", none;
     Get "/api/v1/directory/duplicates" "listDuplicates", "Entries of the directory that are perhaps the same, with what speaks for it and against it; what was decided last.": => "Object", duplicates;
     Get "/api/v1/late" "listLate", "What is late, by holder.": => "Object", paging;
     Get "/api/v1/late/{id}/calls" "readLateCalls", "A late wait, whom to call, and the calls made about it.": => "Object", none;

@@ -52,6 +52,8 @@ pub(super) fn schemas() -> Value {
                             "distance_km": {"type": "number", "description": "Where a point was asked from and the place has one."},
                             "telephones": {"type": "array", "items": {"type": "string"}},
                             "confirmed_on": {"type": "string", "format": "date"},
+                            "programmes": {"type": "array", "items": {"type": "string"}, "description": "Codes of the programmes that pay for it."},
+                            "paid_until": {"type": "string", "format": "date", "description": "The last day on which one of them pays; absent where one has no end."},
                             "status": codes(["published", "doubtful"]),
                             "demonstration": {"type": "boolean", "description": "Left out where it is not."},
                         },

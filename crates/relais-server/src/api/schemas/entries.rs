@@ -2,16 +2,34 @@
 
 use relais_acts::entries::{Decision, LONGEST, MOST, MOST_PLACES, MOST_TELEPHONES};
 use relais_network::life::LifeAct;
+use relais_network::programme::{MOST_DONORS, MOST_OF_A_SERVICE};
 use relais_network::service::{Cost, Target};
 use serde_json::{Value, json};
 
-use super::{codes, flag, object, or_null, text, uuid, version};
+use super::{codes, day, flag, object, or_null, text, uuid, version};
 
 fn label() -> Value {
     let text = || text(LONGEST);
     let mut label = object(vec![("fr", text(), true), ("en", text(), true)]);
     label["type"] = json!(["object", "null"]);
     label
+}
+
+/// What is said of a programme.
+fn said() -> Value {
+    let mut name = label();
+    name["type"] = json!("object");
+    object(vec![
+        ("name", name, true),
+        ("organisation", text(64), true),
+        (
+            "donors",
+            json!({"type": "array", "items": text(LONGEST), "maxItems": MOST_DONORS}),
+            false,
+        ),
+        ("from", or_null(day()), false),
+        ("until", or_null(day()), false),
+    ])
 }
 
 fn list(items: Value, most: usize) -> Value {
@@ -44,7 +62,20 @@ pub(super) fn schemas() -> Value {
             ("targets", list(codes(Target::ALL.iter().map(|t| t.code())), Target::ALL.len()), false),
             ("how_to_refer", label(), false),
             ("name", label(), false),
+            ("programmes", list(text(64), MOST_OF_A_SERVICE), false),
+            ("funding_until", or_null(day()), false),
             ("ended", flag(), false),
+            ("note", text(LONGEST), false),
+        ]),
+        "AddProgramme": object(vec![
+            ("id", uuid(), true),
+            ("code", text(64), true),
+            ("said", said(), true),
+        ]),
+        "CorrectProgramme": object(vec![
+            ("id", uuid(), true),
+            ("version", version(), true),
+            ("said", said(), true),
             ("note", text(LONGEST), false),
         ]),
         "StepEntry": object(vec![

@@ -72,6 +72,14 @@ fn overlap() -> Value {
     ])
 }
 
+fn ending() -> Value {
+    object(vec![
+        ("region", named(), true),
+        ("services", count(), true),
+        ("first", day(), true),
+    ])
+}
+
 fn demand() -> Value {
     let one = object(vec![
         ("region", text(), true),
@@ -118,6 +126,8 @@ pub(super) fn schemas() -> Value {
             ("gaps", list(&gap()), true),
             ("overlaps", list(&overlap()), true),
             ("overlaps_found", count(), true),
+            ("ending", list(&ending()), true),
+            ("ending_days", count(), true),
             ("demand", json!({"anyOf": [demand(), {"type": "null"}]}), true),
         ]),
     })

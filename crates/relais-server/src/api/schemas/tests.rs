@@ -129,6 +129,8 @@ fn the_schemas_are_what_the_acts_read() {
         "ConfirmEntries" => relais_acts::entries::ConfirmEntries,
         "SetCapacity" => relais_acts::entries::SetCapacity,
         "ChangeEntry" => relais_acts::entries::ChangeEntry,
+        "AddProgramme" => relais_acts::entries::programmes::AddProgramme,
+        "CorrectProgramme" => relais_acts::entries::programmes::CorrectProgramme,
         "StepEntry" => relais_acts::entries::StepEntry,
         "DecideChange" => relais_acts::entries::DecideChange,
     };

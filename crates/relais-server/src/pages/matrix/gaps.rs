@@ -3,7 +3,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use relais_acts::directory::matrix::{DemandView, GapLine, MatrixAsked, MatrixView, OverlapLine};
+use relais_acts::directory::matrix::{DemandView, EndingLine, GapLine, MatrixAsked, MatrixView, OverlapLine};
 use relais_network::matrix::GapKind;
 
 use super::{kept, reading, scope, tab};
@@ -116,6 +116,12 @@ pub(super) fn wanted(t: Text, demand: &DemandView, most: usize) -> (String, Vec<
     (caption, lines.collect())
 }
 
+/// Services whose money ends soon: region, how many, the first last day.
+pub(super) fn ending(t: Text, view: &MatrixView) -> Vec<(String, usize, String)> {
+    let line = |l: &EndingLine| (l.region.name.clone(), l.services, t.date(l.first));
+    view.ending.iter().map(line).collect()
+}
+
 /// The page.
 #[derive(askama::Template)]
 #[template(path = "pages/matrix/gaps.html")]
@@ -128,6 +134,8 @@ pub(crate) struct Gaps {
     missing: Vec<Missing>,
     overlaps: Vec<Shared>,
     more: String,
+    ending: Vec<(String, usize, String)>,
+    ending_days: u32,
     demand: Option<(String, Vec<Wanted>)>,
 }
 
@@ -153,6 +161,8 @@ impl Gaps {
             } else {
                 String::new()
             },
+            ending: ending(t, view),
+            ending_days: view.ending_days,
             demand: view.demand.as_ref().map(|d| wanted(t, d, WANTED)),
             f,
             t,

@@ -7,7 +7,7 @@ use relais_acts::directory::matrix::{MatrixAsked, MatrixView};
 use relais_mechanism::words::Lang;
 use serde::Deserialize;
 
-use super::gaps::{Missing, Shared, Wanted, wanted};
+use super::gaps::{Missing, Shared, Wanted, ending, wanted};
 use super::{Figures, Square, Squares, kept, legend, map, reading, scope, tab};
 use crate::AppState;
 use crate::ask::Caller;
@@ -60,6 +60,8 @@ pub(crate) struct Report {
     missing: Vec<Missing>,
     overlaps: Vec<Shared>,
     more: String,
+    ending: Vec<(String, usize, String)>,
+    ending_days: u32,
     demand: Option<(String, Vec<Wanted>)>,
     stale: String,
 }
@@ -140,6 +142,8 @@ impl Report {
             } else {
                 String::new()
             },
+            ending: ending(p, view),
+            ending_days: view.ending_days,
             demand: view.demand.as_ref().map(|d| wanted(p, d, WANTED)),
             stale: if stale > 0 {
                 p.report_limit_stale(stale)

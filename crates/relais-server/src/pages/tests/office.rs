@@ -210,6 +210,52 @@ pub(super) fn matrix(look: &Look<'_>) {
     }
 }
 
+/// Programmes: the list, one of them, the forms of the office.
+pub(super) fn programmes(look: &Look<'_>) {
+    use crate::pages::programmes::{Came, New, One, Programmes};
+    let Look { lang, t, .. } = *look;
+    let frame = || look.frame(Tab::Services, "x");
+    for (name, full, office) in [
+        ("8-programmes", true, false),
+        ("8-programmes-office", true, true),
+        ("8-programmes-none", false, false),
+    ] {
+        let view = sample::programmes::list(lang, full, office);
+        let html = check(name, lang, &Programmes::of(frame(), t, &view));
+        assert_eq!(html.contains("/directory/programmes/new"), office);
+        assert_eq!(html.contains("?page=2"), full);
+        assert!(!html.contains("<b>d’essai"), "what somebody typed is text");
+    }
+    for (name, office, services) in [
+        ("8-programme", false, true),
+        ("8-programme-office", true, true),
+        ("8-programme-none", true, false),
+    ] {
+        let view = sample::programmes::one(lang, office, services);
+        let html = check(name, lang, &One::of(frame(), t, &view, None));
+        assert_eq!(html.contains("name=\"until\""), office);
+        assert_eq!(html.contains(t.programme_pays_none()), !services);
+        assert_eq!(html.contains("/entries/"), office && services);
+    }
+    let mut typed = Typed::default();
+    for name in ["code", "name_fr", "donors", "until"] {
+        typed.0.insert(name.to_owned(), vec!["Zygomandre".to_owned()]);
+    }
+    let mistakes = wrong(&["code", "name", "organisation", "donors", "until"]);
+    let page = New::of(frame(), t, Uuid::nil(), Some(&typed), &mistakes);
+    let html = check("8-programme-new-errors", lang, &page);
+    assert_eq!(html.matches("Zygomandre").count(), 4);
+    check("8-programme-new", lang, &New::of(frame(), t, Uuid::nil(), None, &[]));
+    let view = sample::programmes::one(lang, true, true);
+    let came = Came {
+        typed: &typed,
+        wrong: &mistakes,
+        stale: false,
+    };
+    let html = check("8-programme-errors", lang, &One::of(frame(), t, &view, Some(&came)));
+    assert_eq!(html.matches("Zygomandre").count(), 3, "its code stays as it is");
+}
+
 /// Entries that are perhaps the same.
 pub(super) fn duplicates(look: &Look<'_>) {
     let Look { lang, t, .. } = *look;
