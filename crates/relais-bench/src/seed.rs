@@ -438,12 +438,7 @@ fn entries(mechanism: &Mechanism, services: usize) -> Entries {
         let name = kind.map_or("Formation", |k| k.label.get(Lang::Fr));
         let at = places[n % providers % places.len()];
         let plain = Service {
-            name: label(&if services == SERVICES {
-                format!("{name}, {}", FIRST[n / kinds.len() % FIRST.len()])
-            } else {
-                // No two of a provider are the same, as in a directory that was looked through.
-                format!("{name}, {} {}", FIRST[n / kinds.len() % FIRST.len()], n / providers + 1)
-            }),
+            name: label(&format!("{name}, {}", FIRST[n / kinds.len() % FIRST.len()])),
             targets: vec![Target::Everyone],
             languages: vec!["fra".to_owned()],
             telephones: vec![Telephone {

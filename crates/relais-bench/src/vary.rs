@@ -40,7 +40,7 @@ pub fn varied(mut service: Service, n: usize, at: &Area) -> Service {
     let languages: &[&str] = match pick(6) {
         0 => &["eng"],
         1 => &["fra", "eng"],
-        2 => &["fra", "ful"],
+        2 => &["fra", "fub"],
         _ => &["fra"],
     };
     service.languages = languages.iter().map(|l| (*l).to_owned()).collect();
