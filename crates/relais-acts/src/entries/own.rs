@@ -134,17 +134,11 @@ pub(super) fn entry(
     version: i64,
 ) -> Result<Entry, ActError> {
     let network = desk.network_now(tx)?;
-    entry_in(tx, network, viewer, id, version)
+    entry_in(tx, network, viewer, (id, version))
 }
 
-/// The same where the network is known.
-fn entry_in(
-    tx: &mut Tx<'_>,
-    network: Arc<Network>,
-    viewer: &Viewer,
-    id: ServiceId,
-    version: i64,
-) -> Result<Entry, ActError> {
+fn entry_in(tx: &mut Tx<'_>, network: Arc<Network>, viewer: &Viewer, of: (ServiceId, i64)) -> Result<Entry, ActError> {
+    let (id, version) = of;
     let (record, service) = keep::load(tx, id)?;
     let (hand, author) = hand(viewer, &network, &service).ok_or(ActError::NotFound)?;
     ActError::unless_current(version, record.version)?;
@@ -196,7 +190,7 @@ fn confirm_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, command: &ConfirmEn
     }
     let (mut version, network) = (0, desk.network_now(tx)?);
     for confirmed in &command.entries {
-        let entry = entry_in(tx, Arc::clone(&network), viewer, confirmed.service, confirmed.version)?;
+        let entry = entry_in(tx, Arc::clone(&network), viewer, (confirmed.service, confirmed.version))?;
         version = confirm_one(tx, viewer, &entry)?;
         if entry.hand == Hand::Provider {
             heard_from(tx, &entry.network, entry.service.organisation)?;
