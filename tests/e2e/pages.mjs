@@ -93,6 +93,7 @@ export const link = {
   same: new RegExp(`^/same/${uuid}$`),
   judge: new RegExp(`^/overrides/${uuid}$`),
   entry: new RegExp(`^/entries/${uuid}$`),
+  safeguards: new RegExp(`^/organisations/${uuid}/safeguards$`),
   publicEntry: new RegExp(`^/public/services/${uuid}$`),
 };
 

@@ -30,7 +30,7 @@ use crate::problem::ActError;
 pub use export::{Export, Exported, Format, export, export_all};
 pub use from_file::{Imported, RowReport, Wrong, import};
 pub(crate) use matrix::laid_out;
-pub(crate) use put::service_record;
+pub(crate) use put::{organisation_record, service_record};
 pub use put::{Entries, put, put_bodies, put_organisation, put_place, put_service};
 pub use shown::{ShownOrganisations, public_numbers, shown, shown_entry};
 

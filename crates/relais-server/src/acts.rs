@@ -23,6 +23,7 @@ use relais_acts::directory::public::{self, EmergencyLine, PublicDoor, PublicLook
 use relais_acts::duplicates::{AskedView, Checked};
 use relais_acts::emergency::EmergencyView;
 use relais_acts::ending::{EndCase, EndView};
+use relais_acts::entries::safeguards::{NoteSafeguards, PublishHeld, SafeguardsView};
 use relais_acts::entries::{
     ChangeEntry, ConfirmEntries, DecideChange, EntryView, Moderation, OwnEntries, SetCapacity, StepEntry,
 };
@@ -181,6 +182,9 @@ acts! {
     merge_entries(command: MergeEntries) -> Made = relais_acts::directory::merging::merge;
     keep_apart(command: KeepApart) -> Made = relais_acts::directory::merging::apart;
     undo_merge(id: uuid::Uuid, decision: uuid::Uuid) -> Made = relais_acts::directory::merging::undo;
+    safeguards(organisation: OrganisationId) -> SafeguardsView = relais_acts::entries::safeguards::view;
+    note_safeguards(organisation: OrganisationId, command: NoteSafeguards) -> Made = relais_acts::entries::safeguards::record;
+    publish_held(organisation: OrganisationId, command: PublishHeld) -> Made = relais_acts::entries::safeguards::publish;
     moderation() -> Moderation = relais_acts::entries::moderation;
     decide_change(change: EntryChangeId, command: DecideChange) -> Made = relais_acts::entries::decide;
     webhooks() -> WebhookList = relais_acts::webhooks::list;

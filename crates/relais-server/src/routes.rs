@@ -83,6 +83,9 @@ pub enum Rule {
     EntrySeen,
     /// The coordination unit that keeps the entry of which a change waits.
     ChangeJudged,
+    /// The coordination unit, of an organisation that is known for more than a
+    /// shelter; what it signed is noted by the unit that keeps it.
+    SafeguardsKept,
     /// Whoever speaks for the systems of the organisation whose webhook it is:
     /// its supervisors and focal points.
     WebhookOwned,
@@ -115,6 +118,7 @@ impl Rule {
             | Self::ComplaintReceived
             | Self::EntrySeen
             | Self::ChangeJudged
+            | Self::SafeguardsKept
             | Self::WebhookOwned => false,
         }
     }
@@ -181,8 +185,8 @@ macro_rules! verb {
 
 use Rule::{
     CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ChangeJudged, ComplaintReceived, EntrySeen, GroupWorked,
-    LateWatched, Link, NeedWorked, OverrideJudged, Public, ReferralPressed, ReferralSeen, ReferralSent, SameAsked,
-    Shown, SignedIn, StopSeen, TransferSeen, WebhookOwned,
+    LateWatched, Link, NeedWorked, OverrideJudged, Public, ReferralPressed, ReferralSeen, ReferralSent,
+    SafeguardsKept, SameAsked, Shown, SignedIn, StopSeen, TransferSeen, WebhookOwned,
 };
 
 /// Who registers arrivals and works on cases.
@@ -370,6 +374,13 @@ static ROUTES: &[Route] = routes! {
     post "/entries/{id}/life", Page, EntrySeen, Account, pages::entry::life;
     get "/moderation", Page, WATCHES, Account, pages::moderation::show;
     post "/moderation/{id}", Page, ChangeJudged, Account, pages::moderation::decide;
+    // What organisations signed before their entries are published.
+    get "/organisations/{id}/safeguards", Page, SafeguardsKept, Account, pages::safeguards::show;
+    post "/organisations/{id}/safeguards", Page, SafeguardsKept, Account, pages::safeguards::note;
+    post "/organisations/{id}/safeguards/publication", Page, SafeguardsKept, Account, pages::safeguards::publish;
+    get "/api/v1/organisations/{id}/safeguards", Api, SafeguardsKept, Account, api::entries::safeguards;
+    post "/api/v1/organisations/{id}/safeguards", Api, SafeguardsKept, Account, api::entries::note_safeguards;
+    post "/api/v1/organisations/{id}/publication", Api, SafeguardsKept, Account, api::entries::publish_held;
     // Who does what, where, and what is missing: what everybody may see of the directory;
     // what was asked for is added for the mechanism's office by the act.
     get "/directory/matrix", Page, SignedIn, Account, pages::matrix::category_table;

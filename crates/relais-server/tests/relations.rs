@@ -144,6 +144,7 @@ impl Site {
             (Of::Complaint, subject::complaint(&world).await),
             (Of::Webhook, subject::webhook(&world).await),
             (Of::Entry, relais_fixture::id("S-COUTURE")),
+            (Of::Organisation, relais_fixture::id("ATELIER")),
             (Of::Change, subject::change(&world).await),
         ];
         for ids in cases.values_mut() {
@@ -397,6 +398,7 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::WebhookOwned => "webhook_owned",
         Rule::EntrySeen => "entry_seen",
         Rule::ChangeJudged => "change_judged",
+        Rule::SafeguardsKept => "safeguards_kept",
         Rule::TransferSeen => "transfer_seen",
         Rule::CaseUnclaimed => "case_unclaimed",
         Rule::ComplaintReceived => "complaint_received",

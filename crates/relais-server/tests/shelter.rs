@@ -96,6 +96,7 @@ impl Site {
             // What the organisation that hides two services offers to everybody.
             (Of::Entry, relais_fixture::id("S-PALMES")),
             (Of::Change, nowhere()[&Of::Change]),
+            (Of::Organisation, relais_fixture::id(relais_fixture::MIXED)),
         ]);
         let case = person(&world, &manager, "Essai Besoins").await;
         world
@@ -251,6 +252,12 @@ impl Site {
                 Kind::Api,
                 format!("/hsds/services?organization_id={organisation}&full=true"),
             ));
+        }
+        // What organisations signed, and which of their entries wait.
+        for code in [relais_fixture::SHELTER, relais_fixture::MIXED, NOWHERE] {
+            let organisation = relais_fixture::id(code);
+            all.push((Kind::Page, format!("/organisations/{organisation}/safeguards")));
+            all.push((Kind::Api, format!("/api/v1/organisations/{organisation}/safeguards")));
         }
         for format in ["xlsx", "csv", "geojson", "hsds"] {
             all.push((Kind::Page, format!("/directory/export?as={format}")));

@@ -3,6 +3,7 @@
 //! provider's own answers, and nothing of a shelter anywhere.
 
 mod doubts;
+mod gate;
 
 use chrono::{NaiveDate, TimeDelta};
 use relais_acts::commands::{ReferralCommand, SetProtection};

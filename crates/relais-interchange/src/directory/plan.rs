@@ -4,10 +4,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use relais_mechanism::{Label, Lang, Mechanism};
 use relais_network::ids::derived;
 use relais_network::{
-    Organisation, OrganisationId, Origin, Place, PlaceId, PublicationStatus, ServedArea, Service, ServiceId,
+    Missing, Organisation, OrganisationId, Origin, Place, PlaceId, PublicationStatus, Safeguards, ServedArea, Service,
+    ServiceId, gate,
 };
 use serde::Serialize;
 
@@ -72,6 +74,8 @@ pub struct Planned {
     pub name: Label,
     /// What is wrong.
     pub problems: Vec<Problem>,
+    /// What is missing before it is published; it comes in as checked meanwhile.
+    pub held: Vec<Missing>,
 }
 
 /// How many lines become what.
@@ -87,6 +91,8 @@ pub struct Figures {
     pub unchanged: usize,
     /// That are left out.
     pub rejected: usize,
+    /// Of those that are not left out: that wait at the gate, checked and not published.
+    pub held: usize,
 }
 
 /// Entries as they would be, in the order in which they can be written.
@@ -134,6 +140,7 @@ impl Plan {
             updated: count(Outcome::Updated),
             unchanged: count(Outcome::Unchanged),
             rejected: count(Outcome::Rejected),
+            held: self.lines.iter().filter(|l| !l.held.is_empty()).count(),
         }
     }
 }
@@ -147,11 +154,12 @@ struct Draft<T> {
     line: usize,
 }
 
-/// Plans an import.
-pub fn plan(read: &Read, mapping: &Mapping, known: &dyn Known, mechanism: &Mechanism) -> Plan {
+/// Plans an import, as of a day: what an organisation signed may have run out.
+pub fn plan(read: &Read, mapping: &Mapping, known: &dyn Known, mechanism: &Mechanism, today: NaiveDate) -> Plan {
     let mut planner = Planner {
         known,
         mapping,
+        today,
         cells: Cells::new(Words(mechanism)),
         codes: HashMap::new(),
         organisations: HashMap::new(),
@@ -177,6 +185,7 @@ pub fn plan(read: &Read, mapping: &Mapping, known: &dyn Known, mechanism: &Mecha
             value: String::new(),
             what: What::Unread,
         }],
+        held: Vec::new(),
     }));
     lines.sort_by_key(|l| l.line);
     Plan {
@@ -188,6 +197,7 @@ pub fn plan(read: &Read, mapping: &Mapping, known: &dyn Known, mechanism: &Mecha
 struct Planner<'p> {
     known: &'p dyn Known,
     mapping: &'p Mapping,
+    today: NaiveDate,
     cells: Cells<'p>,
     /// Codes that the file gives organisations.
     codes: HashMap<String, OrganisationId>,
@@ -265,28 +275,28 @@ impl Planner<'_> {
             fr: name(Lang::Fr),
             en: name(Lang::En),
         };
-        let outcome = self.take(line, &mut problems);
+        let (outcome, held) = self.take(line, &mut problems);
+        let wrong = !problems.is_empty();
         Planned {
             line: line.line,
-            outcome: if problems.is_empty() {
-                outcome
-            } else {
-                Outcome::Rejected
-            },
+            outcome: if wrong { Outcome::Rejected } else { outcome },
             name,
             problems,
+            held: if wrong { Vec::new() } else { held },
         }
     }
 
     /// Lays the line over what it speaks of; nothing is kept of one that is wrong.
-    fn take(&mut self, line: &Incoming, problems: &mut Vec<Problem>) -> Outcome {
+    /// What becomes of it, and what its entry waits for at the gate.
+    fn take(&mut self, line: &Incoming, problems: &mut Vec<Problem>) -> (Outcome, Vec<Missing>) {
         let organisation = match self.organisation(line, problems) {
             Ok(draft) => draft,
             Err(problem) => {
                 problems.push(problem);
-                return Outcome::Rejected;
+                return (Outcome::Rejected, Vec::new());
             }
         };
+        let mut held = Vec::new();
         let offers = [Field::ServiceId, Field::ServiceType, Field::ServiceTypeName]
             .iter()
             .any(|f| !self.said(line, *f).is_empty());
@@ -294,7 +304,8 @@ impl Planner<'_> {
         let mut rest = None;
         if offers {
             match self.service(line, &organisation.entry, problems) {
-                Ok((place, service)) => {
+                Ok((place, service, waits)) => {
+                    held = waits;
                     outcome = match (service.change, place.change, organisation.change) {
                         (Outcome::Unchanged, Outcome::Unchanged, Outcome::Unchanged) => Outcome::Unchanged,
                         (Outcome::Created, ..) => Outcome::Created,
@@ -306,7 +317,7 @@ impl Planner<'_> {
             }
         }
         if !problems.is_empty() {
-            return Outcome::Rejected;
+            return (Outcome::Rejected, Vec::new());
         }
         let id = organisation.entry.id;
         if !self.organisations.contains_key(&id) {
@@ -322,7 +333,18 @@ impl Planner<'_> {
             self.order.2.push(service.entry.id);
             self.services.insert(service.entry.id, service);
         }
-        outcome
+        (outcome, held)
+    }
+
+    /// What is missing before a service of the organisation is published. A body that
+    /// a file may not change speaks for nobody here: its papers would tell of it.
+    fn missing(&self, service: &Service, organisation: &Organisation) -> Vec<Missing> {
+        let known = |id| match self.known.organisation(id) {
+            Some((known, Standing::Open)) => Some(known),
+            _ => None,
+        };
+        let find = |id| self.organisations.get(&id).map(|d| &d.entry).or_else(|| known(id));
+        gate::missing(service, &gate::chain(organisation, find), self.today)
     }
 
     fn organisation(&mut self, line: &Incoming, problems: &mut Vec<Problem>) -> Result<Draft<Organisation>, Problem> {
@@ -404,6 +426,7 @@ impl Planner<'_> {
             status: PublicationStatus::Published,
             origin: self.origin(&id.to_string()),
             demonstration: false,
+            safeguards: Safeguards::default(),
             merged_into: None,
         }
     }

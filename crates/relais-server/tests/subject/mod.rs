@@ -36,10 +36,12 @@ pub enum Of {
     Entry,
     /// A change of it that waits.
     Change,
+    /// An organisation of the directory.
+    Organisation,
 }
 
 impl Of {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Case,
         Self::Need,
         Self::Referral,
@@ -55,6 +57,7 @@ impl Of {
         Self::Webhook,
         Self::Entry,
         Self::Change,
+        Self::Organisation,
     ];
 }
 
@@ -94,6 +97,7 @@ pub fn of(route: &Route) -> Option<Of> {
         "webhooks" => Of::Webhook,
         "entries" => Of::Entry,
         "moderation" => Of::Change,
+        "organisations" => Of::Organisation,
         _ => panic!("say of what {} speaks", route.path),
     })
 }

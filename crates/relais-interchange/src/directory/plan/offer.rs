@@ -8,7 +8,7 @@ impl Planner<'_> {
         line: &Incoming,
         organisation: &Organisation,
         problems: &mut Vec<Problem>,
-    ) -> Result<(Draft<Place>, Draft<Service>), Problem> {
+    ) -> Result<(Draft<Place>, Draft<Service>, Vec<Missing>), Problem> {
         let given = id(line, Field::ServiceId)?.map(ServiceId);
         let known = match given.and_then(|id| self.known.service(id)) {
             Some((_, Standing::Closed)) => return Err(wrong(Field::ServiceId, "", What::Closed)),
@@ -51,6 +51,7 @@ impl Planner<'_> {
             return Err(wrong(Field::ServiceId, "", What::Repeats(before.line)));
         }
         let new = known.is_none();
+        let stood = known.as_ref().map(|s| s.status);
         let was = known.unwrap_or_else(|| Service {
             served_area: place
                 .entry
@@ -70,13 +71,19 @@ impl Planner<'_> {
         for error in entry.check() {
             problems.push(wrong(apply::service_field(error.field), "", What::Field(error.problem)));
         }
+        let missing = self.missing(&entry, organisation);
+        let held = if gate::let_in(stood, &mut entry, &missing) {
+            missing
+        } else {
+            Vec::new()
+        };
         let change = change(new, entry == was);
         let draft = Draft {
             entry,
             change,
             line: line.line,
         };
-        Ok((place, draft))
+        Ok((place, draft, held))
     }
 
     fn place(

@@ -130,6 +130,8 @@ fn the_schemas_are_what_the_acts_read() {
         "SetCapacity" => relais_acts::entries::SetCapacity,
         "ChangeEntry" => relais_acts::entries::ChangeEntry,
         "StepEntry" => relais_acts::entries::StepEntry,
+        "NoteSafeguards" => relais_acts::entries::safeguards::NoteSafeguards,
+        "PublishHeld" => relais_acts::entries::safeguards::PublishHeld,
         "DecideChange" => relais_acts::entries::DecideChange,
     };
     for act in all["TransferAct"]["oneOf"].as_array().expect("the acts") {
