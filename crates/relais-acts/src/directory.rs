@@ -30,8 +30,8 @@ use crate::problem::ActError;
 pub use export::{Export, Exported, Format, export, export_all};
 pub use from_file::{Imported, RowReport, Wrong, import};
 pub(crate) use matrix::laid_out;
-pub(crate) use put::{organisation_record, service_record};
 pub use put::{Entries, put, put_bodies, put_organisation, put_place, put_service};
+pub(crate) use put::{organisation_record, service_record};
 pub use shown::{ShownOrganisations, public_numbers, shown, shown_entry};
 
 /// Rows of an import that are written in one unit of work.

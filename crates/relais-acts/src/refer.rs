@@ -145,7 +145,9 @@ pub(crate) fn askable<'n>(
         || told == Some(id)
         || file.referrals.iter().any(|r| r.detail.service == id);
     let urgent = |s: &Service| priority.is_some_and(|p| unpublished::may_be_asked(network, s, p));
-    network.services.get(&id).filter(|s| known || urgent(s))
+    // What is not published yet is asked for nothing else, also where an emergency went to it.
+    let ordinary = |s: &Service| known && !unpublished::is_unpublished(network, s);
+    network.services.get(&id).filter(|s| ordinary(s) || urgent(s))
 }
 
 /// The region that a referral is worked on and counted in. Of a confidential

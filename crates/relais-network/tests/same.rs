@@ -8,8 +8,8 @@ use relais_mechanism::{Label, Mechanism};
 use relais_network::import::{Mapping, parse, plan};
 use relais_network::same::{PROPOSED, Pair, find};
 use relais_network::{
-    Catalogue, Geography, Organisation, OrganisationId, OrganisationKind, Place, PlaceId, PublicationStatus, Safeguards,
-    Service, ServiceId, bodies_of,
+    Catalogue, Geography, Organisation, OrganisationId, OrganisationKind, Place, PlaceId, PublicationStatus,
+    Safeguards, Service, ServiceId, bodies_of,
 };
 use uuid::Uuid;
 

@@ -185,8 +185,8 @@ macro_rules! verb {
 
 use Rule::{
     CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ChangeJudged, ComplaintReceived, EntrySeen, GroupWorked,
-    LateWatched, Link, NeedWorked, OverrideJudged, Public, ReferralPressed, ReferralSeen, ReferralSent,
-    SafeguardsKept, SameAsked, Shown, SignedIn, StopSeen, TransferSeen, WebhookOwned,
+    LateWatched, Link, NeedWorked, OverrideJudged, Public, ReferralPressed, ReferralSeen, ReferralSent, SafeguardsKept,
+    SameAsked, Shown, SignedIn, StopSeen, TransferSeen, WebhookOwned,
 };
 
 /// Who registers arrivals and works on cases.

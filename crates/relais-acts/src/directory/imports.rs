@@ -299,7 +299,10 @@ fn report(line: &Planned, lang: Lang) -> RowReport {
             })
             .collect(),
         held: line.held.clone(),
-        remarks: (!line.held.is_empty()).then(|| gate::waits(&line.held)).into_iter().collect(),
+        remarks: (!line.held.is_empty())
+            .then(|| gate::waits(&line.held))
+            .into_iter()
+            .collect(),
     }
 }
 

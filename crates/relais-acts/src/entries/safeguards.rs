@@ -415,7 +415,12 @@ fn publish_in(
 
 /// The entries of an organisation and of those under it that a list brought as
 /// published and that nothing holds any more, in the order of their ids.
-fn ready(network: &Network, id: OrganisationId, on: NaiveDate, mut own: impl FnMut(ServiceId) -> bool) -> Vec<ServiceId> {
+fn ready(
+    network: &Network,
+    id: OrganisationId,
+    on: NaiveDate,
+    mut own: impl FnMut(ServiceId) -> bool,
+) -> Vec<ServiceId> {
     let mut gate = Gate::new(network, on);
     let mut ready: Vec<ServiceId> = network
         .services

@@ -8,8 +8,8 @@ use relais_casework::calendar::local_date;
 use relais_casework::visible::{Shown, visible, visible_need};
 use relais_mechanism::{DataClass, Lang, Mechanism, Priority};
 use relais_network::NeedId;
-use relais_network::gate;
 use relais_network::directory::{Hit, MAX_LIMIT, Query, Wanted};
+use relais_network::gate;
 use relais_network::service::{Service, Target};
 use relais_store::Tx;
 

@@ -10,13 +10,18 @@ use super::offer::serves;
 use crate::network::Network;
 use crate::services::coordinates;
 
+/// Whether an entry is checked and not published yet. Of what is confidential that
+/// says nothing: no search finds it ever, and it is asked by its code.
+pub(super) fn is_unpublished(network: &Network, service: &Service) -> bool {
+    service.status == PublicationStatus::Checked && !network.is_confidential(service.id)
+}
+
 /// Whether a service that no search finds may be asked all the same, since the need
 /// is an emergency.
 pub(super) fn may_be_asked(network: &Network, service: &Service, priority: Priority) -> bool {
     let organisation = || network.organisations.get(&service.organisation);
     priority == Priority::P1
-        && service.status == PublicationStatus::Checked
-        && !network.is_confidential(service.id)
+        && is_unpublished(network, service)
         && !network.is_withheld(service)
         && organisation().is_some_and(|o| o.status.is_offered())
 }

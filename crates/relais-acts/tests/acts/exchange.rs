@@ -455,9 +455,16 @@ fn a_partners_file_is_read_by_a_mapping_that_is_kept() {
         (1, 2),
         "twice makes it once"
     );
-    assert_eq!((done.figures.held, again.figures.held), (1, 1), "it waits for a signature");
+    assert_eq!(
+        (done.figures.held, again.figures.held),
+        (1, 1),
+        "it waits for a signature"
+    );
     assert!(!text(&export(&at.0, Format::Hsds, Lang::Fr)).contains("Aide Essai"));
-    assert_eq!(sign(&at.0, &codes(&at.0, "Aide Essai")), Noted { noted: 1, published: 1 });
+    assert_eq!(
+        sign(&at.0, &codes(&at.0, "Aide Essai")),
+        Noted { noted: 1, published: 1 }
+    );
     let hsds = text(&export(&at.0, Format::Hsds, Lang::Fr));
     assert!(hsds.contains("Aide Essai") && hsds.contains("\"mobile\""));
     assert!(imports::mapping(&at.0, "autre").is_err());

@@ -23,6 +23,7 @@ mod offer;
 mod problem;
 
 use apply::Cells;
+use offer::Offered;
 pub use problem::{Problem, What};
 
 /// Longest quotation of a value in a report.
@@ -304,7 +305,11 @@ impl Planner<'_> {
         let mut rest = None;
         if offers {
             match self.service(line, &organisation.entry, problems) {
-                Ok((place, service, waits)) => {
+                Ok(Offered {
+                    place,
+                    service,
+                    held: waits,
+                }) => {
                     held = waits;
                     outcome = match (service.change, place.change, organisation.change) {
                         (Outcome::Unchanged, Outcome::Unchanged, Outcome::Unchanged) => Outcome::Unchanged,

@@ -77,7 +77,11 @@ fn child_safeguarding_is_asked_where_the_service_is_for_children() {
         ("VTC.02", &[Target::Youth, Target::Women], false),
     ] {
         let entry = service(kind, targets);
-        let expected = if asked { vec![Missing::ChildUnsigned] } else { Vec::new() };
+        let expected = if asked {
+            vec![Missing::ChildUnsigned]
+        } else {
+            Vec::new()
+        };
         assert_eq!(missing(&entry, &[&conduct], today), expected, "{kind} {targets:?}");
         assert!(missing(&entry, &[&both], today).is_empty(), "{kind} {targets:?}");
     }
@@ -148,7 +152,11 @@ fn what_a_list_publishes_comes_in_as_checked_while_something_is_missing() {
             entry.status = status(brought).expect("a state");
             let is_held = let_in(status(known), &mut entry, waits);
             assert_eq!(Some(entry.status), status(expected), "{row}");
-            assert_eq!((is_held, entry.held), (brought != expected, brought != expected), "{row}");
+            assert_eq!(
+                (is_held, entry.held),
+                (brought != expected, brought != expected),
+                "{row}"
+            );
         }
         seen += 1;
     }

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use relais_mechanism::Label;
 use relais_network::{
     Area, AreaLevel, Capacity, Catalogue, Category, Doubt, DoubtCause, Freshness, Geography, Organisation,
-    OrganisationId, OrganisationKind, Place, PlaceId, Point, PublicationStatus, Query, Safeguards, ServedArea, Service, ServiceId,
-    ServiceMode, ServiceType, Target, Wanted, ids::derived, words,
+    OrganisationId, OrganisationKind, Place, PlaceId, Point, PublicationStatus, Query, Safeguards, ServedArea, Service,
+    ServiceId, ServiceMode, ServiceType, Target, Wanted, ids::derived, words,
 };
 
 /// A small generator with a seed: the same world on every machine.

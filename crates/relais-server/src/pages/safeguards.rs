@@ -194,7 +194,13 @@ fn line(t: Text, row: &EntryRow) -> Line {
 }
 
 fn noted(t: Text, change: &ChangeView) -> Noted {
-    let empty = |text: &str| if text.is_empty() { "–".to_owned() } else { text.to_owned() };
+    let empty = |text: &str| {
+        if text.is_empty() {
+            "–".to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
     let hand = super::entry::hand(t, change.by);
     Noted {
         when: t.moment(change.at),
@@ -223,11 +229,7 @@ impl Page {
             f: if summary.is_some() { f.with_error() } else { f },
             t,
             name: view.name.clone(),
-            tutelles: view
-                .tutelles
-                .iter()
-                .map(|o| (address(o.id), o.name.clone()))
-                .collect(),
+            tutelles: view.tutelles.iter().map(|o| (address(o.id), o.name.clone())).collect(),
             action: address(view.organisation),
             id: ids::new_v7(view.now),
             publish_id: ids::new_v7(view.now),
@@ -335,7 +337,11 @@ pub(crate) async fn note(
         Err(wrong) => Err(wrong),
     };
     match done {
-        Ok(_) => Ok(see(&format!("{}?done={}", address(organisation), Done::SafeguardsNoted))),
+        Ok(_) => Ok(see(&format!(
+            "{}?done={}",
+            address(organisation),
+            Done::SafeguardsNoted
+        ))),
         Err(error) => again(&app, &caller, organisation, Some(&typed), error).await,
     }
 }

@@ -2,11 +2,11 @@
 //! coordination unit keeps.
 
 use chrono::{NaiveDate, TimeDelta};
+use relais_acts::entries::safeguards::{Above, DataAgreement, PaperView, SafeguardsView, Unsigned};
 use relais_acts::entries::{
     Author, ChangeState, ChangeView, Counts, DoubtView, EntryRow, EntryValues, EntryView, LineView, Moderation,
     OwnEntries, ValueView, Withheld,
 };
-use relais_acts::entries::safeguards::{Above, DataAgreement, PaperView, SafeguardsView, Unsigned};
 use relais_mechanism::words::{Label, Lang};
 use relais_network::agreement::{AgreementKind, CoverageState};
 use relais_network::gate::Lack;
@@ -252,8 +252,16 @@ pub(crate) fn safeguards(lang: Lang, signed: bool) -> SafeguardsView {
             .collect(),
         papers: Safeguard::ALL.iter().copied().map(paper).collect(),
         agreement: DataAgreement {
-            state: if signed { CoverageState::InGrace } else { CoverageState::None },
-            reference: if signed { "MOU-2026-004".to_owned() } else { String::new() },
+            state: if signed {
+                CoverageState::InGrace
+            } else {
+                CoverageState::None
+            },
+            reference: if signed {
+                "MOU-2026-004".to_owned()
+            } else {
+                String::new()
+            },
             kind: signed.then_some(AgreementKind::Mou),
             through: signed.then(|| of(1).name),
             until: day(20).filter(|_| signed),

@@ -286,7 +286,10 @@ pub const SIGNED_AGO: Days = Days::new(200);
 pub fn tutelles() -> Vec<String> {
     let patterns = REGIONAL.iter().chain(DEPARTMENTAL).map(|p| p.parent);
     let all: BTreeSet<&str> = patterns.chain(SINGLE.iter().map(|s| s.1)).collect();
-    all.into_iter().filter(|code| !code.is_empty()).map(str::to_owned).collect()
+    all.into_iter()
+        .filter(|code| !code.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Where those of its services stand that are not published, by their number.

@@ -229,8 +229,9 @@ fn sign_safeguards(store: &Store, mechanism: &Mechanism, today: NaiveDate) -> Re
             })
             .collect()
     };
-    let (over, signed): (Vec<String>, Vec<String>) =
-        directory::tutelles().into_iter().partition(|code| code == directory::RUN_OUT);
+    let (over, signed): (Vec<String>, Vec<String>) = directory::tutelles()
+        .into_iter()
+        .partition(|code| code == directory::RUN_OUT);
     sign_by_code(store, mechanism, &signed, &papers(None), false)?;
     sign_by_code(store, mechanism, &over, &papers(Some(today - Days::new(10))), false)?;
     Ok(())

@@ -22,7 +22,11 @@ use crate::problem::ActError;
 
 /// The organisation, for the coordination unit: never one that is known for nothing
 /// but a shelter.
-pub(super) fn seen<'n>(network: &'n Network, viewer: &Viewer, id: OrganisationId) -> Result<&'n Organisation, ActError> {
+pub(super) fn seen<'n>(
+    network: &'n Network,
+    viewer: &Viewer,
+    id: OrganisationId,
+) -> Result<&'n Organisation, ActError> {
     let known = network.known(id).filter(|_| office(viewer));
     known.ok_or(ActError::NotFound)
 }

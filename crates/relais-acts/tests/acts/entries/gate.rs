@@ -80,10 +80,18 @@ fn conduct() -> Paper {
 async fn an_entry_is_published_once_its_organisation_has_signed() {
     let world = World::sqlite();
     let (unit, provider) = (world.viewer("secretariat"), world.viewer("atelier"));
-    add(&world, "NEUVE", None, &[("S-NEUVE", "VTC.02", &[]), ("S-ENFANTS", "VTC.02", &[Target::Children])]);
+    add(
+        &world,
+        "NEUVE",
+        None,
+        &[("S-NEUVE", "VTC.02", &[]), ("S-ENFANTS", "VTC.02", &[Target::Children])],
+    );
     let entry = seen(&world, &unit, "S-NEUVE").await;
     assert_eq!(entry.row.missing, [Missing::ConductUnsigned]);
-    assert!(!entry.steps.contains(&LifeAct::Publish), "what is missing is said instead");
+    assert!(
+        !entry.steps.contains(&LifeAct::Publish),
+        "what is missing is said instead"
+    );
     let refused_ = step(&world, &unit, "S-NEUVE", LifeAct::Publish, "").await;
     match refused_ {
         Err(ActError::Refused { code, why, remedy }) => {
@@ -94,7 +102,11 @@ async fn an_entry_is_published_once_its_organisation_has_signed() {
         other => panic!("published: {other:?}"),
     }
     let unsigned = entries::moderation(&world.desk, &unit).await.expect("seen");
-    let row = unsigned.unsigned.iter().find(|u| u.name == "NEUVE").expect("it is to sign");
+    let row = unsigned
+        .unsigned
+        .iter()
+        .find(|u| u.name == "NEUVE")
+        .expect("it is to sign");
     assert_eq!((row.waiting, row.exposed), (2, 0));
     assert_eq!((unsigned.counts.unsigned, unsigned.counts.exposed), (2, 0));
 
@@ -103,9 +115,14 @@ async fn an_entry_is_published_once_its_organisation_has_signed() {
         refused(note(&world, &unit, "NEUVE", vec![conduct()]).await),
         "safeguards_unchanged"
     );
-    step(&world, &unit, "S-NEUVE", LifeAct::Publish, "").await.expect("published");
+    step(&world, &unit, "S-NEUVE", LifeAct::Publish, "")
+        .await
+        .expect("published");
     assert!(ids(&found(&world, "VTC.02")).contains(&service("S-NEUVE")));
-    let (name, _) = seen(&world, &unit, "S-NEUVE").await.checked.expect("somebody answers for it");
+    let (name, _) = seen(&world, &unit, "S-NEUVE")
+        .await
+        .checked
+        .expect("somebody answers for it");
     assert_eq!(name, "Exercice secretariat");
     // A service for children asks for one more.
     let entry = seen(&world, &unit, "S-ENFANTS").await;
@@ -116,7 +133,9 @@ async fn an_entry_is_published_once_its_organisation_has_signed() {
     );
     let child = paper(Safeguard::ChildSafeguarding, day("2026-11-03"));
     note(&world, &unit, "NEUVE", vec![child]).await.expect("noted");
-    step(&world, &unit, "S-ENFANTS", LifeAct::Publish, "").await.expect("published");
+    step(&world, &unit, "S-ENFANTS", LifeAct::Publish, "")
+        .await
+        .expect("published");
 
     // What was noted is kept with old and new, for the unit alone.
     let view = papers(&world, &unit, "NEUVE").await.expect("seen");
@@ -126,13 +145,19 @@ async fn an_entry_is_published_once_its_organisation_has_signed() {
     assert_eq!(view.papers[0].own.as_ref().expect("signed").paper, "Lettre 0142/SG");
     for login in ["atelier", "autre", "gestionnaire", "administrateur"] {
         let who = world.viewer(login);
-        assert!(matches!(papers(&world, &who, "NEUVE").await, Err(ActError::NotFound)), "{login}");
+        assert!(
+            matches!(papers(&world, &who, "NEUVE").await, Err(ActError::NotFound)),
+            "{login}"
+        );
         let tried = note(&world, &who, "NEUVE", vec![conduct()]).await;
         assert!(matches!(tried, Err(ActError::NotFound)), "{login}");
     }
     let own = serde_json::to_string(&entries::list(&world.desk, &provider).await.expect("its own")).expect("written");
     assert!(own.contains("S-COUTURE") || own.contains("couture"), "{own}");
-    assert!(!own.contains("Engagement d’exercice"), "not even the provider reads the paper");
+    assert!(
+        !own.contains("Engagement d’exercice"),
+        "not even the provider reads the paper"
+    );
 }
 
 #[tokio::test]
@@ -144,12 +169,18 @@ async fn what_is_withdrawn_leaves_the_entry_offered_and_the_unit_told() {
         ..conduct()
     };
     note(&world, &unit, "ATELIER", vec![gone]).await.expect("noted");
-    assert!(ids(&found(&world, "VTC.02")).contains(&service("S-COUTURE")), "it does not vanish");
+    assert!(
+        ids(&found(&world, "VTC.02")).contains(&service("S-COUTURE")),
+        "it does not vanish"
+    );
     let moderation = entries::moderation(&world.desk, &unit).await.expect("seen");
     let row = &moderation.unsigned[0];
     assert_eq!(row.organisation, OrganisationId(id("ATELIER")));
     assert_eq!((row.waiting, row.exposed, moderation.counts.exposed), (0, 1, 1));
-    assert_eq!(row.missing.iter().copied().collect::<Vec<_>>(), [Missing::ConductWithdrawn]);
+    assert_eq!(
+        row.missing.iter().copied().collect::<Vec<_>>(),
+        [Missing::ConductWithdrawn]
+    );
     let view = papers(&world, &unit, "ATELIER").await.expect("seen");
     assert_eq!(view.papers[0].lack, Some(Lack::Withdrawn));
     assert_eq!(view.exposed_rows.len(), 1);
@@ -159,8 +190,12 @@ async fn what_is_withdrawn_leaves_the_entry_offered_and_the_unit_told() {
     let own = entries::list(&world.desk, &provider).await.expect("its own");
     assert_eq!(own.rows[0].missing, [Missing::ConductWithdrawn]);
     // Out of the archive it does not come back without.
-    step(&world, &unit, "S-COUTURE", LifeAct::Archive, "Fermé.").await.expect("archived");
-    step(&world, &unit, "S-COUTURE", LifeAct::Restore, "").await.expect("restored");
+    step(&world, &unit, "S-COUTURE", LifeAct::Archive, "Fermé.")
+        .await
+        .expect("archived");
+    step(&world, &unit, "S-COUTURE", LifeAct::Restore, "")
+        .await
+        .expect("restored");
     assert_eq!(
         refused(step(&world, &unit, "S-COUTURE", LifeAct::Publish, "").await),
         "safeguards_missing"
@@ -172,7 +207,12 @@ async fn a_tutelles_signature_covers_and_publishes_what_a_list_brought() {
     let world = World::sqlite();
     let unit = world.viewer("secretariat");
     add(&world, "TUTELLE", None, &[]);
-    add(&world, "ANTENNE", Some("TUTELLE"), &[("S-UNE", "VTC.02", &[]), ("S-DEUX", "VTC.02", &[])]);
+    add(
+        &world,
+        "ANTENNE",
+        Some("TUTELLE"),
+        &[("S-UNE", "VTC.02", &[]), ("S-DEUX", "VTC.02", &[])],
+    );
     let network = world.desk.network();
     let mut held = network.services[&service("S-UNE")].clone();
     held.held = true;
@@ -202,7 +242,10 @@ async fn a_tutelles_signature_covers_and_publishes_what_a_list_brought() {
     publish(&unit).await.expect("published");
     let offered = ids(&found(&world, "VTC.02"));
     assert!(offered.contains(&service("S-UNE")));
-    assert!(!offered.contains(&service("S-DEUX")), "the unit’s own decision waits for the unit");
+    assert!(
+        !offered.contains(&service("S-DEUX")),
+        "the unit’s own decision waits for the unit"
+    );
     let history = seen(&world, &unit, "S-UNE").await.history;
     assert_eq!((history[0].kind.as_str(), history[0].by), ("publish", Author::Office));
     assert_eq!(refused(publish(&unit).await), "nothing_held");
@@ -245,12 +288,18 @@ async fn papers_are_noted_as_they_are_and_mistakes_are_told_together() {
     };
     note(&world, &unit, "ATELIER", vec![none]).await.expect("taken off");
     let view = papers(&world, &unit, "ATELIER").await.expect("seen");
-    assert_eq!((view.papers[0].own.as_ref(), view.papers[0].lack), (None, Some(Lack::Unsigned)));
+    assert_eq!(
+        (view.papers[0].own.as_ref(), view.papers[0].lack),
+        (None, Some(Lack::Unsigned))
+    );
     assert_eq!(view.history[0].values[0].new, "");
     // Each unit notes what lies in its regions.
     let regional = world.viewer("regional");
     let hospital = note(&world, &regional, "HOPITAL", vec![conduct()]).await;
-    assert!(matches!(hospital, Err(ActError::NotFound)), "another region: {hospital:?}");
+    assert!(
+        matches!(hospital, Err(ActError::NotFound)),
+        "another region: {hospital:?}"
+    );
     assert!(!papers(&world, &regional, "HOPITAL").await.expect("seen").may_note);
 }
 
@@ -259,8 +308,15 @@ async fn an_emergency_waits_for_no_signature_and_anything_else_does() {
     let world = World::sqlite();
     let manager = world.viewer("gestionnaire");
     add(&world, "NEUVE", None, &[("S-NEUVE", "VTC.02", &[])]);
-    let case = world.register(&manager, "Essai Urgente", 30).await.expect("registered").id;
-    world.consent(&manager, case, &[DataClass::Skills]).await.expect("consented");
+    let case = world
+        .register(&manager, "Essai Urgente", 30)
+        .await
+        .expect("registered")
+        .id;
+    world
+        .consent(&manager, case, &[DataClass::Skills])
+        .await
+        .expect("consented");
     for (priority, offered) in [
         (Priority::P1, true),
         (Priority::P2, false),
@@ -277,8 +333,15 @@ async fn an_emergency_waits_for_no_signature_and_anything_else_does() {
         if let Some(proposed) = proposed {
             let (kind, says) = &proposed.reasons[0];
             assert_eq!(kind, "care");
-            assert!(says.starts_with("Pas encore publiée") && says.contains("non signés"), "{says}");
-            assert_eq!(page.proposals.last().map(|p| p.id), Some(service("S-NEUVE")), "after what is published");
+            assert!(
+                says.starts_with("Pas encore publiée") && says.contains("non signés"),
+                "{says}"
+            );
+            assert_eq!(
+                page.proposals.last().map(|p| p.id),
+                Some(service("S-NEUVE")),
+                "after what is published"
+            );
         }
         let sending = SendReferral {
             stays_with: "Essai".to_owned(),
@@ -288,7 +351,10 @@ async fn an_emergency_waits_for_no_signature_and_anything_else_does() {
         let sent = refer::send(&world.desk, &manager, NeedId(need), sending).await;
         assert_eq!(sent.is_ok(), offered, "{priority}: {sent:?}");
     }
-    assert!(!ids(&found(&world, "VTC.02")).contains(&service("S-NEUVE")), "no search finds it");
+    assert!(
+        !ids(&found(&world, "VTC.02")).contains(&service("S-NEUVE")),
+        "no search finds it"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -313,16 +379,35 @@ async fn an_emergency_finds_nothing_confidential_proposed_or_archived() {
     };
     put(world.store(), entries_, "essai", By::CommandLine).expect("put");
     world.desk.refresh().expect("refreshed");
-    let case = world.register(&manager, "Essai Urgente", 30).await.expect("registered").id;
-    world.consent(&manager, case, &[DataClass::Skills]).await.expect("consented");
-    let need = NeedId(world.need(&manager, case, "VTC.02", Priority::P1).await.expect("a need").id);
+    let case = world
+        .register(&manager, "Essai Urgente", 30)
+        .await
+        .expect("registered")
+        .id;
+    world
+        .consent(&manager, case, &[DataClass::Skills])
+        .await
+        .expect("consented");
+    let need = NeedId(
+        world
+            .need(&manager, case, "VTC.02", Priority::P1)
+            .await
+            .expect("a need")
+            .id,
+    );
     for code in ["S-A", "S-B", "S-C"] {
         let page = refer::view(&world.desk, &manager, need, Some(service(code)), None)
             .await
             .expect("a page");
         assert!(page.proposals.iter().all(|p| p.id != service(code)), "{code}");
         assert!(page.preview.is_none(), "{code}");
-        let sent = refer::send(&world.desk, &manager, need, relais_fixture::sending(world.new_id(), code)).await;
+        let sent = refer::send(
+            &world.desk,
+            &manager,
+            need,
+            relais_fixture::sending(world.new_id(), code),
+        )
+        .await;
         assert!(sent.is_err(), "{code}");
     }
 }
@@ -336,9 +421,20 @@ async fn data_safeguards_before_s3_are_the_agreement_in_force() {
     let before = papers(&world, &unit, "SANSACCORD").await.expect("seen");
     assert!(before.papers.iter().all(|p| p.lack.is_none()), "all else is signed");
     assert_eq!(before.agreement.state, CoverageState::None);
-    let case = world.register(&manager, "Essai Données", 30).await.expect("registered").id;
-    world.consent(&manager, case, &[DataClass::Skills]).await.expect("consented");
-    let need = world.need(&manager, case, "VTC.02", Priority::P4).await.expect("a need").id;
+    let case = world
+        .register(&manager, "Essai Données", 30)
+        .await
+        .expect("registered")
+        .id;
+    world
+        .consent(&manager, case, &[DataClass::Skills])
+        .await
+        .expect("consented");
+    let need = world
+        .need(&manager, case, "VTC.02", Priority::P4)
+        .await
+        .expect("a need")
+        .id;
     let refused_ = world.send(&manager, need, "S-METIERS").await.map(drop);
     assert_eq!(refused(refused_), "no_agreement");
     let undertaking = relais_acts::agreements::NewAgreement {
@@ -372,9 +468,15 @@ async fn an_organisation_known_for_nothing_but_a_shelter_does_not_exist_here() {
         withdrawn_on: day("2026-11-20"),
         ..conduct()
     };
-    note(&world, &unit, relais_fixture::MIXED, vec![gone]).await.expect("noted");
+    note(&world, &unit, relais_fixture::MIXED, vec![gone])
+        .await
+        .expect("noted");
     let mixed = papers(&world, &unit, relais_fixture::MIXED).await.expect("seen");
-    assert_eq!((mixed.exposed, mixed.waiting), (1, 0), "of three that are published, the one that is found");
+    assert_eq!(
+        (mixed.exposed, mixed.waiting),
+        (1, 0),
+        "of three that are published, the one that is found"
+    );
     assert_eq!(mixed.exposed_rows[0].id, service("S-PALMES"));
     let moderation = entries::moderation(&world.desk, &unit).await.expect("seen");
     assert_eq!((moderation.counts.exposed, moderation.unsigned[0].exposed), (1, 1));

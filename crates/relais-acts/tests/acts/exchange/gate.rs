@@ -12,14 +12,22 @@ fn a_list_whose_ministry_signed_nothing_comes_in_as_checked_and_is_published_by_
     let done = facilities(&at.0, false);
     let rows = done.figures.created;
     assert!(rows > 0);
-    assert_eq!((dry.figures.held, done.figures.held), (rows, rows), "a dry run says it too");
+    assert_eq!(
+        (dry.figures.held, done.figures.held),
+        (rows, rows),
+        "a dry run says it too"
+    );
     for row in done.rows.iter().filter(|r| r.result == "created") {
         assert_eq!(row.held, [Missing::ConductUnsigned], "{}", row.name);
         assert!(row.remarks.iter().any(|r| r.en.starts_with("Not published yet")));
     }
     assert!(export(&at.0, Format::Hsds, Lang::Fr) == before, "none of it is offered");
     let again = facilities(&at.0, false);
-    assert_eq!((again.figures.unchanged, again.figures.held), (rows, 0), "twice makes it once");
+    assert_eq!(
+        (again.figures.unchanged, again.figures.held),
+        (rows, 0),
+        "twice makes it once"
+    );
 
     // One signature, of the ministry, covers all of them.
     let waits = safeguards::unsigned_by_code(&at.0, &MECHANISM, Lang::Fr).expect("listed");
@@ -29,7 +37,11 @@ fn a_list_whose_ministry_signed_nothing_comes_in_as_checked_and_is_published_by_
     let noted = sign(&at.0, &["MINSANTE".to_owned()]);
     assert_eq!((noted.noted, noted.published), (1, ministry.waiting));
     assert!(export(&at.0, Format::Hsds, Lang::Fr) != before);
-    assert_eq!(sign(&at.0, &["MINSANTE".to_owned()]), Noted::default(), "twice changes nothing");
+    assert_eq!(
+        sign(&at.0, &["MINSANTE".to_owned()]),
+        Noted::default(),
+        "twice changes nothing"
+    );
 
     // That it was published does not keep an import from being undone whole.
     let undone = imports::undo(&at.0, &MECHANISM, done.import.expect("an import"), By::CommandLine).expect("undone");

@@ -2,13 +2,21 @@
 
 use super::*;
 
+/// A service as a line brings it.
+pub(super) struct Offered {
+    pub place: Draft<Place>,
+    pub service: Draft<Service>,
+    /// What it waits for at the gate.
+    pub held: Vec<Missing>,
+}
+
 impl Planner<'_> {
     pub(super) fn service(
         &mut self,
         line: &Incoming,
         organisation: &Organisation,
         problems: &mut Vec<Problem>,
-    ) -> Result<(Draft<Place>, Draft<Service>, Vec<Missing>), Problem> {
+    ) -> Result<Offered, Problem> {
         let given = id(line, Field::ServiceId)?.map(ServiceId);
         let known = match given.and_then(|id| self.known.service(id)) {
             Some((_, Standing::Closed)) => return Err(wrong(Field::ServiceId, "", What::Closed)),
@@ -83,7 +91,11 @@ impl Planner<'_> {
             change,
             line: line.line,
         };
-        Ok((place, draft, held))
+        Ok(Offered {
+            place,
+            service: draft,
+            held,
+        })
     }
 
     fn place(

@@ -129,7 +129,11 @@ pub(super) fn directory(look: &Look<'_>) {
         let view = sample::entries::safeguards(lang, signed);
         let page = safeguards::Page::of(frame(Tab::Moderation, "x"), &view, None);
         let html = check(&format!("8-safeguards-{signed}"), lang, &page);
-        assert_eq!(html.contains("/publication\""), signed, "only what waits for nothing is published");
+        assert_eq!(
+            html.contains("/publication\""),
+            signed,
+            "only what waits for nothing is published"
+        );
         let came = Some((&typed, &gaps[..], false));
         let page = safeguards::Page::of(frame(Tab::Moderation, "x"), &view, came);
         let html = check(&format!("8-safeguards-{signed}-errors"), lang, &page);
