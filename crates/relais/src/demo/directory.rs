@@ -27,7 +27,7 @@ pub const CENTRE: &str = "CPS-DLA";
 pub const SECRETARIAT: &str = "ST-MNR";
 
 /// A clinic that has signed nothing.
-const WAITS: &str = "CLIN-BUE";
+const WAITS: &str = "CLIN-LIM";
 /// A network whose paper has run out.
 pub const RUN_OUT: &str = "ARECC";
 
@@ -272,7 +272,7 @@ const SINGLE: &[Single] = &[
         OrganisationKind::Company,
         "Clinique du Mont",
         "Mountain Clinic",
-        "Buea",
+        "Limbe",
         &["MED.01"],
     ),
 ];
