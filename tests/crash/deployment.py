@@ -110,6 +110,8 @@ class Deployment:
         """Database, two invented hospitals with an agreement, accounts, one token each."""
         self.relais("init", "--drill", *(["--dir", str(dir)] if dir else []))
         mapping = ROOT / "mechanisms/cameroon/mappings/health-facilities.toml"
+        # The list stands on what the ministry signed: its entries are published.
+        self.relais("organisation", "safeguards", "MINSANTE", "--conduct", "2026-01-01", "--child", "2026-01-01")
         self.relais("directory", "import", str(HERE / "services.csv"), "--mapping", str(mapping))
         hospitals = [row[0] for row in self.rows("SELECT code FROM organisation WHERE code LIKE 'FS%' ORDER BY seq")]
         if len(hospitals) != 2:

@@ -287,6 +287,15 @@ async function directory({ add, demo, enter }, office) {
     return send(office, {}, () => form.locator('[value="refuse"]').click());
   });
   add("entry-office", office, entry);
+  await office.goto(at.moderation);
+  const safeguards = await firstAddress(office, link.safeguards);
+  add("safeguards", office, safeguards);
+  add("safeguards-errors", office, safeguards, async () => {
+    await office.goto(safeguards);
+    await unguard(office);
+    await office.locator("#note > summary").click();
+    return send(office, { conduct_and_psea_on: "hier" }, () => press(office.locator("#note form")));
+  });
   add("duplicates", office, at.duplicates);
   await office.goto(at.duplicates);
   add("duplicates-pair", office, await office.locator("main a[href*='/pair?']").first().getAttribute("href"));

@@ -96,6 +96,7 @@ export const link = {
   judge: new RegExp(`^/overrides/${uuid}$`),
   entry: new RegExp(`^/entries/${uuid}$`),
   programme: new RegExp(`^/directory/programmes/${uuid}$`),
+  safeguards: new RegExp(`^/organisations/${uuid}/safeguards$`),
   publicEntry: new RegExp(`^/public/services/${uuid}$`),
 };
 

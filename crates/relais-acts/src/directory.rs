@@ -31,7 +31,7 @@ pub use export::{Export, Exported, Format, export, export_all};
 pub use from_file::{Imported, RowReport, Wrong, import};
 pub(crate) use matrix::laid_out;
 pub use put::{Entries, put, put_bodies, put_organisation, put_place, put_programme, put_service};
-pub(crate) use put::{programme_record, service_record};
+pub(crate) use put::{organisation_record, programme_record, service_record};
 pub use shown::{ShownOrganisations, public_numbers, shown, shown_entry};
 
 /// Rows of an import that are written in one unit of work.

@@ -18,6 +18,7 @@ mod office;
 mod own;
 pub mod programmes;
 mod read;
+pub mod safeguards;
 mod words;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -25,7 +26,7 @@ use relais_mechanism::{Label, Mechanism, closed_enum};
 use relais_network::life::{DoubtCause, Intervals, LifeAct, LifeRefusal, Line, Standing};
 use relais_network::organisation::OrganisationKind;
 use relais_network::service::{Cost, Target};
-use relais_network::{EntryChangeId, OrganisationId, PublicationStatus, ServiceId};
+use relais_network::{EntryChangeId, Missing, OrganisationId, PublicationStatus, ServiceId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -281,6 +282,9 @@ pub struct EntryRow {
     pub until: Option<NaiveDate>,
     /// What speaks against it.
     pub doubts: Vec<DoubtView>,
+    /// What its organisation has not signed: it waits for it, or is published all
+    /// the same.
+    pub missing: Vec<Missing>,
     /// Whether a change waits for the coordination unit.
     pub waits: bool,
     /// Free places, as they were stated.
@@ -391,6 +395,10 @@ pub struct EntryView {
     pub values: EntryValues,
     /// Who confirmed it last.
     pub confirmed_by: String,
+    /// Who checked it, and when: the coordination unit, before it was published.
+    pub checked: Option<(String, DateTime<Utc>)>,
+    /// The organisation whose signature is waited for, for the coordination unit.
+    pub organisation_id: OrganisationId,
     /// Whether it is the viewer's organisation's own.
     pub own: bool,
     /// Whether no search finds it.
@@ -441,6 +449,8 @@ pub struct Moderation {
     pub unpublished: Vec<EntryRow>,
     /// Providers that are not offered for their silence.
     pub withheld: Vec<Withheld>,
+    /// Who is to sign before entries are published, or has let it run out.
+    pub unsigned: Vec<safeguards::Unsigned>,
     /// How many entries in doubt, overdue, not offered yet, never confirmed.
     pub counts: Counts,
 }
@@ -458,6 +468,10 @@ pub struct Counts {
     pub never: usize,
     /// Changes that wait.
     pub waiting: usize,
+    /// Of those that are not offered yet: that wait for a signature.
+    pub unsigned: usize,
+    /// Offered, while a signature is missing.
+    pub exposed: usize,
 }
 
 /// For how long confirmations hold under a mechanism.

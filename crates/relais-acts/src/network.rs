@@ -11,11 +11,13 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
+use chrono::NaiveDate;
 use relais_mechanism::places::fold;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::agreement::Agreement;
 use relais_network::catalogue::{Catalogue, Geography};
 use relais_network::directory::Directory;
+use relais_network::gate::{self, Missing};
 use relais_network::matrix::Ground;
 use relais_network::organisation::Organisation;
 use relais_network::place::{Place, Point};
@@ -169,16 +171,26 @@ impl Network {
     /// The chain of tutelle above an organisation, nearest first.
     #[must_use]
     pub fn parents(&self, organisation: OrganisationId) -> Vec<OrganisationId> {
-        let mut chain = Vec::new();
-        let mut at = organisation;
-        while let Some(parent) = self.organisations.get(&at).and_then(|o| o.parent) {
-            if parent == organisation || chain.contains(&parent) {
-                break;
-            }
-            chain.push(parent);
-            at = parent;
-        }
-        chain
+        let Some(own) = self.organisations.get(&organisation) else {
+            return Vec::new();
+        };
+        self.chain(own).iter().skip(1).map(|o| o.id).collect()
+    }
+
+    /// What is missing on a day before a service may be published: of its
+    /// organisation, or of its tutelles.
+    #[must_use]
+    pub fn missing(&self, service: &Service, on: NaiveDate) -> Vec<Missing> {
+        let chain = self
+            .organisations
+            .get(&service.organisation)
+            .map_or_else(Vec::new, |o| self.chain(o));
+        gate::missing(service, &chain, on)
+    }
+
+    /// An organisation and its tutelles, nearest first.
+    pub(crate) fn chain<'n>(&'n self, organisation: &'n Organisation) -> Vec<&'n Organisation> {
+        gate::chain(organisation, |id| self.organisations.get(&id))
     }
 
     /// Services of an organisation.
@@ -444,6 +456,14 @@ impl Network {
             ),
         })
     }
+}
+
+/// The organisations of the directory, without the rest of it.
+pub(crate) fn organisations(tx: &mut Tx<'_>) -> Result<HashMap<OrganisationId, Organisation>, ActError> {
+    let sealer = tx.sealer();
+    let rows = directory::all_organisations(tx)?;
+    let all: Vec<Organisation> = parse(&rows, "organisation", |o| o, |r| opened(&sealer, r.slot, r))?;
+    Ok(all.into_iter().map(|o| (o.id, o)).collect())
 }
 
 fn parse<R, T: serde::de::DeserializeOwned, K>(

@@ -363,10 +363,10 @@ fn write_in(
     let asked = mechanism
         .service_type(&open_need.detail.service)
         .ok_or(ActError::NotFound)?;
-    let service = crate::refer::askable(&network, &file, ServiceId(command.service), told)
+    let priority = open_need.detail.machine.priority;
+    let service = crate::refer::askable(&network, &file, ServiceId(command.service), told, Some(priority))
         .filter(|s| s.service_type == asked.code)
         .ok_or_else(crate::refer::unknown_service)?;
-    let priority = open_need.detail.machine.priority;
     let plan = share::plan(
         desk, &mechanism, &file, &network, service, asked, priority, None, None, now,
     )?;

@@ -6,10 +6,11 @@ mod preview;
 mod repeat;
 mod reroute;
 mod send;
+mod unpublished;
 
 use std::sync::Arc;
 
-use relais_mechanism::Mechanism;
+use relais_mechanism::{Mechanism, Priority};
 use relais_network::service::Service;
 use relais_network::{NeedId, ServiceId};
 use relais_store::Tx;
@@ -69,7 +70,8 @@ async fn view_of(
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let (file, network, mechanism) = open_need(tx, &desk_, &viewer_, need)?;
-        let chosen = chosen.and_then(|id| askable(&network, &file, id, told));
+        let priority = file.need(need).map(|n| n.detail.machine.priority);
+        let chosen = chosen.and_then(|id| askable(&network, &file, id, told, priority));
         let view = refer_view(
             tx,
             &desk_,
@@ -129,18 +131,23 @@ fn let_refer(
 }
 
 /// A service that may be asked for this case: one of the directory; one whose
-/// code was told; one that the case was sent to before. Any other looks like one
-/// that does not exist.
+/// code was told; one that the case was sent to before; for an emergency also one
+/// that is not published yet ([`unpublished`]). Any other looks like one that does
+/// not exist.
 pub(crate) fn askable<'n>(
     network: &'n Network,
     file: &CaseFile,
     id: ServiceId,
     told: Option<ServiceId>,
+    priority: Option<Priority>,
 ) -> Option<&'n Service> {
     let known = network.directory.entry(id).is_some()
         || told == Some(id)
         || file.referrals.iter().any(|r| r.detail.service == id);
-    network.services.get(&id).filter(|_| known)
+    let urgent = |s: &Service| priority.is_some_and(|p| unpublished::may_be_asked(network, s, p));
+    // What is not published yet is asked for nothing else, also where an emergency went to it.
+    let ordinary = |s: &Service| known && !unpublished::is_unpublished(network, s);
+    network.services.get(&id).filter(|s| ordinary(s) || urgent(s))
 }
 
 /// The region that a referral is worked on and counted in. Of a confidential

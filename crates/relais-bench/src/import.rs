@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use relais_acts::Desk;
 use relais_acts::directory::{self, By};
+use relais_acts::entries::safeguards;
 use relais_acts::services::{catalogue, geography};
 use relais_mechanism::Mechanism;
 use relais_network::import::{self, Mapping};
@@ -17,6 +18,9 @@ use crate::{Failed, seed};
 
 /// Times that each is done, in turn.
 const ROUNDS: usize = 9;
+
+/// Above every facility of the list.
+const TUTELLE: &str = "MINSANTE";
 
 /// The most that an import may take, in times of parsing.
 const MOST: f64 = 8.0;
@@ -42,6 +46,9 @@ pub fn against_parsing(folder: &Path, file: &Path, mapping: &Path) -> Result<boo
         let keyring = Arc::new(Keyring::create(&keys, location.folder(), &Unlock::File, false)?);
         let store = Store::create(&location, keyring, Options::default(), false)?;
         Desk::adopt(&store, &mechanism)?;
+        // The list stands on what the ministry signed: its entries are published.
+        directory::put_bodies(&store, &mechanism, By::CommandLine)?;
+        safeguards::sign_by_code(&store, &mechanism, &[TUTELLE.to_owned()], &seed::papers(), false)?;
         let start = Instant::now();
         let done = directory::import(
             &store,

@@ -15,6 +15,7 @@ use relais_acts::commands::{
     AddNeed, ConsentLineDecision, RecordConsent, RegisterArrival, SendReferral, ServiceSearch,
 };
 use relais_acts::directory::{self, By, Entries};
+use relais_acts::entries::safeguards::Paper;
 use relais_acts::{ActError, Desk, Viewer, consents, needs, register, services};
 use relais_mechanism::{ClassSet, Label, Lang, Mechanism, Priority, Purpose, Role, Sensitivity};
 use relais_network::agreement::AgreementKind;
@@ -22,7 +23,7 @@ use relais_network::ids::derived;
 use relais_network::organisation::{Organisation, OrganisationKind, PublicationStatus};
 use relais_network::place::Place;
 use relais_network::service::{Service, Target, Telephone};
-use relais_network::{CaseId, OrganisationId, PlaceId, ServiceId};
+use relais_network::{CaseId, OrganisationId, PlaceId, Safeguard, Safeguards, ServiceId};
 use relais_store::{Keyring, Location, Options, Store, StoreError, Unlock, ids};
 use uuid::Uuid;
 
@@ -64,6 +65,24 @@ pub struct Seeded {
 #[must_use]
 pub fn id(kind: &str, n: usize) -> Uuid {
     derived("bench", kind, &n.to_string())
+}
+
+/// When the invented organisations signed what is asked before entries are published.
+const SIGNED: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 5).expect("a day");
+
+/// The same for an organisation that an act notes.
+#[must_use]
+pub fn papers() -> Vec<Paper> {
+    Safeguard::ALL
+        .iter()
+        .map(|safeguard| Paper {
+            safeguard: *safeguard,
+            on: Some(SIGNED),
+            until: None,
+            withdrawn_on: None,
+            paper: String::new(),
+        })
+        .collect()
 }
 
 fn label(text: &str) -> Label {
@@ -385,6 +404,7 @@ fn entries(mechanism: &Mechanism, services: usize) -> Entries {
         status: PublicationStatus::Published,
         origin: None,
         demonstration: false,
+        safeguards: Safeguards::signed(SIGNED, "Banc"),
         merged_into: None,
     };
     for (n, last) in LAST.iter().enumerate().take(HOLDERS) {

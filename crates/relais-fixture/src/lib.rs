@@ -35,7 +35,7 @@ use relais_network::organisation::{Organisation, OrganisationKind, PublicationSt
 use relais_network::place::Place;
 use relais_network::programme::{Donor, Programme, programme_id};
 use relais_network::service::{Service, Target, Telephone};
-use relais_network::{CaseId, NeedId, OrganisationId, PlaceId, ReferralId, ServiceId};
+use relais_network::{CaseId, NeedId, OrganisationId, PlaceId, ReferralId, Safeguards, ServiceId};
 use relais_store::keyring::{Keyring, Unlock};
 use relais_store::{Location, Options, Store, Tx};
 use uuid::Uuid;
@@ -43,6 +43,9 @@ use uuid::Uuid;
 /// Read once for all worlds.
 static MECHANISM: LazyLock<Arc<Mechanism>> =
     LazyLock::new(|| Arc::new(Mechanism::embedded("cameroon").expect("the built-in mechanism")));
+
+/// When the organisations signed what is asked before entries are published.
+const SIGNED: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 5).expect("a day");
 
 /// Littoral.
 pub const LITTORAL: &str = "CM005";

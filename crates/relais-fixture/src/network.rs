@@ -25,6 +25,7 @@ fn organisation(code: &str, fr: &str, en: &str, kind: OrganisationKind, region: 
         status: PublicationStatus::Published,
         origin: None,
         demonstration: true,
+        safeguards: Safeguards::signed(SIGNED, "Engagement d’exercice"),
         merged_into: None,
     }
 }

@@ -3,6 +3,7 @@
 use relais_mechanism::Label;
 
 use crate::OrganisationId;
+use crate::gate::Safeguards;
 use crate::ids::derived;
 use crate::organisation::{Organisation, OrganisationKind, Origin, PublicationStatus};
 
@@ -71,6 +72,7 @@ pub fn bodies_plan(bodies: &[BodyEntry]) -> Result<Vec<Organisation>, UnknownKin
                     key: body.code.clone(),
                 }),
                 demonstration: false,
+                safeguards: Safeguards::default(),
                 merged_into: None,
             })
         })

@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod check;
 pub mod directory;
 mod from_mechanism;
+pub mod gate;
 pub mod ids;
 pub mod import;
 pub mod life;
@@ -26,6 +27,7 @@ pub use directory::{
     Cursor, Directory, Entry, FacetCounts, Freshness, Hit, Look, Loosened, Page, Query, Reason, Understood, Wanted,
 };
 pub use from_mechanism::bodies_of;
+pub use gate::{Missing, Safeguard, Safeguards, Signed};
 pub use ids::{
     AgreementId, CallRoundId, CaseId, ComplaintId, ConsentId, DisclosureId, EntryChangeId, ExpectedId, FigureId,
     GrantId, GroupId, HandoverId, LateCallId, NeedId, OrganisationId, OverrideId, PersonId, PlaceId, PostId,

@@ -195,6 +195,7 @@ pub fn moved(service: &Service, act: LifeAct, by: Hand) -> Result<Service, LifeR
     } else if status != PublicationStatus::Doubtful {
         service.doubts.clear();
     }
+    service.held &= status == PublicationStatus::Checked;
     Ok(service)
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::OrganisationId;
 use crate::check::{Checker, FieldError};
+use crate::gate::Safeguards;
 
 closed_enum! {
     /// What sort of actor an organisation is (list `org_type` of form F6.02).
@@ -137,6 +138,10 @@ pub struct Organisation {
     pub origin: Option<Origin>,
     /// Made for a demonstration: marked as such on every screen.
     pub demonstration: bool,
+    /// What it signed before entries of it are published (F6.40, F6.41); what its
+    /// tutelle signed covers it too, see [`gate`](crate::gate).
+    #[serde(default, skip_serializing_if = "Safeguards::is_empty")]
+    pub safeguards: Safeguards,
     /// The entry in which this one went up when somebody found that both are
     /// one; archived since, and read by its id only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,6 +161,9 @@ impl Organisation {
         c.inside("department", self.department.as_deref(), self.region.as_deref());
         c.telephone_opt("telephone", self.telephone.as_deref());
         c.email_opt("email", self.email.as_deref());
+        for signed in self.safeguards.0.values() {
+            c.text("safeguards", &signed.paper, false);
+        }
         if self.parent == Some(self.id) {
             c.push("parent", crate::check::FieldProblem::OwnParent);
         }

@@ -162,6 +162,10 @@ pub struct Service {
     pub confirmed_by: Option<UserId>,
     /// Whether it may be offered.
     pub status: PublicationStatus,
+    /// Checked, and published as soon as nothing is missing at the
+    /// [`gate`](crate::gate): a list brought it as published.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub held: bool,
     /// What speaks against the entry, oldest first; none once it is confirmed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,
@@ -175,6 +179,11 @@ pub struct Service {
     /// one; archived since, and read by its id only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<ServiceId>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
+const fn is_no(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Service types that are confidential whatever their record says: safe
@@ -206,6 +215,7 @@ impl Service {
             confirmed_on: None,
             confirmed_by: None,
             status: PublicationStatus::Proposed,
+            held: false,
             doubts: Vec::new(),
             confidential: false,
             origin: None,

@@ -8,8 +8,8 @@ use relais_mechanism::{Label, Mechanism};
 use relais_network::import::{Mapping, parse, plan};
 use relais_network::same::{PROPOSED, Pair, find};
 use relais_network::{
-    Catalogue, Geography, Organisation, OrganisationId, OrganisationKind, Place, PlaceId, PublicationStatus, Service,
-    ServiceId, bodies_of,
+    Catalogue, Geography, Organisation, OrganisationId, OrganisationKind, Place, PlaceId, PublicationStatus,
+    Safeguards, Service, ServiceId, bodies_of,
 };
 use uuid::Uuid;
 
@@ -59,6 +59,7 @@ fn made(number: u128, cells: [&str; 6]) -> Made {
             status: PublicationStatus::Published,
             origin: None,
             demonstration: false,
+            safeguards: Safeguards::default(),
             merged_into: None,
         },
         service: Service::proposed(ServiceId(Uuid::from_u128(number)), id, "ADM.01".to_owned(), place.id),

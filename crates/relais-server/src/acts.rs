@@ -26,6 +26,7 @@ use relais_acts::ending::{EndCase, EndView};
 use relais_acts::entries::programmes::{
     AddProgramme, CorrectProgramme, ProgrammeView, ProgrammesAsked, ProgrammesView,
 };
+use relais_acts::entries::safeguards::{NoteSafeguards, PublishHeld, SafeguardsView};
 use relais_acts::entries::{
     ChangeEntry, ConfirmEntries, DecideChange, EntryView, Moderation, OwnEntries, SetCapacity, StepEntry,
 };
@@ -188,6 +189,9 @@ acts! {
     programme(programme: ProgrammeId) -> ProgrammeView = relais_acts::entries::programmes::view;
     add_programme(command: AddProgramme) -> Made = relais_acts::entries::programmes::add;
     correct_programme(programme: ProgrammeId, command: CorrectProgramme) -> Made = relais_acts::entries::programmes::correct;
+    safeguards(organisation: OrganisationId) -> SafeguardsView = relais_acts::entries::safeguards::view;
+    note_safeguards(organisation: OrganisationId, command: NoteSafeguards) -> Made = relais_acts::entries::safeguards::record;
+    publish_held(organisation: OrganisationId, command: PublishHeld) -> Made = relais_acts::entries::safeguards::publish;
     moderation() -> Moderation = relais_acts::entries::moderation;
     decide_change(change: EntryChangeId, command: DecideChange) -> Made = relais_acts::entries::decide;
     webhooks() -> WebhookList = relais_acts::webhooks::list;

@@ -87,6 +87,9 @@ pub enum Rule {
     ProgrammeSeen,
     /// The mechanism's office for the whole country, of such a programme.
     ProgrammeKept,
+    /// The coordination unit, of an organisation that is known for more than a
+    /// shelter; what it signed is noted by the unit that keeps it.
+    SafeguardsKept,
     /// Whoever speaks for the systems of the organisation whose webhook it is:
     /// its supervisors and focal points.
     WebhookOwned,
@@ -121,6 +124,7 @@ impl Rule {
             | Self::ChangeJudged
             | Self::ProgrammeSeen
             | Self::ProgrammeKept
+            | Self::SafeguardsKept
             | Self::WebhookOwned => false,
         }
     }
@@ -188,7 +192,7 @@ macro_rules! verb {
 use Rule::{
     CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ChangeJudged, ComplaintReceived, EntrySeen, GroupWorked,
     LateWatched, Link, NeedWorked, OverrideJudged, ProgrammeKept, ProgrammeSeen, Public, ReferralPressed, ReferralSeen,
-    ReferralSent, SameAsked, Shown, SignedIn, StopSeen, TransferSeen, WebhookOwned,
+    ReferralSent, SafeguardsKept, SameAsked, Shown, SignedIn, StopSeen, TransferSeen, WebhookOwned,
 };
 
 /// Who registers arrivals and works on cases.
@@ -376,6 +380,13 @@ static ROUTES: &[Route] = routes! {
     post "/entries/{id}/life", Page, EntrySeen, Account, pages::entry::life;
     get "/moderation", Page, WATCHES, Account, pages::moderation::show;
     post "/moderation/{id}", Page, ChangeJudged, Account, pages::moderation::decide;
+    // What organisations signed before their entries are published.
+    get "/organisations/{id}/safeguards", Page, SafeguardsKept, Account, pages::safeguards::show;
+    post "/organisations/{id}/safeguards", Page, SafeguardsKept, Account, pages::safeguards::note;
+    post "/organisations/{id}/safeguards/publication", Page, SafeguardsKept, Account, pages::safeguards::publish;
+    get "/api/v1/organisations/{id}/safeguards", Api, SafeguardsKept, Account, api::entries::safeguards;
+    post "/api/v1/organisations/{id}/safeguards", Api, SafeguardsKept, Account, api::entries::note_safeguards;
+    post "/api/v1/organisations/{id}/publication", Api, SafeguardsKept, Account, api::entries::publish_held;
     // Who does what, where, and what is missing: what everybody may see of the directory;
     // what was asked for is added for the mechanism's office by the act.
     get "/directory/matrix", Page, SignedIn, Account, pages::matrix::category_table;

@@ -144,6 +144,7 @@ impl Site {
             (Of::Complaint, subject::complaint(&world).await),
             (Of::Webhook, subject::webhook(&world).await),
             (Of::Entry, relais_fixture::id("S-COUTURE")),
+            (Of::Organisation, relais_fixture::id("ATELIER")),
             (Of::Change, subject::change(&world).await),
             (Of::Programme, programme_id("ESSAI-1").0),
         ];
@@ -400,6 +401,7 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::ProgrammeKept => "programme_kept",
         Rule::EntrySeen => "entry_seen",
         Rule::ChangeJudged => "change_judged",
+        Rule::SafeguardsKept => "safeguards_kept",
         Rule::TransferSeen => "transfer_seen",
         Rule::CaseUnclaimed => "case_unclaimed",
         Rule::ComplaintReceived => "complaint_received",

@@ -98,6 +98,7 @@ impl Site {
             (Of::Change, nowhere()[&Of::Change]),
             // The programme that pays for what is found and for what is not.
             (Of::Programme, programme_id("PALMES-1").0),
+            (Of::Organisation, relais_fixture::id(relais_fixture::MIXED)),
         ]);
         let case = person(&world, &manager, "Essai Besoins").await;
         world
@@ -260,6 +261,12 @@ impl Site {
         }
         for code in ["PALMES-1", "ABRI-1", "ESSAI-1", "NULLE-PART"] {
             all.push((Kind::Page, format!("/directory/programmes/{}", programme_id(code))));
+        }
+        // What organisations signed, and which of their entries wait.
+        for code in [relais_fixture::SHELTER, relais_fixture::MIXED, NOWHERE] {
+            let organisation = relais_fixture::id(code);
+            all.push((Kind::Page, format!("/organisations/{organisation}/safeguards")));
+            all.push((Kind::Api, format!("/api/v1/organisations/{organisation}/safeguards")));
         }
         for format in ["xlsx", "csv", "geojson", "hsds"] {
             all.push((Kind::Page, format!("/directory/export?as={format}")));

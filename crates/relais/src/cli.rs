@@ -89,6 +89,9 @@ pub enum Command {
     /// Accords / agreements
     #[command(subcommand)]
     Agreement(Agreement),
+    /// Ce que les organisations ont signé avant publication / what organisations signed before publication
+    #[command(subcommand)]
+    Organisation(Organisation),
     /// Dossiers / cases
     #[command(subcommand)]
     Case(Case),
@@ -405,6 +408,42 @@ pub struct AgreementAdd {
     /// Sensibilité la plus haute / highest sensitivity
     #[arg(long, default_value = "S3")]
     pub max: String,
+}
+
+/// `organisation …`
+#[derive(Debug, Subcommand)]
+pub enum Organisation {
+    /// Noter ce que des organisations ont signé / note what organisations signed
+    Safeguards(OrganisationSafeguards),
+    /// Lister qui doit signer, et ce qui attend / list who is to sign, and what waits
+    List,
+}
+
+/// `organisation safeguards`
+#[derive(Debug, Args)]
+pub struct OrganisationSafeguards {
+    /// Codes des organisations ; la signature d’une tutelle couvre ce qui est sous elle / codes of the organisations; a
+    /// tutelle’s signature covers what is under it
+    #[arg(required = true, value_name = "CODE")]
+    pub codes: Vec<String>,
+    /// Code de conduite et PEAS signés le / code of conduct and PSEA signed on
+    #[arg(long, value_name = "DATE", required_unless_present = "child")]
+    pub conduct: Option<NaiveDate>,
+    /// Procédure de protection de l’enfance signée le / child-safeguarding procedure signed on
+    #[arg(long, value_name = "DATE")]
+    pub child: Option<NaiveDate>,
+    /// Dernier jour / last day
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<NaiveDate>,
+    /// Retirés le / withdrawn on
+    #[arg(long, value_name = "DATE")]
+    pub withdrawn: Option<NaiveDate>,
+    /// Référence du papier / reference of the paper
+    #[arg(long, value_name = "TEXTE", default_value = "")]
+    pub paper: String,
+    /// Publier les fiches d’une liste qui n’attendaient que cela / publish the entries of a list that waited for nothing else
+    #[arg(long)]
+    pub publish: bool,
 }
 
 /// `case …`

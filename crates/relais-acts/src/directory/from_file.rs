@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+use relais_casework::calendar::local_date;
 use relais_mechanism::{Label, Mechanism};
 use relais_network::import::{self, Action, Mapping, Plan, PlannedRow, Remark};
-use relais_network::{Organisation, PublicationStatus, Service};
+use relais_network::{Missing, Organisation, OrganisationId, PublicationStatus, Service, ServiceId, gate};
 use relais_store::rows::directory::{self, OrganisationRecord, ServiceRecord};
 use relais_store::{Store, StoreError, Tx, ids};
 use serde::Serialize;
@@ -51,6 +53,9 @@ pub struct RowReport {
     /// What there is to say about it all the same.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Label>,
+    /// What is missing before it is published.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Missing>,
 }
 
 /// What came of an import.
@@ -117,7 +122,10 @@ pub fn import(
         .into_iter()
         .filter_map(|(key, hash)| Some((key, content_hash(&hash)?)))
         .collect();
-    let plan = import::plan(outcomes, &mapping.source, |_, key| existing.get(key).copied());
+    let mut plan = import::plan(outcomes, &mapping.source, |_, key| existing.get(key).copied());
+    let changed = plan.updated();
+    let (organisations, stood, today) = store.read_blocking(move |tx| before_the_gate(tx, &changed))?;
+    plan.gate(|id| organisations.get(&id), |id| stood.get(&id).copied(), today);
     let mut report = Imported {
         source: mapping.source.clone(),
         import: None,
@@ -137,6 +145,23 @@ pub fn import(
         report.import = Some(journal.import);
     }
     Ok(report)
+}
+
+/// What the gate asks: the organisations that are known, where the services stand
+/// that the list brings again, and the day.
+type BeforeTheGate = (
+    HashMap<OrganisationId, Organisation>,
+    HashMap<ServiceId, PublicationStatus>,
+    NaiveDate,
+);
+
+fn before_the_gate(tx: &mut Tx<'_>, services: &[ServiceId]) -> Result<BeforeTheGate, ActError> {
+    let mut stood = HashMap::new();
+    for id in services {
+        let record = ServiceRecord::find(tx, *id)?;
+        stood.extend(record.and_then(|r| Some((*id, PublicationStatus::from_code(&r.status)?))));
+    }
+    Ok((crate::network::organisations(tx)?, stood, local_date(tx.now()?)))
 }
 
 /// What came from a source, by key, with its fingerprint; the key of a sealed entry
@@ -315,6 +340,12 @@ fn row_report(planned: &PlannedRow) -> RowReport {
         name,
         repeats,
         problems,
-        remarks: planned.remarks.iter().map(Remark::text).collect(),
+        held: planned.held.clone(),
+        remarks: planned
+            .remarks
+            .iter()
+            .map(Remark::text)
+            .chain((!planned.held.is_empty()).then(|| gate::waits(&planned.held)))
+            .collect(),
     }
 }

@@ -11,11 +11,13 @@ mod undo;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use relais_casework::calendar::local_date;
 use relais_interchange::directory::Mapping;
 use relais_interchange::directory::incoming::{self, NoDirectory, Understood};
 use relais_interchange::directory::plan::{self, Figures, Planned, Writes};
 use relais_interchange::table::Limits;
 use relais_mechanism::{Lang, Mechanism};
+use relais_network::gate;
 use relais_store::rows::directory as rows;
 use relais_store::rows::imports::{self, ImportRecord};
 use relais_store::{Store, Tx, ids};
@@ -118,8 +120,9 @@ fn planned(
         ));
     }
     let read = incoming::read(bytes, mapping, mechanism, limits).map_err(|e| file_problem("file", &e))?;
-    let network = Network::build(store.read_blocking(Network::read_rows)?, mechanism)?;
-    let plan = plan::plan(&read, mapping, &Standing::of(&network, mechanism), mechanism);
+    let (rows, now) = store.read_blocking(|tx| Ok::<_, ActError>((Network::read_rows(tx)?, tx.now()?)))?;
+    let network = Network::build(rows, mechanism)?;
+    let plan = plan::plan(&read, mapping, &Standing::of(&network, mechanism), mechanism, local_date(now));
     Ok(Planning {
         plan,
         columns: read.columns,
@@ -298,7 +301,11 @@ fn report(line: &Planned, lang: Lang) -> RowReport {
                 remedy: p.what.message(),
             })
             .collect(),
-        remarks: Vec::new(),
+        held: line.held.clone(),
+        remarks: (!line.held.is_empty())
+            .then(|| gate::waits(&line.held))
+            .into_iter()
+            .collect(),
     }
 }
 

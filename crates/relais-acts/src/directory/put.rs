@@ -1,5 +1,7 @@
 //! Put entries into the directory: new ones, and known ones brought up to date.
 
+use std::borrow::Cow;
+
 use relais_mechanism::Mechanism;
 use relais_network::bodies::{self, BodyEntry};
 use relais_network::life;
@@ -53,8 +55,26 @@ fn went_up<T: serde::de::DeserializeOwned>(body: &str, is_merged: impl Fn(&T) ->
     Ok(is_merged(&entry))
 }
 
+/// An organisation as a list brings it again, with what it signed, of which no list
+/// speaks.
+pub(in crate::directory) fn with_safeguards<'o>(
+    before: &str,
+    brought: &'o Organisation,
+) -> Result<Cow<'o, Organisation>, ActError> {
+    let known: Organisation =
+        serde_json::from_str(before).map_err(|e| StoreError::Schema(format!("organisation {}: {e}", brought.code)))?;
+    Ok(if known.safeguards == brought.safeguards {
+        Cow::Borrowed(brought)
+    } else {
+        Cow::Owned(Organisation {
+            safeguards: known.safeguards,
+            ..brought.clone()
+        })
+    })
+}
+
 /// Puts an organisation: a new entry, or the one with the same id brought up
-/// to date.
+/// to date. What a known one signed stays: only the office notes it.
 ///
 /// # Errors
 /// [`ActError::Invalid`] with every wrong field; a code that another
@@ -64,10 +84,10 @@ pub fn put_organisation(
     organisation: &Organisation,
     fingerprint: Option<&str>,
 ) -> Result<Change, ActError> {
-    let mut record = organisation_record(organisation, fingerprint)?;
-    match OrganisationRecord::find(tx, record.id)? {
+    match OrganisationRecord::find(tx, organisation.id)? {
         Some(known) => {
             let before = closed::text(tx, &known)?.into_owned();
+            let mut record = organisation_record(&*with_safeguards(&before, organisation)?, fingerprint)?;
             let same = known.content_hash == record.content_hash && before == record.body;
             if same || went_up::<Organisation>(&before, |o| o.merged_into.is_some())? {
                 return Ok(Change::Unchanged);
@@ -85,6 +105,7 @@ pub fn put_organisation(
             Ok(Change::Updated)
         }
         None => {
+            let record = organisation_record(organisation, fingerprint)?;
             if directory::organisation_by_code(tx, &record.code)?.is_some() {
                 return Err(ActError::refused(
                     "code_taken",
@@ -101,7 +122,7 @@ pub fn put_organisation(
     }
 }
 
-pub(in crate::directory) fn organisation_record(
+pub(crate) fn organisation_record(
     organisation: &Organisation,
     fingerprint: Option<&str>,
 ) -> Result<OrganisationRecord, ActError> {

@@ -17,6 +17,7 @@ use super::funding::{self, Longer};
 use super::keep::{self, Maker, differences, values_of};
 use super::own::{archives, entry, once, with};
 use super::read::{Reader, keeps, office};
+use super::safeguards::{self, Gate};
 use super::{
     Author, ChangeState, Counts, DECIDED_NOTICE, DecideChange, Decision, EntryRow, LONGEST, Moderation, ROWS, StepEntry,
 };
@@ -55,12 +56,17 @@ pub async fn moderation(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Moderation,
                 waiting.push(reader.change(tx, &record)?);
             }
         }
+        let mut gate = Gate::new(&network, reader.today);
         let (mut doubtful, mut overdue, mut unpublished) = (Vec::new(), Vec::new(), Vec::new());
         for service in network.services.values().filter(|s| keeps(&viewer_, &network, s)) {
             let Some(kind) = network.organisations.get(&service.organisation).map(|o| o.kind) else {
                 continue;
             };
             let standing = reader.intervals.standing(kind, service, reader.today);
+            if !gate.before(service).is_empty() {
+                counts.exposed += usize::from(service.status.is_offered());
+                counts.unsigned += usize::from(!service.status.is_offered() && !is_archived(service));
+            }
             match service.status {
                 PublicationStatus::Doubtful => doubtful.push(service),
                 PublicationStatus::Proposed | PublicationStatus::Checked => unpublished.push(service),
@@ -94,9 +100,12 @@ pub async fn moderation(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Moderation,
                 withheld.extend(reader.withheld(&silence));
             }
         }
+        let mut unsigned = safeguards::unsigned(&network, reader.today, viewer_.lang, |s| keeps(&viewer_, &network, s));
+        unsigned.truncate(ROWS);
         Ok((
             Moderation {
                 now,
+                unsigned,
                 waiting,
                 doubtful,
                 overdue,
@@ -108,6 +117,10 @@ pub async fn moderation(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Moderation,
         ))
     })
     .await
+}
+
+fn is_archived(service: &Service) -> bool {
+    service.status == PublicationStatus::Archived
 }
 
 /// The service of which a change speaks.
@@ -249,6 +262,9 @@ fn step_in(
         LifeAct::Doubt => life::doubted(&entry.service, DoubtCause::Reported, today, entry.hand)?,
         step => life::moved(&entry.service, step, entry.hand)?,
     };
+    if command.step == LifeAct::Publish {
+        safeguards::unless_signed(&entry.network.missing(&entry.service, today))?;
+    }
     if matches!(command.step, LifeAct::Doubt | LifeAct::Archive) && reason.is_empty() {
         return Err(required("reason"));
     }

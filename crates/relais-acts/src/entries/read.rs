@@ -3,12 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::calendar::local_date;
 use relais_mechanism::{Mechanism, Role};
 use relais_network::life::{Hand, Intervals, LifeAct, Line};
 use relais_network::service::Service;
-use relais_network::{OrganisationId, ServiceId, UserId};
+use relais_network::{Missing, OrganisationId, PublicationStatus, ServiceId, UserId};
 use relais_store::Tx;
 use relais_store::rows::accounts::UserRecord;
 use relais_store::rows::directory::ServiceRecord;
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn name_of(&mut self, tx: &mut Tx<'_>, user: Option<UserId>) -> Result<String, ActError> {
+    pub fn name_of(&mut self, tx: &mut Tx<'_>, user: Option<UserId>) -> Result<String, ActError> {
         let Some(user) = user else { return Ok(String::new()) };
         if let Some(name) = self.names.get(&user) {
             return Ok(name.clone());
@@ -138,6 +138,11 @@ impl<'a> Reader<'a> {
                     says: doubt_says(d.cause, lang).to_owned(),
                 })
                 .collect(),
+            missing: if service.status == PublicationStatus::Archived {
+                Vec::new()
+            } else {
+                network.missing(service, self.today)
+            },
             waits: waiting.contains(&service.id),
             available: service.capacity.available,
             assessed_on: service.capacity.assessed_on,
@@ -213,7 +218,7 @@ pub(super) fn waiting_of(tx: &mut Tx<'_>, organisation: OrganisationId) -> Resul
 
 /// The steps that a hand may take from where an entry stands, but for
 /// confirming, which has its own button.
-fn steps(service: &Service, hand: Hand) -> Vec<LifeAct> {
+fn steps(service: &Service, hand: Hand, missing: &[Missing]) -> Vec<LifeAct> {
     // What went up in another entry comes back by undoing that.
     let all: &[LifeAct] = if service.merged_into.is_some() {
         &[]
@@ -224,6 +229,8 @@ fn steps(service: &Service, hand: Hand) -> Vec<LifeAct> {
         .copied()
         .filter(|step| *step != LifeAct::Confirm)
         .filter(|step| relais_network::life::decide(service.status, *step, hand).is_ok())
+        // What is missing is said instead.
+        .filter(|step| *step != LifeAct::Publish || missing.is_empty())
         .collect()
 }
 
@@ -282,7 +289,9 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: ServiceId) -> Result<En
                 confirmed_by: reader.name_of(tx, service.confirmed_by)?,
                 own: owns(&viewer_, service),
                 confidential: network.is_confidential(id),
-                steps: steps(service, hand),
+                checked: checked_by(tx, &mut reader, id)?,
+                organisation_id: service.organisation,
+                steps: steps(service, hand, &row.missing),
                 history,
                 row,
             },
@@ -290,6 +299,23 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: ServiceId) -> Result<En
         ))
     })
     .await
+}
+
+/// Who found the entry right last, of those who may publish it, and when.
+fn checked_by(
+    tx: &mut Tx<'_>,
+    reader: &mut Reader<'_>,
+    id: ServiceId,
+) -> Result<Option<(String, DateTime<Utc>)>, ActError> {
+    let mut last: Option<EntryChangeRecord> = None;
+    for kind in [LifeAct::Check, LifeAct::Publish] {
+        let found = rows::last_of_kind(tx, id.0, kind.code())?.filter(|c| c.hand == Author::Office.code());
+        last = found.into_iter().chain(last).max_by_key(|c| c.at);
+    }
+    match last {
+        Some(change) => Ok(Some((reader.name_of(tx, change.made_by)?, change.at))),
+        None => Ok(None),
+    }
 }
 
 /// What the changes that wait would make of a service, by field.

@@ -4,11 +4,12 @@ use relais_mechanism::{Label, Lang, Mechanism};
 use relais_network::life::Line;
 use relais_network::programme::{Donor, Programme};
 use relais_network::service::{Capacity, Cost, ServedArea, Target, Telephone};
-use relais_network::{ProgrammeId, PublicationStatus};
+use relais_network::{ProgrammeId, PublicationStatus, Safeguard, Signed};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::funding::End;
+use super::safeguards::FIELD;
 use crate::network::Network;
 use crate::say::{date, say};
 use crate::services::{cost_says, doubt_says};
@@ -112,12 +113,31 @@ impl Words<'_> {
         )
     }
 
+    /// What was signed; empty for nothing.
+    fn signed(self, value: &Value) -> String {
+        let lang = self.lang;
+        let Some(signed) = read::<Signed>(value) else {
+            return String::new();
+        };
+        let day = |fr, en, on| format!("{} {}", say(lang, fr, en), date(on));
+        let mut parts = vec![day("signé le", "signed on", signed.on)];
+        parts.extend(signed.until.map(|on| day("jusqu’au", "until", on)));
+        parts.extend(signed.withdrawn_on.map(|on| day("retiré le", "withdrawn on", on)));
+        if !signed.paper.is_empty() {
+            parts.push(signed.paper);
+        }
+        parts.join(", ")
+    }
+
     /// What any field of an entry is called, and what its value says; none for
     /// what nobody reads.
     pub fn field(self, field: &str, value: &Value) -> Option<(String, String)> {
         let lang = self.lang;
         if let Some(line) = Line::from_code(field) {
             return Some((line_name(line, lang).to_owned(), self.line(line, value)));
+        }
+        if let Some(paper) = field.strip_prefix(FIELD).and_then(Safeguard::from_code) {
+            return Some((paper.label().get(lang).to_owned(), self.signed(value)));
         }
         let plain = || match value {
             Value::Null => String::new(),

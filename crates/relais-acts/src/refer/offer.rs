@@ -9,10 +9,12 @@ use relais_casework::visible::{Shown, visible, visible_need};
 use relais_mechanism::{DataClass, Lang, Mechanism, Priority};
 use relais_network::NeedId;
 use relais_network::directory::{Hit, MAX_LIMIT, Query, Wanted};
+use relais_network::gate;
 use relais_network::service::{Service, Target};
 use relais_store::Tx;
 
 use super::preview::preview;
+use super::unpublished;
 use crate::codes::case_code;
 use crate::desk::{Desk, Viewer};
 use crate::file::{CaseFile, OpenNeed, OpenReferral};
@@ -62,20 +64,22 @@ fn offered<'d>(network: &'d Network, mut query: Query, protected: bool) -> (Vec<
     }
 }
 
+/// Whether a service says that it serves a place, all of it or a part.
+pub(super) fn serves(service: &Service, home: &str) -> bool {
+    let area = service.served_area.pcode();
+    area.is_none_or(|a| home.starts_with(a) || a.starts_with(home))
+}
+
 /// The services of a type that serve the person's place, whose provider has left too
 /// many requests unanswered to be offered: whoever misses one reads why.
 fn silent(network: &Network, service_type: &str, home: &str, protected: bool, lang: Lang) -> Vec<Excluded> {
-    let serves = |s: &&Service| {
-        let area = s.served_area.pcode();
-        area.is_none_or(|a| home.starts_with(a) || a.starts_with(home))
-    };
     let mut found: Vec<Excluded> = network
         .services
         .values()
         .filter(|s| s.service_type == service_type && s.status.is_offered())
         .filter(|s| network.is_withheld(s) && !network.is_confidential(s.id))
         .filter(|s| !(protected && network.is_state(s.organisation)))
-        .filter(serves)
+        .filter(|s| serves(s, home))
         .map(|s| Excluded {
             name: s.name.get(lang).to_owned(),
             why: say(
@@ -193,6 +197,21 @@ pub(super) fn refer_view(
             let mut found = proposal(mechanism, network, service, hit.distance_km, &hit.reasons, lang);
             found.reasons.insert(0, ("care".to_owned(), not_served(&place, lang)));
             proposals.push(found);
+        }
+    }
+    // An emergency does not wait for a signature.
+    if after.is_none() {
+        let way = (home.as_str(), priority, file.is_protected());
+        for (service, distance) in unpublished::offered(network, mechanism, &asked.code, way)
+            .into_iter()
+            .take(SHOWN)
+        {
+            if reason_against(desk, mechanism, file, network, &names, need, service, priority, now)?.is_none() {
+                let mut found = proposal(mechanism, network, service, distance, &[], lang);
+                let why = gate::waits(&network.missing(service, local_date(now)));
+                found.reasons.insert(0, ("care".to_owned(), why.get(lang).to_owned()));
+                proposals.push(found);
+            }
         }
     }
     for tried in &need.detail.machine.tried {

@@ -116,7 +116,8 @@ fn send_in(
     }
     let (holder, slot) = (file.record.holder_id, file.record.slot);
     let mut need = file.need(need_id).ok_or(ActError::NotFound)?.clone();
-    let service = super::askable(&network, &file, ServiceId(command.service), told)
+    let priority = need.detail.machine.priority;
+    let service = super::askable(&network, &file, ServiceId(command.service), told, Some(priority))
         .ok_or_else(unknown_service)?
         .clone();
     let asked = mechanism
@@ -129,7 +130,6 @@ fn send_in(
     if let Some(payment) = &command.payment {
         payments::check(&mechanism, payment, local_date(now), str::to_owned)?;
     }
-    let priority = need.detail.machine.priority;
     let id = ReferralId(command.id);
     let rulebook = rulebook(desk, &mechanism, &file, &need, &service)?;
     let exception = overrides::for_sending(

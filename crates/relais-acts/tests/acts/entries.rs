@@ -5,6 +5,7 @@
 pub mod brought;
 mod doubts;
 mod programmes;
+mod gate;
 
 use chrono::{NaiveDate, TimeDelta};
 use relais_acts::commands::{ReferralCommand, SetProtection};

@@ -1,11 +1,14 @@
 //! The directory goes out and comes back the same; a file changes what it may;
 //! what it changed goes back.
 
+mod gate;
+
 use std::sync::{Arc, LazyLock};
 
 use chrono::NaiveDate;
 use relais_acts::directory::imports::{self, Bring, Brought};
-use relais_acts::directory::{self, By, Entries, Export, Format};
+use relais_acts::directory::{self, By, Entries, Export, Format, Imported};
+use relais_acts::entries::safeguards::{self, Noted, Paper};
 use relais_acts::{Desk, problem::ActError};
 use relais_interchange::directory::Mapping;
 use relais_mechanism::{Label, Lang, Mechanism};
@@ -13,7 +16,7 @@ use relais_network::ids::derived;
 use relais_network::programme::{Donor, Programme, programme_id};
 use relais_network::{
     Capacity, Cost, Organisation, OrganisationId, OrganisationKind, Origin, Place, PlaceId, PublicationStatus,
-    ServedArea, Service, ServiceId, ServiceMode, Target, Telephone,
+    Safeguard, Safeguards, ServedArea, Service, ServiceId, ServiceMode, Target, Telephone,
 };
 use relais_store::keyring::Unlock;
 use relais_store::rows::imports as rows;
@@ -22,6 +25,9 @@ use relais_store::{Keyring, Options, Store, Tx};
 use tempfile::TempDir;
 
 static MECHANISM: LazyLock<Mechanism> = LazyLock::new(|| Mechanism::embedded("cameroon").expect("the built-in one"));
+
+/// When what is asked before entries are published was signed.
+const SIGNED: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 5).expect("a day");
 
 /// An empty database.
 struct Place_(Store, #[expect(dead_code, reason = "goes with the database")] TempDir);
@@ -59,6 +65,7 @@ fn organisation(code: &str, fr: &str, kind: OrganisationKind) -> Organisation {
         status: PublicationStatus::Published,
         origin: None,
         demonstration: false,
+        safeguards: Safeguards::signed(SIGNED, "Lettre 12"),
         merged_into: None,
     }
 }
@@ -257,6 +264,27 @@ fn brought(store: &Store, bytes: &[u8]) -> Brought {
     bring(store, bytes, &Mapping::default(), false).expect("brought in")
 }
 
+/// The codes of the organisations that offer something, or of the one of this name.
+fn codes(store: &Store, name: &str) -> Vec<String> {
+    let listed = directory::list(store, &MECHANISM, Lang::Fr).expect("listed");
+    let named = listed.into_iter().filter(|l| name.is_empty() || l.name == name);
+    let codes: std::collections::BTreeSet<String> = named.map(|l| l.organisation).collect();
+    codes.into_iter().collect()
+}
+
+/// Notes that organisations signed all that is asked, and publishes what waited for it.
+fn sign(store: &Store, codes: &[String]) -> Noted {
+    let paper = |safeguard: &Safeguard| Paper {
+        safeguard: *safeguard,
+        on: Some(SIGNED),
+        until: None,
+        withdrawn_on: None,
+        paper: "Lettre 12".to_owned(),
+    };
+    let papers: Vec<Paper> = Safeguard::ALL.iter().map(paper).collect();
+    safeguards::sign_by_code(store, &MECHANISM, codes, &papers, true).expect("signed")
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("text")
 }
@@ -278,6 +306,12 @@ fn what_goes_out_comes_back_and_goes_out_the_same() {
         let said = || serde_json::to_string_pretty(&done).expect("a report");
         assert_eq!(done.figures.rejected, 0, "{format} {lang:?}: {}", said());
         assert!(done.figures.created > 30, "{format} {lang:?}");
+        // Nobody has signed there: nothing is published before.
+        let nothing = export(&to.0, Format::GeoJson, lang);
+        assert!(!text(&nothing).contains("Feature\""), "{}", text(&nothing));
+        let noted = sign(&to.0, &codes(&to.0, ""));
+        assert_eq!(noted.published, done.figures.held, "{format} {lang:?}");
+        assert!(noted.published > 30);
         assert!(
             export(&to.0, format, lang) == file,
             "{format} {lang:?} comes back another"
@@ -290,8 +324,8 @@ fn what_goes_out_comes_back_and_goes_out_the_same() {
         }
         let again = brought(&to.0, &file);
         assert_eq!(
-            (again.figures.unchanged, again.figures.lines),
-            (done.figures.lines, done.figures.lines)
+            (again.figures.unchanged, again.figures.lines, again.figures.held),
+            (done.figures.lines, done.figures.lines, 0)
         );
         assert!(
             brought(&from.0, &file).figures.unchanged == done.figures.lines,
@@ -502,6 +536,16 @@ fn a_partners_file_is_read_by_a_mapping_that_is_kept() {
         (1, 2),
         "twice makes it once"
     );
+    assert_eq!(
+        (done.figures.held, again.figures.held),
+        (1, 1),
+        "it waits for a signature"
+    );
+    assert!(!text(&export(&at.0, Format::Hsds, Lang::Fr)).contains("Aide Essai"));
+    assert_eq!(
+        sign(&at.0, &codes(&at.0, "Aide Essai")),
+        Noted { noted: 1, published: 1 }
+    );
     let hsds = text(&export(&at.0, Format::Hsds, Lang::Fr));
     assert!(hsds.contains("Aide Essai") && hsds.contains("\"mobile\""));
     assert!(imports::mapping(&at.0, "autre").is_err());
@@ -536,6 +580,7 @@ fn hsds_of_others_is_read_by_its_own_words() {
     };
     let done = bring(&at.0, file.as_bytes(), &mapped, false).expect("read");
     assert_eq!(done.rows[0].result, "created", "{:?}", done.rows[0].problems);
+    assert_eq!(sign(&at.0, &codes(&at.0, "Aide Essai")).published, 1);
     let csv = text(&export(&at.0, Format::Csv, Lang::Fr));
     assert!(csv.contains("Aide Essai") && csv.contains("Douala"), "{csv}");
 }
@@ -564,22 +609,10 @@ fn lines_that_disagree_or_repeat_are_told() {
 #[test]
 fn a_list_of_facilities_is_undone_too() {
     let at = filled();
+    sign(&at.0, &["MINSANTE".to_owned()]);
     let before = export(&at.0, Format::Hsds, Lang::Fr);
-    let rules = relais_network::import::Mapping::from_toml(include_str!(
-        "../../../../mechanisms/cameroon/mappings/health-facilities.toml"
-    ))
-    .expect("the mapping");
-    let list = include_str!("../../../../tests/crash/services.csv");
-    let done = directory::import(
-        &at.0,
-        &MECHANISM,
-        list.as_bytes(),
-        &rules,
-        false,
-        By::CommandLine,
-        &mut |_, _| (),
-    )
-    .expect("imported");
+    let done = facilities(&at.0, false);
+    assert_eq!(done.figures.held, 0, "the ministry has signed");
     assert!(done.figures.created > 0, "{:?}", done.figures);
     let import = done.import.expect("an import");
     assert!(export(&at.0, Format::Hsds, Lang::Fr) != before);
@@ -592,4 +625,15 @@ fn a_list_of_facilities_is_undone_too() {
     let undone = imports::undo(&at.0, &MECHANISM, import, By::CommandLine).expect("undone");
     assert!(undone.kept.is_empty() && undone.archived > 0);
     assert!(export(&at.0, Format::Hsds, Lang::Fr) == before);
+}
+
+/// Brings in a list of facilities, all of them under MINSANTE.
+fn facilities(store: &Store, dry_run: bool) -> Imported {
+    let rules = relais_network::import::Mapping::from_toml(include_str!(
+        "../../../../mechanisms/cameroon/mappings/health-facilities.toml"
+    ))
+    .expect("the mapping");
+    let list = include_str!("../../../../tests/crash/services.csv");
+    let by = By::CommandLine;
+    directory::import(store, &MECHANISM, list.as_bytes(), &rules, dry_run, by, &mut |_, _| ()).expect("imported")
 }

@@ -4,11 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use relais_mechanism::{Label, Lang, Mechanism};
 use relais_network::ids::derived;
 use relais_network::{
-    Organisation, OrganisationId, Origin, Place, PlaceId, Programme, ProgrammeId, PublicationStatus, ServedArea,
-    Service, ServiceId,
+    Missing, Organisation, OrganisationId, Origin, Place, PlaceId, Programme, ProgrammeId, PublicationStatus,
+    Safeguards, ServedArea, Service, ServiceId, gate,
 };
 use serde::Serialize;
 
@@ -23,6 +24,7 @@ mod paid;
 mod problem;
 
 use apply::Cells;
+use offer::Offered;
 pub use problem::{Problem, What};
 
 /// Longest quotation of a value in a report.
@@ -76,6 +78,8 @@ pub struct Planned {
     pub name: Label,
     /// What is wrong.
     pub problems: Vec<Problem>,
+    /// What is missing before it is published; it comes in as checked meanwhile.
+    pub held: Vec<Missing>,
 }
 
 /// How many lines become what.
@@ -91,6 +95,8 @@ pub struct Figures {
     pub unchanged: usize,
     /// That are left out.
     pub rejected: usize,
+    /// Of those that are not left out: that wait at the gate, checked and not published.
+    pub held: usize,
 }
 
 /// Entries as they would be, in the order in which they can be written.
@@ -140,6 +146,7 @@ impl Plan {
             updated: count(Outcome::Updated),
             unchanged: count(Outcome::Unchanged),
             rejected: count(Outcome::Rejected),
+            held: self.lines.iter().filter(|l| !l.held.is_empty()).count(),
         }
     }
 }
@@ -153,11 +160,12 @@ struct Draft<T> {
     line: usize,
 }
 
-/// Plans an import.
-pub fn plan(read: &Read, mapping: &Mapping, known: &dyn Known, mechanism: &Mechanism) -> Plan {
+/// Plans an import, as of a day: what an organisation signed may have run out.
+pub fn plan(read: &Read, mapping: &Mapping, known: &dyn Known, mechanism: &Mechanism, today: NaiveDate) -> Plan {
     let mut planner = Planner {
         known,
         mapping,
+        today,
         cells: Cells::new(Words(mechanism)),
         codes: HashMap::new(),
         organisations: HashMap::new(),
@@ -184,6 +192,7 @@ pub fn plan(read: &Read, mapping: &Mapping, known: &dyn Known, mechanism: &Mecha
             value: String::new(),
             what: What::Unread,
         }],
+        held: Vec::new(),
     }));
     lines.sort_by_key(|l| l.line);
     Plan {
@@ -195,6 +204,7 @@ pub fn plan(read: &Read, mapping: &Mapping, known: &dyn Known, mechanism: &Mecha
 struct Planner<'p> {
     known: &'p dyn Known,
     mapping: &'p Mapping,
+    today: NaiveDate,
     cells: Cells<'p>,
     /// Codes that the file gives organisations.
     codes: HashMap<String, OrganisationId>,
@@ -274,28 +284,28 @@ impl Planner<'_> {
             fr: name(Lang::Fr),
             en: name(Lang::En),
         };
-        let outcome = self.take(line, &mut problems);
+        let (outcome, held) = self.take(line, &mut problems);
+        let wrong = !problems.is_empty();
         Planned {
             line: line.line,
-            outcome: if problems.is_empty() {
-                outcome
-            } else {
-                Outcome::Rejected
-            },
+            outcome: if wrong { Outcome::Rejected } else { outcome },
             name,
             problems,
+            held: if wrong { Vec::new() } else { held },
         }
     }
 
     /// Lays the line over what it speaks of; nothing is kept of one that is wrong.
-    fn take(&mut self, line: &Incoming, problems: &mut Vec<Problem>) -> Outcome {
+    /// What becomes of it, and what its entry waits for at the gate.
+    fn take(&mut self, line: &Incoming, problems: &mut Vec<Problem>) -> (Outcome, Vec<Missing>) {
         let organisation = match self.organisation(line, problems) {
             Ok(draft) => draft,
             Err(problem) => {
                 problems.push(problem);
-                return Outcome::Rejected;
+                return (Outcome::Rejected, Vec::new());
             }
         };
+        let mut held = Vec::new();
         let offers = [Field::ServiceId, Field::ServiceType, Field::ServiceTypeName]
             .iter()
             .any(|f| !self.said(line, *f).is_empty());
@@ -303,7 +313,13 @@ impl Planner<'_> {
         let mut rest = None;
         if offers {
             match self.service(line, &organisation.entry, problems) {
-                Ok((place, service, made)) => {
+                Ok(Offered {
+                    place,
+                    service,
+                    held: waits,
+                    made,
+                }) => {
+                    held = waits;
                     outcome = match (service.change, place.change, organisation.change) {
                         (Outcome::Unchanged, Outcome::Unchanged, Outcome::Unchanged) => Outcome::Unchanged,
                         (Outcome::Created, ..) => Outcome::Created,
@@ -315,7 +331,7 @@ impl Planner<'_> {
             }
         }
         if !problems.is_empty() {
-            return Outcome::Rejected;
+            return (Outcome::Rejected, Vec::new());
         }
         let id = organisation.entry.id;
         if !self.organisations.contains_key(&id) {
@@ -334,7 +350,18 @@ impl Planner<'_> {
             self.order.2.push(service.entry.id);
             self.services.insert(service.entry.id, service);
         }
-        outcome
+        (outcome, held)
+    }
+
+    /// What is missing before a service of the organisation is published. A body that
+    /// a file may not change speaks for nobody here: its papers would tell of it.
+    fn missing(&self, service: &Service, organisation: &Organisation) -> Vec<Missing> {
+        let known = |id| match self.known.organisation(id) {
+            Some((known, Standing::Open)) => Some(known),
+            _ => None,
+        };
+        let find = |id| self.organisations.get(&id).map(|d| &d.entry).or_else(|| known(id));
+        gate::missing(service, &gate::chain(organisation, find), self.today)
     }
 
     fn organisation(&mut self, line: &Incoming, problems: &mut Vec<Problem>) -> Result<Draft<Organisation>, Problem> {
@@ -416,6 +443,7 @@ impl Planner<'_> {
             status: PublicationStatus::Published,
             origin: self.origin(&id.to_string()),
             demonstration: false,
+            safeguards: Safeguards::default(),
             merged_into: None,
         }
     }

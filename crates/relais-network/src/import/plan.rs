@@ -2,8 +2,13 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use super::problem::{Cause, Remark, RowProblem};
 use super::row::{ContentHash, Facility, RowOutcome};
+use crate::gate::{self, Missing};
+use crate::organisation::{Organisation, PublicationStatus};
+use crate::{OrganisationId, ServiceId};
 
 /// What becomes of a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +43,9 @@ pub struct PlannedRow {
     pub action: Action,
     /// What there is to say about it all the same.
     pub remarks: Vec<Remark>,
+    /// What is missing before it is published; it comes in as checked meanwhile.
+    /// Filled by [`Plan::gate`].
+    pub held: Vec<Missing>,
 }
 
 /// What is to be done with a file, in the order of its rows.
@@ -66,6 +74,8 @@ pub struct Report {
     pub region_only: usize,
     /// Of those not rejected or skipped: with an estimated department.
     pub department_estimated: usize,
+    /// Of those that are written: that wait at the gate, checked and not published.
+    pub held: usize,
 }
 
 impl Report {
@@ -85,6 +95,7 @@ impl Plan {
             ..Report::default()
         };
         for row in &self.rows {
+            report.held += usize::from(!row.held.is_empty());
             *match row.action {
                 Action::Create(_) => &mut report.created,
                 Action::Update(_) => &mut report.updated,
@@ -102,6 +113,51 @@ impl Plan {
             }
         }
         report
+    }
+
+    /// The services of facilities that are known and changed: where they stand is
+    /// asked before [`Self::gate`].
+    #[must_use]
+    pub fn updated(&self) -> Vec<ServiceId> {
+        let facilities = self.rows.iter().filter_map(|r| match &r.action {
+            Action::Update(f) => Some(f),
+            _ => None,
+        });
+        facilities.flat_map(|f| f.services.iter().map(|s| s.id)).collect()
+    }
+
+    /// Holds at the gate what is not to be published yet, as of a day. `known` finds
+    /// an organisation of the directory, `stood` where a service of it stands.
+    pub fn gate<'k>(
+        &mut self,
+        known: impl Fn(OrganisationId) -> Option<&'k Organisation>,
+        stood: impl Fn(ServiceId) -> Option<PublicationStatus>,
+        on: NaiveDate,
+    ) {
+        for row in &mut self.rows {
+            let (Action::Create(facility) | Action::Update(facility)) = &mut row.action else {
+                continue;
+            };
+            // A list does not speak of what was signed.
+            if let Some(standing) = known(facility.organisation.id) {
+                facility.organisation.safeguards = standing.safeguards.clone();
+            }
+            let Facility {
+                organisation, services, ..
+            } = &mut **facility;
+            let mut chain = vec![&*organisation];
+            if let Some(tutelle) = organisation.parent.and_then(&known) {
+                chain.extend(gate::chain(tutelle, &known));
+            }
+            for service in services {
+                let missing = gate::missing(service, &chain, on);
+                if gate::let_in(stood(service.id), service, &missing) {
+                    row.held.extend(missing);
+                }
+            }
+            row.held.sort_unstable();
+            row.held.dedup();
+        }
     }
 
     /// What is to be written: facilities to create and to update.
@@ -152,6 +208,7 @@ pub fn plan(rows: Vec<RowOutcome>, source: &str, existing: impl Fn(&str, &str) -
                     line,
                     action,
                     remarks,
+                    held: Vec::new(),
                 }
             },
         )

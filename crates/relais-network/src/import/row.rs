@@ -13,6 +13,7 @@ use super::table::{Fault, MOST_CELLS, Rows};
 use crate::bodies::body_id;
 use crate::catalogue::{AreaLevel, Catalogue, Geography};
 use crate::check::FieldProblem;
+use crate::gate::Safeguards;
 use crate::ids::derived;
 use crate::organisation::{Organisation, Origin};
 use crate::place::{Place, Point};
@@ -461,6 +462,7 @@ impl<'m> Reader<'m> {
             status: constants.status,
             origin: origin(key.clone()),
             demonstration: constants.demonstration,
+            safeguards: Safeguards::default(),
             merged_into: None,
         };
         let place = Place {

@@ -7,6 +7,7 @@ use relais_mechanism::Label;
 
 use super::*;
 use crate::catalogue::Area;
+use crate::gate::Safeguards;
 use crate::ids::derived;
 use crate::life::{Doubt, DoubtCause};
 use crate::organisation::{Organisation, OrganisationKind, PublicationStatus};
@@ -90,6 +91,7 @@ fn organisation(n: u8) -> Organisation {
         state_body: false,
         status: PublicationStatus::Published,
         origin: None,
+        safeguards: Safeguards::default(),
         merged_into: None,
         demonstration: false,
     }

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use relais_mechanism::Label;
 use relais_network::{
     Area, AreaLevel, Capacity, Catalogue, Category, Doubt, DoubtCause, Freshness, Geography, Organisation,
-    OrganisationId, OrganisationKind, Place, PlaceId, Point, PublicationStatus, Query, ServedArea, Service, ServiceId,
-    ServiceMode, ServiceType, Target, Wanted, ids::derived, words,
+    OrganisationId, OrganisationKind, Place, PlaceId, Point, PublicationStatus, Query, Safeguards, ServedArea, Service,
+    ServiceId, ServiceMode, ServiceType, Target, Wanted, ids::derived, words,
 };
 
 /// A small generator with a seed: the same world on every machine.
@@ -232,6 +232,7 @@ impl World {
             },
             origin: None,
             demonstration: true,
+            safeguards: Safeguards::default(),
             merged_into: None,
         });
     }
@@ -294,6 +295,7 @@ impl World {
                 1 | 2 => PublicationStatus::Doubtful,
                 _ => PublicationStatus::Published,
             },
+            held: false,
             doubts: vec![Doubt {
                 cause: DoubtCause::NoCapacity,
                 on: today(),

@@ -5,8 +5,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use relais_acts::directory::merging;
+use relais_acts::entries::safeguards::{NoteSafeguards, PublishHeld};
 use relais_acts::entries::{ChangeEntry, ConfirmEntries, DecideChange, SetCapacity, StepEntry};
-use relais_network::{EntryChangeId, ServiceId};
+use relais_network::{EntryChangeId, OrganisationId, ServiceId};
 
 use super::{answered, made};
 use crate::AppState;
@@ -74,6 +75,34 @@ pub(crate) async fn life(
 /// `GET /api/v1/moderation`.
 pub(crate) async fn moderation(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
     Ok(Json(app.acts().moderation(&caller.viewer).await?).into_response())
+}
+
+/// `GET /api/v1/organisations/{id}/safeguards`.
+pub(crate) async fn safeguards(State(app): State<AppState>, caller: Caller, Id(id): Id) -> Result<Response, Problem> {
+    Ok(Json(app.acts().safeguards(&caller.viewer, OrganisationId(id)).await?).into_response())
+}
+
+/// `POST /api/v1/organisations/{id}/safeguards`.
+pub(crate) async fn note_safeguards(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<NoteSafeguards>,
+) -> Result<Response, Problem> {
+    let (id, viewer) = (OrganisationId(id), &caller.viewer);
+    let done = app.acts().note_safeguards(viewer, id, body.value).await;
+    answered(done, body.raw, app.acts().safeguards(viewer, id)).await
+}
+
+/// `POST /api/v1/organisations/{id}/publication`.
+pub(crate) async fn publish_held(
+    State(app): State<AppState>,
+    caller: Caller,
+    Id(id): Id,
+    body: Strict<PublishHeld>,
+) -> Result<Response, Problem> {
+    let (id, viewer) = (OrganisationId(id), &caller.viewer);
+    Ok(made(&app.acts().publish_held(viewer, id, body.value).await?))
 }
 
 /// `GET /api/v1/directory/duplicates`.

@@ -136,6 +136,10 @@ closed_enum! {
         EntryMoved = "entry_moved",
         /// A proposed change was accepted.
         ChangeAccepted = "change_accepted",
+        /// What an organisation signed was noted.
+        SafeguardsNoted = "safeguards_noted",
+        /// Entries that waited for a signature were published.
+        HeldPublished = "held_published",
         /// A proposed change was refused.
         ChangeRefused = "change_refused",
         /// A programme was added.
@@ -212,6 +216,8 @@ impl Done {
             Self::EntryCapacity => (t.done_entry_capacity(), t.done_entry_capacity_text().to_owned()),
             Self::EntryMoved => (t.done_entry_moved(), t.done_entry_moved_text().to_owned()),
             Self::ChangeAccepted => (t.done_change_accepted(), t.done_change_accepted_text().to_owned()),
+            Self::SafeguardsNoted => (t.done_safeguards_noted(), t.done_safeguards_noted_text().to_owned()),
+            Self::HeldPublished => (t.done_held_published(), t.done_held_published_text().to_owned()),
             Self::ChangeRefused => (t.done_change_refused(), t.done_change_refused_text().to_owned()),
             Self::ProgrammeAdded => (t.done_programme_added(), t.done_programme_added_text().to_owned()),
             Self::ProgrammeSaved => (t.done_programme_saved(), t.done_programme_saved_text().to_owned()),

@@ -33,6 +33,8 @@ struct Line {
     standing: String,
     doubts: Vec<String>,
     waits: bool,
+    /// What is not signed.
+    missing: String,
     tag: Tag,
     href: String,
 }
@@ -126,6 +128,7 @@ impl Entries {
                     standing: standing(t, row),
                     doubts: doubts(t, row),
                     waits: row.waits,
+                    missing: super::safeguards::missing_says(t, &row.missing),
                     tag: tag(t, row.status),
                     href: format!("/entries/{}", row.id),
                 })

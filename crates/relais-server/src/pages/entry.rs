@@ -5,7 +5,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use relais_acts::entries::{
-    self, Author, ChangeEntry, ChangeState, ChangeView, EntryView, LONGEST, SetCapacity, StepEntry,
+    self, Author, ChangeEntry, ChangeState, ChangeView, EntryRow, EntryView, LONGEST, SetCapacity, StepEntry,
 };
 use relais_acts::problem::FieldProblem;
 use relais_mechanism::{Label, Lang, Mechanism};
@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::came_back::CameBack;
 use super::done::{After, Done};
 use super::entries::{doubts, standing, tag, value};
+use super::safeguards::missing_says;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
@@ -72,6 +73,12 @@ pub(super) struct Entry {
     doubts: Vec<String>,
     /// Whether nobody pays for it any more, which confirming does not answer.
     unpaid: bool,
+    /// What is not signed: a title, what, and what to do.
+    unsigned: Option<(&'static str, String)>,
+    /// Where the coordination unit notes what is signed; empty for the provider.
+    safeguards: String,
+    /// Who found it right, before it was published.
+    checked: Option<String>,
     summary: Option<Summary>,
     /// Whether it may be confirmed and corrected.
     open: bool,
@@ -264,6 +271,16 @@ impl Entry {
             confidential: view.confidential,
             doubts: doubts(t, &view.row),
             unpaid: view.row.doubts.iter().any(|d| d.cause == DoubtCause::FundingEnded),
+            unsigned: unsigned(t, &view.row),
+            safeguards: if view.own {
+                String::new()
+            } else {
+                super::safeguards::address(view.organisation_id)
+            },
+            checked: view
+                .checked
+                .as_ref()
+                .map(|(name, at)| t.safeguards_entry_checked(name, t.day_of(*at))),
             summary,
             open: view.row.status != PublicationStatus::Archived,
             own: view.own,
@@ -294,6 +311,19 @@ impl Entry {
             history: view.history.iter().take(SHOWN).map(|h| Changed::of(t, h)).collect(),
         }
     }
+}
+
+/// What its organisation has not signed: in short, and what.
+fn unsigned(t: Text, row: &EntryRow) -> Option<(&'static str, String)> {
+    if row.missing.is_empty() {
+        return None;
+    }
+    let title = if row.status.is_offered() {
+        t.safeguards_entry_exposed()
+    } else {
+        t.safeguards_entry_waits()
+    };
+    Some((title, t.safeguards_missing(missing_says(t, &row.missing))))
 }
 
 /// The fields of the places.

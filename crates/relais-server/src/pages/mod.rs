@@ -53,6 +53,7 @@ pub(crate) mod refer;
 pub(crate) mod referral;
 mod referral_acts;
 pub(crate) mod reopen;
+pub(crate) mod safeguards;
 pub(crate) mod same;
 pub(crate) mod sections;
 mod service_card;

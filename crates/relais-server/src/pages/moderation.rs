@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::came_back::CameBack;
 use super::done::{After, Done};
 use super::entries::{doubts, standing, tag};
+use super::safeguards::missing_says;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::{Id, Query, Typed};
@@ -43,6 +44,7 @@ struct Line {
     name: String,
     says: String,
     doubts: Vec<String>,
+    missing: String,
     tag: Tag,
 }
 
@@ -67,7 +69,16 @@ pub(super) struct Page {
     waiting: Vec<Waiting>,
     /// Name, how long, telephone as read and as dialled.
     withheld: Vec<(String, String, String, String)>,
+    unsigned: Vec<Unsigned>,
     sections: Vec<Section>,
+}
+
+/// Who is to sign.
+struct Unsigned {
+    href: String,
+    name: String,
+    missing: String,
+    says: String,
 }
 
 /// Rows of each list on the page: the API has more.
@@ -85,6 +96,7 @@ fn line(t: Text, row: &EntryRow) -> Line {
             .collect::<Vec<_>>()
             .join(" · "),
         doubts: doubts(t, row),
+        missing: missing_says(t, &row.missing),
         tag: tag(t, row.status),
     }
 }
@@ -167,6 +179,17 @@ impl Page {
                         t.phone(&number),
                         format::tel(&number),
                     )
+                })
+                .collect(),
+            unsigned: view
+                .unsigned
+                .iter()
+                .take(SHOWN)
+                .map(|u| Unsigned {
+                    href: super::safeguards::address(u.organisation),
+                    name: u.name.clone(),
+                    missing: missing_says(t, &u.missing),
+                    says: t.safeguards_unsigned_row(u.waiting, u.exposed),
                 })
                 .collect(),
             sections: vec![

@@ -2,14 +2,17 @@
 //! coordination unit keeps.
 
 use chrono::{NaiveDate, TimeDelta};
+use relais_acts::entries::safeguards::{Above, DataAgreement, PaperView, SafeguardsView, Unsigned};
 use relais_acts::entries::{
     Author, ChangeState, ChangeView, Counts, DoubtView, EntryRow, EntryValues, EntryView, LineView, Moderation,
     OwnEntries, ValueView, Withheld,
 };
 use relais_mechanism::words::{Label, Lang};
+use relais_network::agreement::{AgreementKind, CoverageState};
+use relais_network::gate::Lack;
 use relais_network::life::{DoubtCause, LifeAct, Line, Standing};
 use relais_network::service::Cost;
-use relais_network::{EntryChangeId, OrganisationId, PublicationStatus, ServiceId};
+use relais_network::{EntryChangeId, Missing, OrganisationId, PublicationStatus, Safeguard, ServiceId, Signed};
 
 use super::{id, now};
 
@@ -50,6 +53,11 @@ fn row(lang: Lang, n: u128) -> EntryRow {
                 on: day(12).unwrap_or_default(),
                 says: relais_acts::services::doubt_says(DoubtCause::NoCapacity, lang).to_owned(),
             }]
+        } else {
+            Vec::new()
+        },
+        missing: if n % 3 == 1 {
+            vec![Missing::ConductUnsigned, Missing::ChildEnded]
         } else {
             Vec::new()
         },
@@ -176,6 +184,8 @@ pub(crate) fn one(lang: Lang, own: bool, status: PublicationStatus) -> EntryView
             paid_until: NaiveDate::from_ymd_opt(2026, 12, 31),
         },
         confirmed_by: "A. Atelier Essai".to_owned(),
+        checked: Some(("C. Unité Essai".to_owned(), now() - TimeDelta::days(40))),
+        organisation_id: OrganisationId(id(2)),
         own,
         confidential: false,
         steps,
@@ -194,6 +204,89 @@ pub(crate) fn one(lang: Lang, own: bool, status: PublicationStatus) -> EntryView
     }
 }
 
+fn unsigned(lang: Lang, n: u128) -> Unsigned {
+    Unsigned {
+        organisation: OrganisationId(id(700 + n)),
+        name: if lang == Lang::Fr {
+            "Ministère de la Santé publique"
+        } else {
+            "Ministry of Public Health"
+        }
+        .to_owned(),
+        missing: Missing::ALL.iter().take(2).copied().collect(),
+        waiting: 3061,
+        exposed: 4,
+    }
+}
+
+/// What an organisation signed: nothing, or a paper of its own and one by its tutelle.
+pub(crate) fn safeguards(lang: Lang, signed: bool) -> SafeguardsView {
+    let of = |n| unsigned(lang, n);
+    let paper = |safeguard: Safeguard| PaperView {
+        safeguard,
+        name: safeguard.label().get(lang).to_owned(),
+        own: (signed && safeguard == Safeguard::ConductAndPsea).then(|| Signed {
+            on: day(1).unwrap_or_default(),
+            until: day(30),
+            withdrawn_on: day(12),
+            paper: "Lettre n° 0142/SG".to_owned(),
+            noted_by: None,
+            noted_on: day(2).unwrap_or_default(),
+        }),
+        noted_by: "C. Unité Essai".to_owned(),
+        lack: match (signed, safeguard) {
+            (true, Safeguard::ConductAndPsea) => Some(Lack::Withdrawn),
+            (true, _) => None,
+            (false, _) => Some(Lack::Unsigned),
+        },
+        through: (signed && safeguard == Safeguard::ChildSafeguarding).then(|| of(1).name),
+    };
+    let rows: u128 = if signed { 1 } else { 20 };
+    SafeguardsView {
+        now: now(),
+        organisation: OrganisationId(id(2)),
+        name: row(lang, 0).organisation,
+        tutelles: (0..2)
+            .map(|n| Above {
+                id: of(n).organisation,
+                name: of(n).name,
+            })
+            .collect(),
+        papers: Safeguard::ALL.iter().copied().map(paper).collect(),
+        agreement: DataAgreement {
+            state: if signed {
+                CoverageState::InGrace
+            } else {
+                CoverageState::None
+            },
+            reference: if signed {
+                "MOU-2026-004".to_owned()
+            } else {
+                String::new()
+            },
+            kind: signed.then_some(AgreementKind::Mou),
+            through: signed.then(|| of(1).name),
+            until: day(20).filter(|_| signed),
+        },
+        may_note: true,
+        waiting: if signed { 0 } else { 3061 },
+        ready: if signed { 12 } else { 0 },
+        exposed: usize::try_from(rows).unwrap_or(0),
+        waiting_rows: (0..20).filter(|_| !signed).map(|n| row(lang, 3 * n + 1)).collect(),
+        exposed_rows: (0..rows).map(|n| row(lang, 3 * n + 1)).collect(),
+        history: vec![ChangeView {
+            values: vec![ValueView {
+                field: "safeguards.conduct_and_psea".to_owned(),
+                label: Safeguard::ConductAndPsea.label().get(lang).to_owned(),
+                old: String::new(),
+                new: "01/11/2026".to_owned(),
+            }],
+            ..change(lang, 0, ChangeState::Done, "change")
+        }],
+        version: 3,
+    }
+}
+
 /// What the coordination unit keeps.
 pub(crate) fn moderation(lang: Lang, rows: u128) -> Moderation {
     let count = usize::try_from(rows).unwrap_or(0);
@@ -206,6 +299,7 @@ pub(crate) fn moderation(lang: Lang, rows: u128) -> Moderation {
         doubtful: list(0),
         overdue: list(100),
         unpublished: list(200),
+        unsigned: (0..rows).map(|n| unsigned(lang, n)).collect(),
         withheld: if rows > 0 { vec![withheld(lang)] } else { Vec::new() },
         counts: Counts {
             doubtful: count,
@@ -213,6 +307,8 @@ pub(crate) fn moderation(lang: Lang, rows: u128) -> Moderation {
             unpublished: count,
             never: 3061,
             waiting: count,
+            unsigned: count,
+            exposed: count,
         },
     }
 }

@@ -61,6 +61,7 @@ pub(crate) fn import_preview(lang: Lang) -> PreviewView {
             remedy: message.clone(),
         }],
         remarks: Vec::new(),
+        held: Vec::new(),
     };
     PreviewView {
         now: now(),
@@ -71,6 +72,7 @@ pub(crate) fn import_preview(lang: Lang) -> PreviewView {
             updated: 41,
             unchanged: 590,
             rejected: 24,
+            held: 3,
         },
         left_out: vec!["Budget".to_owned(), "Contact RH".to_owned()],
         wrong: (2..22).map(row).collect(),

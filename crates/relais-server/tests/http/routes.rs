@@ -57,6 +57,7 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         Rule::ChangeJudged => false,
         // No programme pays in this world.
         Rule::ProgrammeSeen | Rule::ProgrammeKept => false,
+        Rule::SafeguardsKept => matches!(login, "secretariat" | "regional"),
         // A slip is typed in by whoever holds it: one of the two sides.
         Rule::ReferralSeen if path.ends_with("/slips") => team || login == "atelier",
         // The secretariat reads a referral's code, priority, holder and lateness (DESIGN §5).
@@ -129,6 +130,7 @@ async fn world(site: &Site, stage: Stage) -> Ids {
         (Of::Same, same),
         (Of::Webhook, crate::subject::webhook(world).await),
         (Of::Entry, relais_fixture::id("S-COUTURE")),
+        (Of::Organisation, relais_fixture::id("ATELIER")),
     ]);
     ids
 }
@@ -190,6 +192,8 @@ fn body(route: &Route) -> serde_json::Value {
         "answer" if route.path.contains("/closure/") => json!({"id": id, "version": -1, "answer": "withdraw"}),
         "answer" => json!({"id": id, "version": -1, "answer": "no"}),
         "confirmation" if route.path.contains("/entries/") => json!({"id": id, "entries": []}),
+        "safeguards" => json!({"id": id, "version": -1, "papers": []}),
+        "publication" => json!({"id": id}),
         "changes" => json!({"id": id, "version": -1, "opening_hours": "x"}),
         "capacity" => json!({"id": id, "version": -1, "available": 1}),
         "life" => json!({"id": id, "version": -1, "step": "archive", "reason": "x"}),

@@ -32,6 +32,9 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
             "/entries/{id}" => format!("id={id}&version={stale}&opening_hours=Essai"),
             "/entries/{id}/capacity" => format!("id={id}&version={stale}&available=3"),
             "/entries/{id}/life" => format!("id={id}&version={stale}&step=archive&reason=Essai"),
+            "/organisations/{id}/safeguards" => {
+                format!("id={id}&version={stale}&conduct_and_psea_on=01%2F02%2F2026")
+            }
             "/moderation/{id}" => format!("id={id}&version={stale}&decision=accept"),
             "/directory/programmes" => format!("id={id}&code=&name_fr=Essai&organisation=ATELIER"),
             "/directory/programmes/{id}" => {
@@ -101,6 +104,8 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
         "/api/v1/entries/{id}/changes" => json!({ "id": id, "version": stale, "opening_hours": "Essai" }),
         "/api/v1/entries/{id}/capacity" => json!({ "id": id, "version": stale, "available": 3 }),
         "/api/v1/entries/{id}/life" => json!({ "id": id, "version": stale, "step": "archive", "reason": "Essai" }),
+        "/api/v1/organisations/{id}/safeguards" => json!({ "id": id, "version": stale, "papers": [] }),
+        "/api/v1/organisations/{id}/publication" => json!({ "id": id }),
         "/api/v1/moderation/{id}/decision" => json!({ "id": id, "version": stale, "decision": "accept" }),
         "/api/v1/inbox/figures" => json!({ "id": id, "version": stale, "text": "Essai." }),
         "/api/v1/coordination/figures" => json!({ "id": id }),

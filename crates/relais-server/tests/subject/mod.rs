@@ -38,10 +38,12 @@ pub enum Of {
     Change,
     /// A programme.
     Programme,
+    /// An organisation of the directory.
+    Organisation,
 }
 
 impl Of {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Case,
         Self::Need,
         Self::Referral,
@@ -58,6 +60,7 @@ impl Of {
         Self::Entry,
         Self::Change,
         Self::Programme,
+        Self::Organisation,
     ];
 }
 
@@ -98,6 +101,7 @@ pub fn of(route: &Route) -> Option<Of> {
         "entries" => Of::Entry,
         "moderation" => Of::Change,
         "programmes" => Of::Programme,
+        "organisations" => Of::Organisation,
         _ => panic!("say of what {} speaks", route.path),
     })
 }

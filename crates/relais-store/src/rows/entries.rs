@@ -65,6 +65,7 @@ macro_rules! change_columns {
 
 statements! {
     HISTORY = concat!("SELECT ", change_columns!(), " FROM entry_change WHERE entry_id = $1 ORDER BY seq DESC LIMIT $2");
+    LAST_OF_KIND = concat!("SELECT ", change_columns!(), " FROM entry_change WHERE entry_id = $1 AND kind = $2 AND state = 'done' ORDER BY seq DESC LIMIT 1");
     WAITING = concat!("SELECT ", change_columns!(), " FROM entry_change WHERE state = 'waiting' ORDER BY seq LIMIT $1");
     WAITING_OF = concat!("SELECT ", change_columns!(), " FROM entry_change WHERE state = 'waiting' AND organisation_id = $1 ORDER BY seq");
     OF_ORGANISATION = concat!("SELECT ", change_columns!(), " FROM entry_change WHERE organisation_id = $1 ORDER BY seq");
@@ -95,6 +96,14 @@ fn changes(rows: &[Row]) -> Result<Vec<EntryChangeRecord>, StoreError> {
 /// When the store fails.
 pub fn history(tx: &mut Tx<'_>, entry: Uuid, limit: i64) -> Result<Vec<EntryChangeRecord>, StoreError> {
     changes(&tx.query(HISTORY, &params![entry, limit])?)
+}
+
+/// The last change of a kind that was made to an entry.
+///
+/// # Errors
+/// When the store fails.
+pub fn last_of_kind(tx: &mut Tx<'_>, entry: Uuid, kind: &str) -> Result<Option<EntryChangeRecord>, StoreError> {
+    Ok(changes(&tx.query(LAST_OF_KIND, &params![entry, kind])?)?.pop())
 }
 
 /// The changes that wait to be decided, oldest first, at most `limit`.

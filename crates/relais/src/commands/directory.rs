@@ -9,6 +9,7 @@ use std::path::Path;
 use relais_acts::directory::{self, By, Imported, RowReport};
 use relais_acts::shelter;
 use relais_mechanism::Lang;
+use relais_network::Missing;
 use relais_network::import::Mapping;
 use serde::Serialize;
 
@@ -205,10 +206,33 @@ fn words(done: &Imported, report: Option<&Path>, output: &Output) -> String {
             )
         );
     }
+    text += &held_rows(f.held, &done.rows, output);
     if done.dry_run {
         text += output.say("Essai à blanc : rien n’est écrit.\n", "Dry run: nothing was written.\n");
     }
     text + &wrong_rows(&done.rows, f.rejected, report, output)
+}
+
+/// How many rows come in as checked and not published, for want of what, and what
+/// to do; nothing where none does.
+fn held_rows(held: usize, rows: &[RowReport], output: &Output) -> String {
+    if held == 0 {
+        return String::new();
+    }
+    let mut text = match output.lang {
+        Lang::Fr => format!("{held} entrent vérifiées, pas encore publiées\u{a0}:\n"),
+        Lang::En => format!("{held} come in as checked, not published yet:\n"),
+    };
+    for missing in Missing::ALL {
+        let count = rows.iter().filter(|r| r.held.contains(missing)).count();
+        if count > 0 {
+            text += &format!("  {count}  {}\n", missing.label().get(output.lang));
+        }
+    }
+    text + output.say(
+        "« relais organisation list » dit qui doit signer ; « relais organisation safeguards CODE --publish » le note et publie.\n",
+        "“relais organisation list” says who is to sign; “relais organisation safeguards CODE --publish” notes it and publishes.\n",
+    )
 }
 
 /// Tells how far an import is: all along on a terminal, else at its end.

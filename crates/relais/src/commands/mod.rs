@@ -8,6 +8,7 @@ mod complaint;
 mod directory;
 mod init;
 pub mod mechanism;
+mod organisation;
 mod post;
 mod serve;
 mod token;
@@ -49,6 +50,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<u8, Failure> {
         Command::Audit(audit) => audit::run(audit, &settings()?, output),
         Command::Directory(directory) => directory::run(directory, &settings()?, output),
         Command::Agreement(agreement) => agreement::run(agreement, &settings()?, output),
+        Command::Organisation(organisation) => organisation::run(organisation, &settings()?, output),
         Command::Case(case) => case::run(case, &settings()?, output),
         Command::Complaint(complaint) => complaint::run(complaint, &settings()?, output),
         Command::Mechanism(mechanism) => mechanism::run(mechanism, settings, output),

@@ -3,6 +3,8 @@
 //! of it is marked as demonstration; telephones begin with +237 2 00, which
 //! nobody has.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate};
 use relais_acts::directory::Entries;
 use relais_mechanism::places::Place as Area;
@@ -11,7 +13,7 @@ use relais_network::ids::derived;
 use relais_network::service::CONFIDENTIAL_TYPES;
 use relais_network::{
     Capacity, Cost, Organisation, OrganisationId, OrganisationKind, Origin, Place, PlaceId, PublicationStatus,
-    ServedArea, Service, ServiceId, Telephone, body_id,
+    Safeguards, ServedArea, Service, ServiceId, Telephone, body_id,
 };
 
 /// Name of the source of what the demonstration makes.
@@ -23,6 +25,11 @@ pub const RECEPTION: &str = "ACC-DLA";
 pub const CENTRE: &str = "CPS-DLA";
 /// The technical secretariat.
 pub const SECRETARIAT: &str = "ST-MNR";
+
+/// A clinic that has signed nothing.
+const WAITS: &str = "CLIN-LIM";
+/// A network whose paper has run out.
+pub const RUN_OUT: &str = "ARECC";
 
 /// One association, entered twice.
 const TWICE: (&str, &str) = ("ARECC-YDE", "ARECC-YDE-2");
@@ -258,7 +265,32 @@ const SINGLE: &[Single] = &[
         "Yaoundé",
         &["COM.02"],
     ),
+    // Checked, and not published: nothing is signed.
+    (
+        WAITS,
+        "",
+        OrganisationKind::Company,
+        "Clinique du Mont",
+        "Mountain Clinic",
+        "Limbe",
+        &["MED.01"],
+    ),
 ];
+
+/// What stands on the papers of the demonstration.
+pub const PAPER: &str = "Engagement de démonstration";
+/// How long ago they were signed.
+pub const SIGNED_AGO: Days = Days::new(200);
+
+/// The tutelles of the demonstration's organisations, each once.
+pub fn tutelles() -> Vec<String> {
+    let patterns = REGIONAL.iter().chain(DEPARTMENTAL).map(|p| p.parent);
+    let all: BTreeSet<&str> = patterns.chain(SINGLE.iter().map(|s| s.1)).collect();
+    all.into_iter()
+        .filter(|code| !code.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
 
 /// Where those of its services stand that are not published, by their number.
 const UNPUBLISHED: [(usize, PublicationStatus); 3] = [
@@ -356,6 +388,11 @@ impl Maker<'_> {
                 key: code.clone(),
             }),
             demonstration: true,
+            safeguards: if parent.is_empty() && code != WAITS {
+                Safeguards::signed(self.today - SIGNED_AGO, PAPER)
+            } else {
+                Safeguards::default()
+            },
             merged_into: None,
         };
         let shelter = services.iter().any(|s| CONFIDENTIAL_TYPES.contains(s));
@@ -377,6 +414,9 @@ impl Maker<'_> {
             let mut made = self.service(&organisation, &place, service, number + 7 * n, on_call, &telephone);
             if let Some((_, status)) = UNPUBLISHED.iter().find(|(at, _)| code == CENTRE && *at == n) {
                 made.status = *status;
+            }
+            if code == WAITS {
+                (made.status, made.held) = (PublicationStatus::Checked, true);
             }
             self.entries.services.push(made);
         }

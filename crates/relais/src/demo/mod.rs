@@ -11,12 +11,14 @@ mod staff;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use relais_acts::accounts::viewer_by_login;
 use relais_acts::agreements::{self, NewAgreement};
 use relais_acts::directory::{By, import, note_mechanism, put, put_bodies};
+use relais_acts::entries::safeguards::{Paper, sign_by_code};
 use relais_acts::{ActError, Desk, entries};
 use relais_mechanism::{DataClass, Lang, Mechanism, Purpose, Sensitivity};
+use relais_network::Safeguard;
 use relais_network::agreement::AgreementKind;
 use relais_network::service::Cost;
 use relais_store::{Store, StoreError, clock};
@@ -164,6 +166,7 @@ fn make(
     Desk::adopt(&store, &mechanism)?;
     note_mechanism(&store, &mechanism, by)?;
     put_bodies(&store, &mechanism, by)?;
+    sign_safeguards(&store, &mechanism, today)?;
     put(
         &store,
         directory::entries(&mechanism, today, facilities.is_none()),
@@ -210,6 +213,29 @@ fn make(
         },
     )?;
     Ok((desk, accounts))
+}
+
+/// What the tutelles signed before entries under them are published; one of them let
+/// it run out ten days ago.
+fn sign_safeguards(store: &Store, mechanism: &Mechanism, today: NaiveDate) -> Result<(), Failure> {
+    let papers = |until| -> Vec<Paper> {
+        Safeguard::ALL
+            .iter()
+            .map(|safeguard| Paper {
+                safeguard: *safeguard,
+                on: Some(today - directory::SIGNED_AGO),
+                until,
+                withdrawn_on: None,
+                paper: directory::PAPER.to_owned(),
+            })
+            .collect()
+    };
+    let (over, signed): (Vec<String>, Vec<String>) = directory::tutelles()
+        .into_iter()
+        .partition(|code| code == directory::RUN_OUT);
+    sign_by_code(store, mechanism, &signed, &papers(None), false)?;
+    sign_by_code(store, mechanism, &over, &papers(Some(today - Days::new(10))), false)?;
+    Ok(())
 }
 
 /// The centre's focal point proposes a change, which waits for the coordination

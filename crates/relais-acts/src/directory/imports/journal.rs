@@ -11,7 +11,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::super::put::{put_organisation, put_place, put_programme, put_service};
+use super::super::put::{put_organisation, put_place, put_programme, put_service, with_safeguards};
 use super::super::{By, closed};
 use super::{ImportState, Noted};
 use crate::problem::ActError;
@@ -183,10 +183,14 @@ impl Journal {
             return Ok(false);
         }
         put_organisation(tx, o, fingerprint)?;
+        let after = match &before {
+            Some(before) => text_of(&*with_safeguards(before, o)?)?,
+            None => text_of(o)?,
+        };
         let noted = Noted {
             before,
             fingerprint: known.and_then(|k| k.content_hash),
-            after: digest(&text_of(o)?),
+            after: digest(&after),
         };
         let slot = slot_of(tx, o.id)?;
         self.note(tx, ORGANISATION, o.id.0, o.id, slot, &noted)?;

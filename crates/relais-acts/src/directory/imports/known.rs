@@ -77,7 +77,10 @@ impl Known for Standing<'_> {
 
     fn service(&self, id: ServiceId) -> Option<(&Service, May)> {
         let entry = self.network.services.get(&id)?;
-        let open = may_change(entry.status) && entry.merged_into.is_none() && !self.network.confidential.contains(&id);
+        // What a list brought and the gate holds is still the list's.
+        let open = (may_change(entry.status) || entry.held)
+            && entry.merged_into.is_none()
+            && !self.network.confidential.contains(&id);
         Some((entry, may(open)))
     }
 }

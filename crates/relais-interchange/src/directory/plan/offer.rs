@@ -2,13 +2,23 @@
 
 use super::*;
 
+/// A service as a line brings it.
+pub(super) struct Offered {
+    pub place: Draft<Place>,
+    pub service: Draft<Service>,
+    /// What it waits for at the gate.
+    pub held: Vec<Missing>,
+    /// The programmes that it brings and nobody knows.
+    pub made: Vec<Programme>,
+}
+
 impl Planner<'_> {
     pub(super) fn service(
         &mut self,
         line: &Incoming,
         organisation: &Organisation,
         problems: &mut Vec<Problem>,
-    ) -> Result<(Draft<Place>, Draft<Service>, Vec<Programme>), Problem> {
+    ) -> Result<Offered, Problem> {
         let given = id(line, Field::ServiceId)?.map(ServiceId);
         let known = match given.and_then(|id| self.known.service(id)) {
             Some((_, Standing::Closed)) => return Err(wrong(Field::ServiceId, "", What::Closed)),
@@ -51,6 +61,7 @@ impl Planner<'_> {
             return Err(wrong(Field::ServiceId, "", What::Repeats(before.line)));
         }
         let new = known.is_none();
+        let stood = known.as_ref().map(|s| s.status);
         let was = known.unwrap_or_else(|| Service {
             served_area: place
                 .entry
@@ -71,13 +82,24 @@ impl Planner<'_> {
         for error in entry.check() {
             problems.push(wrong(apply::service_field(error.field), "", What::Field(error.problem)));
         }
+        let missing = self.missing(&entry, organisation);
+        let held = if gate::let_in(stood, &mut entry, &missing) {
+            missing
+        } else {
+            Vec::new()
+        };
         let change = change(new, entry == was);
         let draft = Draft {
             entry,
             change,
             line: line.line,
         };
-        Ok((place, draft, made))
+        Ok(Offered {
+            place,
+            service: draft,
+            held,
+            made,
+        })
     }
 
     fn place(

@@ -1,6 +1,7 @@
 //! What the API reads of entries of the directory.
 
 use relais_acts::entries::{Decision, LONGEST, MOST, MOST_PLACES, MOST_TELEPHONES};
+use relais_network::Safeguard;
 use relais_network::life::LifeAct;
 use relais_network::programme::{MOST_DONORS, MOST_OF_A_SERVICE};
 use relais_network::service::{Cost, Target};
@@ -39,6 +40,15 @@ fn list(items: Value, most: usize) -> Value {
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
     let places = || json!({"type": "integer", "minimum": 0, "maximum": MOST_PLACES});
+    let paper = || {
+        object(vec![
+            ("safeguard", codes(Safeguard::ALL.iter().map(|s| s.code())), true),
+            ("on", or_null(day()), false),
+            ("until", or_null(day()), false),
+            ("withdrawn_on", or_null(day()), false),
+            ("paper", text(LONGEST), false),
+        ])
+    };
     let own = || object(vec![("service", uuid(), true), ("version", version(), true)]);
     json!({
         "ConfirmEntries": object(vec![
@@ -84,6 +94,12 @@ pub(super) fn schemas() -> Value {
             ("step", codes(LifeAct::ALL.iter().map(|a| a.code())), true),
             ("reason", text(LONGEST), false),
         ]),
+        "NoteSafeguards": object(vec![
+            ("id", uuid(), true),
+            ("version", version(), true),
+            ("papers", json!({"type": "array", "items": paper(), "maxItems": Safeguard::ALL.len()}), true),
+        ]),
+        "PublishHeld": object(vec![("id", uuid(), true)]),
         "DecideChange": object(vec![
             ("id", uuid(), true),
             ("version", version(), true),

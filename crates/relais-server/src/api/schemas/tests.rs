@@ -132,6 +132,8 @@ fn the_schemas_are_what_the_acts_read() {
         "AddProgramme" => relais_acts::entries::programmes::AddProgramme,
         "CorrectProgramme" => relais_acts::entries::programmes::CorrectProgramme,
         "StepEntry" => relais_acts::entries::StepEntry,
+        "NoteSafeguards" => relais_acts::entries::safeguards::NoteSafeguards,
+        "PublishHeld" => relais_acts::entries::safeguards::PublishHeld,
         "DecideChange" => relais_acts::entries::DecideChange,
     };
     for act in all["TransferAct"]["oneOf"].as_array().expect("the acts") {

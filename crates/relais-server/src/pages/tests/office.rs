@@ -121,6 +121,24 @@ pub(super) fn directory(look: &Look<'_>) {
         assert_eq!(html.contains("value=\"accept\""), rows > 0);
         assert_eq!(html.contains("Zygomandre"), rows > 0, "what was typed stays");
     }
+    let gaps = wrong(&["conduct_and_psea_on", "child_safeguarding_until"]);
+    typed
+        .0
+        .insert("conduct_and_psea_on".to_owned(), vec!["Zygomandre".to_owned()]);
+    for signed in [false, true] {
+        let view = sample::entries::safeguards(lang, signed);
+        let page = safeguards::Page::of(frame(Tab::Moderation, "x"), &view, None);
+        let html = check(&format!("8-safeguards-{signed}"), lang, &page);
+        assert_eq!(
+            html.contains("/publication\""),
+            signed,
+            "only what waits for nothing is published"
+        );
+        let came = Some((&typed, &gaps[..], false));
+        let page = safeguards::Page::of(frame(Tab::Moderation, "x"), &view, came);
+        let html = check(&format!("8-safeguards-{signed}-errors"), lang, &page);
+        assert!(html.contains("Zygomandre"), "what was typed stays");
+    }
 }
 
 /// Who does what, where: the tables, what is missing, the report, the map of a search.

@@ -14,7 +14,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::super::{local, now};
-use super::{ROWS_ASIDE, SHOWN, counting, unread_mapping, write_report, wrong_rows};
+use super::{ROWS_ASIDE, SHOWN, counting, held_rows, unread_mapping, write_report, wrong_rows};
 use crate::deployment;
 use crate::failure::Failure;
 use crate::output::{Output, table};
@@ -161,6 +161,7 @@ fn words(done: &Brought, report: Option<&Path>, output: &Output) -> String {
             text += &format!("{said}relais directory undo {import}\n");
         }
     }
+    text += &held_rows(f.held, &done.rows, output);
     text + &wrong_rows(&done.rows, f.rejected, report, output)
 }
 
