@@ -6,6 +6,7 @@ mod case;
 mod clock;
 mod complaint;
 mod directory;
+mod documents;
 mod init;
 pub mod mechanism;
 mod post;
@@ -51,6 +52,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<u8, Failure> {
         Command::Agreement(agreement) => agreement::run(agreement, &settings()?, output),
         Command::Case(case) => case::run(case, &settings()?, output),
         Command::Complaint(complaint) => complaint::run(complaint, &settings()?, output),
+        Command::Documents(documents) => documents::run(documents, settings, output),
         Command::Mechanism(mechanism) => mechanism::run(mechanism, settings, output),
     }
 }
