@@ -25,7 +25,11 @@ pub fn check(mechanism: &Mechanism) -> Vec<Finding> {
         let of = |lang| mechanism.document(code, lang).map(|t| (t, read(mechanism, t, lang)));
         let (fr, en) = (of(Lang::Fr), of(Lang::En));
         match (&fr, &en) {
-            (Some(fr), Some(en)) => findings.extend(twins(fr, en)),
+            // What is wrong inside is mended first: it is what parts the two.
+            (Some(fr), Some(en)) if fr.1.findings.is_empty() && en.1.findings.is_empty() => {
+                findings.extend(twins(fr, en));
+            }
+            (Some(_), Some(_)) => {}
             (Some((template, _)), None) => findings.push(alone(template, Lang::En)),
             (None, Some((template, _))) => findings.push(alone(template, Lang::Fr)),
             (None, None) => {}

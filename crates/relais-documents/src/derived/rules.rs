@@ -64,7 +64,14 @@ const RULES: &[(&str, &str, &str, RuleText)] = &[
         "notice_days",
         "Avis avant la fin d’un accord (jours)",
         "Notices before the end of an agreement (days)",
-        |r, _| r.notice_days.iter().map(u32::to_string).collect::<Vec<_>>().join(", "),
+        |r, l| match r.notice_days.split_last() {
+            Some((last, rest)) if !rest.is_empty() => {
+                let rest: Vec<String> = rest.iter().map(u32::to_string).collect();
+                format!("{} {} {last}", rest.join(", "), say(l, "et", "and"))
+            }
+            Some((last, _)) => last.to_string(),
+            None => "–".to_owned(),
+        },
     ),
     (
         "keep_after_end_days",

@@ -2,7 +2,7 @@
 
 use relais_mechanism::limits::{LadderAction, LimitOf, OnCall, Span};
 use relais_mechanism::pathway::{DueKind, State};
-use relais_mechanism::{Lang, Limits, Mechanism, Priority};
+use relais_mechanism::{ActingFor, Lang, Limits, Mechanism, Priority};
 
 use super::{cell, code, marked, table};
 use crate::model::{Block, Cell, Inline};
@@ -17,9 +17,12 @@ const LIMITS: &[(&str, &str, &str, ReadLimit)] = &[
         Some(l.acknowledge)
     }),
     ("decide", "Décider", "Decide", |l| Some(l.decide)),
-    ("first_contact", "Joindre la personne", "Contact the person", |l| {
-        l.due(DueKind::FirstContact)
-    }),
+    (
+        "first_contact",
+        "Joindre la personne, ou convenir d’une date",
+        "Contact the person, or agree a date",
+        |l| l.due(DueKind::FirstContact),
+    ),
     ("start", "Commencer le service", "Start the service", |l| Some(l.start)),
     ("news", "Donner des nouvelles", "Give news", |l| Some(l.news)),
     ("report", "Rendre compte, après la fin", "Report, after the end", |l| {
@@ -219,23 +222,41 @@ pub(super) fn ladder(m: &Mechanism, lang: Lang) -> Vec<Block> {
     ))]
 }
 
-/// The ways out of a state: command, who gives it, where it leads.
-fn ways(m: &Mechanism, state: &State, lang: Lang) -> Cell {
+/// Commands that people may give in every state that waits: told once, under
+/// the table.
+fn everywhere(m: &Mechanism) -> Vec<&str> {
+    let waiting = || m.states().iter().filter(|s| s.waiting.is_some());
+    let leaves = |state: &State, code: &str| m.edges().iter().any(|e| e.from == state.code && e.command == code);
+    let codes = m.commands().iter().map(|c| c.code.as_str());
+    codes
+        .filter(|c| !BY_ITSELF.contains(c) && waiting().all(|s| leaves(s, c)))
+        .collect()
+}
+
+/// What nobody does to move a referral on: the clock, and a dispute over a note.
+const BY_ITSELF: &[&str] = &["time_passes", "contest"];
+
+/// The ways out of a state: what is done, by whom where it is not the one who
+/// must act, and where it leads.
+fn ways(m: &Mechanism, state: &State, owner: ActingFor, lang: Lang) -> Cell {
+    let everywhere = everywhere(m);
     let mut out: Cell = Vec::new();
-    let people = |e: &&relais_mechanism::pathway::Edge| {
-        e.from == state.code && e.command != "time_passes" && e.command != "contest"
-    };
-    for edge in m.edges().iter().filter(people) {
+    for edge in m.edges().iter().filter(|e| e.from == state.code) {
+        let command = edge.command.as_str();
+        if BY_ITSELF.contains(&command) || everywhere.contains(&command) {
+            continue;
+        }
         if !out.is_empty() {
             out.push(Inline::Break);
         }
-        let to = m.state(&edge.to).map_or("", |s| s.label.get(lang));
         let by: Vec<&str> = edge.by.iter().map(|b| words::side(*b, lang)).collect();
-        out.push(Inline::text(format!(
-            "{} ({}) → {to}",
-            edge.label.get(lang),
-            by.join(", ")
-        )));
+        let by = if edge.by == [owner] {
+            String::new()
+        } else {
+            format!(" ({})", by.join(", "))
+        };
+        let to = m.state(&edge.to).map_or("", |s| s.label.get(lang));
+        out.push(Inline::text(format!("{}{by} → {to}", edge.label.get(lang))));
     }
     out
 }
@@ -256,7 +277,7 @@ pub(super) fn pathway(m: &Mechanism, lang: Lang) -> Vec<Block> {
                     Inline::Emphasis(cell(role.to_lowercase())),
                 ],
                 cell(words::due(waiting.due, lang)),
-                ways(m, state, lang),
+                ways(m, state, waiting.owner, lang),
                 cell(words::when_due(waiting.when_due, lang)),
             ])
         })
@@ -271,13 +292,34 @@ pub(super) fn pathway(m: &Mechanism, lang: Lang) -> Vec<Block> {
             ("État", "State"),
             ("Qui doit agir", "Who must act"),
             ("Ce qui est dû", "What is due"),
-            ("Issues (par qui) → état suivant", "Ways out (by whom) → next state"),
+            ("Issues → état suivant", "Ways out → next state"),
             ("Délai passé", "When the limit passes"),
         ],
         rows,
     );
-    made.widths = vec![13, 15, 13, 42, 17];
-    vec![Block::Table(made)]
+    made.widths = vec![14, 17, 15, 36, 18];
+    let common: Vec<String> = everywhere(m)
+        .iter()
+        .filter_map(|code| {
+            let command = m.command(code)?;
+            let by = m.edges().iter().find(|e| e.command == *code)?.by.iter();
+            let by: Vec<&str> = by.map(|b| words::side(*b, lang)).collect();
+            Some(format!(
+                "{} ({})",
+                command.label.get(lang).to_lowercase(),
+                by.join(", ")
+            ))
+        })
+        .collect();
+    let told = say(
+        lang,
+        "Dans chacun de ces états, on peut aussi :",
+        "In each of these states one may also:",
+    );
+    vec![
+        Block::Table(made),
+        Block::Paragraph(cell(format!("{told} {}.", common.join(", ")))),
+    ]
 }
 
 /// The states that wait on nobody.
