@@ -114,9 +114,9 @@ fn write_block(out: &mut String, block: &Block, document: &Document) {
         }
         Block::Table(table) => write_table(out, table, document),
         Block::Note(blocks) => {
-            out.push_str("<aside class=\"note\">\n");
+            out.push_str("<div class=\"note\" role=\"note\">\n");
             blocks.iter().for_each(|b| write_block(out, b, document));
-            out.push_str("</aside>\n");
+            out.push_str("</div>\n");
         }
         Block::Signatures(parties) => {
             out.push_str("<div class=\"signatures\">\n");
@@ -186,7 +186,7 @@ fn write_table(out: &mut String, table: &Table, document: &Document) {
     push(
         out,
         format_args!(
-            "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n<table>\n",
+            "<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"{}\">\n<table>\n",
             escaped(&name)
         ),
     );
@@ -216,7 +216,7 @@ fn write_table(out: &mut String, table: &Table, document: &Document) {
                 push(
                     out,
                     format_args!(
-                        "<tr class=\"band\"><th scope=\"colgroup\" colspan=\"{}\">",
+                        "<tr class=\"band\"><th scope=\"rowgroup\" colspan=\"{}\">",
                         table.head.len()
                     ),
                 );

@@ -73,7 +73,7 @@ pub(super) fn raci(m: &Mechanism, lang: Lang) -> Vec<Block> {
     let mut head = vec![say(lang, "Travail", "Work")];
     head.extend(m.raci_actors().iter().map(|a| a.label.get(lang)));
     let heads: Vec<(&str, &str)> = head.iter().map(|h| (*h, *h)).collect();
-    let made = table(
+    let mut made = table(
         lang,
         (
             "Responsabilités : R fait, A répond, C consulté, I informé",
@@ -82,6 +82,9 @@ pub(super) fn raci(m: &Mechanism, lang: Lang) -> Vec<Block> {
         &heads,
         rows,
     );
+    let actors = m.raci_actors().len();
+    let share = u8::try_from(74 / actors.max(1)).unwrap_or(74);
+    made.widths = std::iter::once(26).chain(std::iter::repeat_n(share, actors)).collect();
     vec![Block::Table(made)]
 }
 
