@@ -13,7 +13,7 @@ use std::{env, fs};
 
 use sha2::{Digest, Sha256};
 
-#[path = "build/typography.rs"]
+#[path = "../relais-mechanism/src/typography.rs"]
 mod typography;
 
 /// One sentence in both languages, typography already applied.
@@ -26,7 +26,13 @@ struct Sentence {
 }
 
 fn main() {
-    for watched in ["build.rs", "build/typography.rs", "texts", "static", "templates"] {
+    for watched in [
+        "build.rs",
+        "../relais-mechanism/src/typography.rs",
+        "texts",
+        "static",
+        "templates",
+    ] {
         println!("cargo:rerun-if-changed={watched}");
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts"));

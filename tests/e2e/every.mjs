@@ -329,6 +329,15 @@ async function publicDirectory({ add, demo, stranger }, office) {
   add("public-service", nobody, await firstAddress(nobody, link.publicEntry));
   add("booklet", office, at.booklet);
   add("bridges", office, at.bridges);
+  add("documents", office, at.documents);
+  await office.goto(at.documents);
+  const files = await office.locator('main a[href^="/documents/file"]').evaluateAll((links) => links.map((a) => a.href));
+  hold(files.length >= 8, `${files.length} files of documents`);
+  for (const file of files) {
+    const answer = await office.context().request.get(file);
+    const begins = (await answer.body()).subarray(0, 2).toString();
+    hold(answer.ok() && begins === (file.includes("as=docx") ? "PK" : "<!"), `${file} is not there`);
+  }
   // As long as the directory, and made for paper: looked at here, and exempt from what a page on screen may weigh.
   for (const query of ["", "?region=CM005&for=partners&lang=en"]) {
     const printed = await office.context().request.get(`${demo.base}${at.bookletPrint}${query}`);
@@ -562,7 +571,7 @@ export class Visits {
     for (const [route, seen] of this.ways) {
       const missing = ways.filter((way) => !seen.has(way));
       // A file, or a way to a page, and no page: `officeDesk` has looked at it. A document for paper: `publicDirectory` has.
-      if (missing.length === 0 || [at.export, at.matrixFile, at.matrixCell, at.bookletPrint].includes(route)) continue;
+      if (missing.length === 0 || [at.export, at.matrixFile, at.matrixCell, at.bookletPrint, at.documentFile].includes(route)) continue;
       const path = route.replace("{lang}", "fr").replace("{secret}", "x");
       if (seen.size === 0 && !path.includes("{")) {
         const answer = await fetch(demo.base + path, { redirect: "manual" });

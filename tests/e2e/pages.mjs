@@ -69,6 +69,8 @@ export const at = {
   booklet: "/directory/booklet",
   bookletPrint: "/directory/booklet/print",
   bridges: "/bridges",
+  documents: "/documents",
+  documentFile: "/documents/file",
   public: "/public",
   publicServices: (words, place = "") => `/public/services?q=${encodeURIComponent(words)}&place=${encodeURIComponent(place)}`,
   complaint: "/complaint",

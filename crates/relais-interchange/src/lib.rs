@@ -14,7 +14,7 @@ pub mod manifest;
 pub mod problem;
 pub mod table;
 pub mod xlsx;
-mod zip;
+pub mod zip;
 
 pub use problem::FileProblem;
 pub use table::{Grid, Limits, Line, ReadAs};

@@ -18,14 +18,14 @@ const UTF8: u16 = 1 << 11;
 
 /// A packed file under way.
 #[derive(Debug, Default)]
-pub(crate) struct Packer {
+pub struct Packer {
     out: Vec<u8>,
     directory: Vec<u8>,
     count: u16,
 }
 
 /// A part under way.
-pub(crate) struct Part {
+pub struct Part {
     name: String,
     packed: DeflateEncoder<Vec<u8>>,
     crc: Crc,
@@ -33,6 +33,7 @@ pub(crate) struct Part {
 
 impl Part {
     /// A part of this name.
+    #[must_use]
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -42,6 +43,9 @@ impl Part {
     }
 
     /// Adds text to it.
+    ///
+    /// # Panics
+    /// Never: it is written to memory.
     pub fn push(&mut self, text: &str) {
         self.crc.update(text.as_bytes());
         self.packed.write_all(text.as_bytes()).expect("memory takes all");
@@ -54,6 +58,9 @@ fn u32_of(n: usize) -> [u8; 4] {
 
 impl Packer {
     /// Ends a part and adds it.
+    ///
+    /// # Panics
+    /// When the file comes to 4 GB, or a name to 64 kB: the format says no more.
     pub fn add(&mut self, part: Part) {
         let crc = part.crc;
         let packed = part.packed.finish().expect("memory takes all");
@@ -84,6 +91,10 @@ impl Packer {
     }
 
     /// The file.
+    ///
+    /// # Panics
+    /// When the file comes to 4 GB.
+    #[must_use]
     pub fn done(mut self) -> Vec<u8> {
         let (at, length) = (u32_of(self.out.len()), u32_of(self.directory.len()));
         self.out.append(&mut self.directory);
@@ -95,4 +106,22 @@ impl Packer {
         self.out.extend([0, 0]);
         self.out
     }
+}
+
+/// Text as the XML of a part may hold it: signs that XML forbids are left out.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for sign in text.chars() {
+        match sign {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\t' | '\n' => out.push(sign),
+            c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
+            c => out.push(c),
+        }
+    }
+    out
 }

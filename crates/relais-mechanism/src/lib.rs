@@ -17,6 +17,7 @@ pub mod country;
 pub mod expression;
 pub mod finding;
 pub mod form;
+pub mod institution;
 pub mod limits;
 mod load;
 mod mechanism;
@@ -31,6 +32,7 @@ pub mod source;
 pub mod taxonomy;
 mod tree;
 pub mod triage;
+pub mod typography;
 pub mod words;
 
 pub use answers::{Answer, Answers, Decimal};

@@ -3,6 +3,7 @@
 
 mod country;
 mod forms;
+mod institution;
 mod model;
 mod search;
 mod triage;
@@ -19,6 +20,8 @@ use crate::read::{self, Reader};
 use crate::source::Sources;
 use crate::tree::{self, Table, Value};
 use crate::words::Lang;
+
+pub(crate) use institution::Institution;
 
 /// SHA-256 of a text, in hexadecimal.
 pub(crate) fn sha256(text: &str) -> String {
@@ -191,6 +194,7 @@ pub(crate) fn read(sources: &Sources) -> (Draft, Findings) {
     let triage = triage::read(&mut loading, &forms);
     let meanings = search::read(&mut loading);
     let land = country::read(&mut loading);
+    let institution = institution::read(&mut loading, sources);
     let edges = model.edge_places;
 
     let bundle = sources.bundle();
@@ -231,6 +235,7 @@ pub(crate) fn read(sources: &Sources) -> (Draft, Findings) {
         emergency: land.emergency,
         bridges: land.bridges,
         notices: BTreeMap::new(),
+        institution,
     };
     let notices = notices(sources, &mut mechanism);
     loading.resolve(&|kind, code| known(&mechanism, kind, code));
@@ -257,6 +262,8 @@ fn known(mechanism: &Mechanism, kind: &str, code: &str) -> bool {
         "command" => mechanism.command(code).is_some(),
         "region" => mechanism.place(code).is_some_and(|p| p.parent.is_none()),
         "calendar" => mechanism.calendars.iter().any(|c| c.code == code),
+        "form" => mechanism.form(code).is_some(),
+        "raci_actor" => mechanism.raci_actors().iter().any(|a| a.code == code),
         "body" => mechanism.bodies.iter().any(|b| b.code == code),
         "place" => mechanism.place(code).is_some(),
         "org_type" | "target" | "lang" => mechanism.option_list(kind).is_some_and(|l| l.choice(code).is_some()),

@@ -63,6 +63,7 @@ pub struct Mechanism {
     pub(crate) emergency: Vec<OnCallNumber>,
     pub(crate) bridges: Vec<Bridge>,
     pub(crate) notices: BTreeMap<(String, Lang), String>,
+    pub(crate) institution: crate::load::Institution,
 }
 
 /// A mechanism that cannot be used, with everything that is wrong with it.

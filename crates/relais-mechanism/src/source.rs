@@ -18,8 +18,8 @@ pub const REGIONAL: &str = "regional";
 pub struct Sources {
     /// Name of the country's layer, such as "cameroon".
     pub country: String,
-    /// Text of each file by its path, with "/" between the parts: `.toml` files
-    /// and the notices. Mappings for the import of directories, the drawing of
+    /// Text of each file by its path, with "/" between the parts: `.toml` files,
+    /// the notices and the templates of documents. Mappings for the import of directories, the drawing of
     /// the country and papers beside the content are no part of a version.
     pub files: BTreeMap<String, String>,
 }
@@ -136,7 +136,7 @@ pub(crate) fn drawings() -> impl Iterator<Item = &'static str> {
 fn is_content(inner: &str) -> bool {
     let ends = |ending| std::path::Path::new(inner).extension().is_some_and(|e| e == ending);
     (ends("toml") && !inner.starts_with("mappings/") && !inner.starts_with("map/"))
-        || (ends("md") && inner.starts_with("notices/"))
+        || (ends("md") && (inner.starts_with("notices/") || inner.starts_with("documents/")))
 }
 
 fn read_folder(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Result<(), Unreadable> {

@@ -37,10 +37,8 @@ mod state;
 mod text;
 mod upload;
 mod work;
-mod typography {
-    //! See `build/typography.rs`: the same rule for texts that come from data.
-    include!("../build/typography.rs");
-}
+// The same rule for texts that come from data as for the sentences set at build.
+use relais_mechanism::typography;
 
 pub use pages::post::code_hash as post_code_hash;
 pub use routes::{Kind, Route, Rule, registry};

@@ -408,6 +408,9 @@ static ROUTES: &[Route] = routes! {
     post "/directory/import", Page, BRINGS, Account, pages::exchange::preview;
     post "/directory/import/carry-out", Page, BRINGS, Account, pages::exchange::carry_out;
     post "/directory/import/undo", Page, BRINGS, Account, pages::exchange::undo;
+    // The mechanism on paper.
+    get "/documents", Page, SignedIn, Account, pages::documents::show;
+    get "/documents/file", Page, SignedIn, Account, pages::documents::file;
     // The country's other referral mechanisms.
     get "/bridges", Page, SignedIn, Account, pages::bridges::show;
     // The directory as a document, and for whoever has no account.

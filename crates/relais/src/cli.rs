@@ -98,6 +98,9 @@ pub enum Command {
     /// Plaintes / complaints
     #[command(subcommand)]
     Complaint(Complaint),
+    /// Documents du mécanisme : procédures, protocole d’accord / documents of the mechanism: SOP, MoU
+    #[command(subcommand)]
+    Documents(Documents),
     /// Le mécanisme comme données / the mechanism as data
     #[command(subcommand)]
     Mechanism(Mechanism),
@@ -506,6 +509,43 @@ pub enum Mechanism {
     Show(Layer),
     /// Adopter cette version : elle régit ce qui est nouveau / adopt this version: it rules what is new
     Adopt(Layer),
+}
+
+/// `documents …`
+#[derive(Debug, Subcommand)]
+pub enum Documents {
+    /// Lister les documents / list the documents
+    List(DocumentSource),
+    /// Écrire un document, dans la langue de --lang / write a document, in the language of --lang
+    Render(Render),
+}
+
+/// Which mechanism documents are made from.
+#[derive(Debug, Clone, Args)]
+pub struct DocumentSource {
+    /// La version adoptée par ce déploiement, au lieu des fichiers / the version that this deployment has adopted,
+    /// instead of the files
+    #[arg(long, conflicts_with = "dir")]
+    pub adopted: bool,
+    /// The files.
+    #[command(flatten)]
+    pub layer: Layer,
+}
+
+/// `documents render`
+#[derive(Debug, Args)]
+pub struct Render {
+    /// Le code, comme « list » le donne / the code, as "list" gives it
+    pub code: String,
+    /// Le fichier à écrire ; il ne remplace aucun autre / the file to write; it replaces no other
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub file: PathBuf,
+    /// Format : html, docx ; sinon d’après le nom du fichier / else by the name of the file
+    #[arg(long = "as", value_name = "FORMAT")]
+    pub form: Option<String>,
+    /// The mechanism.
+    #[command(flatten)]
+    pub source: DocumentSource,
 }
 
 /// Where a mechanism comes from.

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use relais_mechanism::Lang;
 
 use crate::directory::table::Cell;
-use crate::zip::{Packer, Part};
+use crate::zip::{Packer, Part, escaped};
 
 /// What a workbook is served as.
 pub const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -44,23 +44,6 @@ pub struct Workbook {
     /// Named ranges: the filter of a list and the lines repeated on each printed page.
     ranges: String,
     lang: Lang,
-}
-
-/// Text as XML may hold it.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match sign {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' | '\n' => out.push(sign),
-            c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// Letters of a column, from 0.

@@ -26,6 +26,24 @@ fn each_fault_is_found_with_its_place() {
         ),
         ("cameroon/bridges.toml", "owners = [\"HCR\"]", "owners = []", "missing"),
         (
+            "regional/stages.toml",
+            "forms = [\"F1E\"]",
+            "forms = [\"F1X\"]",
+            "unknown_reference",
+        ),
+        (
+            "cameroon/raci.toml",
+            "accountable = [\"MINREX\"]",
+            "accountable = [\"MINREY\"]",
+            "unknown_reference",
+        ),
+        (
+            "regional/indicators.toml",
+            "frequency = \"weekly\"",
+            "frequency = \"often\"",
+            "unknown_word",
+        ),
+        (
             "cameroon/bridges.toml",
             "services = [\"LEG.05\"]",
             "services = [\"LEG.99\"]",

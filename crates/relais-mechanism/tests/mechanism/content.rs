@@ -61,6 +61,37 @@ fn the_whole_content_is_there() {
 }
 
 #[test]
+fn the_mechanism_says_of_itself_what_its_documents_derive() {
+    let m = cameroon();
+    assert_eq!(
+        (
+            m.stages().len(),
+            m.raci().len(),
+            m.raci_actors().len(),
+            m.indicators().len()
+        ),
+        (14, 11, 9, 52)
+    );
+    for line in m.raci() {
+        assert_eq!(line.accountable.len(), 1, "one answers for {}", line.code);
+        assert!(!line.responsible.is_empty(), "somebody does {}", line.code);
+    }
+    let silence = m.indicators().iter().find(|i| i.code == "R05").expect("R05");
+    assert_eq!((silence.alert, silence.target), (Some(15), None));
+    for lang in Lang::ALL.iter().copied() {
+        assert!(
+            m.document("DOC10", lang)
+                .is_some_and(|t| t.path.starts_with("regional/"))
+        );
+        assert!(
+            m.document("_legal", lang)
+                .is_some_and(|t| t.path.starts_with("cameroon/"))
+        );
+        assert!(m.document("DOC99", lang).is_none());
+    }
+}
+
+#[test]
 fn every_closed_word_has_its_label() {
     let m = cameroon();
     assert!(Priority::ALL.iter().all(|p| m.priority(*p).is_some()));

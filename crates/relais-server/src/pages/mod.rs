@@ -20,6 +20,7 @@ pub(crate) mod coordination;
 pub(crate) mod cosign;
 pub(crate) mod day;
 pub(crate) mod done;
+pub(crate) mod documents;
 pub(crate) mod doors;
 pub(crate) mod duplicates;
 pub(crate) mod duplicates_pair;

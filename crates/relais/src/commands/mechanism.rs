@@ -54,15 +54,25 @@ pub fn load(dir: Option<&Path>, country: &str) -> Result<Mechanism, Failure> {
             ),
         )
     };
-    let findings = check_with(&sources, &pathway_rules());
+    let findings = found(&sources);
     if !findings.is_empty() {
         return Err(wrong(&findings));
     }
     Mechanism::load(&sources).map_err(|broken| wrong(&broken.findings))
 }
 
+/// Everything that is wrong: with the files, and once they can be read, with
+/// the templates of the documents that are derived from them.
+fn found(sources: &Sources) -> Vec<Finding> {
+    let mut findings = check_with(sources, &pathway_rules());
+    if let Ok(mechanism) = Mechanism::load(sources) {
+        findings.extend(relais_documents::check(&mechanism));
+    }
+    findings
+}
+
 fn check(layer: &Layer, output: &Output) -> Result<u8, Failure> {
-    let findings = check_with(&sources(layer.dir.as_deref(), &layer.country)?, &pathway_rules());
+    let findings = found(&sources(layer.dir.as_deref(), &layer.country)?);
     output.answer(&json!({ "findings": findings }), || {
         if findings.is_empty() {
             return output

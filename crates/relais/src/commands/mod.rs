@@ -6,6 +6,7 @@ mod case;
 mod clock;
 mod complaint;
 mod directory;
+mod documents;
 mod init;
 pub mod mechanism;
 mod organisation;
@@ -53,6 +54,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<u8, Failure> {
         Command::Organisation(organisation) => organisation::run(organisation, &settings()?, output),
         Command::Case(case) => case::run(case, &settings()?, output),
         Command::Complaint(complaint) => complaint::run(complaint, &settings()?, output),
+        Command::Documents(documents) => documents::run(documents, settings, output),
         Command::Mechanism(mechanism) => mechanism::run(mechanism, settings, output),
     }
 }

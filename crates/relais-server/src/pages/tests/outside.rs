@@ -109,6 +109,13 @@ pub(super) fn booklets(look: &Look<'_>) {
         (5, 3)
     );
     assert!(html.contains("[K]") && html.contains("[P]"));
+    let html = check(
+        "9-documents",
+        lang,
+        &documents::Documents::of(frame(), &look.app.desk().mechanism()),
+    );
+    assert!(html.contains("code=DOC10&amp;lang=fr&amp;as=docx") && html.contains("code=DOC08&amp;lang=en&amp;as=html"));
+    assert!(!html.contains("code=_"), "a shared part is no document");
     let page = booklet::Document::of(frame(), t, "Cameroun", shown::booklet(lang, false, 0), &[], None);
     assert!(check("9-booklet-empty", lang, &page).contains(t.booklet_empty()));
 }

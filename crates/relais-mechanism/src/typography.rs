@@ -1,6 +1,6 @@
-// French and English typography, applied when the texts are built (and to the
-// few texts that come from data), so that authors may type plain spaces and
-// straight quotes. Included by build.rs and by the crate: one rule, two uses.
+//! French and English typography, applied once to every text for people (the
+//! server's sentences when they are built, documents, the few texts that come
+//! from data), so that authors may type plain spaces and straight quotes.
 
 /// No-break space: before `:` and inside « ».
 const NBSP: char = '\u{a0}';
@@ -9,6 +9,7 @@ const NNBSP: char = '\u{202f}';
 
 /// French: spaces that do not break before `: ; ! ?` and inside « », and the
 /// curly apostrophe.
+#[must_use]
 pub fn french(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len() + 8);
@@ -45,6 +46,7 @@ pub fn french(text: &str) -> String {
 }
 
 /// English: the curly apostrophe, and double quotes that open and close.
+#[must_use]
 pub fn english(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 4);
     for c in text.chars() {

@@ -1,0 +1,144 @@
+//! `documents list | render`: the mechanism on paper, from the model.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use relais_documents::{Problem, build, docx, html, list};
+use relais_mechanism::{Lang, Mechanism};
+use serde_json::json;
+
+use crate::cli::{DocumentSource, Documents as Command, Render};
+use crate::commands::mechanism;
+use crate::deployment;
+use crate::failure::Failure;
+use crate::output::{Output, table};
+use crate::settings::Settings;
+
+/// Runs the command.
+pub fn run(
+    command: &Command,
+    settings: impl FnOnce() -> Result<Settings, Failure>,
+    output: &Output,
+) -> Result<u8, Failure> {
+    match command {
+        Command::List(source) => {
+            let mechanism = from(source, settings)?;
+            shown(&mechanism, output);
+            Ok(0)
+        }
+        Command::Render(asked) => {
+            let form = Form::of(asked)?;
+            let mechanism = from(&asked.source, settings)?;
+            render(asked, form, &mechanism, output)
+        }
+    }
+}
+
+/// The mechanism that the documents are made from: the files, or the version
+/// that the deployment has adopted.
+fn from(source: &DocumentSource, settings: impl FnOnce() -> Result<Settings, Failure>) -> Result<Mechanism, Failure> {
+    if source.adopted {
+        let store = deployment::open(&settings()?)?;
+        return deployment::mechanism(&store);
+    }
+    let layer = &source.layer;
+    mechanism::load(layer.dir.as_deref(), &layer.country)
+}
+
+fn shown(mechanism: &Mechanism, output: &Output) {
+    let listed = list(mechanism, output.lang);
+    let value = json!({
+        "version": mechanism.version(),
+        "documents": listed.iter().map(|d| json!({ "code": d.code, "title": d.title })).collect::<Vec<_>>(),
+    });
+    output.answer(&value, || {
+        let rows: Vec<Vec<String>> = listed.iter().map(|d| vec![d.code.clone(), d.title.clone()]).collect();
+        table(&["CODE", output.say("TITRE", "TITLE")], &rows)
+    });
+}
+
+/// A form in which documents are written.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Html,
+    Docx,
+}
+
+const FORMS: &str = "html, docx";
+
+impl Form {
+    /// What is asked for, or what the name of the file says.
+    fn of(asked: &Render) -> Result<Self, Failure> {
+        let ending = asked.file.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        let named = asked.form.as_deref().unwrap_or(ending);
+        match named {
+            "html" => Ok(Self::Html),
+            "docx" => Ok(Self::Docx),
+            _ => Err(Failure::value("--as", named, FORMS)),
+        }
+    }
+}
+
+fn render(asked: &Render, form: Form, mechanism: &Mechanism, output: &Output) -> Result<u8, Failure> {
+    let document = build(mechanism, &asked.code, output.lang).map_err(|problem| refused(&asked.code, &problem))?;
+    let bytes = match form {
+        Form::Html => html::page(&document).into_bytes(),
+        Form::Docx => docx::file(&document),
+    };
+    write(&asked.file, &bytes).map_err(|e| Failure::file(&asked.file, &e))?;
+    let value = json!({
+        "file": asked.file,
+        "bytes": bytes.len(),
+        "code": document.code,
+        "title": document.title,
+        "version": document.version,
+    });
+    output.answer(&value, || {
+        format!("{} – {} ({})", document.code, document.title, document.version)
+    });
+    Ok(0)
+}
+
+/// Writes a new file; it takes the place of no other.
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    std::fs::File::create_new(path)?.write_all(bytes)
+}
+
+fn refused(code: &str, problem: &Problem) -> Failure {
+    match problem {
+        Problem::Unknown(known) => {
+            let known = known.join(", ");
+            Failure::new(
+                (
+                    &format!("Le mécanisme n’a pas de document « {code} » dans cette langue."),
+                    &format!("The mechanism has no document “{code}” in this language."),
+                ),
+                (
+                    &format!("Choisissez parmi : {known}."),
+                    &format!("Choose among: {known}."),
+                ),
+            )
+        }
+        Problem::Broken(findings) => {
+            let first = |lang| findings.first().map(|f| f.line(lang)).unwrap_or_default();
+            Failure::new(
+                (
+                    &format!(
+                        "Le modèle du document a {} défaut(s). Le premier : {}",
+                        findings.len(),
+                        first(Lang::Fr)
+                    ),
+                    &format!(
+                        "The document’s template has {} finding(s). The first: {}",
+                        findings.len(),
+                        first(Lang::En)
+                    ),
+                ),
+                (
+                    "« relais mechanism check » les donne tous.",
+                    "“relais mechanism check” gives them all.",
+                ),
+            )
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! `documents` and what `mechanism check` says of them, as they are run.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relais"));
+        // Nothing of the machine's own settings reaches the test.
+        command.env_clear().current_dir(self.path()).args(arguments);
+        command.output().expect("the binary runs")
+    }
+
+    fn said(&self, code: i32, arguments: &[&str]) -> (String, String) {
+        let out = self.run(arguments);
+        let (said, wrong) = (
+            String::from_utf8_lossy(&out.stdout).into_owned(),
+            String::from_utf8_lossy(&out.stderr).into_owned(),
+        );
+        assert_eq!(out.status.code(), Some(code), "{arguments:?}: {said}{wrong}");
+        (said, wrong)
+    }
+
+    /// A copy of the mechanism's files, to be changed.
+    fn mechanisms(&self) {
+        fn copy(from: &Path, to: &Path) {
+            std::fs::create_dir_all(to).expect("a folder");
+            for entry in std::fs::read_dir(from).expect("a folder") {
+                let entry = entry.expect("an entry");
+                let target = to.join(entry.file_name());
+                if entry.path().is_dir() {
+                    copy(&entry.path(), &target);
+                } else {
+                    std::fs::copy(entry.path(), target).expect("copies");
+                }
+            }
+        }
+        copy(
+            Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../mechanisms")),
+            &self.path().join("m"),
+        );
+    }
+
+    fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.path().join("m").join(file);
+        let text = std::fs::read_to_string(&path).expect("reads");
+        assert!(text.contains(from), "{file} does not hold {from:?}");
+        std::fs::write(&path, text.replacen(from, to, 1)).expect("writes");
+    }
+}
+
+#[test]
+fn documents_are_listed_and_written_in_both_languages() {
+    let place = Place::new();
+    let (said, _) = place.said(0, &["documents", "list"]);
+    assert!(
+        said.contains("DOC10") && said.contains("Procédures opérationnelles standard"),
+        "{said}"
+    );
+    let (said, _) = place.said(0, &["documents", "list", "--lang", "en", "--format", "json"]);
+    let listed: Value = serde_json::from_str(&said).expect("JSON");
+    let codes: Vec<&str> = listed["documents"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|d| d["code"].as_str())
+        .collect();
+    for code in ["DOC06", "DOC08", "DOC09", "DOC10", "DOC16"] {
+        assert!(codes.contains(&code), "{codes:?}");
+    }
+    for (lang, title) in [
+        ("fr", "Procédures opérationnelles standard"),
+        ("en", "Standard operating procedures"),
+    ] {
+        let (html, docx) = (format!("{lang}.html"), format!("{lang}.docx"));
+        place.said(0, &["documents", "render", "DOC10", "--lang", lang, "-o", &html]);
+        place.said(0, &["documents", "render", "DOC10", "--lang", lang, "-o", &docx]);
+        let page = std::fs::read_to_string(place.path().join(&html)).expect("reads");
+        assert!(page.contains(&format!("<h1>{title}</h1>")), "{lang}");
+        assert!(
+            std::fs::read(place.path().join(&docx))
+                .expect("reads")
+                .starts_with(b"PK")
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_written_says_why() {
+    let place = Place::new();
+    let (_, wrong) = place.said(1, &["documents", "render", "DOC99", "-o", "x.docx"]);
+    assert!(wrong.contains("DOC99") && wrong.contains("DOC10"), "{wrong}");
+    let (_, wrong) = place.said(2, &["documents", "render", "DOC10", "-o", "x.pdf"]);
+    assert!(wrong.contains("pdf") && wrong.contains("docx"), "{wrong}");
+    let (_, wrong) = place.said(1, &["documents", "render", "DOC10", "-o", "absent/x.docx"]);
+    assert!(wrong.contains("absent/x.docx"), "{wrong}");
+    std::fs::write(place.path().join("kept.html"), "mine").expect("writes");
+    place.said(1, &["documents", "render", "DOC10", "-o", "kept.html"]);
+    assert_eq!(
+        std::fs::read_to_string(place.path().join("kept.html")).expect("reads"),
+        "mine"
+    );
+    // Nothing is adopted here.
+    place.said(1, &["documents", "list", "--adopted"]);
+}
+
+#[test]
+fn the_check_finds_a_fault_of_a_template_by_file_and_line() {
+    let place = Place::new();
+    place.mechanisms();
+    place.said(0, &["mechanism", "check", "--dir", "m"]);
+    place.edit("regional/documents/DOC10.fr.md", "{{ deadlines }}", "{{ deadlins }}");
+    let (said, _) = place.said(1, &["mechanism", "check", "--dir", "m"]);
+    assert!(said.contains("regional/documents/DOC10.fr.md:"), "{said}");
+    assert!(said.contains("deadlins") && said.contains("deadlines"), "{said}");
+    let (_, wrong) = place.said(1, &["documents", "render", "DOC10", "--dir", "m", "-o", "x.html"]);
+    assert!(wrong.contains("deadlins"), "{wrong}");
+    assert!(!place.path().join("x.html").exists());
+}
+
+#[test]
+fn a_limit_changed_in_the_files_is_changed_in_the_document() {
+    let place = Place::new();
+    place.mechanisms();
+    place.edit(
+        "regional/limits.toml",
+        "first_contact = \"7 wd\"\nagree_date = \"7 wd\"",
+        "first_contact = \"8 wd\"\nagree_date = \"8 wd\"",
+    );
+    place.said(0, &["documents", "render", "DOC10", "--dir", "m", "-o", "x.html"]);
+    let page = std::fs::read_to_string(place.path().join("x.html")).expect("reads");
+    assert!(page.contains("8\u{a0}jours ouvrables") && !page.contains("7\u{a0}jours ouvrables"));
+}
