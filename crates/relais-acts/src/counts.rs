@@ -40,8 +40,7 @@ impl<K: Eq + Hash, V: Clone> Counts<K, V> {
     /// What counting refuses.
     pub(crate) fn of<E>(&self, what: K, now: DateTime<Utc>, count: impl FnOnce() -> Result<V, E>) -> Result<V, E> {
         if let Some(made) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&what)
-            && made.at <= now
-            && now - made.at < made.stands
+            && (now - made.at).abs() < made.stands
         {
             return Ok(made.value.clone());
         }
@@ -55,7 +54,8 @@ impl<K: Eq + Hash, V: Clone> Counts<K, V> {
     fn keep(&self, what: K, value: V, now: DateTime<Utc>, took: Duration) {
         let stands = (took * TIMES).min(LONGEST);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|_, made| made.at <= now && now - made.at < made.stands);
+        // Whoever began earlier and ended later takes nobody else's count away.
+        kept.retain(|_, made| (now - made.at).abs() < made.stands);
         if took >= QUICK {
             let stands = TimeDelta::from_std(stands).unwrap_or_default();
             kept.insert(what, Made { value, at: now, stands });
@@ -86,10 +86,14 @@ mod tests {
         assert_eq!((count(at(0)), count(at(0))), (Ok(1), Ok(2)));
         counts.keep("all", 7, at(0), Duration::from_millis(500));
         assert_eq!((count(at(0)), count(at(49)), count(at(50))), (Ok(7), Ok(7), Ok(3)));
-        // Not for ever, and not before it was made: the clock of a drill may be turned.
+        // Not for ever, nor where the clock of a drill was turned back.
         counts.keep("all", 7, at(0), Duration::from_secs(60));
-        assert_eq!((count(at(119)), count(at(-1)), count(at(120))), (Ok(7), Ok(4), Ok(5)));
-        counts.keep("all", 7, at(0), Duration::from_millis(500));
+        assert_eq!((count(at(119)), count(at(-120)), count(at(120))), (Ok(7), Ok(4), Ok(5)));
+        // Two count at once: whoever began first ends last.
+        counts.keep("one", 8, at(1), Duration::from_millis(500));
+        counts.keep("all", 7, at(0), Duration::from_secs(1));
+        assert_eq!((counts.of("one", at(0), || Err(())), count(at(1))), (Ok(8), Ok(7)));
+        counts.keep("all", 7, at(100), Duration::from_millis(500));
         assert_eq!(counts.of("one", at(1), || Err(())), Err(()));
         assert_eq!(counts.of("one", at(1), || Ok::<_, ()>(1)), Ok(1));
     }
