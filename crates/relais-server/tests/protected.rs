@@ -23,7 +23,7 @@ mod life;
 mod subject;
 
 use asking::Asker;
-use life::{Life, Team, double, life, protect};
+use life::{Life, Team, double, life};
 use subject::{Ids, Of, nowhere, of, path};
 
 /// What stands in a database beside the ordinary life of it.
@@ -90,7 +90,7 @@ impl Site {
         if let (Beside::Protected, Some(found)) = (beside, &found) {
             told = last_notice(&world);
             for case in &found.cases {
-                protect(&world, &manager, *case).await;
+                world.protect(&manager, *case).await.expect("protected");
             }
         }
         // Three weeks go by: everything that can be late is late and told.

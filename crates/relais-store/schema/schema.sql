@@ -427,6 +427,7 @@ CREATE TABLE need (
 CREATE INDEX need_case ON need (case_id, seq, state, due_at);
 CREATE INDEX need_owner ON need (owner_id, state, due_at);
 CREATE INDEX need_due ON need (due_at);
+CREATE INDEX need_recorded ON need (recorded_at);
 
 CREATE TABLE referral (
   seq AUTOKEY,                           -- clear: server sequence; the referral's code is made from it
