@@ -81,6 +81,7 @@ impl Site {
             (Of::Entry, relais_fixture::id("S-COUTURE")),
             (Of::Change, nowhere()[&Of::Change]),
             (Of::Programme, programme_id("ESSAI-1").0),
+            (Of::Organisation, relais_fixture::id("ATELIER")),
         ]);
         let (mut told, mut found) = (0, None);
         if beside != Beside::Nothing {
