@@ -104,6 +104,8 @@ async fn a_programme_is_added_corrected_and_read_where_its_services_are() {
         site.world.at(relais_fixture::start() + TimeDelta::days(days));
         relais_acts::work::once(&site.world.desk).expect("worked");
         site.world.desk.refresh().expect("refreshed");
+        // A page that shows the date reads it once a second.
+        std::thread::sleep(std::time::Duration::from_millis(1100));
         // A session is over after a night.
         site.sign_all_out();
     };
