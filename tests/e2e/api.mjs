@@ -9,7 +9,7 @@ import { hold, option, run, top } from "./lib.mjs";
 const target = process.env.CARGO_TARGET_DIR ?? join(top, "target");
 const schemathesis = join(target, "venv/bin/schemathesis");
 const description = "/api/v1/openapi.json";
-const examples = Number(option("examples", 10));
+const examples = Number(option("examples", 25));
 const checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
 
 /** Runs schemathesis as one account; resolves to its test cases (one for each operation) and what it printed. One worker:

@@ -15,7 +15,7 @@ use relais_casework::calendar::local_date;
 use relais_mechanism::{Lang, Mechanism, Role};
 use relais_network::OrganisationId;
 use relais_store::Tx;
-use relais_store::rows::{coordination as rows, lists};
+use relais_store::rows::coordination as rows;
 
 use crate::desk::{Desk, Viewer};
 use crate::network::Network;
@@ -67,8 +67,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Coordination, Act
         let lang = viewer_.lang;
         let region_of = |id: &OrganisationId| network.organisations.get(id).and_then(|o| o.region.as_deref());
         let mut structures: Vec<StructureLine> = desk_
-            .by_holder
-            .of((), now, || lists::open_by_holder(tx, now))?
+            .open_by_holder(tx, now)?
             .into_iter()
             // A shelter's late work stands in the list of what is late, without a name.
             .filter(|(id, _, late)| *late > 0 && id.is_none_or(|id| network.known(id).is_some()))

@@ -1,96 +1,84 @@
-//! Counts over all that is under way. Where they take long they are kept for a
-//! while, so that counting is never more than a hundredth of what the server does
-//! for its lists.
+//! Counts over all that is under way. Over much they stand for a minute; over
+//! little they are made whenever they are asked for, so that they are of now.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
-
-/// Below this a count is made whenever it is asked for.
-const QUICK: Duration = Duration::from_millis(20);
-/// For how many times as long as it took a count stands.
-const TIMES: u32 = 100;
-/// How long it stands at most.
-const LONGEST: Duration = Duration::from_secs(120);
-
-/// A count, when it was made, by the deployment's clock, and how long it stands.
-struct Made<V> {
-    value: V,
-    at: DateTime<Utc>,
-    stands: TimeDelta,
-}
+/// How long a count over much stands.
+const STANDS: Duration = Duration::from_secs(60);
 
 /// Counts by what was counted.
-pub(crate) struct Counts<K, V>(Mutex<HashMap<K, Made<V>>>);
-
-impl<K, V> Default for Counts<K, V> {
-    fn default() -> Self {
-        Self(Mutex::new(HashMap::new()))
-    }
+pub(crate) struct StandingCounts<K, V> {
+    much: i64,
+    kept: Mutex<HashMap<K, (Instant, V)>>,
 }
 
-impl<K: Eq + Hash, V: Clone> Counts<K, V> {
-    /// The count of `what`, as it stands or made anew; `now` by the deployment's
-    /// clock.
+impl<K: Eq + Hash, V: Clone> StandingCounts<K, V> {
+    /// Counts that stand where they are over so much or more.
+    pub(crate) fn over(much: i64) -> Self {
+        Self {
+            much,
+            kept: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// The count of `what`, as it stands or made anew; `over` says how much was
+    /// counted.
     ///
     /// # Errors
     /// What counting refuses.
-    pub(crate) fn of<E>(&self, what: K, now: DateTime<Utc>, count: impl FnOnce() -> Result<V, E>) -> Result<V, E> {
-        if let Some(made) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&what)
-            && made.at <= now
-            && now - made.at < made.stands
-        {
-            return Ok(made.value.clone());
-        }
-        let began = Instant::now();
-        let value = count()?;
-        self.keep(what, value.clone(), now, began.elapsed());
-        Ok(value)
+    pub(crate) fn of<E>(
+        &self,
+        what: K,
+        over: impl FnOnce(&V) -> i64,
+        count: impl FnOnce() -> Result<V, E>,
+    ) -> Result<V, E> {
+        self.at(Instant::now(), what, over, count)
     }
 
-    /// Keeps a count that took so long.
-    fn keep(&self, what: K, value: V, now: DateTime<Utc>, took: Duration) {
-        let stands = (took * TIMES).min(LONGEST);
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|_, made| made.at <= now && now - made.at < made.stands);
-        if took >= QUICK {
-            let stands = TimeDelta::from_std(stands).unwrap_or_default();
-            kept.insert(what, Made { value, at: now, stands });
+    fn at<E>(
+        &self,
+        now: Instant,
+        what: K,
+        over: impl FnOnce(&V) -> i64,
+        count: impl FnOnce() -> Result<V, E>,
+    ) -> Result<V, E> {
+        let stands = |made: &Instant| now.saturating_duration_since(*made) < STANDS;
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, value)) = kept().get(&what).filter(|(made, _)| stands(made)) {
+            return Ok(value.clone());
         }
+        let value = count()?;
+        let mut kept = kept();
+        kept.retain(|_, (made, _)| stands(made));
+        if over(&value) >= self.much {
+            kept.insert(what, (now, value.clone()));
+        }
+        Ok(value)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-
     use super::*;
 
-    fn at(seconds: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_800_000_000 + seconds, 0).expect("a time")
-    }
-
     #[test]
-    fn what_took_long_stands_for_a_hundred_times_as_long_and_what_did_not_is_counted_again() {
-        let counts = Counts::default();
-        let made = Cell::new(0);
-        let count = |now| {
-            counts.of("all", now, || {
-                made.set(made.get() + 1);
-                Ok::<_, ()>(made.get())
-            })
+    fn a_count_over_much_stands_for_a_minute_and_one_over_little_is_made_again() {
+        let counts = StandingCounts::over(1000);
+        let start = Instant::now();
+        let at = |seconds, what, value: i64| {
+            let now = start + Duration::from_secs(seconds);
+            counts.at(now, what, |n| *n, || Ok::<_, ()>(value))
         };
-        assert_eq!((count(at(0)), count(at(0))), (Ok(1), Ok(2)));
-        counts.keep("all", 7, at(0), Duration::from_millis(500));
-        assert_eq!((count(at(0)), count(at(49)), count(at(50))), (Ok(7), Ok(7), Ok(3)));
-        // Not for ever, and not before it was made: the clock of a drill may be turned.
-        counts.keep("all", 7, at(0), Duration::from_secs(60));
-        assert_eq!((count(at(119)), count(at(-1)), count(at(120))), (Ok(7), Ok(4), Ok(5)));
-        counts.keep("all", 7, at(0), Duration::from_millis(500));
-        assert_eq!(counts.of("one", at(1), || Err(())), Err(()));
-        assert_eq!(counts.of("one", at(1), || Ok::<_, ()>(1)), Ok(1));
+        assert_eq!((at(0, "few", 999), at(0, "few", 998)), (Ok(999), Ok(998)));
+        assert_eq!((at(10, "many", 1000), at(69, "many", 2000)), (Ok(1000), Ok(1000)));
+        // Each by itself, and whoever began to count earlier takes nothing away.
+        assert_eq!((at(69, "other", 3000), at(9, "few", 1)), (Ok(3000), Ok(1)));
+        assert_eq!((at(69, "many", 7), at(70, "many", 2000)), (Ok(1000), Ok(2000)));
+        assert_eq!(at(128, "other", 7), Ok(3000));
+        let refused = counts.at(start, "refused", |n| *n, || Err(()));
+        assert_eq!((refused, at(0, "refused", 5)), (Err(()), Ok(5)));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use chrono::{DateTime, Utc};
 use relais_casework::calendar::Calendar;
 use relais_casework::visible;
 use relais_mechanism::{Lang, Mechanism, Role};
@@ -11,12 +12,17 @@ use relais_network::{CaseId, OrganisationId, UserId};
 use relais_store::access::{self, Look};
 use relais_store::rows::coordination::Figures;
 use relais_store::rows::directory::{self, MechanismRecord};
-use relais_store::rows::lists::OpenOfHolder;
+use relais_store::rows::lists::{self, OpenOfHolder};
 use relais_store::{Store, StoreError, Tx};
 
-use crate::counts::Counts;
+use crate::counts::StandingCounts;
 use crate::network::Network;
 use crate::problem::ActError;
+
+/// Waiting referrals, all over the country, from which on their count stands for a while.
+const WAITING: i64 = 10_000;
+/// Referrals of a provider from which on the count of what came of them does.
+const ASKED: i64 = 500;
 
 /// A signed-in user, as the acts see them: cheap to copy, since each request has its own.
 #[derive(Debug, Clone)]
@@ -106,9 +112,9 @@ pub struct Desk {
     calendars: RwLock<HashMap<(String, String), Arc<Calendar>>>,
     writes: AtomicBool,
     /// Waiting and late referrals by holder.
-    pub(crate) by_holder: Counts<(), Vec<OpenOfHolder>>,
+    by_holder: StandingCounts<(), Vec<OpenOfHolder>>,
     /// What was asked of a provider.
-    pub(crate) figures: Counts<OrganisationId, Vec<Figures>>,
+    pub(crate) figures: StandingCounts<OrganisationId, Vec<Figures>>,
 }
 
 impl Desk {
@@ -144,8 +150,8 @@ impl Desk {
             network: RwLock::new(network),
             calendars: RwLock::new(HashMap::new()),
             writes: AtomicBool::new(false),
-            by_holder: Counts::default(),
-            figures: Counts::default(),
+            by_holder: StandingCounts::over(WAITING),
+            figures: StandingCounts::over(ASKED),
         }))
     }
 
@@ -241,6 +247,15 @@ impl Desk {
         }
         *self.network.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         Ok(fresh)
+    }
+
+    /// Waiting and late referrals by holder.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn open_by_holder(&self, tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<Vec<OpenOfHolder>, StoreError> {
+        let open = |of: &Vec<OpenOfHolder>| of.iter().map(|(_, open, _)| open).sum();
+        self.by_holder.of((), open, || lists::open_by_holder(tx, now))
     }
 
     /// The working calendar of a region under a version of the mechanism.

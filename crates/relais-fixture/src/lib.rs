@@ -20,13 +20,13 @@ use relais_acts::agreements::{self, NewAgreement};
 use relais_acts::closing::{self, AnswerClosure, CloseCase, ClosureAnswer};
 use relais_acts::commands::{
     ActOnPerhaps, ActOnReferral, AddNeed, ConsentLineDecision, ProposeTransfer, RecordConsent, ReferralCommand,
-    RegisterArrival, SendReferral, WithdrawConsent,
+    RegisterArrival, SendReferral, SetProtection, WithdrawConsent,
 };
 use relais_acts::directory::{self, By, Entries};
 use relais_acts::views::Made;
 use relais_acts::{
-    ActError, Desk, Viewer, consents, duplicates, needs, refer, referral_view, referrals, register, transfers,
-    withdrawals,
+    ActError, Desk, Viewer, consents, duplicates, needs, protection, refer, referral_view, referrals, register,
+    transfers, withdrawals,
 };
 use relais_casework::closing::{Closing, Reached};
 use relais_mechanism::{ClassSet, DataClass, Label, Lang, Mechanism, Priority, Purpose, Role, Sensitivity};
@@ -37,6 +37,7 @@ use relais_network::programme::{Donor, Programme, programme_id};
 use relais_network::service::{Service, Target, Telephone};
 use relais_network::{CaseId, NeedId, OrganisationId, PlaceId, ReferralId, Safeguards, ServiceId};
 use relais_store::keyring::{Keyring, Unlock};
+use relais_store::rows::cases::CaseRecord;
 use relais_store::{Location, Options, Store, Tx};
 use uuid::Uuid;
 
@@ -273,6 +274,26 @@ impl World {
             happened_at: None,
         };
         withdrawals::withdraw(&self.desk, viewer, CaseId(case), command).await
+    }
+
+    /// Puts a case into the protected circuit; the person agrees.
+    ///
+    /// # Errors
+    /// What the act refuses.
+    ///
+    /// # Panics
+    /// When there is no such case.
+    pub async fn protect(&self, viewer: &Viewer, case: Uuid) -> Result<Made, ActError> {
+        let record = self
+            .store()
+            .read_blocking(move |tx: &mut Tx<'_>| CaseRecord::find(tx, CaseId(case)));
+        let command = SetProtection {
+            id: self.new_id(),
+            version: record.expect("readable").expect("a case").version,
+            protected: true,
+            person_agrees: true,
+        };
+        protection::set(&self.desk, viewer, CaseId(case), command).await
     }
 
     /// Records the person's consent to one organisation by name, every class.

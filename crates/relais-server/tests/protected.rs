@@ -23,7 +23,7 @@ mod life;
 mod subject;
 
 use asking::Asker;
-use life::{Life, Team, double, life, protect};
+use life::{Life, Team, double, life};
 use subject::{Ids, Of, nowhere, of, path};
 
 /// What stands in a database beside the ordinary life of it.
@@ -81,6 +81,7 @@ impl Site {
             (Of::Entry, relais_fixture::id("S-COUTURE")),
             (Of::Change, nowhere()[&Of::Change]),
             (Of::Programme, programme_id("ESSAI-1").0),
+            (Of::Organisation, relais_fixture::id("ATELIER")),
         ]);
         let (mut told, mut found) = (0, None);
         if beside != Beside::Nothing {
@@ -90,7 +91,7 @@ impl Site {
         if let (Beside::Protected, Some(found)) = (beside, &found) {
             told = last_notice(&world);
             for case in &found.cases {
-                protect(&world, &manager, *case).await;
+                world.protect(&manager, *case).await.expect("protected");
             }
         }
         // Three weeks go by: everything that can be late is late and told.

@@ -28,7 +28,7 @@ mod life;
 mod subject;
 
 use asking::Asker;
-use life::{Team, life, need, person, protect};
+use life::{Team, life, need, person};
 use subject::{Ids, Of, nowhere};
 
 /// Everybody but the shelters' own staff.
@@ -120,7 +120,7 @@ impl Site {
         let open = world.send(&manager, asked, "S-COUTURE").await.expect("sent").id;
         // A protected case with a need that only a shelter meets.
         let hidden = person(&world, &manager, "Essai Menacé").await;
-        protect(&world, &manager, hidden).await;
+        world.protect(&manager, hidden).await.expect("protected");
         let wanted = need(&world, &manager, hidden, "RCP.03", Priority::P1).await;
         if used {
             let command = SendReferral {

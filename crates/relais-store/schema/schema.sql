@@ -246,6 +246,7 @@ CREATE INDEX case_assigned_open ON case_file (assigned_user_id, closed_at);
 -- Whom nobody follows is looked for among what is open, in its order.
 CREATE INDEX case_unclaimed ON case_file (holder_id, seq) WHERE state = 'open';
 CREATE INDEX case_protected ON case_file (regime) WHERE regime = 'protected' AND state = 'open';
+CREATE INDEX case_apart ON case_file (id) WHERE regime <> 'ordinary';
 CREATE INDEX case_person ON case_file (person_id);
 
 CREATE TABLE family_member (
@@ -427,6 +428,7 @@ CREATE TABLE need (
 CREATE INDEX need_case ON need (case_id, seq, state, due_at);
 CREATE INDEX need_owner ON need (owner_id, state, due_at);
 CREATE INDEX need_due ON need (due_at);
+CREATE INDEX need_recorded ON need (recorded_at);
 
 CREATE TABLE referral (
   seq AUTOKEY,                           -- clear: server sequence; the referral's code is made from it
@@ -467,6 +469,8 @@ CREATE INDEX referral_provider_ended ON referral (provider_id, ended_at);
 CREATE INDEX referral_owner ON referral (owner_id, due_at);
 CREATE INDEX referral_due ON referral (due_at);
 CREATE INDEX referral_sent ON referral (sent_at);
+-- What was asked of a provider in a window, without reading the rows.
+CREATE INDEX referral_asked ON referral (provider_id, sent_at, restricted, state, case_id, id);
 
 CREATE TABLE grant_row (
   id BLOB PRIMARY KEY,                   -- clear: id
@@ -781,7 +785,8 @@ CREATE TABLE event (
   link BLOB NOT NULL,                    -- token: keyed link over the link before, the metadata and the ciphertext
   PRIMARY KEY (stream, seq)
 ) STRICT;
-CREATE INDEX event_subject ON event (subject, seq);
+-- With what a provider's figures ask of each referral: among a million cases its row is on a page of its own.
+CREATE INDEX event_subject ON event (subject, seq, kind, happened_at);
 
 CREATE TABLE checkpoint (
   seq AUTOKEY,                           -- clear: server sequence

@@ -146,9 +146,10 @@ pub(super) fn lines(
 pub fn own(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, now: DateTime<Utc>) -> Result<OwnFigures, ActError> {
     let (from, until) = window(now);
     let provider = viewer.organisation;
+    let asked = |of: &Vec<Figures>| of.iter().map(|f| f.asked).sum();
     let live = desk
         .figures
-        .of(provider, now, || rows::figures(tx, from, until, Some(provider)))?;
+        .of(provider, asked, || rows::figures(tx, from, until, Some(provider)))?;
     let put = rows::put_before(tx, viewer.organisation)?.filter(|p| p.put_at > from);
     Ok(OwnFigures {
         now: live.first().map(|f| shown(counts(f))).unwrap_or_default(),

@@ -99,8 +99,7 @@ pub async fn late(desk: &Arc<Desk>, viewer: &Viewer, after: Option<String>) -> R
         let names = Names::new(&network, &viewer_).for_office();
         let holders = if national {
             desk_
-                .by_holder
-                .of((), now, || lists::open_by_holder(tx, now))?
+                .open_by_holder(tx, now)?
                 .into_iter()
                 // A shelter's late work stands in the list, without a name.
                 .filter(|(id, _, late)| *late > 0 && id.is_none_or(|id| network.known(id).is_some()))

@@ -122,7 +122,13 @@ fn planned(
     let read = incoming::read(bytes, mapping, mechanism, limits).map_err(|e| file_problem("file", &e))?;
     let (rows, now) = store.read_blocking(|tx| Ok::<_, ActError>((Network::read_rows(tx)?, tx.now()?)))?;
     let network = Network::build(rows, mechanism)?;
-    let plan = plan::plan(&read, mapping, &Standing::of(&network, mechanism), mechanism, local_date(now));
+    let plan = plan::plan(
+        &read,
+        mapping,
+        &Standing::of(&network, mechanism),
+        mechanism,
+        local_date(now),
+    );
     Ok(Planning {
         plan,
         columns: read.columns,

@@ -4,8 +4,8 @@
 
 pub mod brought;
 mod doubts;
-mod programmes;
 mod gate;
+mod programmes;
 
 use chrono::{NaiveDate, TimeDelta};
 use relais_acts::commands::{ReferralCommand, SetProtection};

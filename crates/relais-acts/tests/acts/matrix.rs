@@ -2,13 +2,11 @@
 //! what was asked for, for the mechanism's office, nothing small of what is
 //! restricted.
 
-use relais_acts::commands::SetProtection;
+use relais_acts::ActError;
 use relais_acts::directory::matrix::{self, MatrixAsked, MatrixFormat, MatrixView};
-use relais_acts::{ActError, case, protection};
 use relais_casework::calendar::local_date;
 use relais_fixture::{Places, World};
 use relais_mechanism::{DataClass, Priority};
-use relais_network::CaseId;
 use relais_network::matrix::{Cell, GapKind};
 use relais_store::{StoreError, Tx, counters};
 use uuid::Uuid;
@@ -163,18 +161,7 @@ pub(crate) async fn demand_is_told(world: &World) {
     let country = || view(world, "secretariat", MatrixAsked::default());
     let both = told(country().await.expect("the matrix"));
     assert_eq!(both[0], line("CM005", "VTC", [Some(20), Some(20), Some(2)]));
-    let version = case::view(&world.desk, &manager, CaseId(threatened))
-        .await
-        .expect("the case")
-        .version;
-    let command = SetProtection {
-        id: world.new_id(),
-        version,
-        protected: true,
-        person_agrees: true,
-    };
-    let chosen = protection::set(&world.desk, &manager, CaseId(threatened), command).await;
-    chosen.expect("chosen");
+    world.protect(&manager, threatened).await.expect("chosen");
     let all = [
         line("CM005", "VTC", [Some(10), Some(10), Some(2)]),
         line("CM006", "MED", [None, None, Some(1)]),

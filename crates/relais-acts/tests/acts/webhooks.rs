@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use relais_acts::commands::{ActOnTransfer, ReferralCommand, SetProtection, TransferAsked};
+use relais_acts::commands::{ActOnTransfer, ReferralCommand, TransferAsked};
 use relais_acts::erase::{self, EraseCase};
 use relais_acts::webhooks::{self, AddWebhook, EndWebhook, Taken, TestWebhook, WebhookMade, WebhookRow};
-use relais_acts::{ActError, Viewer, day, protection, referral_view, transfers};
+use relais_acts::{ActError, Viewer, day, referral_view, transfers};
 use relais_casework::erasure::ErasureReason;
 use relais_casework::referral::{Confirmation, Outcome};
 use relais_fixture::{STATE, Schema, World, id};
@@ -489,21 +489,7 @@ async fn no_state_body_and_no_office_hears_of_a_protected_case() {
     assert_eq!(lying(&world), 2, "both sides are still to be told");
 
     // Chosen before it was sent: it is not sent any more, and the end of the referral is not told either.
-    let version = world
-        .store()
-        .read_blocking(move |tx: &mut Tx<'_>| relais_store::rows::cases::CaseRecord::find(tx, CaseId(case)))
-        .expect("readable")
-        .expect("a case")
-        .version;
-    let command = SetProtection {
-        id: world.new_id(),
-        version,
-        protected: true,
-        person_agrees: true,
-    };
-    protection::set(&world.desk, &manager, CaseId(case), command)
-        .await
-        .expect("protected");
+    world.protect(&manager, case).await.expect("protected");
     let told = drain(&world);
     assert!(!told.contains_key(&state), "{:?}", types(&told, state));
     assert!(!told.contains_key(&office), "{:?}", types(&told, office));

@@ -104,11 +104,20 @@ async fn a_programme_is_added_corrected_and_read_where_its_services_are() {
         site.world.at(relais_fixture::start() + TimeDelta::days(days));
         relais_acts::work::once(&site.world.desk).expect("worked");
         site.world.desk.refresh().expect("refreshed");
+        // A page that shows the date reads it once a second.
+        std::thread::sleep(std::time::Duration::from_millis(1100));
+        // A session is over after a night.
+        site.sign_all_out();
     };
     at(20);
     let mut manager = site.browser("gestionnaire").await;
     let gaps = manager.get("/directory/gaps").await;
-    assert!(gaps.text.contains("<td data-l=\"Services\">1</td>"), "{}", gaps.text);
+    assert!(
+        gaps.text.contains("<td data-l=\"Services\">1</td>"),
+        "{} {}",
+        gaps.status,
+        gaps.text
+    );
     let soon = manager.get("/directory/programmes?state=soon").await;
     assert!(soon.text.contains("Fil Rouge") && soon.text.contains("Finit bientôt"));
     at(71);

@@ -194,6 +194,10 @@ fn body(route: &Route) -> serde_json::Value {
         "confirmation" if route.path.contains("/entries/") => json!({"id": id, "entries": []}),
         "safeguards" => json!({"id": id, "version": -1, "papers": []}),
         "publication" => json!({"id": id}),
+        "programmes" => json!({"id": id, "code": "", "said": {"name": {"fr": "", "en": ""}, "organisation": ""}}),
+        "changes" if route.path.contains("/programmes/") => {
+            json!({"id": id, "version": -1, "said": {"name": {"fr": "", "en": ""}, "organisation": ""}})
+        }
         "changes" => json!({"id": id, "version": -1, "opening_hours": "x"}),
         "capacity" => json!({"id": id, "version": -1, "available": 1}),
         "life" => json!({"id": id, "version": -1, "step": "archive", "reason": "x"}),

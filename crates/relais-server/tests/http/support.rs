@@ -64,6 +64,11 @@ impl Site {
         browser
     }
 
+    /// Forgets who is signed in: the next browser of each signs in anew.
+    pub fn sign_all_out(&self) {
+        self.signed_in.lock().expect("unpoisoned").clear();
+    }
+
     /// A browser that nobody is signed in with.
     pub fn stranger(&self) -> Browser {
         Browser {

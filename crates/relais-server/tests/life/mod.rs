@@ -3,10 +3,10 @@
 
 use chrono::TimeDelta;
 use relais_acts::calls::{self, NoteCall};
-use relais_acts::commands::{ActOnPerhaps, ReferralCommand, SetProtection};
+use relais_acts::commands::{ActOnPerhaps, ReferralCommand};
 use relais_acts::coordination::{self, NoteLateCall};
 use relais_acts::handovers::{self, HandedCase, OfferHandover};
-use relais_acts::{Viewer, case, duplicates, protection, refer};
+use relais_acts::{Viewer, case, duplicates, refer};
 use relais_fixture::World;
 use relais_mechanism::{DataClass, Priority};
 use relais_network::{CaseId, NeedId, ReferralId};
@@ -167,20 +167,4 @@ pub async fn life(world: &World, team: &Team, name: &str) -> Life {
 /// The name of the person in this life whom another organisation knows too.
 pub fn double(name: &str) -> String {
     format!("{name} Mbargademo Deuxfois")
-}
-
-pub async fn protect(world: &World, manager: &Viewer, case: Uuid) {
-    let version = case::view(&world.desk, manager, CaseId(case))
-        .await
-        .expect("the case")
-        .version;
-    let command = SetProtection {
-        id: world.new_id(),
-        version,
-        protected: true,
-        person_agrees: true,
-    };
-    protection::set(&world.desk, manager, CaseId(case), command)
-        .await
-        .expect("protected");
 }

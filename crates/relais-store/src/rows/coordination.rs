@@ -86,7 +86,8 @@ macro_rules! figures {
             "CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND e.kind IN ", answers!(), ") THEN 1 ELSE 0 END AS answered, ",
             "CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND (e.kind = 'expired' OR (e.kind = 'reminded' AND e.meta LIKE '%\"percent\":100,%' ",
             "AND NOT EXISTS (SELECT 1 FROM event a WHERE a.subject = r.id AND a.kind IN ", answers!(), " AND a.happened_at <= e.happened_at)))) THEN 1 ELSE 0 END AS late ",
-            "FROM referral r JOIN case_file c ON c.id = r.case_id WHERE r.sent_at > $1 AND r.sent_at <= $2 AND r.restricted = 0 AND r.state <> 'voided' AND c.regime = 'ordinary'", $of,
+            "FROM referral r WHERE r.sent_at > $1 AND r.sent_at <= $2 AND r.restricted = 0 AND r.state <> 'voided' ",
+            "AND r.case_id NOT IN (SELECT id FROM case_file WHERE regime <> 'ordinary')", $of,
             ") f WHERE f.state NOT IN ('cancelled', 'withdrawn', 'ended') OR f.answered = 1 OR f.late = 1 GROUP BY f.provider_id ORDER BY f.provider_id",
         )
     };

@@ -36,6 +36,7 @@ fn add(world: &World, code: &str, parent: Option<&str>, offers: &[(&str, &str, &
         services: services.collect(),
         places: vec![place.clone()],
         organisations: vec![(new.clone(), None)],
+        ..Entries::default()
     };
     put(world.store(), entries, "essai", By::CommandLine).expect("put");
     world.desk.refresh().expect("refreshed");
