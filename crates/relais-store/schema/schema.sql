@@ -246,7 +246,8 @@ CREATE INDEX case_assigned_open ON case_file (assigned_user_id, closed_at);
 -- Whom nobody follows is looked for among what is open, in its order.
 CREATE INDEX case_unclaimed ON case_file (holder_id, seq) WHERE state = 'open';
 CREATE INDEX case_protected ON case_file (regime) WHERE regime = 'protected' AND state = 'open';
-CREATE INDEX case_apart ON case_file (id) WHERE regime <> 'ordinary';
+-- What no count takes in.
+CREATE INDEX case_untold ON case_file (id, regime, state) WHERE regime <> 'ordinary' OR state = 'ended';
 CREATE INDEX case_person ON case_file (person_id);
 
 CREATE TABLE family_member (
@@ -466,7 +467,8 @@ CREATE INDEX referral_need ON referral (need_id, seq);
 -- An inbox in the order of its limits, then what ended last.
 CREATE INDEX referral_provider ON referral (provider_id, due_at);
 CREATE INDEX referral_provider_ended ON referral (provider_id, ended_at);
-CREATE INDEX referral_owner ON referral (owner_id, due_at);
+-- What waits, by whom it waits on.
+CREATE INDEX referral_owner ON referral (owner_id, due_at, case_id) WHERE due_at IS NOT NULL;
 CREATE INDEX referral_due ON referral (due_at);
 CREATE INDEX referral_sent ON referral (sent_at);
 -- What was asked of a provider in a window, without reading the rows.
