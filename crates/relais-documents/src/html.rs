@@ -139,6 +139,30 @@ fn write_block(out: &mut String, block: &Block, document: &Document) {
             out.push_str("</div>\n");
         }
         Block::Contents => contents(out, document),
+        Block::Figure {
+            number,
+            caption,
+            svg,
+            alternative,
+        } => {
+            // Wider than a telephone, as tables are. The drawing is ours: its words are escaped where it is made.
+            push(
+                out,
+                format_args!(
+                    "<figure>\n<div class=\"drawing\" role=\"group\" tabindex=\"0\" aria-label=\"{}\">\n{svg}</div>\n",
+                    escaped(&plain(caption))
+                ),
+            );
+            push(out, format_args!("<figcaption>Figure\u{a0}{number}. "));
+            inlines(out, caption);
+            let words = say(document.lang, "La figure en mots", "The figure in words");
+            push(
+                out,
+                format_args!("</figcaption>\n<details>\n<summary>{words}</summary>\n"),
+            );
+            alternative.iter().for_each(|b| write_block(out, b, document));
+            out.push_str("</details>\n</figure>\n");
+        }
         Block::PageBreak => out.push_str("<div class=\"page\"></div>\n"),
     }
 }

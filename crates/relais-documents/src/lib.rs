@@ -14,6 +14,7 @@
 
 mod check;
 mod derived;
+pub mod diagram;
 pub mod docx;
 pub mod html;
 pub mod model;

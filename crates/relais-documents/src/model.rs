@@ -84,6 +84,18 @@ pub enum Block {
     Signatures(Vec<Party>),
     /// The table of contents.
     Contents,
+    /// A picture with its number and caption, and the same in words for whoever
+    /// does not see it.
+    Figure {
+        /// Its number in the document, from 1.
+        number: usize,
+        /// What it shows.
+        caption: Vec<Inline>,
+        /// The picture: an SVG that stands alone.
+        svg: String,
+        /// What the picture says, in words.
+        alternative: Vec<Block>,
+    },
     /// What follows starts a page.
     PageBreak,
 }

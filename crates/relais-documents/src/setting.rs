@@ -1,4 +1,4 @@
-//! Numbers headings and tables, fills references, and sets the type: French
+//! Numbers headings, tables and figures, fills references, and sets the type: French
 //! and English typography over every run of words, once, for all writers.
 
 use std::collections::BTreeMap;
@@ -23,9 +23,9 @@ pub(crate) fn document(document: &mut Document) {
         .collect();
     document.title = set(&document.title, lang);
     document.mechanism = set(&document.mechanism, lang);
-    let mut tables = 0;
+    let (mut tables, mut figures) = (0, 0);
     for block in &mut document.blocks {
-        count_tables(block, &mut tables);
+        count(block, &mut tables, &mut figures);
         runs(block, &mut |run: &mut Vec<Inline>| {
             refer(run, &names);
             set_run(run, lang);
@@ -87,13 +87,18 @@ fn letter(n: usize) -> String {
         .map_or_else(|| n.to_string(), |n| char::from(b'A' + n - 1).to_string())
 }
 
-fn count_tables(block: &mut Block, tables: &mut usize) {
+/// Numbers tables and figures, each in a count of its own.
+fn count(block: &mut Block, tables: &mut usize, figures: &mut usize) {
     match block {
         Block::Table(table) if !table.caption.is_empty() => {
             *tables += 1;
             table.number = *tables;
         }
-        Block::Note(blocks) => blocks.iter_mut().for_each(|b| count_tables(b, tables)),
+        Block::Figure { number, .. } => {
+            *figures += 1;
+            *number = *figures;
+        }
+        Block::Note(blocks) => blocks.iter_mut().for_each(|b| count(b, tables, figures)),
         _ => {}
     }
 }
@@ -114,6 +119,12 @@ pub(crate) fn runs(block: &mut Block, each: &mut dyn FnMut(&mut Vec<Inline>)) {
                     Row::Band(cell) => each(cell),
                 }
             }
+        }
+        Block::Figure {
+            caption, alternative, ..
+        } => {
+            each(caption);
+            alternative.iter_mut().for_each(|b| runs(b, each));
         }
         Block::Signatures(_) | Block::Contents | Block::PageBreak => {}
     }

@@ -47,6 +47,28 @@ pub(crate) fn span(span: Span, lang: Lang) -> String {
     }
 }
 
+/// A length of time as short as a box of a drawing asks for; what the letters
+/// mean stands under the drawing ([`units`]).
+pub(crate) fn short(span: Span, lang: Lang) -> String {
+    const DAY: u32 = 24 * 60;
+    match span {
+        Span::AgreedDate => say(lang, "date\u{a0}convenue", "agreed\u{a0}date").to_owned(),
+        Span::WorkingDays(n) => format!("{n}\u{a0}{}", say(lang, "j.o.", "wd")),
+        Span::Minutes(n) if n > 3 * DAY && n % DAY == 0 => format!("{}\u{a0}{}", n / DAY, say(lang, "j", "d")),
+        Span::Minutes(n) if n % 60 == 0 => format!("{}\u{a0}h", n / 60),
+        Span::Minutes(n) => format!("{n}\u{a0}min"),
+    }
+}
+
+/// What the letters of [`short`] mean.
+pub(crate) const fn units(lang: Lang) -> &'static str {
+    say(
+        lang,
+        "h : heures ; j : jours ; j.o. : jours ouvrables",
+        "h: hours; d: days; wd: working days",
+    )
+}
+
 /// Who gives a command or must move.
 pub(crate) const fn side(side: ActingFor, lang: Lang) -> &'static str {
     match side {
@@ -150,6 +172,22 @@ pub(crate) const fn frequency(frequency: Frequency, lang: Lang) -> &'static str 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_lengths_keep_their_unit() {
+        for (given, fr, en) in [
+            (Span::Minutes(15), "15\u{a0}min", "15\u{a0}min"),
+            (Span::Minutes(24 * 60), "24\u{a0}h", "24\u{a0}h"),
+            (Span::Minutes(30 * 1440), "30\u{a0}j", "30\u{a0}d"),
+            (Span::WorkingDays(5), "5\u{a0}j.o.", "5\u{a0}wd"),
+            (Span::AgreedDate, "date\u{a0}convenue", "agreed\u{a0}date"),
+        ] {
+            assert_eq!(
+                (short(given, Lang::Fr).as_str(), short(given, Lang::En).as_str()),
+                (fr, en)
+            );
+        }
+    }
 
     #[test]
     fn lengths_are_said_as_the_field_says_them() {

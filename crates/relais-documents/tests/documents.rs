@@ -4,6 +4,7 @@
 mod common;
 
 use common::{cameroon, edited, rendered, text};
+use relais_documents::model::Block;
 use relais_documents::{Problem, build, check, docx, html, list};
 use relais_mechanism::{Lang, Mechanism, Sources};
 
@@ -164,7 +165,7 @@ fn one_deadline_changed_is_changed_everywhere_and_the_old_one_is_nowhere() {
         (Lang::Fr, "7\u{a0}jours ouvrables", "8\u{a0}jours ouvrables"),
         (Lang::En, "7\u{a0}working days", "8\u{a0}working days"),
     ] {
-        for code in ["DOC10", "DOC08"] {
+        for code in ["DOC10", "DOC08", "DOC11"] {
             let before = text(&rendered(code, lang));
             let after = text(&build(&changed, code, lang).expect("renders"));
             assert!(before.contains(old) && !before.contains(new), "{code} {lang}");
@@ -175,6 +176,39 @@ fn one_deadline_changed_is_changed_everywhere_and_the_old_one_is_nowhere() {
     let changed = edited("regional/limits.toml", "grace_days = 90 ", "grace_days = 75 ");
     let after = text(&build(&changed, "DOC08", Lang::Fr).expect("renders"));
     assert!(after.contains("75\u{a0}jours") && !after.contains("90\u{a0}jours\u{202f};"));
+}
+
+#[test]
+fn the_flowchart_stands_in_the_sop_and_alone() {
+    for lang in LANGS {
+        for code in ["DOC10", "DOC11"] {
+            let document = rendered(code, lang);
+            let figures: Vec<usize> = document
+                .blocks
+                .iter()
+                .filter_map(|b| match b {
+                    Block::Figure { number, .. } => Some(*number),
+                    _ => None,
+                })
+                .collect();
+            assert_eq!(figures, [1], "{code} {lang}");
+            let page = html::page(&document);
+            for part in [
+                "<figure>",
+                "<svg ",
+                "<figcaption>Figure\u{a0}1. ",
+                "<details>",
+                "</figure>",
+            ] {
+                assert_eq!(page.matches(part).count(), 1, "{code} {lang}: {part}");
+            }
+        }
+        // Each state that waits on somebody, in words too, for a file without pictures.
+        let all = text(&rendered("DOC11", lang));
+        for state in cameroon().states().iter().filter(|s| s.waiting.is_some()) {
+            assert!(all.contains(state.label.get(lang)), "{lang}: {}", state.code);
+        }
+    }
 }
 
 #[test]

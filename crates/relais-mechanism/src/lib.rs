@@ -14,6 +14,7 @@
 pub mod answers;
 mod check;
 pub mod country;
+pub mod diff;
 pub mod expression;
 pub mod finding;
 pub mod form;

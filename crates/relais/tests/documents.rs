@@ -77,7 +77,7 @@ fn documents_are_listed_and_written_in_both_languages() {
         .iter()
         .filter_map(|d| d["code"].as_str())
         .collect();
-    for code in ["DOC06", "DOC08", "DOC09", "DOC10", "DOC16"] {
+    for code in ["DOC06", "DOC08", "DOC09", "DOC10", "DOC11", "DOC16"] {
         assert!(codes.contains(&code), "{codes:?}");
     }
     for (lang, title) in [
@@ -142,4 +142,33 @@ fn a_limit_changed_in_the_files_is_changed_in_the_document() {
     place.said(0, &["documents", "render", "DOC10", "--dir", "m", "-o", "x.html"]);
     let page = std::fs::read_to_string(place.path().join("x.html")).expect("reads");
     assert!(page.contains("8\u{a0}jours ouvrables") && !page.contains("7\u{a0}jours ouvrables"));
+}
+
+#[test]
+fn the_pathway_is_drawn_in_both_languages_and_forms() {
+    let place = Place::new();
+    for (lang, word) in [("fr", "Liste d’attente"), ("en", "Waiting list")] {
+        let (svg, bpmn) = (format!("{lang}.svg"), format!("{lang}.bpmn"));
+        let (said, _) = place.said(0, &["documents", "draw", "--lang", lang, "-o", &svg]);
+        assert!(said.contains("cm-"), "{said}");
+        place.said(0, &["documents", "draw", "--as", "bpmn", "--lang", lang, "-o", &bpmn]);
+        let read = |file: &str| std::fs::read_to_string(place.path().join(file)).expect("reads");
+        let (drawing, model) = (read(&svg), read(&bpmn));
+        assert!(drawing.starts_with("<svg ") && model.starts_with("<?xml "), "{lang}");
+        assert!(model.contains(word), "{lang}");
+        // Without a file: the same, as it is.
+        let (said, _) = place.said(0, &["documents", "draw", "--as", "svg", "--lang", lang]);
+        assert_eq!(said, drawing);
+    }
+    let (said, _) = place.said(
+        0,
+        &["documents", "draw", "--as", "svg", "--lang", "en", "--format", "json"],
+    );
+    let value: Value = serde_json::from_str(&said).expect("JSON");
+    assert!(value["drawing"].as_str().is_some_and(|d| d.starts_with("<svg ")));
+    let (_, wrong) = place.said(2, &["documents", "draw", "-o", "x.png"]);
+    assert!(wrong.contains("png") && wrong.contains("bpmn"), "{wrong}");
+    place.said(2, &["documents", "draw"]);
+    // No file is replaced.
+    place.said(1, &["documents", "draw", "-o", "fr.svg"]);
 }

@@ -117,6 +117,12 @@ impl Writer<'_> {
                 }
             }
             Block::Contents => self.contents(),
+            Block::Figure {
+                number,
+                caption,
+                alternative,
+                ..
+            } => self.figure(*number, caption, alternative, depth),
             Block::PageBreak => self.page_break(),
         }
     }
@@ -171,21 +177,32 @@ impl Writer<'_> {
         }
     }
 
+    /// What a table or a figure shows, with its number in the count of its kind.
+    fn caption(&mut self, kind: &str, number: usize, text: &[Inline]) {
+        let caption = self.inlines(text, "");
+        let runs = format!(
+            "{}{}{}{caption}",
+            run(&format!("{kind}\u{a0}"), ""),
+            field(&format!("SEQ {kind} \\* ARABIC"), &number.to_string(), ""),
+            run(". ", "")
+        );
+        self.paragraph("<w:pStyle w:val=\"Caption\"/>", &runs);
+    }
+
+    /// A figure: its caption and what it says in words. The file holds no picture
+    /// yet: Word takes an SVG only beside a picture of dots, which nothing here
+    /// draws.
+    fn figure(&mut self, number: usize, caption: &[Inline], alternative: &[Block], depth: usize) {
+        self.caption("Figure", number, caption);
+        for block in alternative {
+            self.block(block, "", depth);
+        }
+    }
+
     fn table(&mut self, table: &Table) {
         if !table.caption.is_empty() {
-            let lang = self.document.lang;
-            let caption = self.inlines(&table.caption, "");
-            let runs = format!(
-                "{}{}{}{caption}",
-                run(&format!("{}\u{a0}", say(lang, "Tableau", "Table")), ""),
-                field(
-                    &format!("SEQ {} \\* ARABIC", say(lang, "Tableau", "Table")),
-                    &table.number.to_string(),
-                    ""
-                ),
-                run(". ", "")
-            );
-            self.paragraph("<w:pStyle w:val=\"Caption\"/>", &runs);
+            let kind = say(self.document.lang, "Tableau", "Table");
+            self.caption(kind, table.number, &table.caption);
         }
         let widths: Vec<usize> = table.widths.iter().map(|w| usize::from(*w) * WIDTH / 100).collect();
         self.open_table(&widths);

@@ -58,6 +58,12 @@ fn words(block: &Block, out: &mut String) {
             }
         }
         Block::Signatures(parties) => parties.iter().for_each(|p| line(p.name.clone())),
+        Block::Figure {
+            caption, alternative, ..
+        } => {
+            line(plain(caption));
+            alternative.iter().for_each(|b| words(b, out));
+        }
         Block::Contents | Block::PageBreak => {}
     }
 }

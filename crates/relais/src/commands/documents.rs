@@ -1,13 +1,13 @@
-//! `documents list | render`: the mechanism on paper, from the model.
+//! `documents list | render | draw`: the mechanism on paper, from the model.
 
 use std::io::Write as _;
 use std::path::Path;
 
-use relais_documents::{Problem, build, docx, html, list};
+use relais_documents::{Problem, build, diagram, docx, html, list};
 use relais_mechanism::{Lang, Mechanism};
 use serde_json::json;
 
-use crate::cli::{DocumentSource, Documents as Command, Render};
+use crate::cli::{DocumentSource, Documents as Command, Draw, Render};
 use crate::commands::mechanism;
 use crate::deployment;
 use crate::failure::Failure;
@@ -30,6 +30,11 @@ pub fn run(
             let form = Form::of(asked)?;
             let mechanism = from(&asked.source, settings)?;
             render(asked, form, &mechanism, output)
+        }
+        Command::Draw(asked) => {
+            let drawing = Drawing::of(asked)?;
+            let mechanism = from(&asked.source, settings)?;
+            draw(asked, drawing, &mechanism, output)
         }
     }
 }
@@ -96,6 +101,53 @@ fn render(asked: &Render, form: Form, mechanism: &Mechanism, output: &Output) ->
     output.answer(&value, || {
         format!("{} – {} ({})", document.code, document.title, document.version)
     });
+    Ok(0)
+}
+
+/// A form in which the pathway is drawn.
+#[derive(Debug, Clone, Copy)]
+enum Drawing {
+    Svg,
+    Bpmn,
+}
+
+const DRAWINGS: &str = "svg, bpmn";
+
+impl Drawing {
+    /// What is asked for, or what the name of the file says.
+    fn of(asked: &Draw) -> Result<Self, Failure> {
+        let ending = asked.file.as_deref().and_then(Path::extension).and_then(|e| e.to_str());
+        let named = asked.form.as_deref().or(ending).unwrap_or_default();
+        match named {
+            "svg" => Ok(Self::Svg),
+            "bpmn" => Ok(Self::Bpmn),
+            _ => Err(Failure::value("--as", named, DRAWINGS)),
+        }
+    }
+}
+
+fn draw(asked: &Draw, drawing: Drawing, mechanism: &Mechanism, output: &Output) -> Result<u8, Failure> {
+    let flow = diagram::flow(mechanism, output.lang);
+    let text = match drawing {
+        Drawing::Svg => diagram::svg(&flow, output.lang),
+        Drawing::Bpmn => diagram::bpmn(&flow, output.lang),
+    };
+    let mut value = json!({
+        "bytes": text.len(),
+        "title": flow.title,
+        "version": mechanism.version(),
+    });
+    if let Some(file) = &asked.file {
+        write(file, text.as_bytes()).map_err(|e| Failure::file(file, &e))?;
+        value["file"] = json!(file);
+        output.answer(&value, || format!("{} ({})", flow.title, mechanism.version()));
+    } else if output.is_json() {
+        value["drawing"] = json!(text);
+        output.answer(&value, String::new);
+    } else {
+        // As it is: typography has no business in XML. Whoever closed the pipe has read enough.
+        drop(std::io::stdout().lock().write_all(text.as_bytes()));
+    }
     Ok(0)
 }
 

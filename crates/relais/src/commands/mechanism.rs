@@ -1,4 +1,11 @@
-//! `mechanism check | show | adopt`.
+//! `mechanism check | show | adopt | diff | new`.
+
+mod compare;
+mod country;
+mod facts;
+mod overlay;
+mod page;
+mod wording;
 
 use std::path::Path;
 
@@ -24,6 +31,8 @@ pub fn run(
         Command::Check(layer) => check(layer, output),
         Command::Show(layer) => show(&load(layer.dir.as_deref(), &layer.country)?, output),
         Command::Adopt(layer) => adopt(layer, &settings()?, output),
+        Command::Diff(asked) => compare::run(asked, output),
+        Command::New(asked) => country::run(asked, output),
     }
 }
 
@@ -198,4 +207,62 @@ fn adopt(layer: &Layer, settings: &Settings, output: &Output) -> Result<u8, Fail
         }
     });
     Ok(0)
+}
+
+/// Folders of the countries that are built into the binary.
+const BUILT_IN: &[&str] = &["cameroon"];
+
+/// The mechanism of a country of the program, by its folder or country code
+/// ("cameroon", "cm"), or of a folder of mechanisms ("DIR:COUNTRY"), checked.
+fn named(source: &str) -> Result<Mechanism, Failure> {
+    if let Some((dir, country)) = source.rsplit_once(':') {
+        return load(Some(Path::new(dir)), country);
+    }
+    for folder in BUILT_IN {
+        let mechanism = load(None, folder)?;
+        if source == *folder || source.eq_ignore_ascii_case(&mechanism.country().code) {
+            return Ok(mechanism);
+        }
+    }
+    let built_in = BUILT_IN.join(", ");
+    Err(Failure {
+        code: 2,
+        ..Failure::new(
+            (
+                &format!("Le programme n’a pas de mécanisme « {source} »."),
+                &format!("The program has no mechanism “{source}”."),
+            ),
+            (
+                &format!("Écrivez un pays du programme ({built_in}, ou son code), ou DOSSIER:PAYS."),
+                &format!("Write a country of the program ({built_in}, or its code), or DIR:COUNTRY."),
+            ),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_country_folder_of_the_repository_is_known() {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../mechanisms"));
+        let entries = std::fs::read_dir(folder).expect("the mechanisms");
+        let mut found: Vec<String> = entries
+            .map(|e| e.expect("an entry").path())
+            .filter(|p| p.join("mechanism.toml").is_file())
+            .filter_map(|p| Some(p.file_name()?.to_str()?.to_owned()))
+            .collect();
+        found.sort();
+        assert_eq!(found, BUILT_IN);
+    }
+
+    #[test]
+    fn a_country_is_named_by_folder_or_code() {
+        for name in ["cameroon", "cm", "CM"] {
+            let mechanism = named(name).expect("built in");
+            assert_eq!(mechanism.country().code, "CM");
+        }
+        assert_eq!(named("atlantis").expect_err("no such country").code, 2);
+    }
 }
