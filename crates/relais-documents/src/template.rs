@@ -7,6 +7,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use relais_mechanism::finding::Location;
 use relais_mechanism::institution::Template;
+use relais_mechanism::places::fold;
 use relais_mechanism::{Finding, Label, Lang, Mechanism};
 
 use crate::derived;
@@ -564,13 +565,5 @@ fn level_fault(from: u8, to: u8) -> Fault {
 
 /// Letters and digits of a heading, for its name.
 fn slug(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars().flat_map(char::to_lowercase) {
-        if c.is_ascii_alphanumeric() {
-            out.push(c);
-        } else if !out.is_empty() && !out.ends_with('-') && !c.is_alphanumeric() {
-            out.push('-');
-        }
-    }
-    out.trim_end_matches('-').to_owned()
+    fold(text).replace(' ', "-")
 }

@@ -1,7 +1,7 @@
 //! The few words of its own that a document adds to those of the mechanism.
 
 use relais_mechanism::institution::{Frequency, Unit};
-use relais_mechanism::limits::{LadderTarget, Span};
+use relais_mechanism::limits::{LadderTarget, Span, SpanUnit};
 use relais_mechanism::pathway::WhenDue;
 use relais_mechanism::{ActingFor, DueKind, Lang};
 
@@ -29,35 +29,27 @@ pub(crate) fn days(n: u32, lang: Lang) -> String {
     counted(n, lang, ("jour", "jours"), ("day", "days"))
 }
 
-/// A length of time in words. Hours up to three days, as the field says them
-/// (24 h, 72 h); days from there on.
+/// A length of time in words; the number does not leave its noun.
 pub(crate) fn span(span: Span, lang: Lang) -> String {
-    const DAY: u32 = 24 * 60;
-    match span {
-        Span::AgreedDate => say(lang, "à la date convenue", "on the agreed date").to_owned(),
-        Span::WorkingDays(n) => counted(
-            n,
-            lang,
-            ("jour ouvrable", "jours ouvrables"),
-            ("working day", "working days"),
-        ),
-        Span::Minutes(n) if n > 3 * DAY && n % DAY == 0 => days(n / DAY, lang),
-        Span::Minutes(n) if n % 60 == 0 => counted(n / 60, lang, ("heure", "heures"), ("hour", "hours")),
-        Span::Minutes(n) => counted(n, lang, ("minute", "minutes"), ("minute", "minutes")),
+    let words = span.in_words(lang);
+    match span.counted() {
+        Some(_) => words.replacen(' ', "\u{a0}", 1),
+        None => words,
     }
 }
 
 /// A length of time as short as a box of a drawing asks for; what the letters
 /// mean stands under the drawing ([`units`]).
 pub(crate) fn short(span: Span, lang: Lang) -> String {
-    const DAY: u32 = 24 * 60;
-    match span {
-        Span::AgreedDate => say(lang, "date\u{a0}convenue", "agreed\u{a0}date").to_owned(),
-        Span::WorkingDays(n) => format!("{n}\u{a0}{}", say(lang, "j.o.", "wd")),
-        Span::Minutes(n) if n > 3 * DAY && n % DAY == 0 => format!("{}\u{a0}{}", n / DAY, say(lang, "j", "d")),
-        Span::Minutes(n) if n % 60 == 0 => format!("{}\u{a0}h", n / 60),
-        Span::Minutes(n) => format!("{n}\u{a0}min"),
-    }
+    let Some((n, unit)) = span.counted() else {
+        return say(lang, "date\u{a0}convenue", "agreed\u{a0}date").to_owned();
+    };
+    let sign = match (unit, lang) {
+        (SpanUnit::Days, Lang::Fr) => "j",
+        (SpanUnit::WorkingDays, Lang::Fr) => "j.o.",
+        _ => unit.sign(),
+    };
+    format!("{n}\u{a0}{sign}")
 }
 
 /// What the letters of [`short`] mean.

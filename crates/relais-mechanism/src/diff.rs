@@ -153,7 +153,7 @@ impl Change {
     fn said(&self, text: &str, lang: Lang) -> String {
         let timed = matches!(self.what, Kind::Deadline | Kind::ServiceLimit | Kind::Rule | Kind::Form);
         if timed && let Some(span) = Span::parse(text) {
-            return words::span(span, lang);
+            return span.in_words(lang);
         }
         // Only what is said of an entry is a word of the program; a label stays as it is.
         let known = self.code.contains(' ').then(|| words::value(text, lang)).flatten();

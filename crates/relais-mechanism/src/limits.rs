@@ -5,7 +5,7 @@ use chrono::NaiveTime;
 
 use crate::closed_enum;
 use crate::pathway::DueKind;
-use crate::words::{Label, Priority};
+use crate::words::{Label, Lang, Priority};
 
 /// A length of time until something is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,7 +19,87 @@ pub enum Span {
     AgreedDate,
 }
 
+/// In what a length of time is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpanUnit {
+    /// Minutes.
+    Minutes,
+    /// Hours.
+    Hours,
+    /// Days, day and night.
+    Days,
+    /// Working days.
+    WorkingDays,
+}
+
+impl SpanUnit {
+    /// As the files write it: "min", "h", "d", "wd".
+    #[must_use]
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Minutes => "min",
+            Self::Hours => "h",
+            Self::Days => "d",
+            Self::WorkingDays => "wd",
+        }
+    }
+
+    /// Its noun for one or for several.
+    const fn noun(self, lang: Lang, several: bool) -> &'static str {
+        match (self, lang, several) {
+            (Self::Minutes, _, false) => "minute",
+            (Self::Minutes, _, true) => "minutes",
+            (Self::Hours, Lang::Fr, false) => "heure",
+            (Self::Hours, Lang::Fr, true) => "heures",
+            (Self::Hours, Lang::En, false) => "hour",
+            (Self::Hours, Lang::En, true) => "hours",
+            (Self::Days, Lang::Fr, false) => "jour",
+            (Self::Days, Lang::Fr, true) => "jours",
+            (Self::Days, Lang::En, false) => "day",
+            (Self::Days, Lang::En, true) => "days",
+            (Self::WorkingDays, Lang::Fr, false) => "jour ouvrable",
+            (Self::WorkingDays, Lang::Fr, true) => "jours ouvrables",
+            (Self::WorkingDays, Lang::En, false) => "working day",
+            (Self::WorkingDays, Lang::En, true) => "working days",
+        }
+    }
+}
+
 impl Span {
+    /// The number and what is counted, as the field says them: hours up to three
+    /// days (24 h, 72 h), days from there on. `None` for an agreed date.
+    #[must_use]
+    pub const fn counted(self) -> Option<(u32, SpanUnit)> {
+        const DAY: u32 = 24 * 60;
+        Some(match self {
+            Self::AgreedDate => return None,
+            Self::WorkingDays(n) => (n, SpanUnit::WorkingDays),
+            Self::Minutes(n) if n > 3 * DAY && n % DAY == 0 => (n / DAY, SpanUnit::Days),
+            Self::Minutes(n) if n % 60 == 0 => (n / 60, SpanUnit::Hours),
+            Self::Minutes(n) => (n, SpanUnit::Minutes),
+        })
+    }
+
+    /// As the files write it; [`Span::parse`] reads it back.
+    #[must_use]
+    pub fn written(self) -> String {
+        match self.counted() {
+            None => "agreed".to_owned(),
+            Some((n, unit)) => format!("{n} {}", unit.sign()),
+        }
+    }
+
+    /// In words: "2 jours ouvrables", "72 hours", "on the agreed date".
+    #[must_use]
+    pub fn in_words(self, lang: Lang) -> String {
+        match (self.counted(), lang) {
+            (None, Lang::Fr) => "à la date convenue".to_owned(),
+            (None, Lang::En) => "on the agreed date".to_owned(),
+            // French counts none as one.
+            (Some((n, unit)), _) => format!("{n} {}", unit.noun(lang, n > 1 || n == 0 && lang == Lang::En)),
+        }
+    }
+
     /// Reads "15 min", "4 h", "5 d", "10 wd" (working days) or "agreed".
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -337,4 +417,18 @@ pub struct ConfirmationInterval {
     pub label: Label,
     /// "P" for a proposal.
     pub mark: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_is_read_back_as_it_is_written() {
+        let minutes = [1, 15, 59, 60, 90, 24 * 60, 72 * 60, 73 * 60, 4 * 1440, 30 * 1440];
+        let spans = minutes.map(Span::Minutes).into_iter();
+        for span in spans.chain([1, 2, 10].map(Span::WorkingDays)).chain([Span::AgreedDate]) {
+            assert_eq!(Span::parse(&span.written()), Some(span), "{}", span.written());
+        }
+    }
 }

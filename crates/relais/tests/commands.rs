@@ -1,45 +1,16 @@
 //! The binary as it is run: every command in a folder of its own, its exit
 //! code, and what it says in both languages.
 
+mod place;
+
 use std::io::Write as _;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
-struct Place(tempfile::TempDir);
+use crate::place::Place;
 
 impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_relais"));
-        // Nothing of the machine's own settings reaches the test.
-        command.env_clear().current_dir(self.path()).args(arguments);
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("the binary runs")
-    }
-
-    /// Runs what must succeed; its JSON.
-    fn json(&self, arguments: &[&str]) -> Value {
-        let out = self.run(&[arguments, &["--format", "json"]].concat());
-        assert!(
-            out.status.success(),
-            "{arguments:?}: {}",
-            String::from_utf8_lossy(&out.stderr)
-        );
-        serde_json::from_slice(&out.stdout).expect("one JSON value")
-    }
-
     /// Runs what must fail with this code; what it says.
     fn fails(&self, code: i32, arguments: &[&str]) -> String {
         let out = self.run(arguments);
@@ -541,8 +512,7 @@ fn the_mechanism_is_checked_shown_and_adopted() {
     assert_eq!(shown["categories"].as_array().map(Vec::len), Some(17));
 
     // A folder with one fault: its file and line are named, the exit code is 1.
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../mechanisms");
-    copy(&source, &place.path().join("own"));
+    place.mechanisms("own");
     let taxonomy = place.path().join("own/regional/taxonomy.toml");
     let text = std::fs::read_to_string(&taxonomy).expect("the taxonomy");
     std::fs::write(&taxonomy, text.replacen("\nen = ", "\nenn = ", 1)).expect("writes");
@@ -571,17 +541,4 @@ fn the_mechanism_is_checked_shown_and_adopted() {
         (Some(true), Some("cm-2026.2"))
     );
     assert_eq!(place.json(&["mechanism", "adopt", "--dir", "own"])["adopted"], false);
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("reads") {
-        let entry = entry.expect("an entry").path();
-        let target = to.join(entry.file_name().expect("a name"));
-        if entry.is_dir() {
-            copy(&entry, &target);
-        } else {
-            std::fs::copy(&entry, &target).expect("copies");
-        }
-    }
 }

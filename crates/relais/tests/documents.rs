@@ -1,58 +1,12 @@
 //! `documents` and what `mechanism check` says of them, as they are run.
 
-use std::path::Path;
-use std::process::{Command, Output};
+mod place;
 
 use serde_json::Value;
 
-struct Place(tempfile::TempDir);
+use crate::place::Place;
 
 impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_relais"));
-        // Nothing of the machine's own settings reaches the test.
-        command.env_clear().current_dir(self.path()).args(arguments);
-        command.output().expect("the binary runs")
-    }
-
-    fn said(&self, code: i32, arguments: &[&str]) -> (String, String) {
-        let out = self.run(arguments);
-        let (said, wrong) = (
-            String::from_utf8_lossy(&out.stdout).into_owned(),
-            String::from_utf8_lossy(&out.stderr).into_owned(),
-        );
-        assert_eq!(out.status.code(), Some(code), "{arguments:?}: {said}{wrong}");
-        (said, wrong)
-    }
-
-    /// A copy of the mechanism's files, to be changed.
-    fn mechanisms(&self) {
-        fn copy(from: &Path, to: &Path) {
-            std::fs::create_dir_all(to).expect("a folder");
-            for entry in std::fs::read_dir(from).expect("a folder") {
-                let entry = entry.expect("an entry");
-                let target = to.join(entry.file_name());
-                if entry.path().is_dir() {
-                    copy(&entry.path(), &target);
-                } else {
-                    std::fs::copy(entry.path(), target).expect("copies");
-                }
-            }
-        }
-        copy(
-            Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../mechanisms")),
-            &self.path().join("m"),
-        );
-    }
-
     fn edit(&self, file: &str, from: &str, to: &str) {
         let path = self.path().join("m").join(file);
         let text = std::fs::read_to_string(&path).expect("reads");
@@ -121,7 +75,7 @@ fn what_cannot_be_written_says_why() {
 #[test]
 fn the_check_finds_a_fault_of_a_template_by_file_and_line() {
     let place = Place::new();
-    place.mechanisms();
+    place.mechanisms("m");
     place.said(0, &["mechanism", "check", "--dir", "m"]);
     place.edit("regional/documents/DOC10.fr.md", "{{ deadlines }}", "{{ deadlins }}");
     let (said, _) = place.said(1, &["mechanism", "check", "--dir", "m"]);
@@ -135,7 +89,7 @@ fn the_check_finds_a_fault_of_a_template_by_file_and_line() {
 #[test]
 fn a_limit_changed_in_the_files_is_changed_in_the_document() {
     let place = Place::new();
-    place.mechanisms();
+    place.mechanisms("m");
     place.edit(
         "regional/limits.toml",
         "first_contact = \"7 wd\"\nagree_date = \"7 wd\"",

@@ -1,47 +1,17 @@
 //! `mechanism new` and `mechanism diff` as they are run: a second country from
 //! a file of facts, its documents, and what parts it from the first.
 
+mod place;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::place::Place;
+
 const FACTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/examples/senegal.toml");
 
-struct Place(tempfile::TempDir);
-
 impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_relais"));
-        // Nothing of the machine's own settings reaches the test.
-        command.env_clear().current_dir(self.path()).args(arguments);
-        command.output().expect("the binary runs")
-    }
-
-    /// Runs what ends with this code; what it says on both streams.
-    fn said(&self, code: i32, arguments: &[&str]) -> (String, String) {
-        let out = self.run(arguments);
-        let (said, wrong) = (
-            String::from_utf8_lossy(&out.stdout).into_owned(),
-            String::from_utf8_lossy(&out.stderr).into_owned(),
-        );
-        assert_eq!(out.status.code(), Some(code), "{arguments:?}: {said}{wrong}");
-        (said, wrong)
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        let (said, _) = self.said(0, &[arguments, &["--format", "json"]].concat());
-        serde_json::from_str(&said).expect("one JSON value")
-    }
-
     /// Senegal, in the folder "m".
     fn senegal(&self) -> (String, String) {
         self.said(0, &["mechanism", "new", "sn", "--dir", "m", "--facts", FACTS])

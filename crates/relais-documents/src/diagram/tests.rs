@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use relais_mechanism::Sources;
 
 use super::layout::{self, Layout, Point, Rect, SMALL, WIDTH};
+use super::pathway::{CLOCK, WAYS, find, short};
 use super::*;
+use crate::{setting, words};
 
 const LANGS: [Lang; 2] = [Lang::Fr, Lang::En];
 

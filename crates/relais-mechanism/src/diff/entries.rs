@@ -1,23 +1,25 @@
 //! A mechanism as a list of coded entries, ready to be compared.
 
+mod country;
+mod time;
+
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use super::{Entry, Kind, Value};
-use crate::country::{Bridge, OnCallNumber};
 use crate::form::{Field, Form, Required, Section};
-use crate::limits::{Limits, OnCall, Rules, Span};
+use crate::limits::Span;
 use crate::mechanism::Mechanism;
 use crate::options::Word;
 use crate::phone::PhonePlan;
-use crate::words::{Label, Lang, Priority};
+use crate::words::{Label, Lang};
 
 /// Every entry of the mechanism.
 pub(super) fn of(m: &Mechanism) -> Vec<Entry> {
     let mut list = header(m);
-    list.extend(deadlines(m));
-    list.extend(limits(m));
-    list.extend(rules(m.rules()));
+    list.extend(time::deadlines(m));
+    list.extend(time::limits(m));
+    list.extend(time::rules(m.rules()));
     list.extend(taxonomy(m));
     list.extend(words_of(m));
     list.extend(m.forms().iter().flat_map(form));
@@ -25,8 +27,8 @@ pub(super) fn of(m: &Mechanism) -> Vec<Entry> {
     list.extend(triage(m));
     list.extend(pathway(m));
     list.extend(institution(m));
-    list.extend(people(m));
-    list.extend(land(m));
+    list.extend(country::people(m));
+    list.extend(country::land(m));
     list.extend(texts(m));
     list.extend(meanings(m));
     list
@@ -73,16 +75,8 @@ fn point(coordinates: Option<(f64, f64)>) -> Value {
     maybe(coordinates.map(|(lat, lon)| format!("{lat}, {lon}")))
 }
 
-/// A length of time as the files write it.
-fn span(span: Span) -> Value {
-    const DAY: u32 = 24 * 60;
-    Value::Text(match span {
-        Span::AgreedDate => "agreed".to_owned(),
-        Span::WorkingDays(n) => format!("{n} wd"),
-        Span::Minutes(n) if n > 3 * DAY && n % DAY == 0 => format!("{} d", n / DAY),
-        Span::Minutes(n) if n % 60 == 0 => format!("{} h", n / 60),
-        Span::Minutes(n) => format!("{n} min"),
-    })
+fn span(length: Span) -> Value {
+    Value::Text(length.written())
 }
 
 fn span_or_none(length: Option<Span>) -> Value {
@@ -136,175 +130,6 @@ fn word(what: Kind, word: &Word, mut more: Vec<(&'static str, Value)>) -> Entry 
     more.push(("about", words_or_none(word.about.as_ref())));
     more.push(("mark", maybe(word.mark.as_ref())));
     entry(what, &word.code, words(&word.label), more)
-}
-
-/// The limits of each priority as the files give them: what services tighten is
-/// told with the services' own limits.
-fn deadlines(m: &Mechanism) -> Vec<Entry> {
-    let of = |priority: Priority| {
-        let limits = m.limits.get(&priority)?;
-        Some(word(Kind::Deadline, m.priority(priority)?, lengths(*limits)))
-    };
-    Priority::ALL.iter().copied().filter_map(of).collect()
-}
-
-fn lengths(limits: Limits) -> Vec<(&'static str, Value)> {
-    let Limits {
-        priority: _,
-        need,
-        acknowledge,
-        decide,
-        first_contact,
-        agree_date,
-        start,
-        report,
-        news,
-        answer,
-        answer_pauses,
-        reach,
-        appointment,
-        confirm,
-        dispute,
-        waitlist_review,
-        on_call,
-        open_referrals,
-        bed_before: _,
-    } = limits;
-    let on_call = match on_call {
-        OnCall::Required => "required",
-        OnCall::DeclaredOrInterim => "declared_or_interim",
-        OnCall::None => "none",
-    };
-    vec![
-        ("need", span(need)),
-        ("acknowledge", span(acknowledge)),
-        ("decide", span(decide)),
-        ("first_contact", span(first_contact)),
-        ("agree_date", span(agree_date)),
-        ("start", span(start)),
-        ("report", span(report)),
-        ("news", span(news)),
-        ("answer", span(answer)),
-        ("answer_pauses", flag(answer_pauses)),
-        ("reach", span(reach)),
-        ("appointment", span(appointment)),
-        ("confirm", span(confirm)),
-        ("dispute", span(dispute)),
-        ("waitlist_review", span_or_none(waitlist_review)),
-        ("on_call", text(on_call)),
-        ("open_referrals", number(open_referrals)),
-    ]
-}
-
-/// Services' own limits, the ladder, how long confirmations hold.
-fn limits(m: &Mechanism) -> Vec<Entry> {
-    let own = m.service_limits().iter().map(|l| {
-        entry(
-            Kind::ServiceLimit,
-            &l.code,
-            words(&l.label),
-            vec![
-                ("services", all(&l.services)),
-                ("condition", text(l.condition.code())),
-                ("of", text(l.of.code())),
-                ("limit", span(l.limit)),
-                ("before", maybe(l.before)),
-                ("mark", maybe(l.mark.as_ref())),
-            ],
-        )
-    });
-    let ladder = m.ladder().iter().map(|step| {
-        entry(
-            Kind::Ladder,
-            format!("{}%", step.percent),
-            words(&step.label),
-            vec![("tell", all(&step.tell)), ("actions", all(&step.actions))],
-        )
-    });
-    let confirmations = m.confirmation_intervals().iter().map(|i| {
-        entry(
-            Kind::Confirmation,
-            &i.code,
-            words(&i.label),
-            vec![
-                ("kinds", all(&i.kinds)),
-                ("services", all(&i.services)),
-                ("days", number(i.days)),
-                ("mark", maybe(i.mark.as_ref())),
-            ],
-        )
-    });
-    own.chain(ladder).chain(confirmations).collect()
-}
-
-fn rules(rules: &Rules) -> Vec<Entry> {
-    let Rules {
-        no_shows_max,
-        disputes_max,
-        waitlist_extensions,
-        waitlist_expires_after,
-        expire_percent,
-        minutes_per_number,
-        test_call_days,
-        grace_days,
-        notice_days,
-        keep_after_end_days,
-        co_signature,
-        override_lasts,
-        consent_days,
-        right_of_reply,
-        smallest_count,
-        name_checks_per_day,
-        stop_use,
-        same_answer,
-        transfer_answer,
-        closure_review,
-        complaint_forward,
-        complaint_acknowledge,
-        complaint_decide,
-        child_below,
-        doubtful_child_to,
-        directory_stale_days,
-        confirmation_reminder_days,
-        funding_reminder_days,
-        unanswered_referrals,
-        merge_undo_days,
-    } = rules;
-    [
-        ("no_shows_max", number(no_shows_max)),
-        ("disputes_max", number(disputes_max)),
-        ("waitlist_extensions", number(waitlist_extensions)),
-        ("waitlist_expires_after", span(*waitlist_expires_after)),
-        ("expire_percent", number(expire_percent)),
-        ("minutes_per_number", number(minutes_per_number)),
-        ("test_call_days", number(test_call_days)),
-        ("grace_days", number(grace_days)),
-        ("notice_days", all(notice_days)),
-        ("keep_after_end_days", number(keep_after_end_days)),
-        ("co_signature", span(*co_signature)),
-        ("override_lasts", span(*override_lasts)),
-        ("consent_days", number(consent_days)),
-        ("right_of_reply", span(*right_of_reply)),
-        ("smallest_count", number(smallest_count)),
-        ("name_checks_per_day", number(name_checks_per_day)),
-        ("stop_use", span(*stop_use)),
-        ("same_answer", span(*same_answer)),
-        ("transfer_answer", span(*transfer_answer)),
-        ("closure_review", span(*closure_review)),
-        ("complaint_forward", span(*complaint_forward)),
-        ("complaint_acknowledge", span(*complaint_acknowledge)),
-        ("complaint_decide", span(*complaint_decide)),
-        ("child_below", number(child_below)),
-        ("doubtful_child_to", number(doubtful_child_to)),
-        ("directory_stale_days", number(directory_stale_days)),
-        ("confirmation_reminder_days", number(confirmation_reminder_days)),
-        ("funding_reminder_days", number(funding_reminder_days)),
-        ("unanswered_referrals", number(unanswered_referrals)),
-        ("merge_undo_days", number(merge_undo_days)),
-    ]
-    .into_iter()
-    .map(|(name, value)| entry(Kind::Rule, name, value, Vec::new()))
-    .collect()
 }
 
 fn taxonomy(m: &Mechanism) -> Vec<Entry> {
@@ -543,115 +368,6 @@ fn institution(m: &Mechanism) -> Vec<Entry> {
         )
     });
     stages.chain(actors).chain(lines).chain(indicators).collect()
-}
-
-/// Bodies, bridges and numbers to call.
-fn people(m: &Mechanism) -> Vec<Entry> {
-    let bodies = m.bodies().iter().map(|b| {
-        entry(
-            Kind::Body,
-            &b.code,
-            words(&b.label),
-            vec![
-                ("type", text(&b.kind)),
-                ("role", words(&b.role)),
-                ("mark", maybe(b.mark.as_ref())),
-            ],
-        )
-    });
-    let bridges = m.bridges().iter().map(bridge);
-    let on_call = m.on_call_entries().iter().map(|n| call(Kind::OnCall, n));
-    let emergency = m.emergency_numbers().iter().map(|n| call(Kind::Emergency, n));
-    bodies.chain(bridges).chain(on_call).chain(emergency).collect()
-}
-
-fn bridge(b: &Bridge) -> Entry {
-    entry(
-        Kind::Bridge,
-        &b.code,
-        words(&b.label),
-        vec![
-            ("owners", all(&b.owners)),
-            ("services", all(&b.services)),
-            ("area", words(&b.area)),
-            ("contact", words(&b.contact)),
-            ("number", text(&b.number)),
-            ("rule", words(&b.rule)),
-            ("mark", maybe(b.mark.as_ref())),
-            ("rule_mark", maybe(b.rule_mark.as_ref())),
-        ],
-    )
-}
-
-fn call(what: Kind, n: &OnCallNumber) -> Entry {
-    let code = match &n.region {
-        Some(region) => format!("{region}/{}", n.rank),
-        None => n.rank.to_string(),
-    };
-    entry(
-        what,
-        code,
-        words(&n.label),
-        vec![
-            ("number", text(&n.number)),
-            ("hours", text(&n.hours)),
-            ("last_test_call", maybe(n.last_test_call)),
-            ("state_line", flag(n.state_line)),
-            ("note", words(&n.note)),
-            ("mark", maybe(n.mark.as_ref())),
-        ],
-    )
-}
-
-/// Places, calendars, holidays, where people arrive.
-fn land(m: &Mechanism) -> Vec<Entry> {
-    let entry_points = m.entry_points().iter().map(|e| {
-        entry(
-            Kind::EntryPoint,
-            &e.code,
-            words(&e.label),
-            vec![
-                ("kinds", all(&e.kinds)),
-                ("region", text(&e.region)),
-                ("coordinates", point(e.coordinates)),
-                ("mark", maybe(e.mark.as_ref())),
-            ],
-        )
-    });
-    let places = m.places().iter().map(|p| {
-        entry(
-            Kind::Place,
-            &p.code,
-            words(&p.name),
-            vec![
-                ("level", text(p.level.code())),
-                ("parent", maybe(p.parent.as_ref())),
-                ("chief_town", maybe(p.chief_town.as_ref())),
-                ("coordinates", point(p.coordinates)),
-                ("language", maybe(p.language)),
-                ("mark", maybe(p.mark.as_ref())),
-            ],
-        )
-    });
-    let calendars = m.calendars().iter().map(|c| {
-        entry(
-            Kind::Calendar,
-            &c.code,
-            text(&c.code),
-            vec![
-                ("scope", text(c.scope.code())),
-                ("parent", maybe(c.parent.as_ref())),
-                ("closed", all(&c.closed)),
-                ("hours", maybe(c.hours.map(|(from, to)| format!("{from}–{to}")))),
-                ("mark", maybe(c.mark.as_ref())),
-            ],
-        )
-    });
-    let holidays = m.holidays().iter().map(|h| {
-        let status = vec![("status", text(h.status.code()))];
-        entry(Kind::Holiday, h.date.to_string(), words(&h.label), status)
-    });
-    entry_points.chain(places).chain(calendars).chain(holidays).collect()
 }
 
 /// Templates of documents and notices: which text changed, not how.

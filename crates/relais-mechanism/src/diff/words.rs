@@ -1,7 +1,6 @@
 //! The words in which differences are told.
 
 use super::Kind;
-use crate::limits::Span;
 use crate::words::Lang;
 
 const fn say(lang: Lang, fr: &'static str, en: &'static str) -> &'static str {
@@ -364,20 +363,4 @@ pub(super) fn value(text: &str, lang: Lang) -> Option<&'static str> {
         _ => return None,
     };
     Some(say(lang, fr, en))
-}
-
-/// A length of time.
-pub(super) fn span(span: Span, lang: Lang) -> String {
-    const DAY: u32 = 24 * 60;
-    let counted = |n: u32, one: (&'static str, &'static str), many: (&'static str, &'static str)| {
-        let (fr, en) = if n == 1 { one } else { many };
-        format!("{n} {}", say(lang, fr, en))
-    };
-    match span {
-        Span::AgreedDate => say(lang, "à la date convenue", "on the agreed date").to_owned(),
-        Span::WorkingDays(n) => counted(n, ("jour ouvrable", "working day"), ("jours ouvrables", "working days")),
-        Span::Minutes(n) if n > 3 * DAY && n % DAY == 0 => counted(n / DAY, ("jour", "day"), ("jours", "days")),
-        Span::Minutes(n) if n % 60 == 0 => counted(n / 60, ("heure", "hour"), ("heures", "hours")),
-        Span::Minutes(n) => counted(n, ("minute", "minute"), ("minutes", "minutes")),
-    }
 }

@@ -5,7 +5,6 @@ mod country;
 mod facts;
 mod overlay;
 mod page;
-mod wording;
 
 use std::path::Path;
 

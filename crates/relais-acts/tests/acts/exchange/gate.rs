@@ -1,7 +1,8 @@
 //! What a list publishes waits until its organisations have signed.
 
-use relais_network::Missing;
+use relais_network::{Missing, Organisation, OrganisationKind, Safeguards};
 
+use super::sample::organisation;
 use super::*;
 
 #[test]

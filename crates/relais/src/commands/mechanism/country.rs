@@ -11,7 +11,7 @@ use relais_mechanism::{Finding, Label, Lang, Mechanism, Sources};
 use serde_json::json;
 
 use super::facts::Facts;
-use super::{found, overlay, wording};
+use super::{found, overlay};
 use crate::cli::MechanismNew;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -33,7 +33,7 @@ pub fn run(asked: &MechanismNew, output: &Output) -> Result<u8, Failure> {
     }
     let mut missing = Vec::new();
     let own = overlay::files(&country, asked, &facts, &mut missing);
-    let (own, mechanism) = checked(&country, &regional, own)?;
+    let mechanism = checked(&country, &regional, &own)?;
     let made = written(&asked.dir, &country.folder, copied.then_some(&regional), &own)?;
     said(asked, &country, &mechanism, &made, &own, &missing, output);
     Ok(0)
@@ -189,28 +189,18 @@ fn fallback(asked: &MechanismNew) -> Result<toml::Table, Failure> {
     Ok(entry)
 }
 
-/// The country's files with the words that name another country put right, and
-/// the mechanism that they make.
-fn checked(country: &Country, regional: &Files, mut own: Files) -> Result<(Files, Mechanism), Failure> {
-    let whole = |own: &Files| {
-        let files = regional
-            .iter()
-            .chain(own)
-            .map(|(path, text)| (path.clone(), text.clone()));
-        let sources = Sources::of(&country.folder, files);
-        let findings = found(&sources);
-        if !findings.is_empty() {
-            return Err(faulty(&findings));
-        }
-        Mechanism::load(&sources).map_err(|broken| faulty(&broken.findings))
-    };
-    let mechanism = whole(&own)?;
-    let Some(words) = wording::file(&mechanism) else {
-        return Ok((own, mechanism));
-    };
-    own.insert(format!("{}/wording.toml", country.folder), words);
-    let mechanism = whole(&own)?;
-    Ok((own, mechanism))
+/// The mechanism that the country's files make, laid on the region's.
+fn checked(country: &Country, regional: &Files, own: &Files) -> Result<Mechanism, Failure> {
+    let files = regional
+        .iter()
+        .chain(own)
+        .map(|(path, text)| (path.clone(), text.clone()));
+    let sources = Sources::of(&country.folder, files);
+    let findings = found(&sources);
+    if !findings.is_empty() {
+        return Err(faulty(&findings));
+    }
+    Mechanism::load(&sources).map_err(|broken| faulty(&broken.findings))
 }
 
 /// What was given makes no mechanism.

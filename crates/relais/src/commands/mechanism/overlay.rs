@@ -8,6 +8,9 @@ use super::facts::{BodyFacts, Facts};
 use super::page::Page;
 use crate::cli::MechanismNew;
 
+/// What ISO 4217 writes for no currency.
+const NO_CURRENCY: &str = "XXX";
+
 /// What the country still has to say.
 fn lacks(missing: &mut Vec<Label>, lacking: bool, fr: &str, en: &str) {
     if lacking {
@@ -130,8 +133,7 @@ fn time_zone(page: &mut Page, asked: &MechanismNew, facts: &Facts, missing: &mut
 fn currency(page: &mut Page, asked: &MechanismNew, facts: &Facts, missing: &mut Vec<Label>) {
     let own = &facts.country;
     let code = asked.currency.as_deref().or(own.currency.as_deref());
-    // The ISO code of no currency.
-    page.given("currency", code.unwrap_or("XXX"), code.is_some());
+    page.given("currency", code.unwrap_or(NO_CURRENCY), code.is_some());
     let (fr, en) = (own.currency_fr.as_deref(), own.currency_en.as_deref());
     page.given("currency_fr", fr.or(code).unwrap_or("monnaie du pays"), fr.is_some());
     page.given("currency_en", en.or(code).unwrap_or("national currency"), en.is_some());
