@@ -317,6 +317,19 @@ async function directory({ add, demo, enter }, office) {
     await office.locator("#correct > summary").click();
     return send(office, { name_fr: "", until: "bientôt" }, () => press(office.locator("#correct form")));
   });
+  add("ratification", office, at.ratification);
+  add("ratification-errors", office, at.ratification, async () => {
+    await office.goto(at.ratification);
+    const noting = office.locator(`form[action="${at.ratification}/session"]`);
+    if ((await noting.count()) === 0) await press(office.locator(`form[action="${at.ratification}"]`));
+    await unguard(office);
+    return send(office, { held_on: "hier", apart: "la première" }, () => press(noting));
+  });
+  // As long as the list, and made for paper, like the booklet.
+  for (const lang of ["fr", "en"]) {
+    const sheet = await office.context().request.get(`${demo.base}${at.ratificationSheet}?lang=${lang}`);
+    hold(sheet.ok() && /class="rat"/.test(await sheet.text()), `the sheet for the committee (${lang}) is not there`);
+  }
 }
 
 /** The directory for whoever has no account, and as a document. */
@@ -570,8 +583,8 @@ export class Visits {
     const left = [];
     for (const [route, seen] of this.ways) {
       const missing = ways.filter((way) => !seen.has(way));
-      // A file, or a way to a page, and no page: `officeDesk` has looked at it. A document for paper: `publicDirectory` has.
-      if (missing.length === 0 || [at.export, at.matrixFile, at.matrixCell, at.bookletPrint, at.documentFile].includes(route)) continue;
+      // A file, or a way to a page, and no page: `officeDesk` has looked at it. A document for paper: `publicDirectory` or `directory` has.
+      if (missing.length === 0 || [at.export, at.matrixFile, at.matrixCell, at.bookletPrint, at.ratificationSheet, at.documentFile].includes(route)) continue;
       const path = route.replace("{lang}", "fr").replace("{secret}", "x");
       if (seen.size === 0 && !path.includes("{")) {
         const answer = await fetch(demo.base + path, { redirect: "manual" });

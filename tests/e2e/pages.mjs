@@ -65,6 +65,8 @@ export const at = {
   duplicates: "/directory/duplicates",
   programmes: "/directory/programmes",
   newProgramme: "/directory/programmes/new",
+  ratification: "/directory/ratification",
+  ratificationSheet: "/directory/ratification/sheet",
   export: "/directory/export",
   booklet: "/directory/booklet",
   bookletPrint: "/directory/booklet/print",

@@ -17,6 +17,7 @@ pub(crate) mod keep;
 mod office;
 mod own;
 pub mod programmes;
+pub mod ratification;
 mod read;
 pub mod safeguards;
 mod words;
@@ -397,6 +398,8 @@ pub struct EntryView {
     pub confirmed_by: String,
     /// Who checked it, and when: the coordination unit, before it was published.
     pub checked: Option<(String, DateTime<Utc>)>,
+    /// How it stands before the steering committee; none where nothing of it goes there.
+    pub ratification: Option<ratification::EntryRatification>,
     /// The organisation whose signature is waited for, for the coordination unit.
     pub organisation_id: OrganisationId,
     /// Whether it is the viewer's organisation's own.
@@ -451,6 +454,9 @@ pub struct Moderation {
     pub withheld: Vec<Withheld>,
     /// Who is to sign before entries are published, or has let it run out.
     pub unsigned: Vec<safeguards::Unsigned>,
+    /// How many entries wait for the steering committee; for the office for the whole
+    /// country, which puts them before it.
+    pub unratified: Option<usize>,
     /// How many entries in doubt, overdue, not offered yet, never confirmed.
     pub counts: Counts,
 }

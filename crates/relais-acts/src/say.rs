@@ -21,7 +21,9 @@ pub fn label(fr: &str, en: &str) -> Label {
 /// A date as it is written in the language's country: 23/11/2026.
 #[must_use]
 pub fn date(date: chrono::NaiveDate) -> String {
-    date.format("%d/%m/%Y").to_string()
+    use chrono::Datelike as _;
+    // Not by a pattern, which is read again for each of the dates on a page.
+    format!("{:02}/{:02}/{}", date.day(), date.month(), date.year())
 }
 
 /// A number with a decimal comma in French.

@@ -5,6 +5,7 @@ pub(crate) mod look;
 mod mapped;
 mod told;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -279,39 +280,47 @@ pub const fn doubt_says(cause: DoubtCause, lang: Lang) -> &'static str {
             "l’unité de coordination a appris autre chose",
             "the coordination unit heard otherwise",
         ),
+        DoubtCause::SetApart => say(
+            lang,
+            "le comité de pilotage demande une vérification",
+            "the steering committee asks for a check",
+        ),
     }
 }
 
 /// A reason in words, with "ok" or "care".
-fn reason_says(reason: Reason, mechanism: &Mechanism, lang: Lang) -> (String, String) {
-    let ok = |text: String| ("ok".to_owned(), text);
-    let care = |text: String| ("care".to_owned(), text);
+pub(crate) fn reason_says(reason: Reason, mechanism: &Mechanism, lang: Lang) -> (&'static str, Cow<'static, str>) {
+    type Words = Cow<'static, str>;
+    fn ok(text: impl Into<Words>) -> (&'static str, Words) {
+        ("ok", text.into())
+    }
+    fn care(text: impl Into<Words>) -> (&'static str, Words) {
+        ("care", text.into())
+    }
     match reason {
-        Reason::OnCall => ok(say(lang, "Astreinte jour et nuit", "On call day and night").to_owned()),
-        Reason::SameSubdivision => ok(say(lang, "Même arrondissement", "Same subdivision").to_owned()),
-        Reason::SameDepartment => ok(say(lang, "Même département", "Same department").to_owned()),
-        Reason::SameRegion => ok(say(lang, "Même région", "Same region").to_owned()),
+        Reason::OnCall => ok(say(lang, "Astreinte jour et nuit", "On call day and night")),
+        Reason::SameSubdivision => ok(say(lang, "Même arrondissement", "Same subdivision")),
+        Reason::SameDepartment => ok(say(lang, "Même département", "Same department")),
+        Reason::SameRegion => ok(say(lang, "Même région", "Same region")),
         Reason::Distance { km: d } => ok(match lang {
             Lang::Fr => format!("À {} à vol d’oiseau", km(lang, d)),
             Lang::En => format!("{} as the crow flies", km(lang, d)),
         }),
-        Reason::Named => ok(say(lang, "Porte le nom cherché", "Bears the name searched for").to_owned()),
+        Reason::Named => ok(say(lang, "Porte le nom cherché", "Bears the name searched for")),
         Reason::TargetFits { target } => {
             let group = mechanism
                 .option_label("target", target.code(), lang)
-                .unwrap_or(target.code())
-                .to_owned();
-            ok(format!("{} : {group}", say(lang, "Public accueilli", "For")).replace(
-                " : ",
-                match lang {
-                    Lang::Fr => "\u{a0}: ",
-                    Lang::En => ": ",
-                },
-            ))
+                .unwrap_or(target.code());
+            ok(match lang {
+                Lang::Fr => format!("Public accueilli\u{a0}: {group}"),
+                Lang::En => format!("For: {group}"),
+            })
         }
-        Reason::SpeaksLanguage => {
-            ok(say(lang, "Parle la langue de la personne", "Speaks the person’s language").to_owned())
-        }
+        Reason::SpeaksLanguage => ok(say(
+            lang,
+            "Parle la langue de la personne",
+            "Speaks the person’s language",
+        )),
         Reason::CapacityFree { places, on } => ok(match lang {
             Lang::Fr => format!("{places} places libres le {}", date(on)),
             Lang::En => format!("{places} places free on {}", date(on)),
@@ -328,14 +337,11 @@ fn reason_says(reason: Reason, mechanism: &Mechanism, lang: Lang) -> (String, St
             Lang::Fr => format!("Fiche vieille de {days} jours\u{a0}: téléphoner d’abord"),
             Lang::En => format!("Entry {days} days old: telephone first"),
         }),
-        Reason::NeverConfirmed => care(
-            say(
-                lang,
-                "Fiche jamais confirmée\u{a0}: téléphoner d’abord",
-                "Entry never confirmed: telephone first",
-            )
-            .to_owned(),
-        ),
+        Reason::NeverConfirmed => care(say(
+            lang,
+            "Fiche jamais confirmée\u{a0}: téléphoner d’abord",
+            "Entry never confirmed: telephone first",
+        )),
         Reason::Doubtful { cause, on } => care(match lang {
             Lang::Fr => format!(
                 "Fiche douteuse depuis le {}\u{a0}: {}",
@@ -344,7 +350,7 @@ fn reason_says(reason: Reason, mechanism: &Mechanism, lang: Lang) -> (String, St
             ),
             Lang::En => format!("Entry in doubt since {}: {}", date(on), doubt_says(cause, lang)),
         }),
-        Reason::ServesCountry => ok(say(lang, "Dessert tout le pays", "Serves the whole country").to_owned()),
-        Reason::Remote => ok(say(lang, "À distance, par téléphone", "Remote, by telephone").to_owned()),
+        Reason::ServesCountry => ok(say(lang, "Dessert tout le pays", "Serves the whole country")),
+        Reason::Remote => ok(say(lang, "À distance, par téléphone", "Remote, by telephone")),
     }
 }

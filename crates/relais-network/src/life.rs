@@ -97,6 +97,8 @@ closed_enum! {
         FundingEnded = "funding_ended",
         /// The coordination unit heard otherwise.
         Reported = "reported",
+        /// The steering committee did not ratify it.
+        SetApart = "set_apart",
     }
 }
 
@@ -109,7 +111,24 @@ impl DoubtCause {
             Self::OutsideArea => Some(Line::ServedArea),
             Self::NotEligible => Some(Line::Targets),
             Self::FundingEnded => Some(Line::Programmes),
-            Self::Overdue | Self::ServiceEnded | Self::Reported => None,
+            Self::Overdue | Self::ServiceEnded | Self::Reported | Self::SetApart => None,
+        }
+    }
+
+    /// Whether the doubt goes when an entry is confirmed as it stands. That says
+    /// nothing of who pays now; and what the committee set apart its provider does
+    /// not answer alone.
+    #[must_use]
+    pub const fn is_lifted_by(self, by: Hand) -> bool {
+        match self {
+            Self::FundingEnded => false,
+            Self::SetApart => matches!(by, Hand::Office),
+            Self::Overdue
+            | Self::NoCapacity
+            | Self::OutsideArea
+            | Self::NotEligible
+            | Self::ServiceEnded
+            | Self::Reported => true,
         }
     }
 }
@@ -173,9 +192,10 @@ impl Line {
     }
 }
 
-/// Moves a service by the act, with what follows for its doubts. Whoever confirms
-/// an entry as it stands has not said who pays for it now: that doubt stays until
-/// the line is answered, by a new end date or without the programme.
+/// Moves a service by the act, with what follows for its doubts
+/// ([`DoubtCause::is_lifted_by`]). Whoever confirms an entry as it stands has not
+/// said who pays for it now: that doubt stays until the line is answered, by a new
+/// end date or without the programme.
 ///
 /// # Errors
 /// As [`decide`].
@@ -188,7 +208,7 @@ pub fn moved(service: &Service, act: LifeAct, by: Hand) -> Result<Service, LifeR
     let mut service = service.clone();
     service.status = status;
     if act == LifeAct::Confirm && status == PublicationStatus::Published {
-        service.doubts.retain(|d| d.cause == DoubtCause::FundingEnded);
+        service.doubts.retain(|d| !d.cause.is_lifted_by(by));
         if !service.doubts.is_empty() {
             service.status = PublicationStatus::Doubtful;
         }
@@ -196,6 +216,10 @@ pub fn moved(service: &Service, act: LifeAct, by: Hand) -> Result<Service, LifeR
         service.doubts.clear();
     }
     service.held &= status == PublicationStatus::Checked;
+    if act == LifeAct::Restore {
+        // What was given up goes before the committee again.
+        service.ratified = None;
+    }
     Ok(service)
 }
 
@@ -211,7 +235,8 @@ pub fn doubted(service: &Service, cause: DoubtCause, on: NaiveDate, by: Hand) ->
 }
 
 /// What an entry of the same id becomes where a list brings it again: a list
-/// does not answer a doubt, and does not know what was confirmed since.
+/// does not answer a doubt, does not know what was confirmed since, and speaks of
+/// no ratification: what the committee decided stays.
 #[must_use]
 pub fn brought_again(known: &Service, brought: &Service) -> Service {
     let mut service = brought.clone();
@@ -222,6 +247,14 @@ pub fn brought_again(known: &Service, brought: &Service) -> Service {
             service.status = known.status;
             service.doubts.clone_from(&known.doubts);
         }
+    }
+    let given_up = known.status == PublicationStatus::Archived;
+    service.ratified = known.ratified.clone().filter(|_| !given_up);
+    let apart = known.doubts.iter().find(|d| d.cause == DoubtCause::SetApart);
+    if let Some(apart) = apart
+        && service.status == PublicationStatus::Published
+    {
+        (service.status, service.doubts) = (PublicationStatus::Doubtful, vec![*apart]);
     }
     if service.capacity.assessed_on < known.capacity.assessed_on {
         service.capacity = known.capacity;

@@ -8,6 +8,7 @@ use crate::check::{Checker, FieldError, FieldProblem};
 use crate::life::Doubt;
 use crate::organisation::{Origin, PublicationStatus};
 use crate::programme::MOST_OF_A_SERVICE;
+use crate::ratification::Ratified;
 use crate::{OrganisationId, PlaceId, ProgrammeId, ServiceId, UserId};
 
 closed_enum! {
@@ -169,6 +170,10 @@ pub struct Service {
     /// What speaks against the entry, oldest first; none once it is confirmed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,
+    /// That the steering committee ratified it, and what of it; see
+    /// [`ratification`](crate::ratification).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ratified: Option<Box<Ratified>>,
     /// Confidential service (F6.06): absent from search (DESIGN §6).
     pub confidential: bool,
     /// Source and key, for an imported record.
@@ -217,6 +222,7 @@ impl Service {
             status: PublicationStatus::Proposed,
             held: false,
             doubts: Vec::new(),
+            ratified: None,
             confidential: false,
             origin: None,
             demonstration: false,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use relais_acts::Network;
 use relais_acts::calls::{CallsView, NoteCall};
 use relais_acts::closing::{AnswerClosure, CloseCase, ClosureView, FollowUpView, NoteFollowUp};
 use relais_acts::commands::{
@@ -26,6 +27,7 @@ use relais_acts::ending::{EndCase, EndView};
 use relais_acts::entries::programmes::{
     AddProgramme, CorrectProgramme, ProgrammeView, ProgrammesAsked, ProgrammesView,
 };
+use relais_acts::entries::ratification::{NoteSession, PrepareList, RatificationAsked, RatificationView};
 use relais_acts::entries::safeguards::{NoteSafeguards, PublishHeld, SafeguardsView};
 use relais_acts::entries::{
     ChangeEntry, ConfirmEntries, DecideChange, EntryView, Moderation, OwnEntries, SetCapacity, StepEntry,
@@ -189,6 +191,10 @@ acts! {
     programme(programme: ProgrammeId) -> ProgrammeView = relais_acts::entries::programmes::view;
     add_programme(command: AddProgramme) -> Made = relais_acts::entries::programmes::add;
     correct_programme(programme: ProgrammeId, command: CorrectProgramme) -> Made = relais_acts::entries::programmes::correct;
+    ratification(asked: RatificationAsked) -> RatificationView = relais_acts::entries::ratification::view;
+    ratification_sheet() -> RatificationView = relais_acts::entries::ratification::sheet;
+    prepare_ratification(command: PrepareList) -> Made = relais_acts::entries::ratification::prepare;
+    note_ratification(command: NoteSession) -> Made = relais_acts::entries::ratification::record;
     safeguards(organisation: OrganisationId) -> SafeguardsView = relais_acts::entries::safeguards::view;
     note_safeguards(organisation: OrganisationId, command: NoteSafeguards) -> Made = relais_acts::entries::safeguards::record;
     publish_held(organisation: OrganisationId, command: PublishHeld) -> Made = relais_acts::entries::safeguards::publish;
@@ -274,7 +280,7 @@ impl Acts<'_> {
         viewer: &Viewer,
         search: &ServiceSearch,
         now: DateTime<Utc>,
-    ) -> Result<ServiceLook, ActError> {
+    ) -> Result<(ServiceLook, Arc<Network>), ActError> {
         relais_acts::services::look(self.0, search, viewer.lang, now)
     }
 

@@ -167,12 +167,12 @@ pub(crate) async fn identify(
 
 /// Whose session it is that a cookie names; that it has ended is noted.
 async fn by_cookie(app: &AppState, value: &str, asking: &mut Asking) -> Result<Option<Arc<Viewer>>, Problem> {
-    let found = session::by_cookie(app, value).await?;
+    let found = session::by_cookie(app, value, asking.uri.path()).await?;
     let browser = asking.browser.get_or_insert_default();
     Ok(match found {
         Some(found) => {
             browser.session = Some(found.secret_hash);
-            Some(Arc::new(found.viewer))
+            Some(found.viewer)
         }
         None => {
             browser.spent = crate::secret::hash_of_text(value);

@@ -219,10 +219,15 @@ pub(crate) fn encode(text: &str) -> String {
     out
 }
 
+/// The most that a page of this site weighs, in bytes of HTML (DESIGN §7).
+const PAGE_BYTES: usize = 20 * 1024;
+
 /// A page, never kept by a cache: laptops are shared.
 pub(crate) fn html<T: Template>(status: StatusCode, page: &T) -> Response {
-    match page.render() {
-        Ok(body) => {
+    // As much as a page may have: one that grows is copied at each step.
+    let mut body = String::with_capacity(PAGE_BYTES);
+    match page.render_into(&mut body) {
+        Ok(()) => {
             let mut response = (status, body).into_response();
             let headers = response.headers_mut();
             headers.insert(

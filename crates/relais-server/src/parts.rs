@@ -270,6 +270,8 @@ pub(crate) enum Control {
     Many(Vec<Choice>),
     /// One of many: a list to open.
     List(Vec<Choice>),
+    /// The same, its choices laid out and escaped already.
+    Prepared(String),
     /// One box to tick, the label beside it.
     Tick,
 }

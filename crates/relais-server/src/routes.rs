@@ -213,7 +213,7 @@ const ON_DUTY: Rule = Rule::Role(&[
 const PUTS: Rule = Rule::Role(&[Role::Secretariat]);
 /// Who may have a person in danger in front of them.
 const SERVES: Rule = Rule::Role(&[Role::CaseManager, Role::Supervisor, Role::FocalPoint]);
-/// Who brings a directory in: the office for the whole country.
+/// Who brings a directory in and puts it before the committee: the office for the whole country.
 const BRINGS: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor]);
 /// Who looks after lateness.
 const WATCHES: Rule = Rule::Role(&[Role::Secretariat, Role::SecretariatSupervisor, Role::RegionalFocalPoint]);
@@ -401,6 +401,14 @@ static ROUTES: &[Route] = routes! {
     get "/directory/programmes/new", Page, BRINGS, Account, pages::programmes::new;
     get "/directory/programmes/{id}", Page, ProgrammeSeen, Account, pages::programmes::show;
     post "/directory/programmes/{id}", Page, ProgrammeKept, Account, pages::programmes::correct;
+    // What goes before the steering committee, and its sessions.
+    get "/directory/ratification", Page, BRINGS, Account, pages::ratification::show;
+    post "/directory/ratification", Page, BRINGS, Account, pages::ratification::prepare;
+    post "/directory/ratification/session", Page, BRINGS, Account, pages::ratification::note;
+    get "/directory/ratification/sheet", Page, BRINGS, Account, pages::ratification::sheet;
+    get "/api/v1/ratifications", Api, BRINGS, Account, api::ratifications::read;
+    post "/api/v1/ratifications", Api, BRINGS, Account, api::ratifications::prepare;
+    post "/api/v1/ratifications/session", Api, BRINGS, Account, api::ratifications::note;
     // The directory carried out and in.
     get "/directory/exchange", Page, WATCHES, Account, pages::exchange::show;
     get "/directory/export", Page, WATCHES, Account, pages::exchange::export;

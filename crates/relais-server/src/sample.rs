@@ -38,6 +38,7 @@ mod perhaps;
 pub(crate) mod programmes;
 mod protection;
 pub(crate) mod public;
+pub(crate) mod ratification;
 mod referrals;
 pub(crate) use calls::calls;
 pub(crate) use duty::{on_call, watch};
@@ -51,7 +52,8 @@ pub(crate) use complaints::{complaint, complaint_door, complaint_followed, compl
 pub(crate) use perhaps::{asked, checked, perhaps};
 pub(crate) use protection::{emergency, protection};
 pub(crate) use referrals::{
-    cosign_row, judged, link_status, link_view, override_note, refer, refer_shelter, referral, service_look, slip,
+    cosign_row, judged, link_status, link_view, offered, override_note, refer, refer_shelter, referral, service_look,
+    slip,
 };
 pub(crate) use ways::{coordination, figures, late_subject, letter, settle};
 

@@ -29,15 +29,23 @@ const NOTED_EVERY: TimeDelta = TimeDelta::minutes(5);
 
 /// How long a token that was just looked up is believed without looking again:
 /// a revoked token works at most this long.
-const BELIEVED: Duration = Duration::from_secs(2);
-/// How many tokens are remembered.
+const TOKENS_BELIEVED: Duration = Duration::from_secs(2);
+/// The same of a session, where it is believed at all: see [`is_believed_at`].
+const SESSIONS_BELIEVED: Duration = Duration::from_secs(1);
+/// How many are remembered.
 const REMEMBERED: usize = 1000;
 
-/// Users of tokens that were looked up a moment ago, by the token's hash.
-#[derive(Default)]
-pub(crate) struct Known(Mutex<HashMap<[u8; 32], LookedUp>>);
+/// Users of tokens, or of sessions, that were looked up a moment ago, by the hash
+/// of the secret.
+pub(crate) struct Known {
+    found: Mutex<HashMap<[u8; 32], LookedUp>>,
+    /// Whether they are of tokens.
+    api: bool,
+    /// How long they are believed.
+    believed: Duration,
+}
 
-/// When a token was looked up, and whose it is, as the directory of a version has it.
+/// When a secret was looked up, and whose it is, as the directory of a version has it.
 struct LookedUp {
     at: Instant,
     user: UserRecord,
@@ -46,22 +54,40 @@ struct LookedUp {
 }
 
 impl Known {
-    /// The user of a token that was looked up a moment ago, by what the directory says today.
+    /// Of tokens.
+    pub(crate) fn tokens() -> Self {
+        Self {
+            found: Mutex::default(),
+            api: true,
+            believed: TOKENS_BELIEVED,
+        }
+    }
+
+    /// Of sessions.
+    pub(crate) fn sessions() -> Self {
+        Self {
+            found: Mutex::default(),
+            api: false,
+            believed: SESSIONS_BELIEVED,
+        }
+    }
+
+    /// The user of what was looked up a moment ago, by what the directory says today.
     fn get(&self, hash: &[u8; 32], network: &Network) -> Option<Arc<Viewer>> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = known.get_mut(hash).filter(|found| found.at.elapsed() < BELIEVED)?;
+        let mut known = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.get_mut(hash).filter(|found| found.at.elapsed() < self.believed)?;
         if found.directory != network.version {
-            found.viewer = Arc::new(viewer_of(network, &found.user, true));
+            found.viewer = Arc::new(viewer_of(network, &found.user, self.api));
             found.directory = network.version;
         }
         Some(Arc::clone(&found.viewer))
     }
 
     fn put(&self, hash: [u8; 32], user: UserRecord, network: &Network) -> Arc<Viewer> {
-        let viewer = Arc::new(viewer_of(network, &user, true));
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let viewer = Arc::new(viewer_of(network, &user, self.api));
+        let mut known = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= REMEMBERED {
-            known.retain(|_, found| found.at.elapsed() < BELIEVED);
+            known.retain(|_, found| found.at.elapsed() < self.believed);
         }
         if known.len() < REMEMBERED {
             let found = LookedUp {
@@ -74,11 +100,25 @@ impl Known {
         }
         viewer
     }
+
+    /// Believes it no longer.
+    fn forget(&self, hash: &[u8]) {
+        if let Ok(hash) = <[u8; 32]>::try_from(hash) {
+            self.found.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
+        }
+    }
+}
+
+/// Whether a session that was looked up a moment ago is believed at this path: at
+/// the directory's search alone, which shows nothing of any case, so that whoever
+/// was signed out elsewhere reads at most what anybody in the mechanism may.
+fn is_believed_at(path: &str) -> bool {
+    matches!(path, "/services" | "/services/map")
 }
 
 /// A session that was found.
 pub(crate) struct Found {
-    pub viewer: Viewer,
+    pub viewer: Arc<Viewer>,
     pub secret_hash: Vec<u8>,
 }
 
@@ -87,14 +127,20 @@ fn idle(session: &SessionRecord) -> TimeDelta {
     TimeDelta::minutes(i64::from(session.idle_minutes))
 }
 
-/// The user of a session's cookie.
+/// The user of a session's cookie, at a path.
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn by_cookie(app: &AppState, value: &str) -> Result<Option<Found>, ActError> {
-    let Some(secret_hash) = secret::hash_of_text(value) else {
+pub(crate) async fn by_cookie(app: &AppState, value: &str, path: &str) -> Result<Option<Found>, ActError> {
+    let Some(key) = secret::digest_of_text(value) else {
         return Ok(None);
     };
+    let secret_hash = key.to_vec();
+    if is_believed_at(path)
+        && let Some(viewer) = app.sessions().get(&key, &app.desk().network())
+    {
+        return Ok(Some(Found { viewer, secret_hash }));
+    }
     let hash = secret_hash.clone();
     let found = app
         .store()
@@ -122,10 +168,13 @@ pub(crate) async fn by_cookie(app: &AppState, value: &str) -> Result<Option<Foun
             .write(move |tx| accounts::session_seen(tx, &hash, now))
             .await?;
     }
-    Ok(Some(Found {
-        viewer: viewer_of(&app.desk().network(), &user, false),
-        secret_hash,
-    }))
+    let network = app.desk().network();
+    let viewer = if is_believed_at(path) {
+        app.sessions().put(key, user, &network)
+    } else {
+        Arc::new(viewer_of(&network, &user, false))
+    };
+    Ok(Some(Found { viewer, secret_hash }))
 }
 
 /// The user of a bearer token.
@@ -197,6 +246,7 @@ pub(crate) async fn begin(app: &AppState, user: UserId, post: Option<&PostRecord
 /// # Errors
 /// When the store fails.
 pub(crate) async fn end(app: &AppState, secret_hash: Vec<u8>) -> Result<(), ActError> {
+    app.sessions().forget(&secret_hash);
     app.store()
         .write(move |tx| accounts::session_end(tx, &secret_hash))
         .await?;

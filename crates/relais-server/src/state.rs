@@ -10,6 +10,7 @@ use relais_mechanism::words::Label;
 use relais_store::{Store, StoreError};
 
 use crate::limiter::Limiter;
+use crate::pages::found::Shelves;
 use crate::session::Known;
 
 /// How old the clock of a search may be.
@@ -89,6 +90,8 @@ struct Inner {
     public_limiter: Limiter,
     clock: Mutex<Option<(Instant, DateTime<Utc>)>>,
     known: Known,
+    sessions: Known,
+    shelves: Shelves,
 }
 
 impl AppState {
@@ -105,7 +108,9 @@ impl AppState {
             follow_limiter: Limiter::default(),
             public_limiter: Limiter::default(),
             clock: Mutex::new(None),
-            known: Known::default(),
+            known: Known::tokens(),
+            sessions: Known::sessions(),
+            shelves: Shelves::default(),
         }))
     }
 
@@ -161,8 +166,19 @@ impl AppState {
         &self.0.public_limiter
     }
 
+    /// Tokens that were looked up a moment ago.
     pub(crate) fn known(&self) -> &Known {
         &self.0.known
+    }
+
+    /// Cards of the directory, laid out.
+    pub(crate) fn shelves(&self) -> &Shelves {
+        &self.0.shelves
+    }
+
+    /// Sessions that were.
+    pub(crate) fn sessions(&self) -> &Known {
+        &self.0.sessions
     }
 
     pub(crate) fn site(&self) -> Site {

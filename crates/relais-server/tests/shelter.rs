@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use relais_acts::commands::{ReferralCommand, SendReferral};
 use relais_acts::coordination::{self, PutBefore};
+use relais_acts::entries::ratification::{self, PrepareList};
 use relais_acts::{day, refer, referral_view, work};
 use relais_casework::referral::DeclineCode;
 use relais_fixture::{Places, SHUT_OUT, World};
@@ -145,6 +146,14 @@ impl Site {
                     .expect("figures");
             }
         }
+        // What goes before the steering committee, as the office drew it up.
+        let list = PrepareList {
+            id: world.new_id(),
+            version: 0,
+        };
+        ratification::prepare(&world.desk, &world.viewer("secretariat"), list)
+            .await
+            .expect("a list for the committee");
         Self {
             asker: Asker::new(&world, &OTHERS),
             world,
@@ -262,6 +271,12 @@ impl Site {
         for code in ["PALMES-1", "ABRI-1", "ESSAI-1", "NULLE-PART"] {
             all.push((Kind::Page, format!("/directory/programmes/{}", programme_id(code))));
         }
+        // What goes before the steering committee, on screen and on paper.
+        for query in ["page=1", "page=2"] {
+            all.push((Kind::Page, format!("/directory/ratification?{query}")));
+            all.push((Kind::Api, format!("/api/v1/ratifications?{query}")));
+        }
+        all.push((Kind::Page, "/directory/ratification/sheet?lang=en".to_owned()));
         // What organisations signed, and which of their entries wait.
         for code in [relais_fixture::SHELTER, relais_fixture::MIXED, NOWHERE] {
             let organisation = relais_fixture::id(code);
@@ -454,6 +469,10 @@ async fn nobody_can_tell_that_a_shelter_exists() {
         "/directory/programmes for atelier",
         "/directory/programmes?state=soon for gestionnaire",
         "/directory/gaps for autre",
+        "/directory/ratification for secretariat",
+        "/directory/ratification/sheet for secretariat.chef",
+        "/directory/ratification/sheet?lang=en for secretariat",
+        "/api/v1/ratifications for secretariat",
         &format!("/directory/programmes/{} for secretariat", programme_id("PALMES-1")),
         &format!("/needs/{}/refer for gestionnaire", without.needs["VTC.02"]),
         &format!("/cases/{} for gestionnaire", without.known[&Of::Case]),

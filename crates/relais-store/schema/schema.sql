@@ -103,6 +103,24 @@ CREATE INDEX entry_change_entry ON entry_change (entry_id, seq);
 CREATE INDEX entry_change_organisation ON entry_change (organisation_id, seq);
 CREATE INDEX entry_change_waiting ON entry_change (seq) WHERE state = 'waiting';
 
+-- What the steering committee decided of each entry stands in the entry and in its changes, sealed where they are.
+CREATE TABLE ratification (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id made by its maker
+  state TEXT NOT NULL,                   -- clear: the list for the session is prepared, or the session is noted
+  prepared_at INTEGER NOT NULL,          -- clear: time at which the list was drawn up
+  prepared_by BLOB NOT NULL,             -- clear: member of staff
+  slot INTEGER NOT NULL,                 -- clear: number of the key of the list
+  list BLOB,                             -- sealed: the entries put before the committee, each with a sign of what it said; until the session is noted
+  held_on TEXT,                          -- clear: day of the session
+  minutes TEXT,                          -- clear: reference of its minutes
+  noted_at INTEGER,                      -- clear: time
+  noted_by BLOB,                         -- clear: member of staff
+  figures TEXT NOT NULL,                 -- clear: how many entries that everybody may see were on the list, ratified, set apart, left for the next session, as JSON
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE UNIQUE INDEX ratification_prepared ON ratification (state) WHERE state = 'prepared';
+
 CREATE TABLE provider_silence (
   organisation_id BLOB PRIMARY KEY,      -- clear: provider
   unanswered INTEGER NOT NULL,           -- clear: referrals left unanswered since its last answer; none of the protected circuit

@@ -157,6 +157,8 @@ pub const KEPT: &[(&str, &str)] = &[
     // Of the directory too: what an import brought, and how an entry was before it.
     ("directory_import", "file"),
     ("directory_import_entry", "hidden"),
+    // And what of it is put before the steering committee.
+    ("ratification", "list"),
     ("grant_row", "restricted"),
     ("disclosure", "restricted"),
     ("stop_request", "restricted"),

@@ -10,6 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::calendar::local_date;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::directory::Entry;
+use relais_network::ratification::holding;
 use relais_network::words::fold;
 use relais_network::{OrganisationId, PlaceId, PublicationStatus};
 use sha2::{Digest as _, Sha256};
@@ -64,6 +65,8 @@ pub struct BookletService {
     pub shown: PublicEntry,
     /// Focal point and alternates; none in the booklet for everybody.
     pub contacts: Vec<Contact>,
+    /// When the steering committee ratified it as it stands.
+    pub ratified_on: Option<NaiveDate>,
 }
 
 /// The entries of a category in one region.
@@ -272,6 +275,7 @@ pub fn make(
             block.services.push(BookletService {
                 shown: PublicEntry::of(&network, &mechanism, entry, lang, now),
                 contacts: if wanted.contacts { contacts(entry) } else { Vec::new() },
+                ratified_on: holding(entry.service, entry.place).map(|r| r.on),
             });
         }
     }
@@ -292,7 +296,7 @@ fn sign(chapters: &[Chapter]) -> String {
                 open: None,
                 ..service.shown.clone()
             };
-            hash.update(format!("{shown:?} {:?}", service.contacts));
+            hash.update(format!("{shown:?} {:?} {:?}", service.contacts, service.ratified_on));
         }
     }
     hex::encode(&hash.finalize()[..4])

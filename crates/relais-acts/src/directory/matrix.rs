@@ -246,6 +246,8 @@ pub struct MatrixView {
     pub ending: Vec<EndingLine>,
     /// Days before the end at which that is said.
     pub ending_days: u32,
+    /// Entries that the steering committee ratified as they stand, by where they stand.
+    pub ratified: usize,
     /// What was asked for; for the mechanism's office alone.
     pub demand: Option<DemandView>,
     /// All categories are asked for together, by area.

@@ -19,7 +19,8 @@ use super::own::{archives, entry, once, with};
 use super::read::{Reader, keeps, office};
 use super::safeguards::{self, Gate};
 use super::{
-    Author, ChangeState, Counts, DECIDED_NOTICE, DecideChange, Decision, EntryRow, LONGEST, Moderation, ROWS, StepEntry,
+    Author, ChangeState, Counts, DECIDED_NOTICE, DecideChange, Decision, EntryRow, LONGEST, Moderation, ROWS,
+    StepEntry, ratification,
 };
 use crate::desk::{Desk, Viewer};
 use crate::network::Network;
@@ -106,6 +107,7 @@ pub async fn moderation(desk: &Arc<Desk>, viewer: &Viewer) -> Result<Moderation,
             Moderation {
                 now,
                 unsigned,
+                unratified: viewer_.is_national().then(|| ratification::waiting(&network)),
                 waiting,
                 doubtful,
                 overdue,

@@ -15,12 +15,11 @@ use relais_store::rows::directory::ServiceRecord;
 use relais_store::rows::entries::{self as rows, EntryChangeRecord, SilenceRecord};
 use serde_json::Value;
 
-use super::funding;
 use super::keep::{self, Said, values_of};
 use super::words::Words;
 use super::{
     Author, ChangeState, ChangeView, DoubtView, EntryRow, EntryValues, EntryView, HISTORY, LineView, ValueView,
-    Withheld,
+    Withheld, funding, ratification,
 };
 use crate::desk::{Desk, Viewer};
 use crate::network::Network;
@@ -290,6 +289,7 @@ pub async fn view(desk: &Arc<Desk>, viewer: &Viewer, id: ServiceId) -> Result<En
                 own: owns(&viewer_, service),
                 confidential: network.is_confidential(id),
                 checked: checked_by(tx, &mut reader, id)?,
+                ratification: ratification::of_entry(&network, service),
                 organisation_id: service.organisation,
                 steps: steps(service, hand, &row.missing),
                 history,

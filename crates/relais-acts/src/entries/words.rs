@@ -1,14 +1,17 @@
 //! The lines of an entry in words, today's and those of a change alike.
 
+use chrono::NaiveDate;
 use relais_mechanism::{Label, Lang, Mechanism};
 use relais_network::life::Line;
 use relais_network::programme::{Donor, Programme};
 use relais_network::service::{Capacity, Cost, ServedArea, Target, Telephone};
 use relais_network::{ProgrammeId, PublicationStatus, Safeguard, Signed};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::funding::End;
+use super::ratification;
 use super::safeguards::FIELD;
 use crate::network::Network;
 use crate::say::{date, say};
@@ -21,6 +24,21 @@ pub(crate) struct Words<'a> {
     pub mechanism: &'a Mechanism,
     pub network: &'a Network,
     pub lang: Lang,
+}
+
+/// What a change says of a ratification: the session, and not what was ratified.
+#[derive(Deserialize)]
+struct Noted {
+    on: NaiveDate,
+    minutes: String,
+}
+
+impl Noted {
+    fn says(&self, lang: Lang) -> String {
+        let committee = say(lang, "comité du", "committee of");
+        let minutes = say(lang, "procès-verbal n°\u{a0}", "minutes no. ");
+        format!("{committee} {}, {minutes}{}", date(self.on), self.minutes)
+    }
 }
 
 fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
@@ -159,6 +177,10 @@ impl Words<'_> {
                 let says: Vec<&str> = doubts.iter().map(|d| doubt_says(d.cause, lang)).collect();
                 (say(lang, "Doutes", "Doubts"), says.join(", "))
             }
+            ratification::FIELD => (
+                say(lang, "Ratification", "Ratification"),
+                read::<Noted>(value).map_or_else(String::new, |n| n.says(lang)),
+            ),
             "merged_into" => (
                 say(lang, "Réunie avec", "Merged into"),
                 read(value)

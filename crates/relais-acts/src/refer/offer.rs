@@ -167,13 +167,13 @@ pub(super) fn refer_view(
         first.reasons.insert(
             0,
             (
-                "ok".to_owned(),
+                "ok",
                 say(
                     lang,
                     "Suggéré par le prestataire qui a décliné",
                     "Suggested by the provider that declined",
                 )
-                .to_owned(),
+                .into(),
             ),
         );
         proposals.insert(0, first);
@@ -195,7 +195,7 @@ pub(super) fn refer_view(
                 continue;
             }
             let mut found = proposal(mechanism, network, service, hit.distance_km, &hit.reasons, lang);
-            found.reasons.insert(0, ("care".to_owned(), not_served(&place, lang)));
+            found.reasons.insert(0, ("care", not_served(&place, lang).into()));
             proposals.push(found);
         }
     }
@@ -209,7 +209,7 @@ pub(super) fn refer_view(
             if reason_against(desk, mechanism, file, network, &names, need, service, priority, now)?.is_none() {
                 let mut found = proposal(mechanism, network, service, distance, &[], lang);
                 let why = gate::waits(&network.missing(service, local_date(now)));
-                found.reasons.insert(0, ("care".to_owned(), why.get(lang).to_owned()));
+                found.reasons.insert(0, ("care", why.get(lang).to_owned().into()));
                 proposals.push(found);
             }
         }

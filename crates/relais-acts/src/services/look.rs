@@ -9,21 +9,28 @@ use relais_mechanism::{Lang, Mechanism};
 use relais_network::directory::{Look, Understood};
 
 use super::asked::{cost_label, query};
-use super::proposal;
+use super::reason_says;
 use crate::commands::ServiceSearch;
 use crate::desk::Desk;
+use crate::network::Network;
 use crate::problem::ActError;
 use crate::share::place_name;
-use crate::views::{Said, ServiceChoices, ServiceLook};
+use crate::views::{Offered, Said, ServiceChoices, ServiceLook};
 
 /// Entries on one page: each says why it stands there, and the page stays light.
 pub(crate) const SHOWN: usize = 8;
 
-/// Searches the directory for a page.
+/// Searches the directory for a page; what was found, and the directory in which
+/// it stands.
 ///
 /// # Errors
 /// [`ActError::Invalid`] naming the parameter that cannot be read.
-pub fn look(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime<Utc>) -> Result<ServiceLook, ActError> {
+pub fn look(
+    desk: &Arc<Desk>,
+    asked: &ServiceSearch,
+    lang: Lang,
+    now: DateTime<Utc>,
+) -> Result<(ServiceLook, Arc<Network>), ActError> {
     let (network, mechanism) = (desk.network(), desk.mechanism());
     let mut query = query(&mechanism, &network, asked, now)?;
     query.limit = SHOWN;
@@ -32,33 +39,25 @@ pub fn look(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime<U
         counts: found,
         understood,
     } = network.directory.look(&query);
-    let proposals = page
+    let offered = page
         .hits
         .iter()
-        .map(|hit| {
-            proposal(
-                &mechanism,
-                &network,
-                hit.entry.service,
-                hit.distance_km,
-                &hit.reasons,
-                lang,
-            )
+        .map(|hit| Offered {
+            number: hit.number,
+            distance_km: hit.distance_km,
+            reasons: hit.reasons.iter().map(|r| reason_says(*r, &mechanism, lang)).collect(),
         })
         .collect();
     let option = |list: &str, code: &str| mechanism.option_label(list, code, lang).unwrap_or(code).to_owned();
-    let labelled = |list: &[(String, usize)], label: &dyn Fn(&str) -> String| {
-        list.iter().map(|(code, n)| (code.clone(), label(code), *n)).collect()
-    };
-    Ok(ServiceLook {
-        proposals,
+    let look = ServiceLook {
+        offered,
         total: page.total,
         next: page.next.map(|c| c.to_string()),
         said: said(&mechanism, &understood, lang),
         choices: ServiceChoices {
-            categories: labelled(&found.categories, &|code| service_name(&mechanism, code, lang)),
-            regions: regions(&mechanism, &found.regions, asked, page.total, lang),
-            languages: labelled(&found.languages, &|code| option("lang", code)),
+            categories: labelled(found.categories, |code| service_name(&mechanism, code, lang)),
+            regions: regions(&mechanism, found.regions, asked, page.total, lang),
+            languages: labelled(found.languages, |code| option("lang", code)),
             costs: found
                 .costs
                 .iter()
@@ -73,25 +72,35 @@ pub fn look(desk: &Arc<Desk>, asked: &ServiceSearch, lang: Lang, now: DateTime<U
             remote: found.remote,
         },
         now,
-    })
+    };
+    Ok((look, network))
+}
+
+/// Each with its label.
+fn labelled(list: Vec<(String, usize)>, label: impl Fn(&str) -> String) -> Vec<(String, String, usize)> {
+    let with_label = |(code, n): (String, usize)| {
+        let label = label(&code);
+        (code, label, n)
+    };
+    list.into_iter().map(with_label).collect()
 }
 
 /// The regions to choose from, and the area that was asked for where it is none
 /// of them: the matrix leads to departments too.
 fn regions(
     mechanism: &Mechanism,
-    found: &[(String, usize)],
+    found: Vec<(String, usize)>,
     asked: &ServiceSearch,
     total: usize,
     lang: Lang,
 ) -> Vec<(String, String, usize)> {
-    let named = |code: &str, n| (code.to_owned(), place_name(mechanism, code, lang), n);
-    let mut list: Vec<_> = found.iter().map(|(code, n)| named(code, *n)).collect();
+    let mut list = labelled(found, |code| place_name(mechanism, code, lang));
     let other = asked.region.as_deref().filter(|code| {
-        let region = found.iter().any(|(known, _)| known == code);
+        let region = list.iter().any(|(known, ..)| known == code);
         !region && mechanism.place(code).is_some()
     });
-    list.extend(other.map(|code| named(code, total)));
+    let other = other.map(|code| (code.to_owned(), place_name(mechanism, code, lang), total));
+    list.extend(other);
     list
 }
 
@@ -128,7 +137,8 @@ fn named_place(mechanism: &Mechanism, code: &str, lang: Lang) -> String {
 
 /// The name of a kind of service or a category.
 pub(crate) fn service_name(mechanism: &Mechanism, code: &str, lang: Lang) -> String {
-    let of_kind = mechanism.service_type(code).map(|s| &s.label);
-    let label = of_kind.or_else(|| mechanism.category(code).map(|c| &c.label));
+    // Of the two, the categories are few.
+    let of_category = mechanism.category(code).map(|c| &c.label);
+    let label = of_category.or_else(|| mechanism.service_type(code).map(|s| &s.label));
     label.map_or(code, |l| l.get(lang)).to_owned()
 }

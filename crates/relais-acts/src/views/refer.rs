@@ -1,5 +1,7 @@
 //! Services that may answer a need: the page "refer a need", and the search.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::referral::DueKind;
 use relais_network::{CaseId, Loosened, OrganisationId, PublicationStatus, ReferralId, ServiceId};
@@ -23,7 +25,7 @@ pub struct Proposal {
     /// Distance in kilometres.
     pub distance_km: Option<f64>,
     /// Reasons for it: (kind "ok" or "care", words).
-    pub reasons: Vec<(String, String)>,
+    pub reasons: Vec<(&'static str, Cow<'static, str>)>,
     /// Places free, in words.
     pub capacity: String,
     /// Cost, in words.
@@ -191,11 +193,22 @@ pub struct ServicePage {
     pub json: Vec<u8>,
 }
 
+/// An entry of the directory that a search found.
+#[derive(Debug, Clone)]
+pub struct Offered {
+    /// Its number in the directory that was searched.
+    pub number: usize,
+    /// Distance in kilometres.
+    pub distance_km: Option<f64>,
+    /// Reasons for it, as [`Proposal::reasons`].
+    pub reasons: Vec<(&'static str, Cow<'static, str>)>,
+}
+
 /// The search as a page shows it.
 #[derive(Debug, Clone)]
 pub struct ServiceLook {
     /// The entries, best first.
-    pub proposals: Vec<Proposal>,
+    pub offered: Vec<Offered>,
     /// How many there are on all pages.
     pub total: usize,
     /// Cursor of the next page.

@@ -6,6 +6,7 @@ pub mod brought;
 mod doubts;
 mod gate;
 mod programmes;
+pub mod ratification;
 
 use chrono::{NaiveDate, TimeDelta};
 use relais_acts::commands::{ReferralCommand, SetProtection};

@@ -2,6 +2,7 @@
 //! what it changed goes back.
 
 mod gate;
+mod ratification;
 mod sample;
 
 use std::sync::{Arc, LazyLock};

@@ -105,6 +105,14 @@ async fn single_changes_are_brought_without_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_of_the_committee_ratifies_its_list() {
+    let Some(database) = Database::new("ratification") else {
+        return;
+    };
+    crate::entries::ratification::play(&World::postgres(&database.url)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn numbers_to_call_in_danger() {
     let Some(database) = Database::new("numbers") else {
         return;

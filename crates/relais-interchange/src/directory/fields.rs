@@ -72,6 +72,9 @@ closed_enum! {
         AssessedOn = "places_assessed_on",
         /// When the entry was last confirmed.
         ConfirmedOn = "confirmed_on",
+        /// When the steering committee ratified it as it stands; said, never read
+        /// back: no file ratifies anything.
+        RatifiedOn = "ratified_on",
         /// Codes of the programmes that pay for it.
         Programmes = "programme",
         /// The last day of each of them.
@@ -184,6 +187,7 @@ impl Field {
             Self::Available => ("Places libres", "Places free", 9),
             Self::AssessedOn => ("Places libres, dit le", "Places free, said on", 13),
             Self::ConfirmedOn => ("Fiche confirmée le", "Entry confirmed on", 13),
+            Self::RatifiedOn => ("Ratifiée par le comité le", "Ratified by the committee on", 13),
             Self::Programmes => ("Programmes", "Programmes", 20),
             Self::FundingUntil => ("Financement jusqu’au", "Funded until", 13),
             Self::Donors => ("Bailleurs", "Donors", 26),

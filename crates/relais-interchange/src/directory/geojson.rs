@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::directory::Entry;
+use relais_network::ratification::holding;
 use serde_json::{Value, json};
 
 use super::Shown;
@@ -60,6 +61,7 @@ fn feature(entry: &Entry<'_>, words: Words<'_>, lang: Lang) -> Value {
             "places_available": service.capacity.available,
             "places_assessed_on": service.capacity.assessed_on,
             "confirmed_on": service.confirmed_on,
+            "ratified_on": holding(service, place).map(|r| r.on),
             "demonstration": service.demonstration,
         },
     })

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::directory::Entry;
+use relais_network::ratification::holding;
 use relais_network::{Organisation, OrganisationId, Service};
 
 use super::Shown;
@@ -207,6 +208,7 @@ impl<'s, 'd> Table<'s, 'd> {
             Field::Available => Cell::number(s.capacity.available),
             Field::AssessedOn => Cell::day(s.capacity.assessed_on),
             Field::ConfirmedOn => Cell::day(s.confirmed_on),
+            Field::RatifiedOn => Cell::day(holding(s, entry.place).map(|r| r.on)),
             Field::Programmes
             | Field::ProgrammeFr
             | Field::ProgrammeEn
@@ -283,6 +285,11 @@ impl<'s, 'd> Table<'s, 'd> {
                     "Le fichier se recharge tel quel ; gardez les identifiants, ils disent quelle fiche est corrigée."
                         .to_owned(),
                 ),
+                line(
+                    "Ratification",
+                    "La date à laquelle le comité de pilotage a ratifié la fiche se lit ; aucun fichier ne ratifie."
+                        .to_owned(),
+                ),
                 line("Version du mécanisme", version.to_owned()),
             ],
             Lang::En => vec![
@@ -308,6 +315,11 @@ impl<'s, 'd> Table<'s, 'd> {
                 line(
                     "Loading it back",
                     "The file loads as it is; keep the ids, they say which entry is corrected.".to_owned(),
+                ),
+                line(
+                    "Ratification",
+                    "The day on which the steering committee ratified the entry is for reading; no file ratifies."
+                        .to_owned(),
                 ),
                 line("Version of the mechanism", version.to_owned()),
             ],

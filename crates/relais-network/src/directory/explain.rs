@@ -144,6 +144,7 @@ impl Directory {
         let points = reasons.iter().map(weight).sum();
         reasons.sort_by_key(|r| std::cmp::Reverse(weight(r)));
         Hit {
+            number: found.number,
             entry,
             distance_km: found.distance_km,
             reasons,

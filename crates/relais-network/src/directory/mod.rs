@@ -150,6 +150,8 @@ pub struct Entry<'d> {
 /// A service found.
 #[derive(Debug, Clone)]
 pub struct Hit<'d> {
+    /// The entry's number in this directory.
+    pub number: usize,
     /// The entry.
     pub entry: Entry<'d>,
     /// Kilometres from the query's point, to 0.1; `None` when there is no

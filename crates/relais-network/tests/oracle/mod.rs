@@ -300,6 +300,7 @@ impl World {
                 cause: DoubtCause::NoCapacity,
                 on: today(),
             }],
+            ratified: None,
             confidential,
             origin: None,
             demonstration: true,

@@ -23,6 +23,7 @@ pub(crate) mod overrides;
 pub(crate) mod plan;
 pub(crate) mod programmes;
 pub(crate) mod protection;
+pub(crate) mod ratifications;
 pub(crate) mod referrals;
 pub(crate) mod same;
 mod schemas;

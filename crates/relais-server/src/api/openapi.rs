@@ -81,6 +81,14 @@ fn programmes() -> Vec<(&'static str, Value, &'static str)> {
     ]
 }
 
+fn page() -> Vec<(&'static str, Value, &'static str)> {
+    vec![(
+        "page",
+        json!({"type": "integer", "minimum": 1}),
+        "Number of the page, from 1.",
+    )]
+}
+
 fn looked() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         (

@@ -139,6 +139,7 @@ fn facts(p: Text, service: &BookletService) -> Facts {
     let confirmed = shown
         .confirmed_on
         .map_or_else(|| p.booklet_never().to_owned(), |on| p.booklet_confirmed(p.date(on)));
+    let ratified = service.ratified_on.map(|on| p.booklet_ratified(p.date(on)));
     let demonstration = if shown.demonstration {
         p.refer_demonstration()
     } else {
@@ -154,6 +155,7 @@ fn facts(p: Text, service: &BookletService) -> Facts {
         (p.booklet_languages(), shown.languages.join(", ")),
         ("", ask.to_owned()),
         ("", confirmed),
+        ("", ratified.unwrap_or_default()),
         ("", demonstration.to_owned()),
     ] {
         if !value.is_empty() {

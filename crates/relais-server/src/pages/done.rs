@@ -146,6 +146,10 @@ closed_enum! {
         ProgrammeAdded = "programme_added",
         /// A programme was corrected.
         ProgrammeSaved = "programme_saved",
+        /// The list for the steering committee was drawn up.
+        ListPrepared = "list_prepared",
+        /// A session of the steering committee was noted.
+        SessionNoted = "session_noted",
     }
 }
 
@@ -221,6 +225,8 @@ impl Done {
             Self::ChangeRefused => (t.done_change_refused(), t.done_change_refused_text().to_owned()),
             Self::ProgrammeAdded => (t.done_programme_added(), t.done_programme_added_text().to_owned()),
             Self::ProgrammeSaved => (t.done_programme_saved(), t.done_programme_saved_text().to_owned()),
+            Self::ListPrepared => (t.done_list_prepared(), t.done_list_prepared_text().to_owned()),
+            Self::SessionNoted => (t.done_session_noted(), t.done_session_noted_text().to_owned()),
         };
         Notice::done(title, text)
     }

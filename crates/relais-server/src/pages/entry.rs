@@ -11,7 +11,7 @@ use relais_acts::problem::FieldProblem;
 use relais_mechanism::{Label, Lang, Mechanism};
 use relais_network::life::{DoubtCause, LifeAct};
 use relais_network::service::Cost;
-use relais_network::{PublicationStatus, ServiceId};
+use relais_network::{PublicationStatus, Ratification, ServiceId};
 use relais_store::ids;
 use uuid::Uuid;
 
@@ -77,8 +77,10 @@ pub(super) struct Entry {
     unsigned: Option<(&'static str, String)>,
     /// Where the coordination unit notes what is signed; empty for the provider.
     safeguards: String,
-    /// Who found it right, before it was published.
-    checked: Option<String>,
+    /// Who found it right, before it was published, and whether the committee ratified it.
+    checked: Vec<String>,
+    /// The committee set it apart: what to do.
+    apart: &'static str,
     summary: Option<Summary>,
     /// Whether it may be confirmed and corrected.
     open: bool,
@@ -106,7 +108,8 @@ pub(super) struct Came<'a> {
     pub stale: bool,
 }
 
-fn line_name(t: Text, line: relais_network::life::Line) -> &'static str {
+/// What a line is called.
+pub(super) fn line_name(t: Text, line: relais_network::life::Line) -> &'static str {
     use relais_network::life::Line as L;
     match line {
         L::Name => t.line_name(),
@@ -144,6 +147,7 @@ fn what(t: Text, change: &ChangeView) -> &'static str {
         ChangeState::Done => match LifeAct::from_code(&change.kind) {
             None if change.kind == entries::MERGED => t.entry_kind_merge(),
             None if change.kind == entries::PARTED => t.entry_kind_part(),
+            None if change.kind == entries::ratification::RATIFIED => t.entry_kind_ratify(),
             None => t.entry_kind_change(),
             Some(LifeAct::Check) => t.entry_kind_check(),
             Some(LifeAct::Publish) => t.entry_kind_publish(),
@@ -277,10 +281,12 @@ impl Entry {
             } else {
                 super::safeguards::address(view.organisation_id)
             },
-            checked: view
-                .checked
-                .as_ref()
-                .map(|(name, at)| t.safeguards_entry_checked(name, t.day_of(*at))),
+            checked: super::ratification::of_entry(t, view),
+            apart: match view.ratification.as_ref().map(|r| r.standing) {
+                Some(Ratification::SetApart) if view.own => t.ratification_entry_apart(),
+                Some(Ratification::SetApart) => t.ratification_entry_apart_unit(),
+                _ => "",
+            },
             summary,
             open: view.row.status != PublicationStatus::Archived,
             own: view.own,

@@ -64,6 +64,8 @@ pub(super) struct Page {
     f: Frame,
     t: Text,
     lead: String,
+    /// Where the office puts entries before the committee; empty for the regions.
+    committee: String,
     never: usize,
     summary: Option<Summary>,
     waiting: Vec<Waiting>,
@@ -164,6 +166,9 @@ impl Page {
             f: if summary.is_some() { f.with_error() } else { f },
             t,
             lead: t.moderation_lead(counts.waiting, counts.doubtful, counts.overdue, counts.unpublished),
+            committee: view
+                .unratified
+                .map_or_else(String::new, |n| t.ratification_link(t.figure(n))),
             never: counts.never,
             summary,
             waiting,

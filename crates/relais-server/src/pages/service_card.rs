@@ -24,7 +24,7 @@ impl Card {
         let mut reasons: Vec<(&'static str, String)> = p
             .reasons
             .iter()
-            .map(|(kind, words)| (if kind == "ok" { "" } else { "q" }, words.clone()))
+            .map(|(kind, words)| (if *kind == "ok" { "" } else { "q" }, words.clone().into_owned()))
             .collect();
         if !p.has_account {
             reasons.push(("q", t.refer_no_account().to_owned()));

@@ -11,27 +11,15 @@ use relais_acts::views::{Said, ServiceLook};
 use relais_network::Loosened;
 
 use super::came_back::CameBack;
-use super::service_card::Card;
+use super::found::push_escaped;
 use crate::AppState;
 use crate::ask::Caller;
 use crate::extract::Query;
-use crate::format;
 use crate::forms::error_of;
 use crate::frame::{self, Frame, Tab, encode};
-use crate::parts::{Choice, Control, Field, Summary};
+use crate::parts::{Control, Field, Summary};
 use crate::problem::Problem;
 use crate::text::Text;
-
-/// One service found.
-struct Found {
-    name: String,
-    under: String,
-    reasons: Vec<(&'static str, String)>,
-    facts: Vec<(&'static str, String)>,
-    /// The number to dial, and as it is shown; empty where none is known.
-    tel: String,
-    shown: String,
-}
 
 /// The page.
 #[derive(askama::Template)]
@@ -50,7 +38,8 @@ pub(super) struct Services {
     ticks: Vec<(&'static str, String, bool)>,
     heard: Heard,
     found: String,
-    cards: Vec<Found>,
+    /// The services found, laid out.
+    cards: String,
     more: Option<String>,
     /// The same results on the map.
     map: String,
@@ -58,7 +47,14 @@ pub(super) struct Services {
 }
 
 impl Services {
-    pub(super) fn of(f: Frame, t: Text, asked: &ServiceSearch, look: &ServiceLook, wrong: &[FieldProblem]) -> Self {
+    pub(super) fn of(
+        f: Frame,
+        asked: &ServiceSearch,
+        look: &ServiceLook,
+        cards: String,
+        wrong: &[FieldProblem],
+    ) -> Self {
+        let t = f.t;
         let choices = &look.choices;
         let filters: Vec<Field> = [
             ("category", t.services_category(), &asked.category, &choices.categories),
@@ -100,6 +96,7 @@ impl Services {
         let place = line("place", t.services_place(), typed).optional();
         let summary = Summary::of(t, [&words, &place].into_iter().chain(&filters));
         Self {
+            cards,
             t,
             asked: refined || !asked.q.is_empty() || !typed.is_empty(),
             words,
@@ -109,7 +106,6 @@ impl Services {
             ticks,
             heard: Heard::of(t, &look.said),
             found: t.services_found(look.total),
-            cards: look.proposals.iter().map(|p| found(t, p, look)).collect(),
             more: look
                 .next
                 .as_deref()
@@ -132,24 +128,39 @@ fn filter(
     wrong: &[FieldProblem],
 ) -> Field {
     let chosen = chosen.unwrap_or_default();
-    let mut list: Vec<Choice> = all
-        .iter()
-        .map(|(code, label, n)| Choice {
-            value: code.clone(),
-            label: t.services_counted(label, n),
-            chosen: code == chosen,
-        })
-        .collect();
+    let mut options = Options::with_capacity(all.len());
+    let mut offered = false;
+    for (code, label, n) in all {
+        offered |= code == chosen;
+        options.push(t, code, label, *n, code == chosen);
+    }
     let mut field = Field::line(t, name, label);
     field.error = error_of(wrong, name, t.0);
-    if !chosen.is_empty() && field.error.is_none() && !list.iter().any(|c| c.chosen) {
-        list.push(Choice {
-            value: chosen.to_owned(),
-            label: t.services_counted(chosen, 0),
-            chosen: true,
-        });
+    if !chosen.is_empty() && field.error.is_none() && !offered {
+        options.push(t, chosen, chosen, 0, true);
     }
-    field.with(Control::List(list))
+    field.with(Control::Prepared(options.0))
+}
+
+/// The choices of a list, each with how many, laid out as they stand in the page:
+/// there are some sixty of them beside each search.
+struct Options(String);
+
+impl Options {
+    fn with_capacity(choices: usize) -> Self {
+        /// More than most of them take.
+        const LONGEST: usize = 80;
+        Self(String::with_capacity(choices * LONGEST))
+    }
+
+    fn push(&mut self, t: Text, code: &str, label: &str, n: usize, chosen: bool) {
+        let html = &mut self.0;
+        html.push_str("<option value=\"");
+        push_escaped(html, code);
+        html.push_str(if chosen { "\" selected>" } else { "\">" });
+        push_escaped(html, &t.services_counted(label, n));
+        html.push_str("</option>");
+    }
 }
 
 /// How the words of a search were read: what was understood, corrected, not
@@ -198,21 +209,6 @@ fn understood(t: Text, said: &Said) -> Vec<String> {
     all
 }
 
-fn found(t: Text, p: &relais_acts::views::Proposal, look: &ServiceLook) -> Found {
-    let mut card = Card::of(t, p, None, look.now);
-    // The telephone stands apart, to be tapped.
-    card.facts.retain(|(label, _)| *label != t.refer_telephone());
-    let number = p.telephones.first();
-    Found {
-        name: card.name,
-        under: card.under,
-        reasons: card.reasons,
-        facts: card.facts,
-        tel: number.map(|n| format::tel(n)).unwrap_or_default(),
-        shown: number.map(|n| t.phone(n)).unwrap_or_default(),
-    }
-}
-
 /// The address of the same search elsewhere, or after the last one.
 pub(super) fn same_search(page: &str, asked: &ServiceSearch, after: Option<&str>) -> String {
     let mut href = format!("{page}?after={}", encode(after.unwrap_or_default()));
@@ -256,13 +252,17 @@ pub(crate) async fn show(
     let f = Frame::of(&app, &caller, Tab::Services, t.services_title(), now);
     let look = |asked: &ServiceSearch| app.acts().look_for_services(&caller.viewer, asked, now);
     match look(&asked) {
-        Ok(found) => Ok(frame::ok(&Services::of(f, t, &asked, &found, &[]))),
+        Ok((found, network)) => {
+            let mechanism = app.desk().mechanism();
+            let cards = app.shelves().cards(t, &network, &mechanism, &found.offered, now);
+            Ok(frame::ok(&Services::of(f, &asked, &found, cards, &[])))
+        }
         // What cannot be read comes back with what was typed, beside an empty search.
         Err(error) => {
             let came_back = CameBack::of(error, t)?;
-            let mut found = look(&ServiceSearch::default())?;
-            (found.proposals, found.total, found.next) = (Vec::new(), 0, None);
-            let page = Services::of(f, t, &asked, &found, &came_back.wrong);
+            let (mut found, _) = look(&ServiceSearch::default())?;
+            (found.total, found.next) = (0, None);
+            let page = Services::of(f, &asked, &found, String::new(), &came_back.wrong);
             Ok(frame::html(came_back.status, &page))
         }
     }

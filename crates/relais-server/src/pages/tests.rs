@@ -194,6 +194,7 @@ fn every_page_renders_in_both_languages() {
         office::matrix(&look);
         office::duplicates(&look);
         office::programmes(&look);
+        office::ratification(&look);
         work::moving(&look);
         ways_out(app, lang, now);
         outside::complaints(&look);

@@ -2,6 +2,7 @@
 //! coordination unit keeps.
 
 use chrono::{NaiveDate, TimeDelta};
+use relais_acts::entries::ratification::EntryRatification;
 use relais_acts::entries::safeguards::{Above, DataAgreement, PaperView, SafeguardsView, Unsigned};
 use relais_acts::entries::{
     Author, ChangeState, ChangeView, Counts, DoubtView, EntryRow, EntryValues, EntryView, LineView, Moderation,
@@ -12,7 +13,9 @@ use relais_network::agreement::{AgreementKind, CoverageState};
 use relais_network::gate::Lack;
 use relais_network::life::{DoubtCause, LifeAct, Line, Standing};
 use relais_network::service::Cost;
-use relais_network::{EntryChangeId, Missing, OrganisationId, PublicationStatus, Safeguard, ServiceId, Signed};
+use relais_network::{
+    EntryChangeId, Missing, OrganisationId, PublicationStatus, Ratification, Safeguard, ServiceId, Signed,
+};
 
 use super::{id, now};
 
@@ -185,6 +188,12 @@ pub(crate) fn one(lang: Lang, own: bool, status: PublicationStatus) -> EntryView
         },
         confirmed_by: "A. Atelier Essai".to_owned(),
         checked: Some(("C. Unité Essai".to_owned(), now() - TimeDelta::days(40))),
+        ratification: match status {
+            PublicationStatus::Published if own => Some(ratification(Ratification::Changed)),
+            PublicationStatus::Published => Some(ratification(Ratification::Ratified)),
+            PublicationStatus::Doubtful => Some(ratification(Ratification::SetApart)),
+            _ => None,
+        },
         organisation_id: OrganisationId(id(2)),
         own,
         confidential: false,
@@ -193,6 +202,12 @@ pub(crate) fn one(lang: Lang, own: bool, status: PublicationStatus) -> EntryView
             .iter()
             .zip(0..)
             .map(|(state, n)| change(lang, n, *state, "change"))
+            .chain([change(
+                lang,
+                10,
+                ChangeState::Done,
+                relais_acts::entries::ratification::RATIFIED,
+            )])
             .chain(
                 LifeAct::ALL
                     .iter()
@@ -201,6 +216,19 @@ pub(crate) fn one(lang: Lang, own: bool, status: PublicationStatus) -> EntryView
             )
             .collect(),
         row,
+    }
+}
+
+fn ratification(standing: Ratification) -> EntryRatification {
+    EntryRatification {
+        standing,
+        on: day(20),
+        minutes: "2026/02".to_owned(),
+        changed: if standing == Ratification::Changed {
+            vec![Line::ServedArea, Line::Targets]
+        } else {
+            Vec::new()
+        },
     }
 }
 
@@ -300,6 +328,7 @@ pub(crate) fn moderation(lang: Lang, rows: u128) -> Moderation {
         overdue: list(100),
         unpublished: list(200),
         unsigned: (0..rows).map(|n| unsigned(lang, n)).collect(),
+        unratified: (rows > 0).then_some(3061),
         withheld: if rows > 0 { vec![withheld(lang)] } else { Vec::new() },
         counts: Counts {
             doubtful: count,

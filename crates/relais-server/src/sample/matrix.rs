@@ -122,6 +122,7 @@ pub(crate) fn view(lang: Lang, region: bool, category: bool, target: bool, full:
             Vec::new()
         },
         ending_days: 60,
+        ratified: if full { 812 } else { 0 },
         demand: None,
         together: false,
         targets: mechanism

@@ -135,6 +135,7 @@ pub(crate) fn booklet(lang: Lang, contacts: bool, total: usize) -> Booklet {
         } else {
             Vec::new()
         },
+        ratified_on: day(20).filter(|_| n.is_multiple_of(2)),
     };
     let of = |number: usize| BookletEntry {
         number,

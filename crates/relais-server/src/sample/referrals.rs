@@ -3,7 +3,7 @@
 use relais_acts::links::{LinkRow, LinkStatus, LinkView, Person};
 use relais_acts::payments::{Payment, PaymentView};
 use relais_acts::slips::SlipView;
-use relais_acts::views::{Said, ServiceChoices, ServiceLook};
+use relais_acts::views::{Offered, Said, ServiceChoices, ServiceLook};
 use relais_casework::referral::LinkState;
 use relais_network::Loosened;
 
@@ -20,17 +20,18 @@ fn proposal(n: u128, name: &str, lang: Lang) -> Proposal {
         place: "Douala 4e".to_owned(),
         distance_km: Some(6.2),
         reasons: vec![
-            ("ok".to_owned(), say("Répond au besoin", "Meets the need")),
+            ("ok", say("Répond au besoin", "Meets the need").into()),
             (
-                "ok".to_owned(),
-                say("Parle français et fulfuldé", "Speaks French and Fulfulde"),
+                "ok",
+                say("Parle français et fulfuldé", "Speaks French and Fulfulde").into(),
             ),
             (
-                "care".to_owned(),
+                "care",
                 say(
                     "Fiche vieille de 94 jours : téléphoner d’abord",
                     "Entry 94 days old: telephone first",
-                ),
+                )
+                .into(),
             ),
         ],
         capacity: say("2 libres", "2 free"),
@@ -46,8 +47,25 @@ fn proposal(n: u128, name: &str, lang: Lang) -> Proposal {
     }
 }
 
-/// The directory's search: a full page of services, everything chosen, read and
-/// misread.
+/// A full page of services, each with how it was found.
+pub(crate) fn offered(lang: Lang) -> Vec<(Proposal, Offered)> {
+    let long = match lang {
+        Lang::Fr => "Consultation psychologique ou psychiatrique (Hôpital régional – Extrême-Nord)",
+        Lang::En => "Psychological or psychiatric consultation (Regional hospital – Far North)",
+    };
+    let one = |n: u128| {
+        let proposal = proposal(30 + n, long, lang);
+        let offered = Offered {
+            number: 0,
+            distance_km: proposal.distance_km,
+            reasons: proposal.reasons.clone(),
+        };
+        (proposal, offered)
+    };
+    (0..8).map(one).collect()
+}
+
+/// The directory's search: everything chosen, read and misread.
 pub(crate) fn service_look(lang: Lang, full: bool) -> ServiceLook {
     let fr = lang == Lang::Fr;
     let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
@@ -55,16 +73,8 @@ pub(crate) fn service_look(lang: Lang, full: bool) -> ServiceLook {
         let one = |n| (format!("X{n:02}"), format!("{label} {n}"), count - n);
         (0..count).map(one).collect()
     };
-    let long = say(
-        "Consultation psychologique ou psychiatrique (Hôpital régional – Extrême-Nord)",
-        "Psychological or psychiatric consultation (Regional hospital – Far North)",
-    );
     ServiceLook {
-        proposals: if full {
-            (0..8).map(|n| proposal(30 + n, &long, lang)).collect()
-        } else {
-            Vec::new()
-        },
+        offered: Vec::new(),
         total: if full { 132 } else { 0 },
         next: full.then(|| "a".repeat(48)),
         said: Said {

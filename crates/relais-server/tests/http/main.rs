@@ -18,6 +18,7 @@ mod payments;
 mod posts;
 mod programmes;
 mod public;
+mod ratification;
 mod routes;
 mod slips;
 #[path = "../subject/mod.rs"]

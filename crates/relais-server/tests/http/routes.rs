@@ -194,6 +194,8 @@ fn body(route: &Route) -> serde_json::Value {
         "confirmation" if route.path.contains("/entries/") => json!({"id": id, "entries": []}),
         "safeguards" => json!({"id": id, "version": -1, "papers": []}),
         "publication" => json!({"id": id}),
+        "ratifications" => json!({"id": id, "version": -1}),
+        "session" => json!({"id": id, "version": -1, "minutes": "x"}),
         "programmes" => json!({"id": id, "code": "", "said": {"name": {"fr": "", "en": ""}, "organisation": ""}}),
         "changes" if route.path.contains("/programmes/") => {
             json!({"id": id, "version": -1, "said": {"name": {"fr": "", "en": ""}, "organisation": ""}})

@@ -40,6 +40,10 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
             "/directory/programmes/{id}" => {
                 format!("id={id}&version={stale}&name_fr=Essai&organisation=ATELIER")
             }
+            "/directory/ratification" => format!("id={id}&version={stale}"),
+            "/directory/ratification/session" => {
+                format!("id={id}&version={stale}&held_on=23%2F11%2F2026&minutes=Essai")
+            }
             "/directory/duplicates/undo" => format!("id={id}&decision={id}"),
             "/directory/duplicates/pair" => {
                 let (one, other) = (relais_fixture::id("ATELIER"), relais_fixture::id("AUTRE"));
@@ -100,6 +104,10 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
         "/api/v1/programmes/{id}/changes" => json!({ "id": id, "version": stale, "said": {
             "name": { "fr": "Essai", "en": "" }, "organisation": "ATELIER",
         } }),
+        "/api/v1/ratifications" => json!({ "id": id, "version": stale }),
+        "/api/v1/ratifications/session" => {
+            json!({ "id": id, "version": stale, "held_on": "2026-11-23", "minutes": "Essai" })
+        }
         "/api/v1/entries/confirmation" => json!({ "id": id, "entries": [] }),
         "/api/v1/entries/{id}/changes" => json!({ "id": id, "version": stale, "opening_hours": "Essai" }),
         "/api/v1/entries/{id}/capacity" => json!({ "id": id, "version": stale, "available": 3 }),

@@ -21,6 +21,7 @@ pub mod links;
 pub mod lists;
 pub mod plans;
 pub mod posts;
+pub mod ratifications;
 pub mod same;
 pub mod stops;
 pub mod transfers;
@@ -208,6 +209,7 @@ pub fn all_statements() -> Vec<&'static str> {
     all.extend(lists::statements());
     all.extend(plans::all_statements());
     all.extend(posts::all_statements());
+    all.extend(ratifications::all_statements());
     all.extend(same::all_statements());
     all.extend(stops::all_statements());
     all.extend(transfers::all_statements());

@@ -168,11 +168,30 @@ fn before_the_gate(kind: &str, now: &str) -> Result<String, ActError> {
     }
 }
 
+/// An entry as it was before the committee ratified it, which follows from the
+/// import too. What it goes back to is ratified where the committee had ratified that.
+fn before_the_committee(kind: &str, now: &str) -> Result<String, ActError> {
+    if kind != journal::SERVICE || now.is_empty() {
+        return Ok(now.to_owned());
+    }
+    let mut entry: Service = parsed(now)?;
+    entry.ratified = None;
+    journal::text_of(&entry)
+}
+
+/// Whether something came of an entry since that does not follow from the import.
+fn is_changed_since(kind: &str, now: &str, after: &str) -> Result<bool, ActError> {
+    let bare = before_the_committee(kind, now)?;
+    let held = before_the_gate(kind, &bare)?;
+    let as_it_was = [now, bare.as_str(), held.as_str()];
+    Ok(as_it_was.iter().all(|text| digest(text) != after))
+}
+
 /// Puts one entry back.
 fn back(tx: &mut Tx<'_>, entry: &ImportEntryRecord, accounts: &[OrganisationId]) -> Result<Back, ActError> {
     let noted: Noted = parsed(&closed::text(tx, entry)?)?;
     let now = journal::as_it_is(tx, entry)?;
-    if digest(&now) != noted.after && digest(&before_the_gate(&entry.kind, &now)?) != noted.after {
+    if is_changed_since(&entry.kind, &now, &noted.after)? {
         return Ok(Back::Kept(CHANGED));
     }
     match (entry.kind.as_str(), &noted.before) {

@@ -1,5 +1,6 @@
-//! Services whose money ends soon, by region: of what everybody may see, so that a
-//! confidential service is never among them.
+//! Services whose money ends soon, by region, and how many the steering committee
+//! ratified: of what everybody may see, so that a confidential service is never
+//! among them.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use relais_network::Target;
 use relais_network::directory::Entry;
 use relais_network::matrix::Asked;
 use relais_network::programme::{Paying, paying};
+use relais_network::ratification::holding;
 
 use super::super::shown::shown_entries;
 use super::{EndingLine, Named, named};
@@ -45,6 +47,14 @@ pub(super) fn lines(network: &Network, mechanism: &Mechanism, asked: &Asked, lan
         key(a).cmp(&key(b))
     });
     lines
+}
+
+/// How many of what is asked for the steering committee ratified as they stand.
+pub(super) fn ratified(network: &Network, asked: &Asked) -> usize {
+    let lies_there = |e: &Entry<'_>| asked.region.is_none() || asked.region == e.place.region;
+    shown_entries(network)
+        .filter(|e| is_asked(e, asked) && lies_there(e) && holding(e.service, e.place).is_some())
+        .count()
 }
 
 /// Whether an entry is of the categories and for the group that are asked for.

@@ -333,7 +333,7 @@ async fn an_emergency_waits_for_no_signature_and_anything_else_does() {
         assert_eq!(page.preview.is_some(), offered, "{priority}");
         if let Some(proposed) = proposed {
             let (kind, says) = &proposed.reasons[0];
-            assert_eq!(kind, "care");
+            assert_eq!(*kind, "care");
             assert!(
                 says.starts_with("Pas encore publiée") && says.contains("non signés"),
                 "{says}"

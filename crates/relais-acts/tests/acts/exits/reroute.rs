@@ -456,7 +456,7 @@ async fn services_further_away_are_offered_when_nobody_near_is_left() {
     let left = page(one.need).await;
     assert_eq!(left.proposals.iter().map(|p| p.id).collect::<Vec<_>>(), [far]);
     let (kind, why) = &left.proposals[0].reasons[0];
-    assert_eq!(kind, "care");
+    assert_eq!(*kind, "care");
     assert!(why.starts_with("Ne dessert pas Garoua"), "{why}");
     let declined = left.excluded.iter().find(|e| e.name == "Formation en couture");
     let told = declined.expect("left out").why.clone();

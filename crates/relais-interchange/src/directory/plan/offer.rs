@@ -74,6 +74,10 @@ impl Planner<'_> {
         });
         let mut entry = was.clone();
         entry.status = offered(entry.status);
+        if stood == Some(PublicationStatus::Archived) {
+            // What was given up goes before the committee again.
+            entry.ratified = None;
+        }
         entry.organisation = organisation.id;
         entry.place = place.entry.id;
         entry.service_type = kind;

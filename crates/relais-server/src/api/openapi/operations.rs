@@ -1,6 +1,8 @@
 //! What the table of routes does not say of each endpoint: one line each.
 
-use super::{Operation, duplicates, looked, matrix, none, op, paging, programmes, proposals, search, transfer_to};
+use super::{
+    Operation, duplicates, looked, matrix, none, op, page, paging, programmes, proposals, search, transfer_to,
+};
 use crate::routes::Verb;
 
 /// Method, path, name, what it does: what it reads `=>` what it answers, and its parameters.
@@ -42,6 +44,9 @@ pub(super) static OPERATIONS: &[Operation] = operations! {
     Post "/api/v1/programmes" "addProgramme", "Add a programme: the office's for the whole country.": "AddProgramme" => "Made", none;
     Get "/api/v1/programmes/{id}" "readProgramme", "A programme with the services that it pays for.": => "Object", none;
     Post "/api/v1/programmes/{id}/changes" "correctProgramme", "Correct, prolong or end a programme; services that it pays for again are no longer in doubt at once.": "CorrectProgramme" => "Made", none;
+    Get "/api/v1/ratifications" "readRatification", "What goes before the steering committee: the list for its session with counts by region and category, or what waits today; what is ratified; the last sessions.": => "Object", page;
+    Post "/api/v1/ratifications" "prepareRatification", "Draw up the list for the committee's next session, in place of one that waits.": "PrepareList" => "Made", none;
+    Post "/api/v1/ratifications/session" "noteRatification", "Note the session: what stands on the list is ratified, but for the entries set apart by their numbers, each with the reason.": "NoteSession" => "Made", none;
     Get "/api/v1/organisations/{id}/safeguards" "readSafeguards", "What an organisation signed before its entries are published, the agreement under which data go to it, and which entries wait.": => "Object", none;
     Post "/api/v1/organisations/{id}/safeguards" "noteSafeguards", "Note what an organisation signed; a paper that is left out stays as it is, one without a day of signature is noted no more.": "NoteSafeguards" => "Made", none;
     Post "/api/v1/organisations/{id}/publication" "publishHeld", "Publish the entries of an organisation and of those under it that a list brought and that wait for no signature any more; 500 at most at once.": "PublishHeld" => "Made", none;

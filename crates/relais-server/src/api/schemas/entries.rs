@@ -1,5 +1,6 @@
 //! What the API reads of entries of the directory.
 
+use relais_acts::entries::ratification::{LONGEST_MINUTES, MOST_LISTED};
 use relais_acts::entries::{Decision, LONGEST, MOST, MOST_PLACES, MOST_TELEPHONES};
 use relais_network::Safeguard;
 use relais_network::life::LifeAct;
@@ -50,6 +51,10 @@ pub(super) fn schemas() -> Value {
         ])
     };
     let own = || object(vec![("service", uuid(), true), ("version", version(), true)]);
+    let apart = || {
+        let number = json!({"type": "integer", "minimum": 1, "maximum": MOST_LISTED});
+        object(vec![("number", number, true), ("reason", text(LONGEST), true)])
+    };
     json!({
         "ConfirmEntries": object(vec![
             ("id", uuid(), true),
@@ -100,6 +105,14 @@ pub(super) fn schemas() -> Value {
             ("papers", json!({"type": "array", "items": paper(), "maxItems": Safeguard::ALL.len()}), true),
         ]),
         "PublishHeld": object(vec![("id", uuid(), true)]),
+        "PrepareList": object(vec![("id", uuid(), true), ("version", version(), true)]),
+        "NoteSession": object(vec![
+            ("id", uuid(), true),
+            ("version", version(), true),
+            ("held_on", or_null(day()), false),
+            ("minutes", text(LONGEST_MINUTES), true),
+            ("apart", json!({"type": "array", "items": apart(), "maxItems": MOST_LISTED}), false),
+        ]),
         "DecideChange": object(vec![
             ("id", uuid(), true),
             ("version", version(), true),

@@ -128,6 +128,7 @@ pub(super) fn schemas() -> Value {
             ("overlaps_found", count(), true),
             ("ending", list(&ending()), true),
             ("ending_days", count(), true),
+            ("ratified", count(), true),
             ("demand", json!({"anyOf": [demand(), {"type": "null"}]}), true),
         ]),
     })

@@ -134,6 +134,8 @@ fn the_schemas_are_what_the_acts_read() {
         "StepEntry" => relais_acts::entries::StepEntry,
         "NoteSafeguards" => relais_acts::entries::safeguards::NoteSafeguards,
         "PublishHeld" => relais_acts::entries::safeguards::PublishHeld,
+        "PrepareList" => relais_acts::entries::ratification::PrepareList,
+        "NoteSession" => relais_acts::entries::ratification::NoteSession,
         "DecideChange" => relais_acts::entries::DecideChange,
     };
     for act in all["TransferAct"]["oneOf"].as_array().expect("the acts") {

@@ -274,6 +274,71 @@ pub(super) fn programmes(look: &Look<'_>) {
     assert_eq!(html.matches("Zygomandre").count(), 3, "its code stays as it is");
 }
 
+/// What goes before the steering committee: the page, its form, the sheet.
+pub(super) fn ratification(look: &Look<'_>) {
+    use crate::pages::ratification::{Came, Page, Sheet};
+    let Look { lang, t, .. } = *look;
+    let frame = || look.frame(Tab::Moderation, "x");
+    for (name, full, prepared) in [
+        ("8-ratification", true, true),
+        ("8-ratification-today", true, false),
+        ("8-ratification-none", false, false),
+    ] {
+        let view = sample::ratification::view(lang, full, prepared, false);
+        let html = check(name, lang, &Page::of(frame(), t, &view, None));
+        assert_eq!(
+            html.contains("name=\"held_on\""),
+            prepared,
+            "a session is noted of a list"
+        );
+        assert_eq!(html.contains("?page=2"), full);
+        assert_eq!(html.contains(t.ratification_none()), !full);
+        assert!(
+            !html.contains("<b>individuel") && !html.contains("<b>individual"),
+            "what somebody typed is text"
+        );
+    }
+    let mut typed = Typed::default();
+    for name in ["held_on", "minutes", "apart"] {
+        typed.0.insert(name.to_owned(), vec!["Zygomandre".to_owned()]);
+    }
+    let mistakes = wrong(&["held_on", "minutes", "apart"]);
+    let came = Came {
+        typed: &typed,
+        wrong: &mistakes,
+        stale: false,
+    };
+    let view = sample::ratification::view(lang, true, true, false);
+    let html = check("8-ratification-errors", lang, &Page::of(frame(), t, &view, Some(&came)));
+    assert_eq!(html.matches("Zygomandre").count(), 3, "what was typed stays");
+    // As long as the list, and made for paper.
+    for (paper, prepared) in [(Lang::Fr, true), (Lang::En, false)] {
+        let view = sample::ratification::view(paper, true, prepared, true);
+        let p = Text(paper);
+        let page = Sheet::of(frame(), t, p, "Cameroun", &view);
+        let html = page.render().expect("the page renders");
+        assert_eq!(html.matches("scope=\"rowgroup\"").count(), 16, "by organisation");
+        assert_eq!(html.matches("class=\"n\"").count(), view.rows.len());
+        assert_eq!(html.contains(&p.ratified_draft(p.day_of(view.now))), !prepared);
+        assert!(
+            html.contains(p.ratified_shelters()) && html.len() < 60 * 1024,
+            "{} bytes",
+            html.len()
+        );
+        if let Some(folder) = std::env::var_os("RELAIS_PAGES") {
+            let name = format!("8-ratification-sheet-{}.{}.html", paper.code(), lang.code());
+            let html = html.replace("\"/static/", "\"static/");
+            std::fs::write(std::path::Path::new(&folder).join(name), html).expect("a page");
+        }
+    }
+    let none = sample::ratification::view(lang, false, false, true);
+    check(
+        "8-ratification-sheet-none",
+        lang,
+        &Sheet::of(frame(), t, t, "Cameroun", &none),
+    );
+}
+
 /// Entries that are perhaps the same.
 pub(super) fn duplicates(look: &Look<'_>) {
     let Look { lang, t, .. } = *look;

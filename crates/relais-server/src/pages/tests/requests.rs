@@ -5,7 +5,7 @@ use super::*;
 /// The directory's search.
 pub(super) fn searching(look: &Look<'_>) {
     use relais_acts::commands::ServiceSearch;
-    let Look { lang, t, .. } = *look;
+    let Look { lang, t, now, .. } = *look;
     let frame = || look.frame(Tab::Services, t.services_title());
     let asked = ServiceSearch {
         q: "mal au dos <i>garua</i>".to_owned(),
@@ -14,7 +14,8 @@ pub(super) fn searching(look: &Look<'_>) {
         urgent: true,
         ..ServiceSearch::default()
     };
-    let page = services::Services::of(frame(), t, &asked, &sample::service_look(lang, true), &[]);
+    let cards = found::cards_of(t, &sample::offered(lang), now);
+    let page = services::Services::of(frame(), &asked, &sample::service_look(lang, true), cards, &[]);
     let html = check("4-services", lang, &page);
     assert!(
         html.contains("zyzzyva, &#60;b&#62;") && !html.contains("<i>garua"),
@@ -37,14 +38,14 @@ pub(super) fn searching(look: &Look<'_>) {
     );
     let page = services::Services::of(
         frame(),
-        t,
         &asked,
         &sample::service_look(lang, false),
+        String::new(),
         &wrong(&["place"]),
     );
     let html = check("4-services-errors", lang, &page);
     assert!(html.contains("(place).") && !html.contains(t.services_none()));
-    let page = services::Services::of(frame(), t, &asked, &sample::service_look(lang, false), &[]);
+    let page = services::Services::of(frame(), &asked, &sample::service_look(lang, false), String::new(), &[]);
     assert!(check("4-services-none", lang, &page).contains(t.services_none()));
 }
 
