@@ -33,6 +33,7 @@ use crate::directory::closed::opened;
 use crate::problem::ActError;
 use crate::service_rows::ServiceRows;
 use crate::services::coordinates;
+use crate::services::labels::Labels;
 
 use hidden::Hiding;
 pub use known::Known;
@@ -90,6 +91,8 @@ pub struct Network {
     taxonomy: Arc<(Catalogue, Geography)>,
     /// The rows of the search, French and English, written when first asked for.
     rows: [OnceLock<ServiceRows>; 2],
+    /// What the choices beside a search are called, French and English.
+    labels: [OnceLock<Labels>; 2],
     /// The organisations that everybody may see, found when first asked for.
     shown: OnceLock<ShownOrganisations>,
     /// The same entries laid out by category and area, when first asked for.
@@ -337,6 +340,11 @@ impl Network {
         self.shown.get_or_init(|| ShownOrganisations::of(self, mechanism))
     }
 
+    /// What the choices beside a search are called.
+    pub(crate) fn labels(&self, mechanism: &Mechanism, lang: Lang) -> &Labels {
+        self.labels[place_of(lang)].get_or_init(|| Labels::of(mechanism, lang))
+    }
+
     /// What everybody may see, laid out by category and area.
     #[must_use]
     pub fn ground(&self, mechanism: &Mechanism) -> &Ground {
@@ -426,6 +434,7 @@ impl Network {
         Ok(Self {
             hiding: Arc::new(hiding),
             rows: Default::default(),
+            labels: Default::default(),
             shown: OnceLock::new(),
             ground: OnceLock::new(),
             same: OnceLock::new(),

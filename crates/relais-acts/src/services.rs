@@ -1,6 +1,7 @@
 //! Search for services, and say why each stands where it stands.
 
 pub(crate) mod asked;
+pub(crate) mod labels;
 pub(crate) mod look;
 mod mapped;
 mod told;

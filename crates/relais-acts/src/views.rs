@@ -31,8 +31,8 @@ mod sharing;
 
 pub use overrides::{CosignList, CosignRow, EmergencyNote, OverrideNote, OverrideView};
 pub use refer::{
-    Excluded, Offered, Preview, Proposal, ReferView, RepeatRow, Said, ServiceChoices, ServiceHit, ServiceLook,
-    ServicePage, ShelterBox,
+    Choosable, Excluded, Offered, Preview, Proposal, ReferView, RepeatRow, Said, ServiceChoices, ServiceHit,
+    ServiceLook, ServicePage, ShelterBox,
 };
 pub use sharing::{StopRow, StopView, ToTell, WithdrawPreview, WithdrawView, WithdrawnReferral};
 

@@ -103,6 +103,7 @@ impl Network {
             named: Arc::clone(&self.named),
             taxonomy: Arc::clone(&self.taxonomy),
             rows: Default::default(),
+            labels: Default::default(),
             shown: OnceLock::new(),
             ground: OnceLock::new(),
             same: OnceLock::new(),

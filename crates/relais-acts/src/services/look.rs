@@ -8,14 +8,15 @@ use relais_mechanism::places::Level;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::directory::{Look, Understood};
 
-use super::asked::{cost_label, query};
+use super::asked::query;
+use super::labels::{labelled, labelled_words};
 use super::reason_says;
 use crate::commands::ServiceSearch;
 use crate::desk::Desk;
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::share::place_name;
-use crate::views::{Offered, Said, ServiceChoices, ServiceLook};
+use crate::views::{Choosable, Offered, Said, ServiceChoices, ServiceLook};
 
 /// Entries on one page: each says why it stands there, and the page stays light.
 pub(crate) const SHOWN: usize = 8;
@@ -48,26 +49,24 @@ pub fn look(
             reasons: hit.reasons.iter().map(|r| reason_says(*r, &mechanism, lang)).collect(),
         })
         .collect();
-    let option = |list: &str, code: &str| mechanism.option_label(list, code, lang).unwrap_or(code).to_owned();
+    let labels = network.labels(&mechanism, lang);
     let look = ServiceLook {
         offered,
         total: page.total,
         next: page.next.map(|c| c.to_string()),
         said: said(&mechanism, &understood, lang),
         choices: ServiceChoices {
-            categories: labelled(found.categories, |code| service_name(&mechanism, code, lang)),
-            regions: regions(&mechanism, found.regions, asked, page.total, lang),
-            languages: labelled(found.languages, |code| option("lang", code)),
-            costs: found
-                .costs
-                .iter()
-                .map(|(c, n)| (c.code().to_owned(), cost_label(*c).get(lang).to_owned(), *n))
-                .collect(),
-            targets: found
-                .targets
-                .iter()
-                .map(|(t, n)| (t.code().to_owned(), option("target", t.code()), *n))
-                .collect(),
+            categories: labelled(found.categories, &labels.categories),
+            regions: regions(
+                &mechanism,
+                labelled(found.regions, &labels.regions),
+                asked,
+                page.total,
+                lang,
+            ),
+            languages: labelled(found.languages, &labels.languages),
+            costs: labelled_words(found.costs.iter().map(|(c, n)| (c.code(), *n)), &labels.costs),
+            targets: labelled_words(found.targets.iter().map(|(t, n)| (t.code(), *n)), &labels.targets),
             free_places: found.free_places,
             remote: found.remote,
         },
@@ -76,30 +75,20 @@ pub fn look(
     Ok((look, network))
 }
 
-/// Each with its label.
-fn labelled(list: Vec<(String, usize)>, label: impl Fn(&str) -> String) -> Vec<(String, String, usize)> {
-    let with_label = |(code, n): (String, usize)| {
-        let label = label(&code);
-        (code, label, n)
-    };
-    list.into_iter().map(with_label).collect()
-}
-
 /// The regions to choose from, and the area that was asked for where it is none
 /// of them: the matrix leads to departments too.
 fn regions(
     mechanism: &Mechanism,
-    found: Vec<(String, usize)>,
+    mut list: Vec<Choosable>,
     asked: &ServiceSearch,
     total: usize,
     lang: Lang,
-) -> Vec<(String, String, usize)> {
-    let mut list = labelled(found, |code| place_name(mechanism, code, lang));
+) -> Vec<Choosable> {
     let other = asked.region.as_deref().filter(|code| {
-        let region = list.iter().any(|(known, ..)| known == code);
+        let region = list.iter().any(|(known, ..)| &**known == *code);
         !region && mechanism.place(code).is_some()
     });
-    let other = other.map(|code| (code.to_owned(), place_name(mechanism, code, lang), total));
+    let other = other.map(|code| (code.into(), place_name(mechanism, code, lang).into(), total));
     list.extend(other);
     list
 }

@@ -1,6 +1,8 @@
 //! What a program is told beside the rows of a search: how its words were
 //! understood, and how many of each kind there are.
 
+use std::sync::Arc;
+
 use relais_network::directory::{Directory, FacetCounts, Loosened, Query, Understood};
 use serde::Serialize;
 
@@ -53,8 +55,8 @@ fn counted<'a>(list: impl Iterator<Item = (&'a str, usize)>) -> Vec<Counted<'a>>
     list.map(|(code, count)| Counted { code, count }).collect()
 }
 
-fn own(list: &[(String, usize)]) -> Vec<Counted<'_>> {
-    counted(list.iter().map(|(code, n)| (code.as_str(), *n)))
+fn own(list: &[(Arc<str>, usize)]) -> Vec<Counted<'_>> {
+    counted(list.iter().map(|(code, n)| (&**code, *n)))
 }
 
 fn facets(found: &FacetCounts) -> Facets<'_> {

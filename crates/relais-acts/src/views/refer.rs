@@ -1,6 +1,7 @@
 //! Services that may answer a need: the page "refer a need", and the search.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::referral::DueKind;
@@ -221,6 +222,10 @@ pub struct ServiceLook {
     pub now: DateTime<Utc>,
 }
 
+/// One choice of a filter: its code, its label and how many of what was found are
+/// of it.
+pub type Choosable = (Arc<str>, Arc<str>, usize);
+
 /// How the words of a search were understood, in the viewer's language.
 #[derive(Debug, Clone, Default)]
 pub struct Said {
@@ -248,15 +253,15 @@ pub struct Said {
 #[derive(Debug, Clone, Default)]
 pub struct ServiceChoices {
     /// Categories.
-    pub categories: Vec<(String, String, usize)>,
+    pub categories: Vec<Choosable>,
     /// Regions.
-    pub regions: Vec<(String, String, usize)>,
+    pub regions: Vec<Choosable>,
     /// Costs.
-    pub costs: Vec<(String, String, usize)>,
+    pub costs: Vec<Choosable>,
     /// Languages.
-    pub languages: Vec<(String, String, usize)>,
+    pub languages: Vec<Choosable>,
     /// Target groups.
-    pub targets: Vec<(String, String, usize)>,
+    pub targets: Vec<Choosable>,
     /// With free places.
     pub free_places: usize,
     /// By telephone or online.

@@ -1,6 +1,7 @@
 //! Building the index.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
 use chrono::Datelike;
@@ -336,7 +337,7 @@ struct Tables {
     words: Postings,
     categories: BTreeMap<Box<str>, Vec<u32>>,
     types: BTreeMap<Box<str>, Vec<u32>>,
-    languages: HashMap<Box<str>, u32>,
+    languages: HashMap<Arc<str>, u32>,
     turns: Vec<u32>,
     organisations: Renumbered,
     places: Renumbered,
@@ -359,14 +360,8 @@ impl Tables {
             let found = live.iter().filter(|entry| which(&records[*entry as usize]));
             Set::of(found.collect(), entries)
         };
-        let by_code = |lists: BTreeMap<Box<str>, Vec<u32>>| {
-            lists
-                .into_iter()
-                .map(|(code, list)| (code, Set::of(list, entries)))
-                .collect()
-        };
         let region = |(pcode, chain): &(Box<str>, [u16; 3])| match chain {
-            [number, 0, 0] => Some((*number, pcode.clone())),
+            [number, 0, 0] => Some((*number, Arc::from(&**pcode))),
             _ => None,
         };
         let region_codes = areas.iter().filter_map(region).collect();
@@ -450,8 +445,8 @@ impl Tables {
             by_cost,
             by_hours,
             on_call: those(&|r| r.is(ON_CALL)),
-            categories: by_code(self.categories),
-            types: by_code(self.types),
+            categories: by_code(self.categories, entries),
+            types: by_code(self.types, entries),
             areas,
             languages: self.languages,
             spoken: spoken.into_iter().map(|list| Set::of(list, entries)).collect(),
@@ -485,8 +480,16 @@ impl Tables {
     }
 }
 
+/// The sets of entries under each code.
+fn by_code<K: From<Box<str>> + Eq + Hash>(lists: BTreeMap<Box<str>, Vec<u32>>, entries: usize) -> HashMap<K, Set> {
+    lists
+        .into_iter()
+        .map(|(code, list)| (code.into(), Set::of(list, entries)))
+        .collect()
+}
+
 /// The bits of languages; one that is new is given a number.
-pub(super) fn language_bits(known: &mut HashMap<Box<str>, u32>, languages: &[String]) -> u64 {
+pub(super) fn language_bits(known: &mut HashMap<Arc<str>, u32>, languages: &[String]) -> u64 {
     languages.iter().fold(0, |bits, code| {
         let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
         let n = *known.entry(code.as_str().into()).or_insert(next);

@@ -4,7 +4,7 @@ use super::ready::{Facets, Ready, target_bits};
 use super::search::Found;
 use super::today::age;
 use super::understand::{Reading, Understood};
-use super::{COUNTRY, Directory, FacetCounts, Hit, Page, Query, REMOTE, Reason};
+use super::{COUNTRY, DOUBTFUL, Directory, FacetCounts, Hit, Page, Query, REMOTE, Reason};
 
 /// All that a page of the search shows.
 #[derive(Debug, Clone)]
@@ -100,13 +100,16 @@ impl Directory {
         if self.speaks(ready, found.number as u32, &facets) {
             reasons.push(Reason::SpeaksLanguage);
         }
-        match (self.capacity(record, ready.today), entry.service.capacity.assessed_on) {
-            (Some(true), Some(on)) => reasons.push(Reason::CapacityFree {
-                places: record.available,
-                on,
-            }),
-            (Some(false), Some(on)) => reasons.push(Reason::Full { on }),
-            _ => {}
+        // The entry itself lies far away in memory: it is asked only where the record says that it has an answer.
+        if let Some(free) = self.capacity(record, ready.today)
+            && let Some(on) = entry.service.capacity.assessed_on
+        {
+            let places = record.available;
+            reasons.push(if free {
+                Reason::CapacityFree { places, on }
+            } else {
+                Reason::Full { on }
+            });
         }
         reasons.push(match age(record, ready.today) {
             None => Reason::NeverConfirmed,
@@ -120,7 +123,9 @@ impl Directory {
                 }
             }
         });
-        if let Some(doubt) = entry.service.doubt() {
+        if record.is(DOUBTFUL)
+            && let Some(doubt) = entry.service.doubt()
+        {
             reasons.push(Reason::Doubtful {
                 cause: doubt.cause,
                 on: doubt.on,

@@ -1,6 +1,8 @@
 //! How many of the entries found there are of each kind: counted only when
 //! that is asked for.
 
+use std::sync::Arc;
+
 use chrono::Datelike;
 
 use super::set::{Bits, Set};
@@ -13,13 +15,13 @@ use crate::service::{Cost, Target};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facets {
     /// By category.
-    pub categories: Vec<(String, usize)>,
+    pub categories: Vec<(Arc<str>, usize)>,
     /// By the P-code of the region where they are.
-    pub regions: Vec<(String, usize)>,
+    pub regions: Vec<(Arc<str>, usize)>,
     /// By what the person pays, where that is stated.
     pub costs: Vec<(Cost, usize)>,
     /// By language spoken.
-    pub languages: Vec<(String, usize)>,
+    pub languages: Vec<(Arc<str>, usize)>,
     /// By the group they are meant for.
     pub targets: Vec<(Target, usize)>,
     /// With free places, said not long ago.
@@ -90,9 +92,9 @@ const fn choose<'b>(asked: bool, wider: Option<&'b Bits>, found: Option<&'b Bits
 }
 
 /// The codes of what there is any of, the most first, then by code.
-fn most<'c>(counts: impl Iterator<Item = (&'c Box<str>, usize)>) -> Vec<(String, usize)> {
+fn most<'c>(counts: impl Iterator<Item = (&'c Arc<str>, usize)>) -> Vec<(Arc<str>, usize)> {
     let kept = most_of(counts);
-    kept.into_iter().map(|(code, n)| (code.to_string(), n)).collect()
+    kept.into_iter().map(|(code, n)| (Arc::clone(code), n)).collect()
 }
 
 /// What there is any of, the most first, then by code.

@@ -209,10 +209,10 @@ pub struct Directory {
     sounds: Arc<Sounds>,
     /// What is understood beside the words of entries.
     lexicon: Arc<Lexicon>,
-    categories: HashMap<Box<str>, Set>,
+    categories: HashMap<Arc<str>, Set>,
     types: HashMap<Box<str>, Set>,
     areas: HashMap<Box<str>, Area>,
-    languages: HashMap<Box<str>, u32>,
+    languages: HashMap<Arc<str>, u32>,
     /// Those that speak each language, by its number.
     spoken: Vec<Set>,
     remote: Set,
@@ -234,7 +234,7 @@ pub struct Directory {
     /// unknown.
     regions: Arc<HashMap<u16, Bits>>,
     /// The P-codes of regions, by their numbers.
-    region_codes: Arc<HashMap<u16, Box<str>>>,
+    region_codes: Arc<HashMap<u16, Arc<str>>>,
     near: Near,
     freshness: Freshness,
     /// The last day that was asked for.

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use relais_acts::commands::ServiceSearch;
 use relais_acts::problem::FieldProblem;
-use relais_acts::views::{Said, ServiceLook};
+use relais_acts::views::{Choosable, Said, ServiceLook};
 use relais_network::Loosened;
 
 use super::came_back::CameBack;
@@ -119,20 +119,14 @@ impl Services {
 
 /// A list of what there is of one kind, each with how many; what is chosen
 /// stands in it even where there is none.
-fn filter(
-    t: Text,
-    name: &str,
-    label: &str,
-    chosen: Option<&str>,
-    all: &[(String, String, usize)],
-    wrong: &[FieldProblem],
-) -> Field {
+fn filter(t: Text, name: &str, label: &str, chosen: Option<&str>, all: &[Choosable], wrong: &[FieldProblem]) -> Field {
     let chosen = chosen.unwrap_or_default();
     let mut options = Options::with_capacity(all.len());
     let mut offered = false;
     for (code, label, n) in all {
-        offered |= code == chosen;
-        options.push(t, code, label, *n, code == chosen);
+        let is_chosen = &**code == chosen;
+        offered |= is_chosen;
+        options.push(t, code, label, *n, is_chosen);
     }
     let mut field = Field::line(t, name, label);
     field.error = error_of(wrong, name, t.0);

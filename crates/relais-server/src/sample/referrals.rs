@@ -3,7 +3,7 @@
 use relais_acts::links::{LinkRow, LinkStatus, LinkView, Person};
 use relais_acts::payments::{Payment, PaymentView};
 use relais_acts::slips::SlipView;
-use relais_acts::views::{Offered, Said, ServiceChoices, ServiceLook};
+use relais_acts::views::{Choosable, Offered, Said, ServiceChoices, ServiceLook};
 use relais_casework::referral::LinkState;
 use relais_network::Loosened;
 
@@ -69,8 +69,8 @@ pub(crate) fn offered(lang: Lang) -> Vec<(Proposal, Offered)> {
 pub(crate) fn service_look(lang: Lang, full: bool) -> ServiceLook {
     let fr = lang == Lang::Fr;
     let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
-    let many = |count: usize, label: &str| -> Vec<(String, String, usize)> {
-        let one = |n| (format!("X{n:02}"), format!("{label} {n}"), count - n);
+    let many = |count: usize, label: &str| -> Vec<Choosable> {
+        let one = |n| (format!("X{n:02}").into(), format!("{label} {n}").into(), count - n);
         (0..count).map(one).collect()
     };
     ServiceLook {

@@ -1,0 +1,76 @@
+//! What the choices beside a search are called, in one language: some sixty labels
+//! that every search says again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use relais_mechanism::options::OptionList;
+use relais_mechanism::{Lang, Mechanism};
+use relais_network::service::Cost;
+
+use super::asked::cost_label;
+use crate::views::Choosable;
+
+/// Labels by code.
+type ByCode = HashMap<Arc<str>, Arc<str>>;
+
+/// The labels of one mechanism in one language.
+pub struct Labels {
+    pub(super) categories: ByCode,
+    pub(super) regions: ByCode,
+    pub(super) languages: ByCode,
+    pub(super) targets: ByCode,
+    pub(super) costs: ByCode,
+}
+
+impl Labels {
+    /// All of them.
+    pub(crate) fn of(mechanism: &Mechanism, lang: Lang) -> Self {
+        let options = |list: &str| {
+            let choices = mechanism
+                .option_list(list)
+                .map_or(&[][..], |l: &OptionList| l.choices.as_slice());
+            by_code(choices.iter().map(|c| (c.code.as_str(), c.label.get(lang))))
+        };
+        Self {
+            categories: by_code(
+                mechanism
+                    .categories()
+                    .iter()
+                    .map(|c| (c.code.as_str(), c.label.get(lang))),
+            ),
+            regions: by_code(mechanism.regions().map(|p| (p.code.as_str(), p.name(lang)))),
+            languages: options("lang"),
+            targets: options("target"),
+            costs: Cost::ALL
+                .iter()
+                .map(|c| (c.code().into(), cost_label(*c).get(lang).into()))
+                .collect(),
+        }
+    }
+}
+
+fn by_code<'m>(labels: impl Iterator<Item = (&'m str, &'m str)>) -> ByCode {
+    labels.map(|(code, label)| (code.into(), label.into())).collect()
+}
+
+/// Each with its label; what has none is called by its code.
+pub(super) fn labelled(counts: impl IntoIterator<Item = (Arc<str>, usize)>, labels: &ByCode) -> Vec<Choosable> {
+    let with_label = |(code, n): (Arc<str>, usize)| {
+        let label = labels.get(&code).unwrap_or(&code);
+        (Arc::clone(&code), Arc::clone(label), n)
+    };
+    counts.into_iter().map(with_label).collect()
+}
+
+/// The same, of codes that are words of the program.
+pub(super) fn labelled_words(
+    counts: impl IntoIterator<Item = (&'static str, usize)>,
+    labels: &ByCode,
+) -> Vec<Choosable> {
+    let with_label = |(code, n): (&'static str, usize)| match labels.get_key_value(code) {
+        Some((code, label)) => (Arc::clone(code), Arc::clone(label), n),
+        None => (code.into(), code.into(), n),
+    };
+    counts.into_iter().map(with_label).collect()
+}
