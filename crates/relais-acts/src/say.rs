@@ -26,16 +26,34 @@ pub fn date(date: chrono::NaiveDate) -> String {
     format!("{:02}/{:02}/{}", date.day(), date.month(), date.year())
 }
 
-/// A number with a decimal comma in French.
+/// Kilometres, in tenths below ten of them, with a decimal comma in French: without
+/// the unit. A page of hits says a dozen, and floats are slow to write.
+#[must_use]
+pub fn tenths(lang: Lang, km: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a distance on Earth is at most 20,040 km, and none is below 0"
+    )]
+    let whole = |n: f64| n.round_ties_even() as u32;
+    if km < 10.0 {
+        let tenths = whole(km * 10.0);
+        let comma = match lang {
+            Lang::Fr => ',',
+            Lang::En => '.',
+        };
+        format!("{}{comma}{}", tenths / 10, tenths % 10)
+    } else {
+        whole(km).to_string()
+    }
+}
+
+/// Kilometres with their unit.
 #[must_use]
 pub fn km(lang: Lang, km: f64) -> String {
-    let text = if km < 10.0 {
-        format!("{km:.1}")
-    } else {
-        format!("{km:.0}")
-    };
+    let text = tenths(lang, km);
     match lang {
-        Lang::Fr => format!("{}\u{a0}km", text.replace('.', ",")),
+        Lang::Fr => format!("{text}\u{a0}km"),
         Lang::En => format!("{text} km"),
     }
 }

@@ -23,7 +23,7 @@ use crate::desk::Desk;
 use crate::entries::paid_says;
 use crate::network::Network;
 use crate::problem::ActError;
-use crate::say::{date, km, say};
+use crate::say::{date, say, tenths};
 use crate::share::place_name;
 use crate::views::{Proposal, ServicePage};
 
@@ -304,8 +304,8 @@ pub(crate) fn reason_says(reason: Reason, mechanism: &Mechanism, lang: Lang) -> 
         Reason::SameDepartment => ok(say(lang, "Même département", "Same department")),
         Reason::SameRegion => ok(say(lang, "Même région", "Same region")),
         Reason::Distance { km: d } => ok(match lang {
-            Lang::Fr => format!("À {} à vol d’oiseau", km(lang, d)),
-            Lang::En => format!("{} as the crow flies", km(lang, d)),
+            Lang::Fr => format!("À {}\u{a0}km à vol d’oiseau", tenths(lang, d)),
+            Lang::En => format!("{} km as the crow flies", tenths(lang, d)),
         }),
         Reason::Named => ok(say(lang, "Porte le nom cherché", "Bears the name searched for")),
         Reason::TargetFits { target } => {

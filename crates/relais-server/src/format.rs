@@ -136,12 +136,7 @@ impl Text {
     /// "à 3,4 km", "12 km away": tenths below ten kilometres.
     #[must_use]
     pub fn km_away(self, km: f64) -> String {
-        let km = if km < 10.0 {
-            format!("{km:.1}").replace('.', if self.0 == Lang::Fr { "," } else { "." })
-        } else {
-            format!("{km:.0}")
-        };
-        self.refer_distance(km)
+        self.refer_distance(relais_acts::say::tenths(self.0, km))
     }
 
     /// "+237 6 77 12 34 56"; a number of another country in groups of two.

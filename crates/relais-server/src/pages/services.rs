@@ -126,12 +126,12 @@ fn filter(t: Text, name: &str, label: &str, chosen: Option<&str>, all: &[Choosab
     for (code, label, n) in all {
         let is_chosen = &**code == chosen;
         offered |= is_chosen;
-        options.push(t, code, label, *n, is_chosen);
+        options.push(code, label, *n, is_chosen);
     }
     let mut field = Field::line(t, name, label);
     field.error = error_of(wrong, name, t.0);
     if !chosen.is_empty() && field.error.is_none() && !offered {
-        options.push(t, chosen, chosen, 0, true);
+        options.push(chosen, chosen, 0, true);
     }
     field.with(Control::Prepared(options.0))
 }
@@ -147,13 +147,14 @@ impl Options {
         Self(String::with_capacity(choices * LONGEST))
     }
 
-    fn push(&mut self, t: Text, code: &str, label: &str, n: usize, chosen: bool) {
+    fn push(&mut self, code: &str, label: &str, n: usize, chosen: bool) {
         let html = &mut self.0;
         html.push_str("<option value=\"");
         push_escaped(html, code);
         html.push_str(if chosen { "\" selected>" } else { "\">" });
-        push_escaped(html, &t.services_counted(label, n));
-        html.push_str("</option>");
+        push_escaped(html, label);
+        // In both languages alike. Writing to a text never fails.
+        let _ = write!(html, " ({n})</option>");
     }
 }
 
