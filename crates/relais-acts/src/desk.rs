@@ -238,15 +238,25 @@ impl Desk {
         if version == known.version {
             return Ok(known);
         }
+        let mechanism = self.mechanism();
         let fresh = Arc::new(match known.brought_up(tx, version)? {
             Some(fresh) => fresh,
-            None => Network::build(Network::read_rows(tx)?, &self.mechanism())?,
+            None => Network::build(Network::read_rows(tx)?, &mechanism)?,
         });
-        if tx.has_moved_directory() {
-            return Ok(fresh);
+        if !tx.has_moved_directory() {
+            self.keep(&fresh, &mechanism);
         }
-        *self.network.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         Ok(fresh)
+    }
+
+    /// Keeps what the directory is as of a unit of work, for those that follow. Units
+    /// of work run beside each other, and one that began earlier may end later: what
+    /// is newer, or of another mechanism, stays.
+    fn keep(&self, fresh: &Arc<Network>, mechanism: &Arc<Mechanism>) {
+        let mut known = self.network.write().unwrap_or_else(PoisonError::into_inner);
+        if known.version < fresh.version && Arc::ptr_eq(mechanism, &self.mechanism()) {
+            *known = Arc::clone(fresh);
+        }
     }
 
     /// Waiting and late referrals by holder.

@@ -197,3 +197,33 @@ async fn what_is_taken_back_was_never_seen() {
     assert_ne!(after, before);
     assert_eq!(after, shown(&anew(&world), &world));
 }
+
+/// A unit of work that began before a change and ends after it reads the directory as it was, and must not lay it over
+/// what the others see by then.
+#[test]
+fn who_began_before_a_change_brings_nothing_old_back() {
+    use relais_store::rows::directory::{directory_changed, directory_version};
+    let world = World::sqlite();
+    let (desk, beside) = (Arc::clone(&world.desk), Arc::clone(&world.desk));
+    let changed = move || {
+        let desk = Arc::clone(&beside);
+        std::thread::spawn(move || {
+            desk.store().write_blocking(directory_changed).expect("changed");
+            let brought = move |tx: &mut Tx<'_>| -> Result<i64, ActError> { Ok(desk.network_now(tx)?.version) };
+            world.store().read_blocking(brought).expect("brought up")
+        })
+    };
+    let store = desk.store().clone();
+    let held = Arc::clone(&desk);
+    let mut changed = Some(changed);
+    let (before, after) = store
+        .read_blocking(move |tx: &mut Tx<'_>| -> Result<_, ActError> {
+            let before = directory_version(tx)?;
+            let beside = changed.take().expect("asked once");
+            let after = beside().join().expect("no panic");
+            assert_eq!(held.network_now(tx)?.version, before, "as of this unit of work");
+            Ok((before, after))
+        })
+        .expect("read");
+    assert_eq!((after, desk.network().version), (before + 1, before + 1));
+}
