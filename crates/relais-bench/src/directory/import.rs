@@ -55,7 +55,8 @@ pub fn of_many(folder: &Path, many: &Path) -> Result<Check, Failed> {
     })?;
     let took = start.elapsed().as_secs_f64();
     let desk = Desk::open(store)?;
-    let (found, rows) = (desk.network().directory.len(), brought.rows.len());
+    // Their organisations signed nothing yet, so that a search finds none of them (decision 0018).
+    let (kept, rows) = (desk.network().services.len(), brought.rows.len());
     let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
     for wrong in brought.rows.iter().flat_map(|row| &row.problems) {
         *left_out.entry(format!("{} {}", wrong.column, wrong.cause)).or_default() += 1;
@@ -67,10 +68,10 @@ pub fn of_many(folder: &Path, many: &Path) -> Result<Check, Failed> {
     std::fs::remove_dir_all(&into)?;
     Ok(Check {
         what: format!(
-            "import of {rows} lines ({:.0} MB) into an empty database: {took:.1} s (under {SECONDS:.0} s), told of {steps} times, the first time after {first:.1} s; {found} of {} found",
+            "import of {rows} lines ({:.0} MB) into an empty database: {took:.1} s (under {SECONDS:.0} s), told of {steps} times, the first time after {first:.1} s; {kept} of {} kept",
             file.bytes.len() as f64 / 1e6,
             file.services
         ),
-        holds: took < SECONDS && found == file.services && rows * 100 >= MANY * 99 && steps > 100,
+        holds: took < SECONDS && kept == file.services && rows * 100 >= MANY * 99 && steps > 100,
     })
 }
