@@ -340,21 +340,24 @@ impl Desk {
     /// When the store fails.
     pub fn refresh(self: &Arc<Self>) -> Result<(), ActError> {
         let desk = Arc::clone(self);
-        let store = self.store.clone();
-        store.read_blocking(move |tx: &mut Tx<'_>| -> Result<(), ActError> {
-            if let Some(record) = directory::current_mechanism(tx)?
-                && record.hash != desk.mechanism().hash()
-            {
-                let mechanism = desk.version(tx, &record.hash)?;
-                // The index holds the taxonomy's words and places: a new version
-                // means a new index, even where no entry of the directory moved.
-                let fresh = Arc::new(Network::build(Network::read_rows(tx)?, &mechanism)?);
-                *desk.current.write().unwrap_or_else(PoisonError::into_inner) = mechanism;
-                *desk.network.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-            }
-            desk.network_now(tx)?;
-            Ok(())
-        })
+        self.store
+            .read_blocking(move |tx: &mut Tx<'_>| -> Result<(), ActError> {
+                if let Some(record) = directory::current_mechanism(tx)?
+                    && record.hash != desk.mechanism().hash()
+                {
+                    let mechanism = desk.version(tx, &record.hash)?;
+                    // The index holds the taxonomy's words and places: a new version
+                    // means a new index, even where no entry of the directory moved.
+                    let fresh = Arc::new(Network::build(Network::read_rows(tx)?, &mechanism)?);
+                    *desk.current.write().unwrap_or_else(PoisonError::into_inner) = mechanism;
+                    *desk.network.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+                }
+                Ok(())
+            })?;
+        // A unit of work of its own: what changed while the index was built is in it.
+        let desk = Arc::clone(self);
+        let brought_up = move |tx: &mut Tx<'_>| desk.network_now(tx).map(drop);
+        self.store.read_blocking(brought_up)
     }
 }
 

@@ -31,6 +31,7 @@ use relais_network::{EntryChangeId, Missing, OrganisationId, PublicationStatus, 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::desk::Viewer;
 use crate::problem::ActError;
 
 pub use clock::DUE;
@@ -478,6 +479,15 @@ pub struct Counts {
     pub unsigned: usize,
     /// Offered, while a signature is missing.
     pub exposed: usize,
+}
+
+/// Refuses whoever is not of the office for the whole country; the code says what.
+fn unless_national(viewer: &Viewer, code: &'static str) -> Result<(), ActError> {
+    if viewer.is_national() {
+        Ok(())
+    } else {
+        Err(ActError::Forbidden { code })
+    }
 }
 
 /// For how long confirmations hold under a mechanism.

@@ -2,7 +2,7 @@
 //! see of the directory, and beside it, for the mechanism's office, what was
 //! asked for. The rule is `relais_network::matrix`.
 
-mod ending;
+mod beside;
 mod file;
 mod told;
 

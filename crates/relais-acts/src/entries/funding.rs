@@ -7,13 +7,13 @@ use relais_casework::calendar::local_date;
 use relais_network::life::{self, DoubtCause, Hand, LifeAct};
 use relais_network::programme::{self, Paying, Programme};
 use relais_network::service::Service;
-use relais_network::{EntryChangeId, ProgrammeId, ServiceId};
+use relais_network::{ProgrammeId, ServiceId};
 use relais_store::rows::directory::{self, ProgrammeRecord};
-use relais_store::{StoreError, Tx, ids};
+use relais_store::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::keep::{self, Maker, New, Said, Value2, differences, values_of};
+use super::keep::{self, Maker, Said, Value2, differences, values_of};
 use super::{CHANGE, ChangeState};
 use crate::directory::{closed, programme_record};
 use crate::network::Network;
@@ -157,25 +157,13 @@ pub(super) fn kept(
     maker: Maker,
     note: &str,
 ) -> Result<(), ActError> {
-    let slot = closed::slot_for(tx, new.organisation, false)?;
-    let id = EntryChangeId(ids::new_v7(tx.now()?));
-    keep::keep(
-        tx,
-        slot,
-        New {
-            id,
-            organisation: new.organisation,
-            entry: (keep::PROGRAMME, new.id.0),
-            kind: CHANGE,
-            state: ChangeState::Done,
-            maker,
-            said: Said {
-                values,
-                note: note.to_owned(),
-                reason: String::new(),
-            },
-        },
-    )?;
+    let said = Said {
+        values,
+        note: note.to_owned(),
+        reason: String::new(),
+    };
+    let entry = (keep::PROGRAMME, new.id.0);
+    let id = keep::done(tx, new.organisation, entry, (CHANGE, maker), said)?;
     keep::event(tx, maker, id, CHANGE, ChangeState::Done)?;
     Ok(directory::directory_changed(tx)?)
 }

@@ -242,12 +242,25 @@ pub(crate) fn brought(
     if values.is_empty() {
         return Ok(());
     }
-    let slot = closed::slot_for(tx, organisation, false)?;
-    let id = EntryChangeId(ids::new_v7(tx.now()?));
     let said = Said {
         values,
         ..Said::default()
     };
+    done(tx, organisation, entry, (CHANGE, Maker::LIST), said).map(drop)
+}
+
+/// Keeps a change of an entry that is made at once, sealed where the entry is; the
+/// change's id.
+pub(crate) fn done(
+    tx: &mut Tx<'_>,
+    organisation: OrganisationId,
+    entry: (&'static str, Uuid),
+    (kind, maker): (&str, Maker),
+    said: Said,
+) -> Result<EntryChangeId, ActError> {
+    let slot = closed::slot_for(tx, organisation, false)?;
+    let id = EntryChangeId(ids::new_v7(tx.now()?));
+    let state = ChangeState::Done;
     keep(
         tx,
         slot,
@@ -255,10 +268,11 @@ pub(crate) fn brought(
             id,
             organisation,
             entry,
-            kind: CHANGE,
-            state: ChangeState::Done,
-            maker: Maker::LIST,
+            kind,
+            state,
+            maker,
             said,
         },
-    )
+    )?;
+    Ok(id)
 }

@@ -26,7 +26,7 @@ use super::keep::{Maker, differences, values_of};
 use super::own::once;
 use super::read::Reader;
 use super::words::donor_says;
-use super::{Author, ChangeView, HISTORY, LONGEST, funding};
+use super::{Author, ChangeView, HISTORY, LONGEST, funding, unless_national};
 use crate::desk::{Desk, Viewer};
 use crate::directory::put_programme;
 use crate::network::Network;
@@ -434,14 +434,6 @@ fn read(network: &Network, mut programme: Programme, said: &SaidOfProgramme) -> 
     }
 }
 
-fn unless_national(viewer: &Viewer) -> Result<(), ActError> {
-    if viewer.is_national() {
-        Ok(())
-    } else {
-        Err(ActError::Forbidden { code: "programmes" })
-    }
-}
-
 fn made(programme: &Programme, version: i64) -> Made {
     Made {
         id: programme.id.0,
@@ -456,7 +448,7 @@ fn made(programme: &Programme, version: i64) -> Made {
 /// [`ActError::Forbidden`] for whoever is not of the office; [`ActError::Invalid`],
 /// also for a code that another programme bears.
 pub async fn add(desk: &Arc<Desk>, viewer: &Viewer, command: AddProgramme) -> Result<Made, ActError> {
-    unless_national(viewer)?;
+    unless_national(viewer, "programmes")?;
     once(desk, viewer, ("programme_add", command.id), command, add_in).await
 }
 
@@ -512,7 +504,7 @@ pub async fn correct(
     command: CorrectProgramme,
 ) -> Result<Made, ActError> {
     // Whoever may not correct it learns nothing of it by trying.
-    unless_national(viewer).map_err(|_| ActError::NotFound)?;
+    unless_national(viewer, "programmes").map_err(|_| ActError::NotFound)?;
     let id = command.id;
     once(
         desk,

@@ -20,17 +20,17 @@ use relais_casework::calendar::local_date;
 use relais_mechanism::Role;
 use relais_network::life::{LifeAct, Line};
 use relais_network::ratification::{self, Outcome, Ratification, Ratified};
-use relais_network::{EntryChangeId, OrganisationId, Service, ServiceId};
+use relais_network::{OrganisationId, Service, ServiceId};
 use relais_store::rows::directory;
 use relais_store::rows::ratifications::{self as rows, RatificationRecord};
-use relais_store::{StoreError, Tx, ids};
+use relais_store::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::keep::{self, Maker, New, Said, Value2};
+use super::keep::{self, Maker, Said, Value2};
 use super::own::once;
-use super::{Author, ChangeState, DECIDED_NOTICE, LONGEST};
+use super::{Author, DECIDED_NOTICE, LONGEST, unless_national};
 use crate::desk::{Desk, Viewer};
 use crate::directory::{By, note, shown_entry, stream};
 use crate::network::Network;
@@ -55,6 +55,9 @@ pub const LONGEST_MINUTES: usize = 100;
 pub const RATIFIED: &str = "ratify";
 /// What it is called among the values of a change.
 pub(super) const FIELD: &str = "ratified";
+
+/// What whoever may not is refused.
+const REFUSAL: &str = "ratification";
 
 /// A list that waits for its session.
 const PREPARED: &str = "prepared";
@@ -246,14 +249,6 @@ pub struct EntryRatification {
 /// An entry of a list as it is kept: which, and the sign of what it said.
 pub(super) type Put = (ServiceId, Uuid);
 
-fn unless_national(viewer: &Viewer) -> Result<(), ActError> {
-    if viewer.is_national() {
-        Ok(())
-    } else {
-        Err(ActError::Forbidden { code: "ratification" })
-    }
-}
-
 fn schema(e: impl std::fmt::Display) -> StoreError {
     StoreError::Schema(format!("ratification: {e}"))
 }
@@ -264,7 +259,7 @@ fn schema(e: impl std::fmt::Display) -> StoreError {
 /// [`ActError::Forbidden`] for whoever is not of the office for the whole country;
 /// [`ActError::Stale`]; a refusal where nothing waits for the committee.
 pub async fn prepare(desk: &Arc<Desk>, viewer: &Viewer, command: PrepareList) -> Result<Made, ActError> {
-    unless_national(viewer)?;
+    unless_national(viewer, REFUSAL)?;
     once(desk, viewer, ("ratification_list", command.id), command, prepare_in).await
 }
 
@@ -344,7 +339,7 @@ fn made(record: &RatificationRecord) -> Made {
 /// [`ActError::Forbidden`] for whoever is not of the office for the whole country;
 /// [`ActError::Stale`], [`ActError::Invalid`]; a refusal where no list waits.
 pub async fn record(desk: &Arc<Desk>, viewer: &Viewer, command: NoteSession) -> Result<Made, ActError> {
-    unless_national(viewer)?;
+    unless_national(viewer, REFUSAL)?;
     once(desk, viewer, ("ratification_session", command.id), command, record_in).await
 }
 
@@ -425,28 +420,16 @@ fn record_in(tx: &mut Tx<'_>, desk: &Desk, viewer: &Viewer, command: &NoteSessio
 fn keep_ratified(tx: &mut Tx<'_>, was: Option<&Ratified>, service: &Service, maker: Maker) -> Result<(), ActError> {
     // What was ratified is the entry itself: its lines need not be said again.
     let said = |of: Option<&Ratified>| of.map(|r| json!({ "on": r.on, "minutes": r.minutes }));
-    let slot = crate::directory::closed::slot_for(tx, service.organisation, false)?;
-    let id = EntryChangeId(ids::new_v7(tx.now()?));
-    keep::keep(
-        tx,
-        slot,
-        New {
-            id,
-            organisation: service.organisation,
-            entry: (keep::SERVICE, service.id.0),
-            kind: RATIFIED,
-            state: ChangeState::Done,
-            maker,
-            said: Said {
-                values: vec![Value2 {
-                    field: FIELD.to_owned(),
-                    old: json!(said(was)),
-                    new: json!(said(service.ratified.as_deref())),
-                }],
-                ..Said::default()
-            },
-        },
-    )
+    let said = Said {
+        values: vec![Value2 {
+            field: FIELD.to_owned(),
+            old: json!(said(was)),
+            new: json!(said(service.ratified.as_deref())),
+        }],
+        ..Said::default()
+    };
+    let entry = (keep::SERVICE, service.id.0);
+    keep::done(tx, service.organisation, entry, (RATIFIED, maker), said).map(drop)
 }
 
 /// What is said of a session: its day, its minutes, and why entries were set apart,

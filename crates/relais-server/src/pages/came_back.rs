@@ -5,10 +5,21 @@
 use axum::http::StatusCode;
 use relais_acts::problem::{ActError, FieldProblem};
 
+use crate::extract::Typed;
 use crate::frame::Frame;
 use crate::parts::Notice;
 use crate::problem::{Problem, ProblemKind};
 use crate::text::Text;
+
+/// What a form of a page brought back, for the page that shows it again.
+pub(super) struct Came<'a> {
+    /// What was typed.
+    pub typed: &'a Typed,
+    /// Fields that are wrong.
+    pub wrong: &'a [FieldProblem],
+    /// Whether the record changed meanwhile.
+    pub stale: bool,
+}
 
 /// Why a form came back.
 pub(super) struct CameBack {

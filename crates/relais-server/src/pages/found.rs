@@ -6,12 +6,14 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
+use askama::filters::Escaper as _;
 use chrono::{DateTime, NaiveDate, Utc};
 use relais_acts::Network;
 use relais_acts::services;
 use relais_acts::views::{Offered, Proposal};
 use relais_mechanism::{Lang, Mechanism};
 
+use super::service_card::{SEPARATOR, confirmed, facts, organisation};
 use crate::format;
 use crate::text::Text;
 
@@ -25,9 +27,6 @@ pub(crate) struct Prepared {
     confirmed_on: Option<NaiveDate>,
 }
 
-/// What stands between the parts of a line.
-const SEPARATOR: &str = " · ";
-
 /// Room for what a search adds to a card, and more.
 const ADDED: usize = 512;
 
@@ -39,8 +38,7 @@ impl Prepared {
         let end = |html: &String| u32::try_from(html.len()).expect("a card is no book");
         push_escaped(&mut html, &p.name);
         ends[0] = end(&html);
-        let organisation = if p.organisation == p.name { "" } else { &*p.organisation };
-        join(&mut html, [organisation, &p.place]);
+        join(&mut html, [organisation(p), &p.place]);
         ends[1] = end(&html);
         if p.demonstration {
             push_escaped(&mut html, t.refer_demonstration());
@@ -50,12 +48,13 @@ impl Prepared {
             reason(&mut html, false, t.refer_no_account());
         }
         ends[3] = end(&html);
-        let said = |text: &str| if text.is_empty() { t.refer_unknown() } else { text }.to_owned();
-        fact(&mut html, t.refer_places(), &said(&p.capacity));
-        fact(&mut html, t.refer_cost(), &said(&p.cost));
+        let [before, after] = facts(t, p);
+        for (label, value) in before {
+            fact(&mut html, label, &value);
+        }
         ends[4] = end(&html);
-        if !p.paid.is_empty() {
-            fact(&mut html, t.refer_paid(), &p.paid.join(SEPARATOR));
+        for (label, value) in after {
+            fact(&mut html, label, &value);
         }
         if let Some(number) = p.telephones.first() {
             // Apart, to be tapped.
@@ -109,15 +108,7 @@ impl Prepared {
         html.push_str(self.piece(3));
         html.push_str("</ul>\n<dl class=\"facts\">");
         html.push_str(self.piece(4));
-        let confirmed = self.confirmed_on.map(|on| {
-            let days = (today - on).num_days().max(0);
-            t.refer_days_ago(t.date(on), days)
-        });
-        fact(
-            html,
-            t.refer_confirmed(),
-            confirmed.as_deref().unwrap_or(t.refer_never_confirmed()),
-        );
+        fact(html, t.refer_confirmed(), &confirmed(t, self.confirmed_on, today));
         html.push_str(self.piece(5));
         html.push_str("</dl></div></div>\n");
     }
@@ -147,27 +138,10 @@ fn join<const N: usize>(html: &mut String, parts: [&str; N]) {
     }
 }
 
-/// Writes a text into a page, as the templates do; most hold nothing to escape.
+/// Writes a text into a page, as the templates do.
 pub(super) fn push_escaped(html: &mut String, text: &str) {
-    let special = |b: &u8| matches!(b, b'<' | b'>' | b'&' | b'"' | b'\'');
-    // All bytes at once and no early end: many are looked at in one instruction.
-    if !text.as_bytes().iter().fold(false, |any, b| any | special(b)) {
-        html.push_str(text);
-        return;
-    }
-    let mut rest = text;
-    while let Some(at) = rest.as_bytes().iter().position(special) {
-        html.push_str(&rest[..at]);
-        html.push_str(match rest.as_bytes()[at] {
-            b'<' => "&#60;",
-            b'>' => "&#62;",
-            b'&' => "&#38;",
-            b'"' => "&#34;",
-            _ => "&#39;",
-        });
-        rest = &rest[at + 1..];
-    }
-    html.push_str(rest);
+    // Writing to a text never fails.
+    let _ = askama::filters::Html.write_escaped_str(html, text);
 }
 
 /// The cards of one state of the directory in one language, by the number of the
@@ -243,23 +217,4 @@ pub(super) fn cards_of(t: Text, all: &[(Proposal, Offered)], now: DateTime<Utc>)
         Prepared::of(t, proposal).write(&mut html, t, n + 1, offered, format::local(now).date_naive());
     }
     html
-}
-
-#[cfg(test)]
-mod tests {
-    use super::push_escaped;
-
-    #[test]
-    fn a_text_is_escaped_as_the_templates_escape() {
-        #[derive(askama::Template)]
-        #[template(ext = "html", source = "{{ text }}")]
-        struct Escaped<'t> {
-            text: &'t str,
-        }
-        for text in ["", "Santé & <soins>", "l'eau \"vive\"", "<", "n'", "Yaoundé"] {
-            let mut html = String::new();
-            push_escaped(&mut html, text);
-            assert_eq!(html, askama::Template::render(&Escaped { text }).unwrap(), "{text}");
-        }
-    }
 }

@@ -17,7 +17,7 @@ use relais_network::programme::Paying;
 use relais_store::ids;
 use uuid::Uuid;
 
-use super::came_back::CameBack;
+use super::came_back::{Came, CameBack};
 use super::done::{After, Done};
 use super::entry::Changed;
 use crate::AppState;
@@ -276,13 +276,6 @@ pub(super) struct One {
     correcting: bool,
     summary: Option<Summary>,
     history: Vec<Changed>,
-}
-
-/// What a form of the page brought back.
-pub(super) struct Came<'a> {
-    pub typed: &'a Typed,
-    pub wrong: &'a [FieldProblem],
-    pub stale: bool,
 }
 
 fn period(t: Text, row: &ProgrammeRow) -> String {

@@ -16,7 +16,7 @@ use relais_store::ids;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::came_back::CameBack;
+use super::came_back::{Came, CameBack};
 use super::done::Done;
 use super::entry::line_name;
 use crate::ask::Caller;
@@ -129,13 +129,6 @@ pub(super) struct Page {
     fields: Vec<Field>,
     summary: Option<Summary>,
     sessions: Vec<Held>,
-}
-
-/// What a form of the page brought back.
-pub(super) struct Came<'a> {
-    pub typed: &'a Typed,
-    pub wrong: &'a [FieldProblem],
-    pub stale: bool,
 }
 
 /// The fields in which a session is noted.

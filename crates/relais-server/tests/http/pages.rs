@@ -251,10 +251,37 @@ async fn one_person_one_need_there_and_back() {
     let read = manager.get(&format!("{case}/close")).await;
     assert!(read.text.contains("Confirmée le"), "{}", read.text);
 
-    // Out.
+    // Out: at once, also where a session that was just looked up is believed for a moment.
+    assert!(manager.get("/services").await.text.contains("role=\"search\""));
     let out = manager.post("/sign-out", &[]).await;
     assert_eq!(out.location(), "/sign-in?ended=yes");
     assert_eq!(manager.get("/day").await.location(), "/sign-in?next=/day");
+    assert_eq!(manager.get("/services").await.location(), "/sign-in?next=/services");
+}
+
+/// A session that ends elsewhere (another process, an administrator) is believed for a second at most, and at the search
+/// alone: no page that shows a case, or does anything, goes by what was true a moment ago.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ended_elsewhere_is_believed_at_the_search_alone() {
+    use relais_store::rows::accounts::sessions_expire;
+    let site = Site::new();
+    let mut manager = site.browser("gestionnaire").await;
+    assert!(manager.get("/services").await.text.contains("role=\"search\""));
+    let ended = |tx: &mut relais_store::Tx<'_>| {
+        let now = tx.now()?;
+        sessions_expire(tx, now + chrono::TimeDelta::days(2))
+    };
+    site.world.store().write_blocking(ended).expect("all sessions end");
+    for path in ["/day", "/cases", "/directory/programmes", "/account"] {
+        let answer = manager.get(path).await;
+        assert!(
+            answer.location().starts_with("/sign-in?next="),
+            "{path}: {}",
+            answer.text
+        );
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    assert_eq!(manager.get("/services").await.location(), "/sign-in?next=/services");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -88,9 +88,9 @@ pub(super) fn view(
             })
             .collect(),
         sum: matrix.sum,
-        ending: super::ending::lines(network, mechanism, asked, lang),
+        ending: super::beside::ending(network, mechanism, asked, lang),
         ending_days: mechanism.rules().funding_reminder_days,
-        ratified: super::ending::ratified(network, asked),
+        ratified: super::beside::ratified(network, asked),
         demand: None,
         together: read.together,
         // What is for everyone is for each group: there is nothing to choose.

@@ -19,12 +19,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Counted, EntryRatification, Figures, ListedEntry, MOST_LISTED, Prepared, Put, ROWS, RatificationAsked,
-    RatificationView, SESSIONS, Session, schema, unless_national,
+    Counted, EntryRatification, Figures, ListedEntry, MOST_LISTED, Prepared, Put, REFUSAL, ROWS, RatificationAsked,
+    RatificationView, SESSIONS, Session, schema,
 };
 use crate::desk::{Desk, Viewer};
 use crate::directory::{shown, shown_entry};
 use crate::entries::read::Reader;
+use crate::entries::unless_national;
 use crate::entries::words::{Words, line_name};
 use crate::network::Network;
 use crate::problem::ActError;
@@ -278,7 +279,7 @@ pub async fn sheet(desk: &Arc<Desk>, viewer: &Viewer) -> Result<RatificationView
 }
 
 async fn looked_at(desk: &Arc<Desk>, viewer: &Viewer, page: Option<usize>) -> Result<RatificationView, ActError> {
-    unless_national(viewer)?;
+    unless_national(viewer, REFUSAL)?;
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         Ok((read(tx, &desk_, &viewer_, page)?, Vec::new()))

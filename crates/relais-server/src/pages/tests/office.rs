@@ -230,7 +230,8 @@ pub(super) fn matrix(look: &Look<'_>) {
 
 /// Programmes: the list, one of them, the forms of the office.
 pub(super) fn programmes(look: &Look<'_>) {
-    use crate::pages::programmes::{Came, New, One, Programmes};
+    use crate::pages::came_back::Came;
+    use crate::pages::programmes::{New, One, Programmes};
     let Look { lang, t, .. } = *look;
     let frame = || look.frame(Tab::Services, "x");
     for (name, full, office) in [
@@ -276,7 +277,8 @@ pub(super) fn programmes(look: &Look<'_>) {
 
 /// What goes before the steering committee: the page, its form, the sheet.
 pub(super) fn ratification(look: &Look<'_>) {
-    use crate::pages::ratification::{Came, Page, Sheet};
+    use crate::pages::came_back::Came;
+    use crate::pages::ratification::{Page, Sheet};
     let Look { lang, t, .. } = *look;
     let frame = || look.frame(Tab::Moderation, "x");
     for (name, full, prepared) in [

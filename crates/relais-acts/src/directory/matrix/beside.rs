@@ -1,6 +1,6 @@
-//! Services whose money ends soon, by region, and how many the steering committee
-//! ratified: of what everybody may see, so that a confidential service is never
-//! among them.
+//! What is told beside the matrix of single entries: services whose money ends soon,
+//! by region, and how many the steering committee ratified. Of what everybody may
+//! see, so that a confidential service is never among them.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use super::super::shown::shown_entries;
 use super::{EndingLine, Named, named};
 use crate::network::Network;
 
-/// The lines, the region that ends first before the others.
-pub(super) fn lines(network: &Network, mechanism: &Mechanism, asked: &Asked, lang: Lang) -> Vec<EndingLine> {
+/// Services whose money ends soon; the region that ends first before the others.
+pub(super) fn ending(network: &Network, mechanism: &Mechanism, asked: &Asked, lang: Lang) -> Vec<EndingLine> {
     let days = mechanism.rules().funding_reminder_days;
     let mut found: BTreeMap<&str, (usize, NaiveDate)> = BTreeMap::new();
     for entry in shown_entries(network).filter(|e| is_asked(e, asked)) {
