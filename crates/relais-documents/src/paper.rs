@@ -212,6 +212,6 @@ fn legend(m: &Mechanism, form: &Form, lang: Lang) -> Block {
             cell(say(lang, "Sensibilité", "Sensitivity")),
             cell(say(lang, "Qui la lit", "Who reads it")),
         ],
-        rows: DataClass::ALL.iter().filter(|c| of(*c)).map(row).collect(),
+        rows: DataClass::ALL.iter().filter(|c| of(c)).map(row).collect(),
     })
 }

@@ -200,7 +200,8 @@ fn told(axes: &[Axis], lang: Lang) -> String {
 fn key(out: &mut String, before: bool, lang: Lang) {
     let y = TOP - 8;
     let mut x = MARGIN;
-    let marks: [(_, _, fn(&mut String, (f64, f64))); 2] = [(NOW, NOW_LINE, full), (BEFORE, BEFORE_LINE, hollow)];
+    type Mark = fn(&mut String, (f64, f64));
+    let marks: [(_, _, Mark); 2] = [(NOW, NOW_LINE, full), (BEFORE, BEFORE_LINE, hollow)];
     for ((fr, en), look, mark) in marks.into_iter().take(if before { 2 } else { 1 }) {
         let (words, middle) = (say(lang, fr, en), y - 3);
         stroke(out, &[(x, middle), (x + 36, middle)], INK, look);

@@ -5,10 +5,10 @@ use std::num::NonZeroU16;
 use krilla::tagging::Tag;
 use relais_documents::model::{Party, plain};
 
-use super::{Column, LEAD, Layout, Measure, area, baseline, say};
+use super::{Column, LEAD, Layout, Measure, area, baseline, named, say};
 use crate::font::Face;
 use crate::page::{Chunk, Piece, Rect, Sheet};
-use crate::text::{ACT, Goal, INK, INK2, LINE, Style, Words, kept};
+use crate::text::{ACT, Goal, INK, INK2, LINE, Style, Words};
 use crate::tree::ROOT;
 
 /// Between two boxes to sign in.
@@ -27,7 +27,7 @@ impl Layout<'_> {
             h: 6.0,
         };
         cover.pieces.push(area(bar, Some(ACT), None));
-        let title = Some(kept(&document.title));
+        let title = Some(named(&document.title, &document.code));
         let strong = |size| Style::new(Face::Strong, size, INK);
         let quiet = |size| Style::new(Face::Plain, size, INK2);
         let made = document.made_from();

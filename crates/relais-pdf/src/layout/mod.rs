@@ -101,6 +101,17 @@ const fn say<'a>(lang: Lang, fr: &'a str, en: &'a str) -> &'a str {
     }
 }
 
+/// What something is called where the file must call it something.
+fn named(name: &str, otherwise: &str) -> String {
+    let name = kept(name);
+    let name = name.trim();
+    if name.is_empty() {
+        kept(otherwise)
+    } else {
+        name.to_owned()
+    }
+}
+
 /// Where the line stands on which the words of a line stand.
 fn baseline(lead: f32, size: f32) -> f32 {
     lead / 2.0 + size * 0.32
@@ -244,10 +255,8 @@ impl Layout<'_> {
             _ => (10.8, 14.4, 12.0),
         };
         let level = NonZeroU16::new(u16::from(heading.level.max(2))).unwrap_or(NonZeroU16::MIN);
-        let title = kept(&format!("{} {}", heading.number, plain(&heading.text)));
-        let under = self
-            .tree
-            .branch(column.under, Tag::Hn(level, Some(title.trim().to_owned())));
+        let title = named(&format!("{} {}", heading.number, plain(&heading.text)), &heading.id);
+        let under = self.tree.branch(column.under, Tag::Hn(level, Some(title)));
         let style = Style::new(Face::Strong, size, INK);
         let mut words = Words::default();
         if !heading.number.is_empty() {
@@ -399,7 +408,7 @@ impl Layout<'_> {
         };
         let mut words = plain(caption);
         tell(alternative, &mut words);
-        let words: String = kept(&words).chars().take(ALTERNATIVE).collect();
+        let words: String = named(&words, "Figure").chars().take(ALTERNATIVE).collect();
         let under = self.tree.branch(column.under, Tag::Figure(Some(words)));
         let leaf = self.tree.leaf(under);
         let sheet = if drawing.column || drawing.width <= WIDE {
