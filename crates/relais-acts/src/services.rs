@@ -331,7 +331,7 @@ pub(crate) fn reason_says(reason: Reason, mechanism: &Mechanism, lang: Lang) -> 
             Lang::En => format!("Full on {}", date(on)),
         }),
         Reason::Confirmed { days } => ok(match lang {
-            Lang::Fr => format!("Fiche confirmée il y a {days} j"),
+            Lang::Fr => format!("Fiche confirmée il y a {days}\u{a0}j"),
             Lang::En => format!("Entry confirmed {days} days ago"),
         }),
         Reason::Stale { days } => care(match lang {

@@ -11,7 +11,7 @@ use relais_acts::entries::ratification::{
 };
 use relais_acts::problem::{ActError, FieldProblem};
 use relais_mechanism::words::Lang;
-use relais_network::Ratification;
+use relais_network::{PublicationStatus, Ratification};
 use relais_store::ids;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -323,6 +323,9 @@ pub(super) fn of_entry(t: Text, view: &EntryView) -> Vec<String> {
         (Ratification::Changed, _) => {
             let lines: Vec<&str> = committee.changed.iter().map(|l| line_name(t, *l)).collect();
             Some(t.ratification_entry_changed(date, minutes, lines.join(", ")))
+        }
+        (Ratification::Waiting, _) if view.row.status == PublicationStatus::Doubtful => {
+            Some(t.ratification_entry_in_doubt().to_owned())
         }
         (Ratification::Waiting, _) => Some(t.ratification_entry_waiting().to_owned()),
         (Ratification::SetApart | Ratification::Unpublished, _) => None,
