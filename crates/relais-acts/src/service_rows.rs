@@ -125,14 +125,15 @@ impl ServiceRows {
         std::hint::black_box(lines.fold(0, |sum, byte| sum ^ byte));
     }
 
-    /// A page of entries found.
+    /// A page of entries found, written into room that is empty.
     #[must_use]
-    pub fn page(&self, found: &[Found], next: Option<&str>) -> ServicePage {
+    pub fn page(&self, found: &[Found], next: Option<&str>, room: Vec<u8>) -> ServicePage {
         /// More than is written beside a row's text, and beside all rows.
         const BESIDE: usize = 32;
         const AROUND: usize = 96;
         let length = |f: &Found| self.cuts[f.number].length as usize + BESIDE;
-        let mut json = Vec::with_capacity(AROUND + found.iter().map(length).sum::<usize>());
+        let mut json = room;
+        json.reserve(AROUND + found.iter().map(length).sum::<usize>());
         self.fetch(found);
         json.extend_from_slice(b"{\"rows\":[");
         for (n, found) in found.iter().enumerate() {

@@ -79,8 +79,8 @@ pub fn freshness(mechanism: &Mechanism) -> Freshness {
     }
 }
 
-/// Searches the directory. Nothing of a person goes in or comes out, so no
-/// case is named in the access log.
+/// Searches the directory; the answer is written into room that is empty.
+/// Nothing of a person goes in or comes out, so no case is named in the access log.
 ///
 /// # Errors
 /// [`ActError::Invalid`] naming the parameter that cannot be read.
@@ -89,12 +89,13 @@ pub fn search(
     asked: &ServiceSearch,
     lang: Lang,
     now: DateTime<Utc>,
+    room: Vec<u8>,
 ) -> Result<ServicePage, ActError> {
     let network = desk.network();
     let query = asked::query(&desk.mechanism(), &network, asked, now)?;
     let page = network.directory.find(&query);
     let next = page.next.map(|c| c.to_string());
-    let mut answer = network.service_rows(lang).page(&page.hits, next.as_deref());
+    let mut answer = network.service_rows(lang).page(&page.hits, next.as_deref(), room);
     told::unknown_words(&mut answer, &page.unknown_words);
     if asked.facets {
         told::counts(&mut answer, &network.directory, &query, page.total);

@@ -31,7 +31,7 @@ mod sharing;
 
 pub use overrides::{CosignList, CosignRow, EmergencyNote, OverrideNote, OverrideView, VitalRow};
 pub use refer::{
-    Choosable, Excluded, Offered, Preview, Proposal, ReferView, RepeatRow, Said, ServiceChoices, ServiceHit,
+    Choice, Choosable, Excluded, Offered, Preview, Proposal, ReferView, RepeatRow, Said, ServiceChoices, ServiceHit,
     ServiceLook, ServicePage, ShelterBox,
 };
 pub use sharing::{StopRow, StopView, ToTell, WithdrawPreview, WithdrawView, WithdrawnReferral};

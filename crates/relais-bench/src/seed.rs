@@ -548,7 +548,7 @@ fn queries(desk: &Arc<Desk>) -> Result<Vec<String>, Failed> {
         if seen.contains(&text) {
             continue;
         }
-        let fills = services::search(desk, &asked, Lang::Fr, now).is_ok_and(|page| page.rows == 20);
+        let fills = services::search(desk, &asked, Lang::Fr, now, Vec::new()).is_ok_and(|page| page.rows == 20);
         if fills {
             seen.insert(text.clone());
             found.push(text);

@@ -377,7 +377,7 @@ fn counts_are_the_counts_of_what_is_found() {
         let hits = unfiltered(|q| q.wanted = None);
         for (code, n) in &counts.categories {
             assert_eq!(
-                hits.iter().filter(|h| *h.entry.service.category() == **code).count(),
+                hits.iter().filter(|h| *h.entry.service.category() == ***code).count(),
                 *n
             );
         }
@@ -409,7 +409,7 @@ fn counts_are_the_counts_of_what_is_found() {
         for (language, n) in &counts.languages {
             assert_eq!(
                 hits.iter()
-                    .filter(|h| h.entry.service.languages.iter().any(|l| **l == **language))
+                    .filter(|h| h.entry.service.languages.iter().any(|l| **l == ***language))
                     .count(),
                 *n
             );

@@ -284,8 +284,9 @@ impl Acts<'_> {
         viewer: &Viewer,
         search: &ServiceSearch,
         now: DateTime<Utc>,
+        room: Vec<u8>,
     ) -> Result<ServicePage, ActError> {
-        relais_acts::services::search(self.0, search, viewer.lang, now)
+        relais_acts::services::search(self.0, search, viewer.lang, now, room)
     }
 
     /// The same for a map, each with its point.

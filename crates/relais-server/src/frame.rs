@@ -12,6 +12,7 @@ use crate::AppState;
 use crate::ask::{Asking, Caller};
 use crate::assets;
 use crate::parts::{Link, Notice};
+use crate::room;
 use crate::text::Text;
 
 /// Which link of the navigation a page belongs to.
@@ -209,18 +210,26 @@ pub(crate) fn nav(t: Text, viewer: &Viewer, tab: Tab) -> Vec<NavLink> {
 
 /// Percent-encodes what stands in a query's value.
 pub(crate) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
-            _ => {
-                let hex = b"0123456789ABCDEF";
-                out.push('%');
-                out.push(char::from(hex[usize::from(byte >> 4)]));
-                out.push(char::from(hex[usize::from(byte & 15)]));
-            }
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '/');
+    // Addresses are short, and as many of their signs are encoded as not.
+    let mut out = String::with_capacity(2 * text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c| !plain(c)) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let sign = from.chars().next().map_or(0, char::len_utf8);
+        for byte in from[..sign].bytes() {
+            let coded = [
+                '%',
+                char::from(HEX[usize::from(byte >> 4)]),
+                char::from(HEX[usize::from(byte & 15)]),
+            ];
+            out.extend(coded);
         }
+        rest = &from[sign..];
     }
+    out.push_str(rest);
     out
 }
 
@@ -229,11 +238,12 @@ const PAGE_BYTES: usize = 20 * 1024;
 
 /// A page, never kept by a cache: laptops are shared.
 pub(crate) fn html<T: Template>(status: StatusCode, page: &T) -> Response {
+    let mut body = room::text();
     // As much as a page may have: one that grows is copied at each step.
-    let mut body = String::with_capacity(PAGE_BYTES);
+    body.reserve(PAGE_BYTES);
     match page.render_into(&mut body) {
         Ok(()) => {
-            let mut response = (status, body).into_response();
+            let mut response = (status, room::answer(body.into_bytes())).into_response();
             let headers = response.headers_mut();
             headers.insert(
                 header::CONTENT_TYPE,

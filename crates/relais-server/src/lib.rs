@@ -28,6 +28,7 @@ mod parts;
 pub mod password;
 pub mod problem;
 mod qr;
+mod room;
 pub mod routes;
 #[cfg(test)]
 mod sample;

@@ -160,7 +160,7 @@ pub fn doors(desk: &Desk, lang: Lang, now: DateTime<Utc>) -> Vec<PublicDoor> {
     let counts = network.directory.facets(&Query::on(local_date(now))).categories;
     let doors = mechanism.categories().iter().filter_map(|c| {
         let door = c.door.as_ref()?;
-        counts.iter().any(|(code, _)| **code == *c.code).then(|| PublicDoor {
+        counts.iter().any(|(code, _)| ***code == *c.code).then(|| PublicDoor {
             category: c.code.clone(),
             label: door.get(lang).to_owned(),
         })

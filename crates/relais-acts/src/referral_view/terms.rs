@@ -67,6 +67,9 @@ pub(super) fn terms(
     Ok(Some(parts.join(" · ")))
 }
 
+/// On what classes go, and since when.
+type Since = (Vec<Basis>, DateTime<Utc>);
+
 /// On what the classes went when the provider accepted, and when; before that, on
 /// what they would go now.
 fn bases(
@@ -77,7 +80,7 @@ fn bases(
     network: &Network,
     referral: &OpenReferral,
     now: DateTime<Utc>,
-) -> Result<Option<(Vec<Basis>, DateTime<Utc>)>, ActError> {
+) -> Result<Option<Since>, ActError> {
     let id = referral.record.id;
     let told = file.disclosures(tx)?;
     let mut newest = told.iter().rev();

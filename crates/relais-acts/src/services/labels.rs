@@ -1,18 +1,18 @@
 //! What the choices beside a search are called, in one language: some sixty labels
 //! that every search says again.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use relais_mechanism::options::OptionList;
 use relais_mechanism::{Lang, Mechanism};
 use relais_network::service::Cost;
 
 use super::asked::cost_label;
-use crate::views::Choosable;
+use crate::views::{Choice, Choosable};
 
-/// Labels by code.
-type ByCode = HashMap<Arc<str>, Arc<str>>;
+/// Choices by code.
+type ByCode = HashMap<Arc<str>, Arc<Choice>>;
 
 /// The labels of one mechanism in one language.
 pub struct Labels {
@@ -44,33 +44,28 @@ impl Labels {
             targets: options("target"),
             costs: Cost::ALL
                 .iter()
-                .map(|c| (c.code().into(), cost_label(*c).get(lang).into()))
+                .map(|c| {
+                    (
+                        c.code().into(),
+                        Arc::new(Choice::of(c.code(), cost_label(*c).get(lang))),
+                    )
+                })
                 .collect(),
         }
     }
 }
 
 fn by_code<'m>(labels: impl Iterator<Item = (&'m str, &'m str)>) -> ByCode {
-    labels.map(|(code, label)| (code.into(), label.into())).collect()
+    labels
+        .map(|(code, label)| (code.into(), Arc::new(Choice::of(code, label))))
+        .collect()
 }
 
 /// Each with its label; what has none is called by its code.
-pub(super) fn labelled(counts: impl IntoIterator<Item = (Arc<str>, usize)>, labels: &ByCode) -> Vec<Choosable> {
-    let with_label = |(code, n): (Arc<str>, usize)| {
-        let label = labels.get(&code).unwrap_or(&code);
-        (Arc::clone(&code), Arc::clone(label), n)
+pub(super) fn labelled<'c>(counts: impl Iterator<Item = (&'c str, usize)>, labels: &ByCode) -> Vec<Choosable> {
+    let with_label = |(code, n)| {
+        let known = labels.get(code).map(Arc::clone);
+        (known.unwrap_or_else(|| Arc::new(Choice::of(code, code))), n)
     };
-    counts.into_iter().map(with_label).collect()
-}
-
-/// The same, of codes that are words of the program.
-pub(super) fn labelled_words(
-    counts: impl IntoIterator<Item = (&'static str, usize)>,
-    labels: &ByCode,
-) -> Vec<Choosable> {
-    let with_label = |(code, n): (&'static str, usize)| match labels.get_key_value(code) {
-        Some((code, label)) => (Arc::clone(code), Arc::clone(label), n),
-        None => (code.into(), code.into(), n),
-    };
-    counts.into_iter().map(with_label).collect()
+    counts.map(with_label).collect()
 }

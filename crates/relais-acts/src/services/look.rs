@@ -9,14 +9,14 @@ use relais_mechanism::{Lang, Mechanism};
 use relais_network::directory::{Look, Understood};
 
 use super::asked::query;
-use super::labels::{labelled, labelled_words};
+use super::labels::labelled;
 use super::reason_says;
 use crate::commands::ServiceSearch;
 use crate::desk::Desk;
 use crate::network::Network;
 use crate::problem::ActError;
 use crate::share::place_name;
-use crate::views::{Choosable, Offered, Said, ServiceChoices, ServiceLook};
+use crate::views::{Choice, Choosable, Offered, Said, ServiceChoices, ServiceLook};
 
 /// Entries on one page: each says why it stands there, and the page stays light.
 pub(crate) const SHOWN: usize = 8;
@@ -56,23 +56,28 @@ pub fn look(
         next: page.next.map(|c| c.to_string()),
         said: said(&mechanism, &understood, lang),
         choices: ServiceChoices {
-            categories: labelled(found.categories, &labels.categories),
+            categories: labelled(coded(&found.categories), &labels.categories),
             regions: regions(
                 &mechanism,
-                labelled(found.regions, &labels.regions),
+                labelled(coded(&found.regions), &labels.regions),
                 asked,
                 page.total,
                 lang,
             ),
-            languages: labelled(found.languages, &labels.languages),
-            costs: labelled_words(found.costs.iter().map(|(c, n)| (c.code(), *n)), &labels.costs),
-            targets: labelled_words(found.targets.iter().map(|(t, n)| (t.code(), *n)), &labels.targets),
+            languages: labelled(coded(&found.languages), &labels.languages),
+            costs: labelled(found.costs.iter().map(|(c, n)| (c.code(), *n)), &labels.costs),
+            targets: labelled(found.targets.iter().map(|(t, n)| (t.code(), *n)), &labels.targets),
             free_places: found.free_places,
             remote: found.remote,
         },
         now,
     };
     Ok((look, network))
+}
+
+/// The counts, by code.
+fn coded<'c>(counts: &'c [(&Arc<str>, usize)]) -> impl Iterator<Item = (&'c str, usize)> {
+    counts.iter().map(|(code, n)| (&***code, *n))
 }
 
 /// The regions to choose from, and the area that was asked for where it is none
@@ -85,10 +90,10 @@ fn regions(
     lang: Lang,
 ) -> Vec<Choosable> {
     let other = asked.region.as_deref().filter(|code| {
-        let region = list.iter().any(|(known, ..)| &**known == *code);
+        let region = list.iter().any(|(known, _)| &*known.code == *code);
         !region && mechanism.place(code).is_some()
     });
-    let other = other.map(|code| (code.into(), place_name(mechanism, code, lang).into(), total));
+    let other = other.map(|code| (Arc::new(Choice::of(code, &place_name(mechanism, code, lang))), total));
     list.extend(other);
     list
 }

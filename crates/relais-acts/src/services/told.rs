@@ -55,11 +55,11 @@ fn counted<'a>(list: impl Iterator<Item = (&'a str, usize)>) -> Vec<Counted<'a>>
     list.map(|(code, count)| Counted { code, count }).collect()
 }
 
-fn own(list: &[(Arc<str>, usize)]) -> Vec<Counted<'_>> {
-    counted(list.iter().map(|(code, n)| (&**code, *n)))
+fn own<'a>(list: &[(&'a Arc<str>, usize)]) -> Vec<Counted<'a>> {
+    counted(list.iter().map(|(code, n)| (&***code, *n)))
 }
 
-fn facets(found: &FacetCounts) -> Facets<'_> {
+fn facets<'a>(found: &FacetCounts<'a>) -> Facets<'a> {
     Facets {
         categories: own(&found.categories),
         regions: own(&found.regions),

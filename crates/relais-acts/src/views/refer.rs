@@ -1,7 +1,7 @@
 //! Services that may answer a need: the page "refer a need", and the search.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use relais_casework::referral::DueKind;
@@ -222,9 +222,31 @@ pub struct ServiceLook {
     pub now: DateTime<Utc>,
 }
 
-/// One choice of a filter: its code, its label and how many of what was found are
-/// of it.
-pub type Choosable = (Arc<str>, Arc<str>, usize);
+/// One choice of a filter.
+#[derive(Debug)]
+pub struct Choice {
+    /// Code.
+    pub code: Arc<str>,
+    /// Label, in the viewer's language.
+    pub label: Arc<str>,
+    /// What a page makes of the two, made once: some sixty stand beside each search.
+    pub laid_out: OnceLock<Box<str>>,
+}
+
+impl Choice {
+    /// A choice that no page has laid out yet.
+    #[must_use]
+    pub fn of(code: &str, label: &str) -> Self {
+        Self {
+            code: code.into(),
+            label: label.into(),
+            laid_out: OnceLock::new(),
+        }
+    }
+}
+
+/// A choice, and how many of what was found are of it.
+pub type Choosable = (Arc<Choice>, usize);
 
 /// How the words of a search were understood, in the viewer's language.
 #[derive(Debug, Clone, Default)]

@@ -19,7 +19,7 @@ fn a_page_says_of_each_entry_what_the_directory_holds() {
                 limit: Some(3),
                 ..ServiceSearch::default()
             };
-            let page = services::search(&world.desk, &asked, lang, start()).expect("a page");
+            let page = services::search(&world.desk, &asked, lang, start(), Vec::new()).expect("a page");
             let answer: Value = serde_json::from_slice(&page.json).expect("JSON");
             let mut query = Query::on(relais_casework::calendar::local_date(start()));
             query.near = near.and(Point::new(4.06, 9.70));
@@ -60,7 +60,7 @@ fn a_page_says_of_each_entry_what_the_directory_holds() {
         q: "introuvable-zzyzx".to_owned(),
         ..ServiceSearch::default()
     };
-    let page = services::search(&world.desk, &nothing, Lang::Fr, start()).expect("a page");
+    let page = services::search(&world.desk, &nothing, Lang::Fr, start(), Vec::new()).expect("a page");
     assert_eq!(
         (page.rows, &*page.json),
         (

@@ -149,7 +149,7 @@ pub fn seen(folder: &Path) -> Result<Vec<Check>, Failed> {
     let everything = ServiceSearch::default();
     let searched = |desk: &Arc<Desk>| -> Result<(), Failed> {
         for lang in [Lang::Fr, Lang::En] {
-            services::search(desk, &everything, lang, now)?;
+            services::search(desk, &everything, lang, now, Vec::new())?;
         }
         Ok(())
     };

@@ -11,7 +11,7 @@ use super::lexicon;
 use super::near::{Near, narrow_unit};
 use super::order::turn;
 use super::ready::target_bits;
-use super::search::Word;
+use super::search::{Word, Words};
 use super::set::{Bits, Set};
 use super::typo::Sounds;
 use super::{
@@ -391,7 +391,7 @@ impl Tables {
         for word in gathered.begins.keys() {
             self.words.mean(word, &[]);
         }
-        let words: HashMap<Arc<str>, Word> = self
+        let words: Words = self
             .words
             .0
             .into_iter()
@@ -498,7 +498,7 @@ pub(super) fn language_bits(known: &mut HashMap<Arc<str>, u32>, languages: &[Str
 }
 
 /// The words of an index, sorted.
-pub(super) fn vocabulary(words: &HashMap<Arc<str>, Word>) -> Arc<[Arc<str>]> {
+pub(super) fn vocabulary(words: &Words) -> Arc<[Arc<str>]> {
     let mut sorted: Vec<Arc<str>> = words.keys().cloned().collect();
     sorted.sort_unstable();
     sorted.into()

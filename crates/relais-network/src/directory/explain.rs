@@ -12,7 +12,7 @@ pub struct Look<'d> {
     /// The entries with their reasons.
     pub page: Page<Hit<'d>>,
     /// What there is of each kind.
-    pub counts: FacetCounts,
+    pub counts: FacetCounts<'d>,
     /// How the words were read.
     pub understood: Understood,
 }
@@ -33,7 +33,11 @@ impl Directory {
     pub fn look(&self, query: &Query) -> Look<'_> {
         let (page, reading, all) = self.find_all_and_read(query);
         let page = self.explained(page, &reading);
-        let mut understood = self.understood(query);
+        let mut understood = if reading.untold {
+            self.understood(query)
+        } else {
+            reading.understood
+        };
         understood.loosened = page.loosened;
         Look {
             page,
@@ -44,23 +48,16 @@ impl Directory {
 
     fn explained(&self, page: Page<Found>, reading: &Reading<'_, '_>) -> Page<Hit<'_>> {
         let query = &*reading.query;
-        let hits = match self.ready(query) {
-            Some((ready, _)) => {
-                let asked = reading.names();
-                let named = |entry| !asked.is_empty() && asked.iter().all(|word| word.in_name.contains(entry));
-                page.hits
-                    .iter()
-                    .map(|found| {
-                        #[expect(clippy::cast_possible_truncation, reason = "it was a number of an entry")]
-                        let entry = found.number as u32;
-                        self.hit(query, &ready, found, named(entry))
-                    })
-                    .collect()
-            }
-            None => Vec::new(),
-        };
+        let ready = self.compared(query);
+        let asked = reading.names();
+        let named = |entry| !asked.is_empty() && asked.iter().all(|word| word.in_name.contains(entry));
+        let hits = page.hits.iter().map(|found| {
+            #[expect(clippy::cast_possible_truncation, reason = "it was a number of an entry")]
+            let entry = found.number as u32;
+            self.hit(query, &ready, found, named(entry))
+        });
         Page {
-            hits,
+            hits: hits.collect(),
             total: page.total,
             next: page.next,
             unknown_words: page.unknown_words,

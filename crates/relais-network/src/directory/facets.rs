@@ -13,15 +13,15 @@ use crate::service::{Cost, Target};
 /// of is left out. The most come first. What a query asks of one kind does not
 /// narrow the counts of that kind: they say what else could be chosen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facets {
+pub struct Facets<'d> {
     /// By category.
-    pub categories: Vec<(Arc<str>, usize)>,
+    pub categories: Vec<(&'d Arc<str>, usize)>,
     /// By the P-code of the region where they are.
-    pub regions: Vec<(Arc<str>, usize)>,
+    pub regions: Vec<(&'d Arc<str>, usize)>,
     /// By what the person pays, where that is stated.
     pub costs: Vec<(Cost, usize)>,
     /// By language spoken.
-    pub languages: Vec<(Arc<str>, usize)>,
+    pub languages: Vec<(&'d Arc<str>, usize)>,
     /// By the group they are meant for.
     pub targets: Vec<(Target, usize)>,
     /// With free places, said not long ago.
@@ -33,13 +33,13 @@ pub struct Facets {
 impl Directory {
     /// The counts of what a query finds.
     #[must_use]
-    pub fn facets(&self, query: &Query) -> Facets {
+    pub fn facets(&self, query: &Query) -> Facets<'_> {
         let found = self.all_found(query);
         self.facets_of(query, found.as_ref())
     }
 
     /// The counts where what a query finds is known.
-    pub(super) fn facets_of(&self, query: &Query, found: Option<&Bits>) -> Facets {
+    pub(super) fn facets_of(&self, query: &Query, found: Option<&Bits>) -> Facets<'_> {
         let mut facets = Facets::default();
         // What it asks of one kind is left out for the counts of that kind.
         let wider = |asked: bool, widen: fn(&mut Query)| -> Option<Bits> {
@@ -53,12 +53,12 @@ impl Directory {
         let today = self.today(query.today.num_days_from_ce());
         let all = wider(query.wanted.is_some(), |q| q.wanted = None);
         if let Some(all) = choose(query.wanted.is_some(), all.as_ref(), found) {
-            facets.categories = most(self.categories.iter().map(|(code, set)| (code, all.count_in(set))));
+            facets.categories = most_of(self.categories.iter().map(|(code, set)| (code, all.count_in(set))));
         }
         let all = wider(query.inside.is_some(), |q| q.inside = None);
         if let Some(all) = choose(query.inside.is_some(), all.as_ref(), found) {
             let of = |(number, code)| Some((code, all.count_both(self.regions.get(number)?)));
-            facets.regions = most(self.region_codes.iter().filter_map(of));
+            facets.regions = most_of(self.region_codes.iter().filter_map(of));
         }
         let all = wider(!query.costs.is_empty(), |q| q.costs.clear());
         if let Some(all) = choose(!query.costs.is_empty(), all.as_ref(), found) {
@@ -66,7 +66,7 @@ impl Directory {
         }
         if let Some(all) = found {
             let spoken = |(code, number): (_, &u32)| (code, all.count_in(&self.spoken[*number as usize]));
-            facets.languages = most(self.languages.iter().map(spoken));
+            facets.languages = most_of(self.languages.iter().map(spoken));
         }
         let all = wider(!query.targets.is_empty(), |q| q.targets.clear());
         if let Some(all) = choose(!query.targets.is_empty(), all.as_ref(), found) {
@@ -91,15 +91,9 @@ const fn choose<'b>(asked: bool, wider: Option<&'b Bits>, found: Option<&'b Bits
     if asked { wider } else { found }
 }
 
-/// The codes of what there is any of, the most first, then by code.
-fn most<'c>(counts: impl Iterator<Item = (&'c Arc<str>, usize)>) -> Vec<(Arc<str>, usize)> {
-    let kept = most_of(counts);
-    kept.into_iter().map(|(code, n)| (Arc::clone(code), n)).collect()
-}
-
 /// What there is any of, the most first, then by code.
 fn most_of<T: Ord>(counts: impl Iterator<Item = (T, usize)>) -> Vec<(T, usize)> {
     let mut kept: Vec<(T, usize)> = counts.filter(|(_, n)| *n > 0).collect();
-    kept.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    kept.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     kept
 }

@@ -35,7 +35,7 @@ use crate::service::{Cost, Service, Target};
 use hours::Hours;
 use lexicon::Lexicon;
 use near::Near;
-use search::Word;
+use search::Words;
 use set::{Bits, Set};
 use today::Today;
 use typo::Sounds;
@@ -202,7 +202,7 @@ pub struct Directory {
     /// Parallel to `services`: where a distance to them is measured to, `None`
     /// where it has no meaning.
     units: Arc<[Option<[f32; 3]>]>,
-    words: HashMap<Arc<str>, Word>,
+    words: Words,
     /// The keys of `words`, sorted, for the beginnings of words.
     vocabulary: Arc<[Arc<str>]>,
     /// Parallel to `vocabulary`: how its words sound.

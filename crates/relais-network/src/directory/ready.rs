@@ -88,12 +88,19 @@ impl Directory {
             }
             left.keep_bits(open);
         }
+        Some((self.compared(query), left.bits))
+    }
+
+    /// The query ready for comparing.
+    pub(super) fn compared<'q>(&self, query: &'q Query) -> Ready<'q> {
+        let home = query.home.as_deref().and_then(|p| self.areas.get(p));
+        let targets = target_bits(&query.targets);
         let language = query
             .language
             .as_deref()
             .map(|l| (self.languages.get(l).copied().unwrap_or(u32::MAX), l));
         let most = |asked: bool, points: i32| if asked { points } else { 0 };
-        let ready = Ready {
+        Ready {
             near: query.near.map(narrow_unit),
             bands: BANDS.map(|(km, _)| narrow(km_to_chord(km))),
             radius: query
@@ -109,8 +116,7 @@ impl Directory {
                 + most(home.is_some(), points::SAME_SUBDIVISION)
                 + most(targets != 0, points::TARGET)
                 + most(language.is_some(), points::LANGUAGE),
-        };
-        Some((ready, left.bits))
+        }
     }
 
     /// What the query adds to an entry's points, distance and name apart.

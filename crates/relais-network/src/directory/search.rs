@@ -3,6 +3,8 @@
 //! by tiers of points where no distance is asked for, by cells around the
 //! point where much is left, and one entry after the other where little is.
 
+use std::sync::Arc;
+
 use super::near::chord;
 use super::ready::{After, Ready, points_of, rank};
 use super::reason::{BANDS, points};
@@ -24,6 +26,10 @@ const DENSE: usize = 30;
 
 /// Entries that are fetched together.
 const TOGETHER: usize = 16;
+
+/// The words of a directory. Each search looks a few up, most of them typed by hand and none put in: of the hashes that
+/// no list of words can be made slow for, the quick one.
+pub(super) type Words = hashbrown::HashMap<Arc<str>, Word>;
 
 /// The entries of a word.
 #[derive(Debug, Clone)]

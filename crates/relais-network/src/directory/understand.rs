@@ -70,7 +70,11 @@ pub(super) struct Reading<'d, 'q> {
     pub names: Option<Vec<Cow<'d, Word>>>,
     /// What narrows as long as something is left.
     pub soft: Vec<Cow<'d, Word>>,
+    /// What is told of the words.
     pub understood: Understood,
+    /// Whether there is more to tell: what took the short way is found as it should be, but nobody said yet what it
+    /// means.
+    pub untold: bool,
     /// Whether no word of several was understood.
     pub nothing: bool,
 }
@@ -84,6 +88,7 @@ impl<'d, 'q> Reading<'d, 'q> {
             names: None,
             soft: Vec::new(),
             understood: Understood::default(),
+            untold: false,
             nothing: false,
         }
     }
@@ -126,6 +131,7 @@ impl Directory {
         let folded = words::fold(&query.words);
         if !self.read_short(&folded, &mut reading) {
             reading.asked.clear();
+            reading.untold = false;
             self.read_long(&folded, &mut reading);
         }
         reading
@@ -135,10 +141,12 @@ impl Directory {
     fn read_short<'d>(&'d self, folded: &str, reading: &mut Reading<'d, '_>) -> bool {
         let mut content = words::plain_words(folded).filter(|(_, content)| *content);
         while let Some((typed, _)) = content.next() {
-            let Some(word) = self.words.get(&*words::stem(typed)) else {
+            let token = words::stem(typed);
+            let Some(word) = self.words.get(&*token) else {
                 return false;
             };
             reading.asked.push(Cow::Borrowed(word));
+            reading.untold |= self.lexicon().has(&token, word);
             // What begins a phrase begins none with the last word.
             if word.begins != 0 && (self.lexicon().is_more(word) || content.next().is_some()) {
                 return false;

@@ -15,6 +15,7 @@ use relais_mechanism::{Lang, Mechanism};
 
 use super::service_card::{SEPARATOR, confirmed, facts, organisation};
 use crate::format;
+use crate::room;
 use crate::text::Text;
 
 /// What a card says of its entry, in pieces between which a search writes.
@@ -186,7 +187,8 @@ impl Shelves {
     ) -> String {
         let shelf = self.of(network, t.0);
         let today = format::local(now).date_naive();
-        let mut html = String::with_capacity(offered.len() * 2 * ADDED);
+        let mut html = room::text();
+        html.reserve(offered.len() * 2 * ADDED);
         for (n, offered) in offered.iter().enumerate() {
             let made = || {
                 let entry = network.directory.numbered_as(offered.number)?;

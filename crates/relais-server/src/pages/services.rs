@@ -2,12 +2,15 @@
 //! the words were understood as, and why each service stands where it stands.
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
+use askama::Template as _;
 use axum::extract::State;
 use axum::response::Response;
 use relais_acts::commands::ServiceSearch;
 use relais_acts::problem::FieldProblem;
-use relais_acts::views::{Choosable, Said, ServiceLook};
+use relais_acts::views::{Choice, Choosable, Said, ServiceChoices, ServiceLook};
+use relais_mechanism::Lang;
 use relais_network::Loosened;
 
 use super::came_back::CameBack;
@@ -19,6 +22,7 @@ use crate::forms::error_of;
 use crate::frame::{self, Frame, Tab, encode};
 use crate::parts::{Control, Field, Summary};
 use crate::problem::Problem;
+use crate::room::{self, Part};
 use crate::text::Text;
 
 /// The page.
@@ -33,13 +37,13 @@ pub(super) struct Services {
     place: Field,
     /// Whether a filter is set: then they stand open.
     refined: bool,
-    filters: Vec<Field>,
+    filters: Part,
     /// Name, label, ticked.
     ticks: Vec<(&'static str, String, bool)>,
     heard: Heard,
     found: String,
     /// The services found, laid out.
-    cards: String,
+    cards: Part,
     more: Option<String>,
     /// The same results on the map.
     map: String,
@@ -47,25 +51,10 @@ pub(super) struct Services {
 }
 
 impl Services {
-    pub(super) fn of(
-        f: Frame,
-        asked: &ServiceSearch,
-        look: &ServiceLook,
-        cards: String,
-        wrong: &[FieldProblem],
-    ) -> Self {
+    pub(super) fn of(f: Frame, asked: &ServiceSearch, look: &ServiceLook, cards: Part, wrong: &[FieldProblem]) -> Self {
         let t = f.t;
         let choices = &look.choices;
-        let filters: Vec<Field> = [
-            ("category", t.services_category(), &asked.category, &choices.categories),
-            ("region", t.services_region(), &asked.region, &choices.regions),
-            ("cost", t.services_cost(), &asked.cost, &choices.costs),
-            ("target", t.services_target(), &asked.target, &choices.targets),
-            ("language", t.services_language(), &asked.language, &choices.languages),
-        ]
-        .into_iter()
-        .map(|(name, label, chosen, all)| filter(t, name, label, chosen.as_deref(), all, wrong))
-        .collect();
+        let (filters, mistaken) = filters(t, asked, choices, wrong);
         let ticks = vec![
             ("urgent", t.services_urgent().to_owned(), asked.urgent),
             ("open_now", t.services_open_now().to_owned(), asked.open_now),
@@ -94,7 +83,7 @@ impl Services {
         let words = line("q", t.services_words(), &asked.q).hint(t.services_words_hint());
         let typed = asked.place.as_deref().unwrap_or_default();
         let place = line("place", t.services_place(), typed).optional();
-        let summary = Summary::of(t, [&words, &place].into_iter().chain(&filters));
+        let summary = Summary::of(t, [&words, &place].into_iter().chain(&mistaken));
         Self {
             cards,
             t,
@@ -117,45 +106,92 @@ impl Services {
     }
 }
 
-/// A list of what there is of one kind, each with how many; what is chosen
-/// stands in it even where there is none.
-fn filter(t: Text, name: &str, label: &str, chosen: Option<&str>, all: &[Choosable], wrong: &[FieldProblem]) -> Field {
-    let chosen = chosen.unwrap_or_default();
-    let mut options = Options::with_capacity(all.len());
-    let mut offered = false;
-    for (code, label, n) in all {
-        let is_chosen = &**code == chosen;
-        offered |= is_chosen;
-        options.push(code, label, *n, is_chosen);
+/// The filters, laid out, and those of them that are wrong.
+fn filters(t: Text, asked: &ServiceSearch, choices: &ServiceChoices, wrong: &[FieldProblem]) -> (Part, Vec<Field>) {
+    let all = [
+        ("category", t.services_category(), &asked.category, &choices.categories),
+        ("region", t.services_region(), &asked.region, &choices.regions),
+        ("cost", t.services_cost(), &asked.cost, &choices.costs),
+        ("target", t.services_target(), &asked.target, &choices.targets),
+        ("language", t.services_language(), &asked.language, &choices.languages),
+    ];
+    let (mut html, mut mistaken) = (room::text(), Vec::new());
+    for (n, (name, label, chosen, all)) in all.into_iter().enumerate() {
+        let chosen = chosen.as_deref().unwrap_or_default();
+        let mut field = Field::line(t, name, label);
+        field.error = error_of(wrong, name, t.0);
+        if field.error.is_some() {
+            let mut options = String::new();
+            push_options(&mut options, all, chosen, false);
+            let field = field.with(Control::Prepared(options));
+            push_field(&mut html, &field);
+            mistaken.push(field);
+        } else {
+            let [before, after] = around(t.0, n, || field);
+            html.push_str(before);
+            push_options(&mut html, all, chosen, true);
+            html.push_str(after);
+        }
     }
-    let mut field = Field::line(t, name, label);
-    field.error = error_of(wrong, name, t.0);
-    if !chosen.is_empty() && field.error.is_none() && !offered {
-        options.push(chosen, chosen, 0, true);
-    }
-    field.with(Control::Prepared(options.0))
+    (Part::of(html), mistaken)
 }
 
-/// The choices of a list, each with how many, laid out as they stand in the page:
-/// there are some sixty of them beside each search.
-struct Options(String);
+/// Filters of a search.
+const FILTERS: usize = 5;
 
-impl Options {
-    fn with_capacity(choices: usize) -> Self {
-        /// More than most of them take.
-        const LONGEST: usize = 80;
-        Self(String::with_capacity(choices * LONGEST))
-    }
+/// What stands before and after the choices of a filter: the same in every search.
+fn around(lang: Lang, n: usize, field: impl FnOnce() -> Field) -> &'static [String; 2] {
+    static AROUND: [[OnceLock<[String; 2]>; FILTERS]; 2] = [const { [const { OnceLock::new() }; FILTERS] }; 2];
+    /// No label has it.
+    const CHOICES: &str = "\u{0}";
+    let kept = match lang {
+        Lang::Fr => &AROUND[0],
+        Lang::En => &AROUND[1],
+    };
+    kept[n].get_or_init(|| {
+        let mut html = String::new();
+        push_field(&mut html, &field().with(Control::Prepared(CHOICES.to_owned())));
+        let (before, after) = html.split_once(CHOICES).expect("the template has the choices");
+        [before.to_owned(), after.to_owned()]
+    })
+}
 
-    fn push(&mut self, code: &str, label: &str, n: usize, chosen: bool) {
-        let html = &mut self.0;
-        html.push_str("<option value=\"");
-        push_escaped(html, code);
-        html.push_str(if chosen { "\" selected>" } else { "\">" });
-        push_escaped(html, label);
-        // In both languages alike. Writing to a text never fails.
-        let _ = write!(html, " ({n})</option>");
+fn push_field(html: &mut String, field: &Field) {
+    // Writing to a text never fails.
+    let _ = field.render_into(html);
+}
+
+/// A list of what there is of one kind, each with how many; what is chosen stands
+/// in it even where there is none, if it may be chosen.
+fn push_options(html: &mut String, all: &[Choosable], chosen: &str, may_be: bool) {
+    let mut offered = chosen.is_empty();
+    for (choice, n) in all {
+        let is_chosen = *choice.code == *chosen;
+        offered |= is_chosen;
+        push_option(html, choice, *n, is_chosen);
     }
+    if !offered && may_be {
+        push_option(html, &Choice::of(chosen, chosen), 0, true);
+    }
+}
+
+fn push_option(html: &mut String, choice: &Choice, n: usize, chosen: bool) {
+    let laid_out = choice.laid_out.get_or_init(|| {
+        let mut html = String::new();
+        push_escaped(&mut html, &choice.code);
+        html.push_str("\">");
+        push_escaped(&mut html, &choice.label);
+        html.into()
+    });
+    html.push_str("<option value=\"");
+    match laid_out.split_once('>').filter(|_| chosen) {
+        Some((code, label)) => [code, " selected>", label].iter().for_each(|part| html.push_str(part)),
+        None => html.push_str(laid_out),
+    }
+    // In both languages alike.
+    html.push_str(" (");
+    html.push_str(itoa::Buffer::new().format(n));
+    html.push_str(")</option>");
 }
 
 /// How the words of a search were read: what was understood, corrected, not
@@ -250,14 +286,14 @@ pub(crate) async fn show(
         Ok((found, network)) => {
             let mechanism = app.desk().mechanism();
             let cards = app.shelves().cards(t, &network, &mechanism, &found.offered, now);
-            Ok(frame::ok(&Services::of(f, &asked, &found, cards, &[])))
+            Ok(frame::ok(&Services::of(f, &asked, &found, Part::of(cards), &[])))
         }
         // What cannot be read comes back with what was typed, beside an empty search.
         Err(error) => {
             let came_back = CameBack::of(error, t)?;
             let (mut found, _) = look(&ServiceSearch::default())?;
             (found.total, found.next) = (0, None);
-            let page = Services::of(f, &asked, &found, String::new(), &came_back.wrong);
+            let page = Services::of(f, &asked, &found, Part::of(String::new()), &came_back.wrong);
             Ok(frame::html(came_back.status, &page))
         }
     }

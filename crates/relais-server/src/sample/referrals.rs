@@ -3,7 +3,7 @@
 use relais_acts::links::{LinkRow, LinkStatus, LinkView, Person};
 use relais_acts::payments::{Payment, PaymentView};
 use relais_acts::slips::SlipView;
-use relais_acts::views::{Choosable, Offered, Said, ServiceChoices, ServiceLook, VitalRow};
+use relais_acts::views::{Choice, Choosable, Offered, Said, ServiceChoices, ServiceLook, VitalRow};
 use relais_casework::referral::LinkState;
 use relais_network::Loosened;
 
@@ -70,7 +70,10 @@ pub(crate) fn service_look(lang: Lang, full: bool) -> ServiceLook {
     let fr = lang == Lang::Fr;
     let say = |a: &str, b: &str| if fr { a.to_owned() } else { b.to_owned() };
     let many = |count: usize, label: &str| -> Vec<Choosable> {
-        let one = |n| (format!("X{n:02}").into(), format!("{label} {n}").into(), count - n);
+        let one = |n: usize| {
+            let choice = Choice::of(&format!("X{n:02}"), &format!("{label} {n}"));
+            (Arc::new(choice), count - n)
+        };
         (0..count).map(one).collect()
     };
     ServiceLook {

@@ -96,7 +96,7 @@ async fn a_list_is_drawn_up_printed_ratified_and_read_on_the_entries() {
     assert_eq!(done.location(), format!("{PAGE}?done=session_noted"), "{}", done.text);
     let after = office.get(done.location()).await;
     for told in [
-        "Session du 23/11/2026, procès-verbal n° 2026/02",
+        "Session du 23/11/2026, procès-verbal n°\u{a0}2026/02",
         "Ratifiées\u{a0}: 5 · mises à part\u{a0}: 1",
         "5 sur 6",
     ] {
@@ -105,7 +105,7 @@ async fn a_list_is_drawn_up_printed_ratified_and_read_on_the_entries() {
 
     // The entry says it to its provider and to the unit.
     let entry = format!("/entries/{}", relais_fixture::id("S-COUTURE"));
-    let says = "Ratifiée par le comité le 23/11/2026 (procès-verbal n° 2026/02)";
+    let says = "Ratifiée par le comité le 23/11/2026 (procès-verbal n°\u{a0}2026/02)";
     let mut provider = site.browser("atelier").await;
     for browser in [&mut provider, &mut office] {
         let page = browser.get(&entry).await;

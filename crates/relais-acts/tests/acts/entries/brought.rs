@@ -37,7 +37,7 @@ fn shown(desk: &Arc<Desk>, world: &World) -> Vec<String> {
                 facets: true,
                 ..ServiceSearch::default()
             };
-            let page = services::search(desk, &asked, lang, now).expect("found");
+            let page = services::search(desk, &asked, lang, now, Vec::new()).expect("found");
             all.push(String::from_utf8(page.json).expect("text"));
         }
     }

@@ -5,6 +5,8 @@ use super::*;
 /// The directory's search.
 pub(super) fn searching(look: &Look<'_>) {
     use relais_acts::commands::ServiceSearch;
+
+    use crate::room::Part;
     let Look { lang, t, now, .. } = *look;
     let frame = || look.frame(Tab::Services, t.services_title());
     let asked = ServiceSearch {
@@ -14,7 +16,7 @@ pub(super) fn searching(look: &Look<'_>) {
         urgent: true,
         ..ServiceSearch::default()
     };
-    let cards = found::cards_of(t, &sample::offered(lang), now);
+    let cards = Part::of(found::cards_of(t, &sample::offered(lang), now));
     let page = services::Services::of(frame(), &asked, &sample::service_look(lang, true), cards, &[]);
     let html = check("4-services", lang, &page);
     assert!(
@@ -40,12 +42,18 @@ pub(super) fn searching(look: &Look<'_>) {
         frame(),
         &asked,
         &sample::service_look(lang, false),
-        String::new(),
+        Part::of(String::new()),
         &wrong(&["place"]),
     );
     let html = check("4-services-errors", lang, &page);
     assert!(html.contains("(place).") && !html.contains(t.services_none()));
-    let page = services::Services::of(frame(), &asked, &sample::service_look(lang, false), String::new(), &[]);
+    let page = services::Services::of(
+        frame(),
+        &asked,
+        &sample::service_look(lang, false),
+        Part::of(String::new()),
+        &[],
+    );
     assert!(check("4-services-none", lang, &page).contains(t.services_none()));
 }
 
