@@ -26,11 +26,11 @@ use crate::problem::ActError;
 
 pub use kept::{add, change, lines, write};
 pub use show::{blank, list, overview, view};
-pub(crate) use words::plain;
 pub use views::{
     AddLine, BlankView, ChangeLine, FieldChange, FieldView, Line, LineRow, LineView, Proposed, RegisterAsked,
     RegisterChangeView, RegisterCount, RegisterHead, RegisterView, RegistersView, typed,
 };
+pub(crate) use words::plain;
 
 /// The register whose items are put before a body: what the figures propose is
 /// proposed for it.

@@ -10,7 +10,9 @@ use relais_casework::erasure::ErasureReason;
 use relais_mechanism::{Lang, Role};
 use uuid::Uuid;
 
-pub use mechanism::{DocumentDiff, DocumentSource, Documents, Draw, Layer, Mechanism, MechanismDiff, MechanismNew, Render};
+pub use mechanism::{
+    DocumentDiff, DocumentSource, Documents, Draw, Layer, Mechanism, MechanismDiff, MechanismNew, Render,
+};
 
 /// Relais : mécanisme de référencement / referral mechanism.
 #[derive(Debug, Parser)]

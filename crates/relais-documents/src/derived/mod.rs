@@ -209,7 +209,11 @@ fn unknown(name: &str, kind: &str, known: &str) -> Fault {
         "form" => ("document_form", "aucune fiche ne s’appelle", "there is no form"),
         "notice" => ("document_notice", "aucune notice ne s’appelle", "there is no notice"),
         "body" => ("document_body", "aucune organisation ne s’appelle", "there is no body"),
-        "register" => ("document_register", "aucun registre ne s’appelle", "there is no register"),
+        "register" => (
+            "document_register",
+            "aucun registre ne s’appelle",
+            "there is no register",
+        ),
         "field" => (
             "document_register",
             "ce registre n’a pas de champ",

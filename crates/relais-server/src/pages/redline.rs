@@ -89,8 +89,7 @@ impl Page {
             says: match (chosen, found.changes) {
                 (None, _) => t.redline_one_version().to_owned(),
                 (Some(_), 0) => t.redline_none().to_owned(),
-                (Some(_), 1) => t.redline_places_one().to_owned(),
-                (Some(_), n) => t.redline_places_many(t.figure(n)),
+                (Some(_), n) => t.redline_places(n, t.figure(n)),
             },
             html: found.html.clone(),
             t,

@@ -1,8 +1,8 @@
 //! A form on paper: empty for everybody, and of a case what its reader may see.
 
 use axum::http::StatusCode;
+use relais_acts::commands::ReferralCommand;
 use relais_acts::forms::{self, FillSection};
-use relais_casework::referral::ReferralCommand;
 use relais_mechanism::{DataClass, Priority};
 use relais_network::CaseId;
 use uuid::Uuid;

@@ -156,7 +156,8 @@ async fn what_the_figures_say_is_decided_done_and_read_from_either_end() {
     assert_eq!(done.location(), format!("{address}?done=line_changed"), "{}", done.text);
     let page = office.get(&address).await;
     assert!(
-        page.text.contains("<span class=\"tag done\">exécutée</span>") && page.text.contains("«\u{a0}Bilan lu en session\u{a0}»"),
+        page.text.contains("<span class=\"tag done\">exécutée</span>")
+            && page.text.contains("«\u{a0}Bilan lu en session\u{a0}»"),
         "{}",
         page.text
     );
