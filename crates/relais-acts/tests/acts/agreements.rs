@@ -122,7 +122,9 @@ async fn send(world: &World, name: &str, priority: Priority, service: &str) -> R
 
 async fn accepted(world: &World, name: &str, priority: Priority) -> Uuid {
     let id = send(world, name, priority, "S-COUTURE").await.expect("sent");
-    let accept = ReferralCommand::Accept { by_name: String::new() };
+    let accept = ReferralCommand::Accept {
+        by_name: "A. Essai".to_owned(),
+    };
     world
         .give(&world.viewer("atelier"), id, accept)
         .await

@@ -104,26 +104,26 @@ async fn what_lies_sealed_is_in_no_document_and_each_reads_the_registers_that_ar
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_reads_its_own_contribution_and_the_office_the_figures() {
     let world = World::sqlite();
-    let (manager, hospital) = (world.viewer("gestionnaire"), world.viewer("hopital"));
+    let (manager, workshop) = (world.viewer("gestionnaire"), world.viewer("atelier"));
     let case = world
         .register(&manager, "Essai Contribution", 33)
         .await
         .expect("registered")
         .id;
-    let classes = [DataClass::Identity, DataClass::Contact];
+    let classes = [DataClass::Identity, DataClass::Contact, DataClass::Skills];
     world.consent(&manager, case, &classes).await.expect("consented");
     let need = world
-        .need(&manager, case, "MED.03", Priority::P3)
+        .need(&manager, case, "VTC.02", Priority::P3)
         .await
         .expect("a need")
         .id;
-    let sent = world.send(&manager, need, "S-SOINS").await.expect("sent").id;
-    world.give(&hospital, sent, accept()).await.expect("accepted");
+    let sent = world.send(&manager, need, "S-COUTURE").await.expect("sent").id;
+    world.give(&workshop, sent, accept()).await.expect("accepted");
 
-    let own = read(&world, "hopital", "DOC18").await.contribution.expect("its own");
+    let own = read(&world, "atelier", "DOC18").await.contribution.expect("its own");
     assert_eq!((own.received, own.answered, own.in_time, own.served), (1, 1, 1, 0));
     assert_eq!(own.regions.len(), 1);
-    let other = read(&world, "atelier", "DOC18").await.contribution.expect("its own");
+    let other = read(&world, "hopital", "DOC18").await.contribution.expect("its own");
     assert_eq!(other.received, 0);
     assert_eq!(read(&world, "gestionnaire", "DOC18").await.contribution, None);
 
