@@ -25,6 +25,10 @@ use clap::Parser as _;
 use crate::cli::Cli;
 use crate::output::Output;
 
+/// Pages and rows are many short texts: this is the allocator that has room for them at hand (bench/run --directory).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let lang = settings::language(&arguments);
