@@ -69,10 +69,10 @@ async function enforced({ demo, look, enter, stage }) {
     return id;
   };
   const care = (id, priority) => addNeed(sender, id, { service: "MED.03", priority, words: "" });
-  const accepts = async (id) => {
+  const accepts = async (id, answers = {}) => {
     const hospital = await enter(accounts.hospital);
     await hospital.goto(at.referral(id));
-    await act(hospital, "accept");
+    await act(hospital, "accept", answers);
   };
 
   await stage("the office ends what covered the hospital, and writes down a memorandum that its ministry signed", office, async () => {
@@ -130,14 +130,16 @@ async function enforced({ demo, look, enter, stage }) {
     const seen = await words(sender);
     hold(/L’accord de cette organisation a expiré|This organisation’s agreement has expired/.test(seen), seen);
     hold(/Prévenez le secrétariat technique|Tell the technical secretariat/.test(seen), seen);
-    hold((await sender.locator("form[method=post] button.btn.big").count()) === 0, "it can be sent all the same");
+    const refused = await send(sender, story.send, () => sender.locator("form[method=post] button.btn.big").click());
+    hold(refused.status() >= 400 && refused.status() < 500, `sent all the same: ${refused.status()}`);
+    hold(/L’accord de cette organisation a expiré|This organisation’s agreement has expired/.test(await words(sender)), await words(sender));
   });
   await stage("an emergency of the same night goes, and stands to be reviewed", sender, async () => {
     const need = await care(told.other, "P1");
     await preview(sender, need, told.hospital);
     hold((await sender.locator(".note.stop").count()) === 0, await words(sender));
     told.urgent = await sendReferral(sender, { ...story.send, stays_with: "M. Garde Épreuve" });
-    await accepts(told.urgent);
+    await accepts(told.urgent, { by_name: "M. Garde Épreuve" });
     const says = await terms(sender, told.urgent);
     hold(/régime vital · sans accord|vital regime · no agreement/.test(says), says);
     const supervisor = await enter(accounts.supervisor);

@@ -9,7 +9,7 @@ import { addresses, api, at, journey, link, messages, press, provider, send, sto
 /** Requests that nobody answers: more than the least count that figures show. */
 const SILENT = 12;
 const save = /^(Enregistrer|Save)$/;
-const hospital = (proposal) => /r[eé]gional.*garoua|garoua.*r[eé]gional/i.test(proposal.name);
+const hospital = (proposal) => /r[eé]gional/i.test(proposal.name);
 
 let silence;
 
