@@ -6,7 +6,7 @@
 //!    │  build: read the template, put derived blocks in, number, set;
 //!    │  build_with: the same with what a deployment holds (registers, figures, directory)
 //!    ▼
-//! Document ── html::page, docx::file   (a PDF writer will read the same model)
+//! Document ── html::page, docx::file   (the crate relais-pdf reads the same model)
 //! ```
 //!
 //! Pure: values in, values out; no clock, no file. What is wrong with a
