@@ -55,6 +55,7 @@ async function makeWorld(demo, chrome, look) {
   await directory(world, office);
   await publicDirectory(world, office);
   await officeDesk(world, office);
+  await institution(world, office, sender);
   await complaints(world, office);
   await sharedPost(world, sender);
   return world;
@@ -95,6 +96,9 @@ async function desk({ add, demo }, sender, found) {
   for (const form of ["F1", "F2"]) {
     add(`form-${form}`, sender, at.form(told, form));
     add(`section-${form}`, sender, at.section(told, form, "frame"));
+    // As long as the form, and made for paper.
+    const printed = await sender.context().request.get(`${demo.base}${at.form(told, form)}/print`);
+    hold(printed.ok() && /class="paper"/.test(await printed.text()), `${form} is not printed`);
   }
   add("section-situation", sender, at.section(told, "F1", "situation"));
   add("section-factors", sender, at.section(told, "F2", "individual"));
@@ -299,6 +303,28 @@ async function directory({ add, demo, enter }, office) {
   add("duplicates", office, at.duplicates);
   await office.goto(at.duplicates);
   add("duplicates-pair", office, await office.locator("main a[href*='/pair?']").first().getAttribute("href"));
+  add("agreements", office, at.agreements);
+  add("agreements-in-force", centre, `${at.agreements}?state=in_force`);
+  add("agreement-new", office, at.newAgreement);
+  add("agreement-new-errors", office, at.newAgreement, async () => {
+    await office.goto(at.newAgreement);
+    await unguard(office);
+    return send(office, { reference: "", party: "PERSONNE", from: "hier", until: "bientôt" });
+  });
+  await office.goto(at.agreements);
+  const agreement = await firstAddress(office, link.agreement);
+  add("agreement", centre, agreement);
+  add("agreement-office", office, agreement);
+  for (const [panel, answers] of [["signatures", { from: "hier" }], ["denunciation", { on: "hier" }]]) {
+    add(`agreement-${panel}-errors`, office, agreement, async () => {
+      await office.goto(agreement);
+      await unguard(office);
+      const form = office.locator(`#${panel} form`);
+      await office.locator(`#${panel} > summary`).click();
+      for (const [name, value] of Object.entries(answers)) await form.locator(`[name=${name}]`).fill(value);
+      return send(office, {}, () => press(form));
+    });
+  }
   add("programmes", office, at.programmes);
   add("programmes-soon", centre, `${at.programmes}?state=soon`);
   add("programme-new", office, at.newProgramme);
@@ -343,13 +369,22 @@ async function publicDirectory({ add, demo, stranger }, office) {
   add("booklet", office, at.booklet);
   add("bridges", office, at.bridges);
   add("documents", office, at.documents);
+  add("documents-en", office, `${at.documents}?lang=en`);
+  add("redline", office, at.redline("DOC10"));
   await office.goto(at.documents);
   const files = await office.locator('main a[href^="/documents/file"]').evaluateAll((links) => links.map((a) => a.href));
   hold(files.length >= 8, `${files.length} files of documents`);
   for (const file of files) {
     const answer = await office.context().request.get(file);
     const begins = (await answer.body()).subarray(0, 2).toString();
-    hold(answer.ok() && begins === (file.includes("as=docx") ? "PK" : "<!"), `${file} is not there`);
+    hold(answer.ok() && begins === (file.includes("as=docx") ? "PK" : file.includes("as=pdf") ? "%P" : "<!"), `${file} is not there`);
+  }
+  const sheet = await office.context().request.get(`${demo.base}${at.documentSheet}`);
+  hold(sheet.ok() && (await sheet.body()).subarray(0, 2).toString() === "PK", "the monthly sheet’s workbook is not there");
+  add("form-paper", office, at.formPaper("F4"));
+  for (const [ending, first] of [["pdf", "%P"], ["docx", "PK"], ["html", "<!"]]) {
+    const answer = await office.context().request.get(`${demo.base}${at.formPaper("F1E")}.${ending}`);
+    hold(answer.ok() && (await answer.body()).subarray(0, 2).toString() === first, `F1E.${ending} is not there`);
   }
   // As long as the directory, and made for paper: looked at here, and exempt from what a page on screen may weigh.
   for (const query of ["", "?region=CM005&for=partners&lang=en"]) {
@@ -407,6 +442,41 @@ async function officeDesk({ add, demo }, office) {
     if (letter) break;
   }
   add("letter", office, letter);
+}
+
+/** The registers of the institution: an indicator on the agenda, what was decided on it, and how others read it. */
+async function institution({ add, demo }, office, reader) {
+  const added = async (address, answers) => {
+    await office.goto(address);
+    await send(office, answers);
+    const path = new URL(office.url()).pathname;
+    hold(link.line.test(path), `nothing was added at ${address}: ${path}`);
+    return path;
+  };
+  const item = await added(at.newLine("agenda", "?indicator=A05"), { "f.subject": "Essai : trop de dérogations" });
+  const owner = { "f.owner": "Secrétariat technique" };
+  const decision = await added(at.newLine("decision", `?agenda=${item.split("/").pop()}`), { ...owner, "f.text": "Essai : former de nouveau", "f.due": "30/11/2030" });
+  add("registers", office, at.registers);
+  add("registers-reader", reader, at.registers);
+  add("register", office, at.register("decision"));
+  add("register-reader", reader, `${at.register("decision")}?state=open`);
+  add("register-sealed", office, at.register("interview"));
+  add("line-new", office, at.newLine("agenda", "?indicator=A05"));
+  add("line-new-errors", office, at.newLine("decision"), async () => {
+    await office.goto(at.newLine("decision"));
+    await unguard(office);
+    return send(office, { "f.due": "bientôt" });
+  });
+  add("line", office, decision);
+  add("line-reader", reader, decision);
+  add("line-errors", office, decision, async () => {
+    await office.goto(decision);
+    await unguard(office);
+    await office.locator("#change > summary").click();
+    return send(office, { "f.text": "", "f.due": "bientôt" }, () => press(office.locator("#change form")));
+  });
+  const dates = await office.context().request.get(`${demo.base}${at.calendar}`);
+  hold(/^BEGIN:VCALENDAR\r\n/.test(await dates.text()) && /^attachment/.test(dates.headers()["content-disposition"] ?? ""), "the dates are no calendar to be kept");
 }
 
 /** The door for complaints, and who receives them. */
@@ -583,8 +653,8 @@ export class Visits {
     const left = [];
     for (const [route, seen] of this.ways) {
       const missing = ways.filter((way) => !seen.has(way));
-      // A file, or a way to a page, and no page: `officeDesk` has looked at it. A document for paper: `publicDirectory` or `directory` has.
-      if (missing.length === 0 || [at.export, at.matrixFile, at.matrixCell, at.bookletPrint, at.ratificationSheet, at.documentFile].includes(route)) continue;
+      // A file, or a way to a page, and no page: `officeDesk` or `institution` has looked at it. A document for paper: `publicDirectory` or `directory` has.
+      if (missing.length === 0 || [at.export, at.matrixFile, at.matrixCell, at.bookletPrint, at.ratificationSheet, at.documentFile, at.formPrinted, at.documentSheet, at.calendar].includes(route)) continue;
       const path = route.replace("{lang}", "fr").replace("{secret}", "x");
       if (seen.size === 0 && !path.includes("{")) {
         const answer = await fetch(demo.base + path, { redirect: "manual" });

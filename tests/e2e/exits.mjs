@@ -2,8 +2,8 @@
 // focal point, the letter, expiry, the need given up: at every instant somebody holds it. (h) A case with three open requests
 // moves to another organisation, with every wait. Each in French and English, with scripts and without; the drill's clock is
 // moved by the command line.
-import { randomUUID } from "node:crypto";
 import { cli, hold, run, source, words } from "./lib.mjs";
+import { confirmed } from "./made.mjs";
 import * as pages from "./pages.mjs";
 import { act, addNeed, api, at, firstAddress, journey, label, link, namesNobody, openDay, other, press, preview, recordConsent, registerArrival, sendReferral, story, submit } from "./pages.mjs";
 
@@ -23,13 +23,6 @@ async function askable(page, need, but = []) {
     if ((await page.locator(".note.stop").count()) === 0) return service;
   }
   throw new Error(`none of ${all.length} proposed services can be asked`);
-}
-
-/** A provider that has left requests without an answer is offered no more, until it says that its entries are true. */
-async function confirmed(demo, account) {
-  const call = api(demo, account);
-  const { rows } = await call("/entries");
-  await call("/entries/confirmation", { id: randomUUID(), entries: rows.map(({ id, version }) => ({ service: id, version })) });
 }
 
 /** Opens a case and says who holds a need of it, as its table reads. */

@@ -34,6 +34,13 @@ export async function need(ask, id, asked = story.need) {
   return { id: made, proposals };
 }
 
+/** A provider that has left requests without an answer is offered no more, until it says that its entries are true. */
+export async function confirmed(demo, account) {
+  const call = api(demo, account);
+  const { rows } = await call("/entries");
+  await call("/entries/confirmation", { id: uuid(), entries: rows.map(({ id, version }) => ({ service: id, version })) });
+}
+
 /** An emergency sent, whose calls are still to be made; resolves to the referral's id. */
 export async function emergency(demo) {
   const ask = api(demo, demo.account("case_manager"));

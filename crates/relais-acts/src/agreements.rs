@@ -1,14 +1,19 @@
-//! What organisations signed: add, end, list. Each leaves an event in the
-//! agreement's own stream; the rule of what an agreement permits lives in
-//! `relais_network::agreement` and nowhere else.
+//! What organisations signed: add, end, list, for whoever runs the deployment; in
+//! `office.rs` what the mechanism's office does, in `read.rs` what anybody reads.
+//! Each act is a line of the agreement's register and an event in its own stream;
+//! the rule of what an agreement permits lives in `relais_network::agreement` and
+//! nowhere else.
+
+mod office;
+mod read;
 
 use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, NaiveTime, Utc};
 use relais_casework::calendar::{douala, local_date};
 use relais_casework::grant::{self, Grant};
-use relais_mechanism::{ClassSet, Purpose, Sensitivity};
-use relais_network::agreement::{Agreement, AgreementKind, Party};
+use relais_mechanism::{ClassSet, Mechanism, Purpose, Role, Sensitivity};
+use relais_network::agreement::{Agreement, AgreementKind, Kept, Noted, Party, RegisterRefusal, RegisterStep, Scan};
 use relais_network::{AgreementId, CaseId, OrganisationId};
 use relais_store::due::{self, Due};
 use relais_store::rows::cases;
@@ -18,7 +23,20 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::directory::{By, note};
-use crate::problem::ActError;
+use crate::network::Network;
+use crate::problem::{ActError, FieldProblem};
+use crate::write;
+
+pub use office::{
+    AddAgreement, DenounceAgreement, LONGEST, RenewAgreement, SignAgreement, Signing, denounce, renew, sign, write_down,
+};
+pub(crate) use read::is_seen;
+pub use read::{
+    AgreementRow, AgreementView, AgreementsAsked, AgreementsView, AnnexLine, NotedView, PartyView, ROWS, all, view,
+};
+
+/// The notice that the end of an agreement comes near.
+pub(crate) const NOTICE: &str = "agreement_ends";
 
 /// An agreement to be written down.
 #[derive(Debug, Clone)]
@@ -80,21 +98,105 @@ pub fn organisation(tx: &mut Tx<'_>, code: &str) -> Result<OrganisationId, ActEr
         .ok_or_else(|| unknown(code))
 }
 
-fn record(agreement: &Agreement, version: i64) -> Result<AgreementRecord, ActError> {
+fn record(kept: &Kept, version: i64) -> Result<AgreementRecord, ActError> {
+    let agreement = &kept.agreement;
     Ok(AgreementRecord {
         id: agreement.id,
         reference: agreement.reference.clone(),
         kind: agreement.kind.code().to_owned(),
         until_date: agreement.until.map(|d| d.to_string()),
         denounced_on: agreement.denounced_on.map(|d| d.to_string()),
-        body: serde_json::to_string(agreement).map_err(|e| StoreError::Schema(e.to_string()))?,
+        body: serde_json::to_string(kept).map_err(|e| StoreError::Schema(e.to_string()))?,
         version,
     })
 }
 
-fn read(record: &AgreementRecord) -> Result<Agreement, ActError> {
+/// An agreement with its register, as its row keeps it.
+pub(crate) fn opened(record: &AgreementRecord) -> Result<Kept, ActError> {
     serde_json::from_str(&record.body)
         .map_err(|e| ActError::Store(StoreError::Schema(format!("agreement {}: {e}", record.reference))))
+}
+
+/// What is noted of an agreement, but for who notes it and when.
+#[derive(Debug, Default)]
+struct Line {
+    party: Option<OrganisationId>,
+    function: String,
+    scan: Option<Scan>,
+    reason: String,
+}
+
+/// Notes what became of an agreement, as it is now; its next version. `known` is
+/// the version before, none for a new one.
+fn noted(
+    tx: &mut Tx<'_>,
+    known: Option<i64>,
+    mut kept: Kept,
+    (step, on): (RegisterStep, NaiveDate),
+    line: Line,
+    by: By,
+) -> Result<i64, ActError> {
+    let version = known.map_or(1, |v| v + 1);
+    let line = Noted {
+        step,
+        version,
+        at: tx.now()?,
+        by: match by {
+            By::User(user) => Some(user),
+            By::CommandLine | By::Post(_) | By::Mechanism => None,
+        },
+        party: line.party,
+        on,
+        until: kept.agreement.until,
+        function: line.function,
+        scan: line.scan,
+        reason: line.reason,
+        mechanism: directory::current_mechanism(tx)?.map_or_else(String::new, |m| m.label),
+    };
+    let kind = match step {
+        RegisterStep::Added => "agreement_added",
+        RegisterStep::Signed => "agreement_signed",
+        RegisterStep::Renewed => "agreement_renewed",
+        RegisterStep::Denounced => "agreement_ended",
+    };
+    let facts = match step {
+        RegisterStep::Added => json!({ "agreement": kept.agreement, "noted": line }),
+        _ => json!({ "noted": line }),
+    };
+    kept.register.push(line);
+    let record = record(&kept, version)?;
+    if known.is_some() {
+        record.update(tx)?;
+    } else {
+        record.insert(tx)?;
+    }
+    directory::directory_changed(tx)?;
+    // An event's subject is never its stream.
+    let id = kept.agreement.id.0;
+    let subject = kept.agreement.parties.first().map_or(id, |p| p.organisation.0);
+    note(tx, by, id, subject, kind, facts)?;
+    Ok(version)
+}
+
+/// A refusal of the register, for whoever has no form.
+fn refused(refusal: RegisterRefusal) -> ActError {
+    ActError::Refused {
+        code: refusal.code().to_owned(),
+        why: refusal.why(),
+        remedy: refusal.remedy(),
+    }
+}
+
+/// The same beside the field of the form that it speaks of.
+fn wrong(refusal: RegisterRefusal) -> ActError {
+    match refusal.field() {
+        None => refused(refusal),
+        Some(field) => ActError::Invalid(vec![FieldProblem {
+            field: field.to_owned(),
+            code: refusal.code().to_owned(),
+            message: refusal.why(),
+        }]),
+    }
 }
 
 /// Writes down an agreement.
@@ -155,30 +257,34 @@ pub fn add(store: &Store, new: NewAgreement, by: By) -> Result<AgreementId, ActE
             });
         }
         let id = AgreementId(ids::new_v7(tx.now()?));
-        let first = parties.first().map_or(id.0, |p| p.organisation.0);
-        let agreement = Agreement {
-            id,
-            kind: new.kind,
-            reference: new.reference.clone(),
-            parties,
-            classes: new.classes,
-            purposes: new.purposes.clone(),
-            max_sensitivity: new.max_sensitivity,
-            until: new.until,
-            denounced_on: None,
-        };
-        record(&agreement, 1)?.insert(tx)?;
-        directory::directory_changed(tx)?;
-        note(
-            tx,
-            by,
-            id.0,
-            first,
-            "agreement_added",
-            json!({ "agreement": agreement }),
-        )?;
+        put(tx, agreement_of(id, &new, parties), Line::default(), by)?;
         Ok(id)
     })
+}
+
+fn agreement_of(id: AgreementId, new: &NewAgreement, parties: Vec<Party>) -> Agreement {
+    Agreement {
+        id,
+        kind: new.kind,
+        reference: new.reference.clone(),
+        parties,
+        classes: new.classes,
+        purposes: new.purposes.clone(),
+        max_sensitivity: new.max_sensitivity,
+        until: new.until,
+        denounced_on: None,
+    }
+}
+
+/// Writes down an agreement of which it is known that it may be.
+fn put(tx: &mut Tx<'_>, agreement: Agreement, line: Line, by: By) -> Result<i64, ActError> {
+    let today = local_date(tx.now()?);
+    let on = agreement.parties.iter().map(|p| p.from).min().unwrap_or(today);
+    let kept = Kept {
+        agreement,
+        register: Vec::new(),
+    };
+    noted(tx, None, kept, (RegisterStep::Added, on), line, by)
 }
 
 /// Ends an agreement on a day: denounced as a whole, or by one party alone.
@@ -202,61 +308,59 @@ pub fn end(store: &Store, reference: &str, party: Option<&str>, on: NaiveDate, b
                 ),
             )
         })?;
-        let mut agreement = read(&known)?;
-        let ended = || {
-            ActError::refused(
-                "ended",
-                ("Cet accord est déjà dénoncé.", "This agreement was denounced already."),
-                ("Rien n’est à faire.", "There is nothing to do."),
-            )
+        let mut kept = opened(&known)?;
+        let party = match &party {
+            Some(code) => Some(organisation(tx, code)?),
+            None => None,
         };
-        if agreement.denounced_on.is_some() {
-            return Err(ended());
-        }
-        if let Some(code) = &party {
-            let id = organisation(tx, code)?;
-            let signed = agreement
-                .parties
-                .iter_mut()
-                .filter(|p| p.organisation == id)
-                .max_by_key(|p| p.from);
-            match signed {
-                None => return Err(unknown(code)),
-                Some(p) if p.denounced_on.is_some() => return Err(ended()),
-                Some(p) => p.denounced_on = Some(on),
-            }
-        } else {
-            agreement.denounced_on = Some(on);
-        }
-        record(&agreement, known.version + 1)?.update(tx)?;
-        directory::directory_changed(tx)?;
-        let subject = agreement.parties.first().map_or(agreement.id.0, |p| p.organisation.0);
-        note(
-            tx,
-            by,
-            agreement.id.0,
-            subject,
-            "agreement_ended",
-            json!({ "party": party, "on": on }),
-        )?;
-        // What rests on it closes now, or on the day itself by the clock.
-        if on > local_date(tx.now()?) {
-            let begins = on.and_time(NaiveTime::MIN).and_local_timezone(douala()).single();
-            let due_at = begins.map_or(tx.now()?, |t| t.with_timezone(&Utc));
-            due::set(
-                tx,
-                &Due {
-                    subject: agreement.id.0,
-                    kind: DENOUNCED.to_owned(),
-                    due_at,
-                    state_version: known.version + 1,
-                },
-            )
-            .map_err(ActError::from)
-        } else {
-            close_denounced(tx, agreement.id).map(|_| ())
-        }
+        kept.agreement = kept.agreement.denounced(party, on).map_err(refused)?;
+        let line = Line {
+            party,
+            ..Line::default()
+        };
+        ended(tx, known.version, kept, on, line, by).map(drop)
     })
+}
+
+/// Notes the end of an agreement, and closes what rests on it: now, or on the day
+/// itself by the clock.
+fn ended(tx: &mut Tx<'_>, known: i64, kept: Kept, on: NaiveDate, line: Line, by: By) -> Result<i64, ActError> {
+    let id = kept.agreement.id;
+    let version = noted(tx, Some(known), kept, (RegisterStep::Denounced, on), line, by)?;
+    if on > local_date(tx.now()?) {
+        let begins = on.and_time(NaiveTime::MIN).and_local_timezone(douala()).single();
+        let due_at = begins.map_or(tx.now()?, |t| t.with_timezone(&Utc));
+        due::set(
+            tx,
+            &Due {
+                subject: id.0,
+                kind: DENOUNCED.to_owned(),
+                due_at,
+                state_version: version,
+            },
+        )?;
+    } else {
+        close_denounced(tx, id)?;
+    }
+    Ok(version)
+}
+
+/// Tells the mechanism's office of each agreement of whose end a notice fell due
+/// since the clock last looked; never of one that nobody of it may see.
+pub(crate) fn remind(
+    tx: &mut Tx<'_>,
+    network: &Network,
+    mechanism: &Mechanism,
+    looked: NaiveDate,
+    today: NaiveDate,
+) -> Result<(), ActError> {
+    let days = &mechanism.rules().notice_days;
+    for agreement in network.agreements.iter() {
+        if agreement.notice_since(days, looked, today).is_some() && is_seen(network, agreement, None) {
+            write::notice(tx, NOTICE, None, Role::Secretariat, agreement.id.0)?;
+        }
+    }
+    Ok(())
 }
 
 /// Kind of the due work on the day from which a denunciation counts.
@@ -272,7 +376,7 @@ pub fn close_denounced(tx: &mut Tx<'_>, id: AgreementId) -> Result<usize, ActErr
     let Some(known) = AgreementRecord::find(tx, id)? else {
         return Ok(0);
     };
-    let agreement = read(&known)?;
+    let agreement = opened(&known)?.agreement;
     let now = tx.now()?;
     let today = local_date(now);
     let grants = cases::grants_naming(tx, id.0, now)?
@@ -326,7 +430,7 @@ pub fn close_denounced(tx: &mut Tx<'_>, id: AgreementId) -> Result<usize, ActErr
         // Nothing of a case moves without its version: what was read of it before is stale.
         cases::lock_case(tx, case)?;
     }
-    crate::write::close_grants(tx, &closings)?;
+    write::close_grants(tx, &closings)?;
     Ok(closings.len())
 }
 
@@ -343,7 +447,7 @@ pub fn list(store: &Store) -> Result<Vec<Listed>, ActError> {
         directory::all_agreements(tx)?
             .iter()
             .map(|record| {
-                let agreement = read(record)?;
+                let agreement = opened(record)?.agreement;
                 Ok(Listed {
                     reference: agreement.reference,
                     kind: agreement.kind.code().to_owned(),

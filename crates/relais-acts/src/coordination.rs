@@ -184,13 +184,10 @@ fn ending(
         .filter_map(|a| {
             let until = a.until?;
             let days = until.signed_duration_since(today).num_days();
-            let parties: Vec<_> = a.parties.iter().map(|p| p.organisation).collect();
-            let named: Vec<_> = parties.iter().filter_map(|p| network.known(*p)).collect();
-            let unknown = parties.iter().any(|p| !network.organisations.contains_key(p));
-            // What is left of a signature between two would say that there is another.
-            if named.len() < parties.len() && named.len() < 2 && !unknown {
+            if !crate::agreements::is_seen(network, a, None) {
                 return None;
             }
+            let named: Vec<_> = a.parties.iter().filter_map(|p| network.known(p.organisation)).collect();
             let ours = national || named.iter().any(|o| mine(viewer, national, o.region.as_deref()));
             ((-grace..=AGREEMENT_DAYS).contains(&days) && ours).then(|| EndingAgreement {
                 reference: a.reference.clone(),

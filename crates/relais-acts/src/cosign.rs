@@ -3,14 +3,15 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use relais_casework::sharing::{OverrideScope, OverrideState};
 use relais_casework::visible::{Shown, View, visible, visible_need};
 use relais_mechanism::{Lang, Role};
+use relais_network::agreement::Basis;
 use relais_network::service::Service;
 use relais_network::{CaseId, NeedId, OverrideId, UserId};
 use relais_store::rows::accounts::UserRecord;
-use relais_store::rows::cases::{self, CaseRecord, OverrideRecord};
+use relais_store::rows::cases::{self, CaseRecord, DisclosureRecord, OverrideRecord, ReferralRecord};
 use relais_store::{StoreError, Tx};
 
 use crate::codes::{case_code, referral_code};
@@ -22,10 +23,12 @@ use crate::problem::ActError;
 use crate::say::say;
 use crate::share;
 use crate::shelter::Names;
-use crate::views::{CosignList, CosignRow, EmergencyNote, Hand, OverrideNote, OverrideView};
+use crate::views::{CosignList, CosignRow, EmergencyNote, Hand, OverrideNote, OverrideView, VitalRow};
 
 /// Rows that a list reads at most.
 const ROWS: i64 = 100;
+/// For how long what went as vital stands to be read.
+const VITAL_DAYS: i64 = 30;
 
 /// Name of a member of staff.
 fn staff(tx: &mut Tx<'_>, user: UserId) -> Result<String, StoreError> {
@@ -124,6 +127,70 @@ fn row(
     })
 }
 
+/// What went without an agreement in the last days because the need was vital: as
+/// supervisor what the own organisation sent, as supervisor of the secretariat what
+/// anybody did. Nobody need allow it; it is reviewed (DOMAIN §2.9 rule 3).
+fn went_as_vital(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    viewer: &Viewer,
+    now: DateTime<Utc>,
+    shown: &mut Vec<CaseId>,
+) -> Result<Vec<VitalRow>, ActError> {
+    let since = now - TimeDelta::days(VITAL_DAYS);
+    let mut records: Vec<DisclosureRecord> = Vec::new();
+    if viewer.is(Role::Supervisor) {
+        records.extend(cases::disclosed_as_vital(tx, since, Some(viewer.organisation), ROWS)?);
+    }
+    if viewer.is(Role::SecretariatSupervisor) {
+        let known: Vec<_> = records.iter().map(|r| r.id).collect();
+        let all = cases::disclosed_as_vital(tx, since, None, ROWS)?;
+        records.extend(all.into_iter().filter(|r| !known.contains(&r.id)));
+    }
+    let network = desk.network_now(tx)?;
+    let outside = viewer.sight(&network).is_outside_protected_circuit();
+    let mut rows = Vec::new();
+    for record in records {
+        let Some(case) = CaseRecord::find(tx, record.case_id)? else {
+            continue;
+        };
+        let Some(referral) = record
+            .referral_id
+            .map(|id| ReferralRecord::find(tx, id))
+            .transpose()?
+            .flatten()
+        else {
+            continue;
+        };
+        if outside && case.regime == crate::protection::PROTECTED {
+            continue;
+        }
+        let bases: Vec<Basis> =
+            serde_json::from_str(&record.basis).map_err(|e| StoreError::Schema(format!("disclosure.basis: {e}")))?;
+        let ground = bases.iter().find_map(|basis| match basis {
+            Basis::Vital { ground, .. } => Some(ground.code().to_owned()),
+            _ => None,
+        });
+        let own = viewer.organisation == case.holder_id;
+        let names = Names::new(&network, viewer);
+        let names = if own { names } else { names.for_office() };
+        // Of what is restricted the list does not say which service it was.
+        let hidden = referral.restricted || referral.service_id.is_some_and(|s| network.is_confidential(s));
+        let (seq, number) = (cases::case_seq(tx, case.id)?, cases::referral_seq(tx, referral.id)?);
+        shown.push(case.id);
+        rows.push(VitalRow {
+            referral_id: own.then_some(referral.id),
+            referral_code: referral_code(referral.year, number),
+            case_code: case_code(desk.version(tx, &case.mechanism_hash)?.as_ref(), seq),
+            organisation: names.name(case.holder_id),
+            recipient: names.asked(record.recipient_id, hidden),
+            ground: ground.unwrap_or_default(),
+            at: record.at,
+        });
+    }
+    Ok(rows)
+}
+
 /// The page "to co-sign".
 ///
 /// # Errors
@@ -135,9 +202,10 @@ pub async fn list(desk: &Arc<Desk>, viewer: &Viewer) -> Result<CosignList, ActEr
     let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
     desk.read_as(viewer, move |tx: &mut Tx<'_>| {
         let now = tx.now()?;
-        let (rows, shown) = waiting(tx, &desk_, &viewer_)?;
+        let (rows, mut shown) = waiting(tx, &desk_, &viewer_)?;
         let more = rows.len() >= usize::try_from(ROWS).unwrap_or(100);
-        Ok((CosignList { now, rows, more }, shown))
+        let vital = went_as_vital(tx, &desk_, &viewer_, now, &mut shown)?;
+        Ok((CosignList { now, rows, vital, more }, shown))
     })
     .await
 }

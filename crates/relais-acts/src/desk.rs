@@ -162,33 +162,35 @@ impl Desk {
     /// # Errors
     /// When the store fails.
     pub fn adopt(store: &Store, mechanism: &Mechanism) -> Result<bool, StoreError> {
-        let (hash, label, bundle) = (
-            mechanism.hash().to_owned(),
-            mechanism.version().to_owned(),
-            mechanism.bundle().to_owned(),
-        );
-        store.write_blocking(move |tx: &mut Tx<'_>| -> Result<bool, StoreError> {
-            let now = tx.now()?;
-            let in_force = directory::current_mechanism(tx)?;
-            if in_force.as_ref().is_some_and(|m| m.hash == hash) {
-                return Ok(false);
-            }
-            // Strictly later than the version before, also where a drill's clock
-            // stands still: the latest is the one in force.
-            let adopted_at = in_force.map_or(now, |m| now.max(m.adopted_at + chrono::TimeDelta::microseconds(1)));
-            let record = MechanismRecord {
-                hash: hash.clone(),
-                label: label.clone(),
-                bundle: bundle.clone(),
-                adopted_at,
-            };
-            if MechanismRecord::find(tx, hash.clone())?.is_some() {
-                record.update(tx)?;
-            } else {
-                record.insert(tx)?;
-            }
-            Ok(true)
-        })
+        let mechanism = mechanism.clone();
+        store.write_blocking(move |tx: &mut Tx<'_>| Self::adopt_in(tx, &mechanism))
+    }
+
+    /// The same, in a unit of work.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn adopt_in(tx: &mut Tx<'_>, mechanism: &Mechanism) -> Result<bool, StoreError> {
+        let now = tx.now()?;
+        let in_force = directory::current_mechanism(tx)?;
+        if in_force.as_ref().is_some_and(|m| m.hash == mechanism.hash()) {
+            return Ok(false);
+        }
+        // Strictly later than the version before, also where a drill's clock
+        // stands still: the latest is the one in force.
+        let adopted_at = in_force.map_or(now, |m| now.max(m.adopted_at + chrono::TimeDelta::microseconds(1)));
+        let record = MechanismRecord {
+            hash: mechanism.hash().to_owned(),
+            label: mechanism.version().to_owned(),
+            bundle: mechanism.bundle().to_owned(),
+            adopted_at,
+        };
+        if MechanismRecord::find(tx, record.hash.clone())?.is_some() {
+            record.update(tx)?;
+        } else {
+            record.insert(tx)?;
+        }
+        Ok(true)
     }
 
     /// The store.

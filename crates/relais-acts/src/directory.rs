@@ -203,13 +203,11 @@ pub fn note_mechanism(store: &Store, mechanism: &Mechanism, by: By) -> Result<()
     let facts = json!({ "hash": mechanism.hash(), "version": mechanism.version() });
     store.write_blocking(move |tx| -> Result<(), ActError> {
         let subject = ids::new_v7(tx.now()?);
-        note(
-            tx,
-            by,
-            derived("stream", "relais", "mechanism"),
-            subject,
-            "mechanism_adopted",
-            facts.clone(),
-        )
+        note(tx, by, mechanism_stream(), subject, "mechanism_adopted", facts.clone())
     })
+}
+
+/// The stream of the versions of the mechanism.
+pub(crate) fn mechanism_stream() -> Uuid {
+    derived("stream", "relais", "mechanism")
 }

@@ -482,7 +482,7 @@ pub struct Counts {
 }
 
 /// Refuses whoever is not of the office for the whole country; the code says what.
-fn unless_national(viewer: &Viewer, code: &'static str) -> Result<(), ActError> {
+pub(crate) fn unless_national(viewer: &Viewer, code: &'static str) -> Result<(), ActError> {
     if viewer.is_national() {
         Ok(())
     } else {

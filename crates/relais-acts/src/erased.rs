@@ -265,6 +265,7 @@ pub(crate) fn referral_view(
         appointment: None,
         history,
         history_more,
+        terms: None,
         erased: Some(Erasure {
             team: sender_side,
             ..erasure(tx, file, false, lang)?

@@ -17,6 +17,7 @@ use relais_store::rows::links;
 use relais_store::{Tx, ids};
 use serde_json::json;
 
+use crate::agreements;
 use crate::complaints;
 use crate::desk::Desk;
 use crate::entries;
@@ -204,6 +205,7 @@ fn message(
         },
         None if notice.kind == webhooks::STOPPED_NOTICE => stopped(lang),
         None if notice.kind.starts_with("entry_") => directory(lang, &notice.kind, notice.role, &ways.site),
+        None if notice.kind == agreements::NOTICE => agreement_ends(lang, &ways.site),
         None => news(lang, notice.role, &ways.site),
     };
     Ok(Some(Message {
@@ -384,6 +386,16 @@ fn directory(lang: Lang, kind: &str, role: Option<Role>, site: &str) -> (String,
         _ => "/moderation",
     };
     (subject.to_owned(), format!("{subject}. {site}{path}"))
+}
+
+/// Subject and text about an agreement whose end comes near.
+fn agreement_ends(lang: Lang, site: &str) -> (String, String) {
+    let subject = say(
+        lang,
+        "Relais\u{a0}: un accord de partage arrive à son terme",
+        "Relais: a sharing agreement comes to its end",
+    );
+    (subject.to_owned(), format!("{subject}. {site}/agreements"))
 }
 
 /// Subject and text for an organisation whose system is told nothing any more.

@@ -3,6 +3,7 @@
 
 mod chain;
 mod ladder;
+mod terms;
 
 use std::sync::Arc;
 
@@ -228,6 +229,11 @@ pub(crate) fn referral_view(
             Vec::new()
         } else {
             after_classes(desk, &mechanism, file, network, referral, now, lang)?
+        },
+        terms: if sender_side || (provider_side && opened) {
+            terms::terms(tx, desk, &mechanism, file, network, referral, lang)?
+        } else {
+            None
         },
         words: (reads_words && !referral.detail.words.is_empty()).then(|| referral.detail.words.clone()),
         exchanges: if reads_words {

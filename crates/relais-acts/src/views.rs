@@ -29,7 +29,7 @@ mod overrides;
 mod refer;
 mod sharing;
 
-pub use overrides::{CosignList, CosignRow, EmergencyNote, OverrideNote, OverrideView};
+pub use overrides::{CosignList, CosignRow, EmergencyNote, OverrideNote, OverrideView, VitalRow};
 pub use refer::{
     Choice, Choosable, Excluded, Offered, Preview, Proposal, ReferView, RepeatRow, Said, ServiceChoices, ServiceHit,
     ServiceLook, ServicePage, ShelterBox,
@@ -518,6 +518,9 @@ pub struct ReferralView {
     pub history: Vec<HistoryRow>,
     /// Whether there is more of it than is shown, further back.
     pub history_more: bool,
+    /// Under what its data go, or went: the regime, the agreement as it was then,
+    /// the version of the mechanism; for either side, once it may know.
+    pub terms: Option<String>,
     /// Set when the person was erased: nothing of them is in the view.
     pub erased: Option<Erasure>,
 }

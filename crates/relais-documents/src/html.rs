@@ -9,7 +9,7 @@ use crate::model::{Block, Document, Inline, Numbered, Row, Table, plain};
 use crate::words::say;
 
 /// The look: no font, no address, nothing that is fetched.
-const STYLE: &str = include_str!("document.css");
+pub(crate) const STYLE: &str = include_str!("document.css");
 
 /// The page.
 #[must_use]
@@ -37,8 +37,9 @@ pub fn page(document: &Document) -> String {
     push(
         &mut out,
         format_args!(
-            "<header class=\"cover\">\n<p class=\"of\">{}</p>\n<p class=\"code\">{}</p>\n<h1>{title}</h1>\n\
+            "<header class=\"cover{}\">\n<p class=\"of\">{}</p>\n<p class=\"code\">{}</p>\n<h1>{title}</h1>\n\
              <p class=\"version\">{}</p>\n</header>\n",
+            if document.is_sheet() { " sheet" } else { "" },
             escaped(&document.mechanism),
             document.code,
             escaped(&version(document)),
@@ -48,6 +49,17 @@ pub fn page(document: &Document) -> String {
         write_block(&mut out, block, document);
     }
     out.push_str("</main>\n</body>\n</html>\n");
+    out
+}
+
+/// What stands in the document, without page, style or title: for a page that has its
+/// own.
+#[must_use]
+pub fn body(document: &Document) -> String {
+    let mut out = String::with_capacity(100_000);
+    for block in &document.blocks {
+        write_block(&mut out, block, document);
+    }
     out
 }
 

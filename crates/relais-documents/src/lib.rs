@@ -3,9 +3,10 @@
 //!
 //! ```text
 //! Mechanism (template in Markdown + everything it holds)
-//!    │  build: read the template, put derived blocks in, number, set
+//!    │  build: read the template, put derived blocks in, number, set;
+//!    │  build_with: the same with what a deployment holds (registers, figures, directory)
 //!    ▼
-//! Document ── html::page, docx::file   (a PDF writer will read the same model)
+//! Document ── html::page, docx::file   (the crate relais-pdf reads the same model)
 //! ```
 //!
 //! Pure: values in, values out; no clock, no file. What is wrong with a
@@ -17,15 +18,22 @@ mod derived;
 pub mod diagram;
 pub mod docx;
 pub mod html;
+pub mod live;
 pub mod model;
+mod paper;
+pub mod redline;
 mod setting;
 mod template;
 mod words;
 
+use std::collections::BTreeSet;
+
 use relais_mechanism::{Finding, Lang, Mechanism};
 
 pub use check::check;
+pub use live::Live;
 pub use model::Document;
+pub use paper::{Answered, FilledIn, Printed, filled, form, form_at};
 
 /// A document of the mechanism, for lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,16 +71,41 @@ fn documents(mechanism: &Mechanism) -> impl Iterator<Item = &str> {
     mechanism.document_codes().into_iter().filter(|c| !c.starts_with('_'))
 }
 
-/// Makes a document: its template with everything derived put in.
+/// Whether a document says something of the deployment, so that it is another
+/// tomorrow under the same mechanism.
+#[must_use]
+pub fn is_live(mechanism: &Mechanism, code: &str, lang: Lang) -> bool {
+    !live_blocks(mechanism, code, lang).is_empty()
+}
+
+/// The names of the blocks by which it does.
+#[must_use]
+pub fn live_blocks<'m>(mechanism: &'m Mechanism, code: &str, lang: Lang) -> BTreeSet<&'m str> {
+    mechanism
+        .document(code, lang)
+        .map(|template| template::live_blocks(mechanism, &template.text, lang))
+        .unwrap_or_default()
+}
+
+/// Makes a document: its template with everything derived put in. What it would say
+/// of a deployment stands there as empty.
 ///
 /// # Errors
 /// [`Problem`]: the mechanism has no such document in this language, or its
 /// template is wrong.
 pub fn build(mechanism: &Mechanism, code: &str, lang: Lang) -> Result<Document, Problem> {
+    build_with(mechanism, &live::NONE, code, lang)
+}
+
+/// The same, with what a deployment holds.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_with(mechanism: &Mechanism, live: &Live, code: &str, lang: Lang) -> Result<Document, Problem> {
     let Some(template) = mechanism.document(code, lang).filter(|_| !code.starts_with('_')) else {
         return Err(Problem::Unknown(documents(mechanism).map(str::to_owned).collect()));
     };
-    let read = template::read(mechanism, template, lang);
+    let read = template::read_with(mechanism, template, live, lang);
     if !read.findings.is_empty() {
         return Err(Problem::Broken(read.findings));
     }

@@ -225,7 +225,36 @@ pub fn plain(inlines: &[Inline]) -> String {
     out
 }
 
+impl Party {
+    /// Its name, set for the document's language.
+    #[must_use]
+    pub fn words(&self, lang: Lang) -> String {
+        crate::setting::set(&self.name, lang)
+    }
+}
+
 impl Document {
+    /// Whether it is a sheet, such as a form alone: nothing in it has a heading, and its
+    /// title stands above what it says instead of on a page of its own.
+    #[must_use]
+    pub fn is_sheet(&self) -> bool {
+        self.headings().next().is_none()
+    }
+
+    /// Which version of the mechanism it was made from, in words.
+    #[must_use]
+    pub fn made_from(&self) -> String {
+        crate::html::version(self)
+    }
+
+    /// What each party fills in where it signs, the signature last.
+    pub fn signs(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let lang = self.lang;
+        crate::html::SIGNS
+            .iter()
+            .map(move |(fr, en)| crate::words::say(lang, fr, en))
+    }
+
     /// The headings, in order.
     pub fn headings(&self) -> impl Iterator<Item = &Heading> {
         self.blocks.iter().filter_map(|b| match b {

@@ -11,6 +11,7 @@ use relais_mechanism::places::fold;
 use relais_mechanism::{Finding, Label, Lang, Mechanism};
 
 use crate::derived;
+use crate::live::{self, Live};
 use crate::model::{Block, Cell, Heading, Inline, Mark, Numbered, Row, Scheme, Table, plain};
 
 /// What is wrong with a derived block: code, cause and remedy.
@@ -45,9 +46,37 @@ pub(crate) fn title(text: &str) -> Option<String> {
         .filter(|t| !t.is_empty())
 }
 
-/// Reads a template of the mechanism.
+/// The names of the blocks by which a template, itself or in a part, asks for what a
+/// deployment holds.
+pub(crate) fn live_blocks<'m>(mechanism: &'m Mechanism, text: &'m str, lang: Lang) -> BTreeSet<&'m str> {
+    let mut names = BTreeSet::new();
+    for inside in text.lines().filter_map(directive) {
+        let mut words = inside.split_whitespace();
+        match (words.next(), words.next()) {
+            // A part holds no other.
+            (Some("include"), Some(part)) => {
+                let part = mechanism.document(&format!("_{part}"), lang);
+                let inside = part.into_iter().flat_map(|p| p.text.lines().filter_map(directive));
+                names.extend(inside.filter_map(|i| i.split_whitespace().next()));
+            }
+            (Some(name), _) => {
+                names.insert(name);
+            }
+            (None, _) => {}
+        }
+    }
+    names.retain(|name| derived::is_live(name));
+    names
+}
+
+/// Reads a template of the mechanism, as if no deployment held anything.
 pub(crate) fn read(mechanism: &Mechanism, template: &Template, lang: Lang) -> Read {
-    let mut reader = Reader::new(mechanism, template, lang);
+    read_with(mechanism, template, &live::NONE, lang)
+}
+
+/// Reads a template of the mechanism, with what a deployment holds.
+pub(crate) fn read_with(mechanism: &Mechanism, template: &Template, live: &Live, lang: Lang) -> Read {
+    let mut reader = Reader::new(mechanism, template, live, lang);
     let blocks = reader.blocks(None);
     reader.read.blocks = blocks;
     reader.whole();
@@ -64,7 +93,7 @@ pub(crate) fn inserted(mechanism: &Mechanism, text: &str, lang: Lang) -> Result<
         path: String::new(),
         text: text.to_owned(),
     };
-    let mut reader = Reader::new(mechanism, &template, lang);
+    let mut reader = Reader::new(mechanism, &template, &live::NONE, lang);
     let blocks = reader.blocks(None);
     if let Some(finding) = reader.read.findings.into_iter().find(|f| f.code == "document_markup") {
         return Err(Fault {
@@ -82,7 +111,7 @@ pub(crate) fn inserted(mechanism: &Mechanism, text: &str, lang: Lang) -> Result<
 
 /// The shape of a part that documents include.
 pub(crate) fn part(mechanism: &Mechanism, template: &Template, lang: Lang) -> Read {
-    let mut reader = Reader::new(mechanism, template, lang);
+    let mut reader = Reader::new(mechanism, template, &live::NONE, lang);
     reader.level = 2;
     reader.blocks(None);
     reader.read.findings.clear(); // each stands among those of the documents that include the part
@@ -92,6 +121,7 @@ pub(crate) fn part(mechanism: &Mechanism, template: &Template, lang: Lang) -> Re
 struct Reader<'a> {
     mechanism: &'a Mechanism,
     template: &'a Template,
+    live: &'a Live,
     lang: Lang,
     events: Vec<(Event<'a>, Range<usize>)>,
     next: usize,
@@ -104,10 +134,11 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(mechanism: &'a Mechanism, template: &'a Template, lang: Lang) -> Self {
+    fn new(mechanism: &'a Mechanism, template: &'a Template, live: &'a Live, lang: Lang) -> Self {
         Self {
             mechanism,
             template,
+            live,
             lang,
             events: Parser::new_ext(&template.text, options()).into_offset_iter().collect(),
             next: 0,
@@ -372,7 +403,7 @@ impl<'a> Reader<'a> {
             return;
         }
         self.read.shape.push((format!("{{{{ {inside} }}}}"), line));
-        match derived::block(inside, self.mechanism, self.lang) {
+        match derived::block(inside, self.mechanism, self.live, self.lang) {
             Ok(made) => blocks.extend(made),
             Err(fault) => self.find(line, fault),
         }
@@ -414,7 +445,7 @@ impl<'a> Reader<'a> {
             );
             return;
         }
-        let mut reader = Reader::new(self.mechanism, part, self.lang);
+        let mut reader = Reader::new(self.mechanism, part, self.live, self.lang);
         reader.level = self.level;
         reader.ids = std::mem::take(&mut self.ids);
         blocks.extend(reader.blocks(None));

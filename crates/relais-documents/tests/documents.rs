@@ -191,7 +191,9 @@ fn the_flowchart_stands_in_the_sop_and_alone() {
                     _ => None,
                 })
                 .collect();
-            assert_eq!(figures, [1], "{code} {lang}");
+            // The SOP has the states too.
+            let drawn: &[usize] = if code == "DOC10" { &[1, 2] } else { &[1] };
+            assert_eq!(figures, drawn, "{code} {lang}");
             let page = html::page(&document);
             for part in [
                 "<figure>",
@@ -200,7 +202,8 @@ fn the_flowchart_stands_in_the_sop_and_alone() {
                 "<details>",
                 "</figure>",
             ] {
-                assert_eq!(page.matches(part).count(), 1, "{code} {lang}: {part}");
+                let times = if part.contains('1') { 1 } else { drawn.len() };
+                assert_eq!(page.matches(part).count(), times, "{code} {lang}: {part}");
             }
         }
         // Each state that waits on somebody, in words too, for a file without pictures.

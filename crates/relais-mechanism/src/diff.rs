@@ -90,6 +90,12 @@ closed_enum! {
         Holiday = "holiday",
         /// An indicator.
         Indicator = "indicator",
+        /// A register of the institution.
+        Register = "register",
+        /// A field of a register.
+        RegisterField = "register_field",
+        /// Where a line of a register may stand.
+        RegisterState = "register_state",
         /// The template of a document, or a part that documents include.
         Document = "document",
         /// A notice that is read out.
@@ -233,6 +239,33 @@ impl Entry {
             }
         }
     }
+}
+
+/// The figures of a mechanism that stand alone: each priority's limits, by the
+/// priority's code and name of the limit, and the rules, which have no priority.
+/// A limit that is not set (no waiting list) is none.
+pub(crate) fn figures(m: &Mechanism) -> Vec<(Option<String>, String, String)> {
+    let mut figures = Vec::new();
+    for entry in entries::figures(m) {
+        if entry.what == Kind::Rule {
+            figures.push((None, entry.code, entry.main.whole()));
+            continue;
+        }
+        for (name, value) in &entry.more {
+            if let Value::Text(text) = value
+                && *name != "mark"
+                && !text.is_empty()
+            {
+                figures.push((Some(entry.code.clone()), (*name).to_owned(), text.clone()));
+            }
+        }
+    }
+    figures
+}
+
+/// The words for a figure, by the name that the files give it.
+pub(crate) fn figure_words(name: &str, lang: Lang) -> &str {
+    words::aspect(name, lang).unwrap_or(name)
 }
 
 /// What names an entry; the last is its rank among those of the same code.

@@ -11,6 +11,7 @@
 //! The crate is pure: text in, values out. The one exception is
 //! [`Sources::read_dir`], which reads a directory of mechanism files.
 
+pub mod amend;
 pub mod answers;
 mod check;
 pub mod country;
@@ -28,6 +29,7 @@ pub mod pathway;
 pub mod phone;
 pub mod places;
 mod read;
+pub mod registers;
 pub mod search;
 pub mod source;
 pub mod taxonomy;
@@ -44,5 +46,6 @@ pub use limits::{Limits, Span};
 pub use mechanism::{BrokenMechanism, Mechanism};
 pub use outlines::Outlines;
 pub use pathway::{DueKind, EdgeRule, PathwayRules, StateRule};
+pub use registers::{Register, Values};
 pub use source::Sources;
 pub use words::{ActingFor, Channel, ClassSet, DataClass, Label, Lang, Priority, Purpose, Role, Sensitivity};

@@ -5,6 +5,7 @@ mod country;
 mod forms;
 mod institution;
 mod model;
+mod registers;
 mod search;
 mod triage;
 
@@ -195,6 +196,7 @@ pub(crate) fn read(sources: &Sources) -> (Draft, Findings) {
     let meanings = search::read(&mut loading);
     let land = country::read(&mut loading);
     let institution = institution::read(&mut loading, sources);
+    let registers = registers::read(&mut loading);
     let edges = model.edge_places;
 
     let bundle = sources.bundle();
@@ -236,6 +238,7 @@ pub(crate) fn read(sources: &Sources) -> (Draft, Findings) {
         bridges: land.bridges,
         notices: BTreeMap::new(),
         institution,
+        registers,
     };
     let notices = notices(sources, &mut mechanism);
     loading.resolve(&|kind, code| known(&mechanism, kind, code));
@@ -264,6 +267,7 @@ fn known(mechanism: &Mechanism, kind: &str, code: &str) -> bool {
         "calendar" => mechanism.calendars.iter().any(|c| c.code == code),
         "form" => mechanism.form(code).is_some(),
         "raci_actor" => mechanism.raci_actors().iter().any(|a| a.code == code),
+        "register" => mechanism.register(code).is_some(),
         "body" => mechanism.bodies.iter().any(|b| b.code == code),
         "place" => mechanism.place(code).is_some(),
         "org_type" | "target" | "lang" => mechanism.option_list(kind).is_some_and(|l| l.choice(code).is_some()),

@@ -64,6 +64,7 @@ pub struct Mechanism {
     pub(crate) bridges: Vec<Bridge>,
     pub(crate) notices: BTreeMap<(String, Lang), String>,
     pub(crate) institution: crate::load::Institution,
+    pub(crate) registers: Vec<crate::registers::Register>,
 }
 
 /// A mechanism that cannot be used, with everything that is wrong with it.

@@ -7,6 +7,7 @@
 //! denunciation ends it at once.
 
 mod regime;
+mod register;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ pub use regime::{
     Basis, OverrideGround, Ruling, SharingRefusal, StandingRegime, VITAL_P2_CATEGORIES, class_level, is_vital,
     legal_basis, paper_refusal,
 };
+pub use register::{Kept, Noted, RegisterRefusal, RegisterStep, Scan};
 
 use std::collections::BTreeSet;
 
@@ -24,9 +26,6 @@ use crate::ids::{AgreementId, OrganisationId};
 
 /// Days of grace after the end of a term (DOMAIN §2.9 rule 4; settable).
 pub const GRACE_DAYS: u32 = 90;
-
-/// Days before the end of a term on which notices go out (DOMAIN §2.9 rule 4).
-pub const NOTICE_DAYS: [u32; 3] = [90, 30, 0];
 
 closed_enum! {
     /// What kind of paper was signed (DOMAIN §2.9).
@@ -195,13 +194,6 @@ impl Agreement {
                 until: self.until,
                 grace_until: self.grace_end(grace_days),
             })
-    }
-
-    /// Days until the term ends, when one of [`NOTICE_DAYS`] falls on `on`.
-    #[must_use]
-    pub fn notice_due(&self, on: NaiveDate) -> Option<u32> {
-        let left = u32::try_from((self.until? - on).num_days()).ok()?;
-        (self.denounced_on.is_none() && NOTICE_DAYS.contains(&left)).then_some(left)
     }
 
     fn grace_end(&self, grace_days: u32) -> Option<NaiveDate> {

@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use relais_acts::Network;
+use relais_acts::agreements::{
+    AddAgreement, AgreementView, AgreementsAsked, AgreementsView, DenounceAgreement, RenewAgreement, SignAgreement,
+};
 use relais_acts::calls::{CallsView, NoteCall};
 use relais_acts::closing::{AnswerClosure, CloseCase, ClosureView, FollowUpView, NoteFollowUp};
 use relais_acts::commands::{
@@ -33,7 +36,7 @@ use relais_acts::entries::{
     ChangeEntry, ConfirmEntries, DecideChange, EntryView, Moderation, OwnEntries, SetCapacity, StepEntry,
 };
 use relais_acts::families::BreakFamily;
-use relais_acts::forms::{FillSection, FormView, SectionView};
+use relais_acts::forms::{FillSection, FormView, PaperView, SectionView};
 use relais_acts::groups::{
     ActOnRow, AddExpected, Bracelets, GroupList, KeepAnswers, ListView, MakeGroup, MakeQueue, QueueView,
     RegisterExpected, RowView,
@@ -45,10 +48,13 @@ use relais_acts::payments::WritePayment;
 use relais_acts::plan::{PlanView, WritePlan};
 use relais_acts::problem::ActError;
 use relais_acts::protection::ProtectionView;
+use relais_acts::registers::dated::Dated;
+use relais_acts::registers::{AddLine, BlankView, ChangeLine, LineView, RegisterAsked, RegisterView, RegistersView};
 use relais_acts::reopening::{ReopenCase, ReopenView};
 use relais_acts::services::Mapped;
 use relais_acts::settle_need::SettleNeed;
 use relais_acts::slips::{MakeSlip, SlipView, TypeSlip};
+use relais_acts::versions::Version;
 use relais_acts::views::{
     AssignView, CaseList, CaseView, Coordination, CosignList, Inbox, LateList, LateSubject, LetterView, Made, MyDay,
     OverrideView, ReferView, ReferralView, ServiceLook, ServicePage, SettleView, StopView, TransferDraft, TransferView,
@@ -58,10 +64,11 @@ use relais_acts::webhooks::{AddWebhook, EndWebhook, TestWebhook, WebhookList, We
 use relais_acts::{Desk, Viewer};
 use relais_interchange::Grid;
 use relais_interchange::manifest::Column;
+use relais_mechanism::registers::Values;
 use relais_mechanism::words::{Lang, Purpose};
 use relais_network::{
-    CaseId, ComplaintId, EntryChangeId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId, ProgrammeId,
-    ReferralId, SameAskId, ServiceId, StopRequestId, TransferId, WebhookId,
+    AgreementId, CaseId, ComplaintId, EntryChangeId, ExpectedId, GroupId, NeedId, OrganisationId, OverrideId,
+    ProgrammeId, ReferralId, SameAskId, ServiceId, StopRequestId, TransferId, WebhookId,
 };
 
 /// A borrowed desk with its acts.
@@ -118,6 +125,7 @@ acts! {
     reopen_case(case: CaseId, command: ReopenCase) -> Made = relais_acts::reopening::reopen;
     case(case: CaseId) -> CaseView = relais_acts::case::view;
     form(case: CaseId, form: String) -> FormView = relais_acts::forms::form;
+    form_paper(case: CaseId, form: String) -> PaperView = relais_acts::forms::paper;
     form_section(case: CaseId, form: String, section: String) -> SectionView = relais_acts::forms::section;
     fill_section(case: CaseId, form: String, section: String, command: FillSection) -> Made = relais_acts::forms::fill;
     cases(after: Option<String>) -> CaseList = relais_acts::case::list;
@@ -187,6 +195,12 @@ acts! {
     merge_entries(command: MergeEntries) -> Made = relais_acts::directory::merging::merge;
     keep_apart(command: KeepApart) -> Made = relais_acts::directory::merging::apart;
     undo_merge(id: uuid::Uuid, decision: uuid::Uuid) -> Made = relais_acts::directory::merging::undo;
+    agreements(asked: AgreementsAsked) -> AgreementsView = relais_acts::agreements::all;
+    agreement(agreement: AgreementId) -> AgreementView = relais_acts::agreements::view;
+    add_agreement(command: AddAgreement) -> Made = relais_acts::agreements::write_down;
+    sign_agreement(agreement: AgreementId, command: SignAgreement) -> Made = relais_acts::agreements::sign;
+    renew_agreement(agreement: AgreementId, command: RenewAgreement) -> Made = relais_acts::agreements::renew;
+    denounce_agreement(agreement: AgreementId, command: DenounceAgreement) -> Made = relais_acts::agreements::denounce;
     programmes(asked: ProgrammesAsked) -> ProgrammesView = relais_acts::entries::programmes::list;
     programme(programme: ProgrammeId) -> ProgrammeView = relais_acts::entries::programmes::view;
     add_programme(command: AddProgramme) -> Made = relais_acts::entries::programmes::add;
@@ -195,6 +209,16 @@ acts! {
     ratification_sheet() -> RatificationView = relais_acts::entries::ratification::sheet;
     prepare_ratification(command: PrepareList) -> Made = relais_acts::entries::ratification::prepare;
     note_ratification(command: NoteSession) -> Made = relais_acts::entries::ratification::record;
+    registers() -> RegistersView = relais_acts::registers::overview;
+    register_lines(register: String, asked: RegisterAsked) -> RegisterView = relais_acts::registers::list;
+    register_line(register: String, line: uuid::Uuid) -> LineView = relais_acts::registers::view;
+    blank_line(register: String, prefill: Values) -> BlankView = relais_acts::registers::blank;
+    add_line(register: String, command: AddLine) -> Made = relais_acts::registers::add;
+    change_line(register: String, line: uuid::Uuid, command: ChangeLine) -> Made = relais_acts::registers::change;
+    versions() -> Vec<Version> = relais_acts::versions::list;
+    version(hash: String) -> Arc<relais_mechanism::Mechanism> = relais_acts::versions::read;
+    live(asked: relais_acts::documents::LiveAsked) -> relais_documents::Live = relais_acts::documents::live;
+    dated() -> Vec<Dated> = relais_acts::registers::dated::dated;
     safeguards(organisation: OrganisationId) -> SafeguardsView = relais_acts::entries::safeguards::view;
     note_safeguards(organisation: OrganisationId, command: NoteSafeguards) -> Made = relais_acts::entries::safeguards::record;
     publish_held(organisation: OrganisationId, command: PublishHeld) -> Made = relais_acts::entries::safeguards::publish;

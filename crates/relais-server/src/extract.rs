@@ -62,6 +62,41 @@ impl<S: Send + Sync> FromRequestParts<S> for FormAt {
     }
 }
 
+/// The register in the path, by code; one that is none is for the act to say.
+#[derive(Debug, Clone)]
+pub(crate) struct RegisterAt(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for RegisterAt {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        match Path::<String>::from_request_parts(parts, state).await {
+            Ok(Path(register)) => Ok(Self(register)),
+            Err(_) => Err(Problem::new(ProblemKind::NotFound)),
+        }
+    }
+}
+
+/// A line of a register.
+#[derive(Debug, Clone)]
+pub(crate) struct LineAt {
+    /// Register, by code.
+    pub register: String,
+    /// Line.
+    pub id: Uuid,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for LineAt {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        match Path::<(String, Uuid)>::from_request_parts(parts, state).await {
+            Ok(Path((register, id))) => Ok(Self { register, id }),
+            Err(_) => Err(Problem::new(ProblemKind::NotFound)),
+        }
+    }
+}
+
 /// Whether the request's media type is this one, parameters aside.
 fn is(request: &Request, kind: &str) -> bool {
     request

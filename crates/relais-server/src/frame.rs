@@ -19,6 +19,7 @@ use crate::text::Text;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tab {
     Coordination,
+    Institution,
     Day,
     Cases,
     New,
@@ -186,6 +187,10 @@ pub(crate) fn nav(t: Text, viewer: &Viewer, tab: Tab) -> Vec<NavLink> {
     }
     if works_cases {
         add(Tab::New, "/arrivals/new", t.nav_new());
+    }
+    // The committee's papers are the whole country's; the others find them beside the documents.
+    if viewer.is_national() {
+        add(Tab::Institution, "/registers", t.nav_institution());
     }
     // The page of coordination leads there too: the first to give way.
     if secretariat.iter().any(|r| viewer.is(*r)) {

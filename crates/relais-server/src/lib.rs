@@ -23,6 +23,7 @@ mod guard;
 mod held;
 mod limiter;
 mod pages;
+mod papers;
 mod parts;
 pub mod password;
 pub mod problem;

@@ -83,10 +83,19 @@ pub enum Rule {
     EntrySeen,
     /// The coordination unit that keeps the entry of which a change waits.
     ChangeJudged,
+    /// Anybody who is signed in, of an agreement of which enough may be named.
+    AgreementSeen,
+    /// The mechanism's office for the whole country, of such an agreement.
+    AgreementKept,
     /// Anybody who is signed in, of a programme that whoever is known carries.
     ProgrammeSeen,
     /// The mechanism's office for the whole country, of such a programme.
     ProgrammeKept,
+    /// The roles that the mechanism lets read the register: anybody who is signed in
+    /// where it names none.
+    RegisterSeen,
+    /// The roles that the mechanism lets write it; whoever may only read it is told so.
+    RegisterKept,
     /// The coordination unit, of an organisation that is known for more than a
     /// shelter; what it signed is noted by the unit that keeps it.
     SafeguardsKept,
@@ -122,8 +131,12 @@ impl Rule {
             | Self::ComplaintReceived
             | Self::EntrySeen
             | Self::ChangeJudged
+            | Self::AgreementSeen
+            | Self::AgreementKept
             | Self::ProgrammeSeen
             | Self::ProgrammeKept
+            | Self::RegisterSeen
+            | Self::RegisterKept
             | Self::SafeguardsKept
             | Self::WebhookOwned => false,
         }
@@ -190,9 +203,10 @@ macro_rules! verb {
 }
 
 use Rule::{
-    CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ChangeJudged, ComplaintReceived, EntrySeen, GroupWorked,
-    LateWatched, Link, NeedWorked, OverrideJudged, ProgrammeKept, ProgrammeSeen, Public, ReferralPressed, ReferralSeen,
-    ReferralSent, SafeguardsKept, SameAsked, Shown, SignedIn, StopSeen, TransferSeen, WebhookOwned,
+    AgreementKept, AgreementSeen, CaseSeen, CaseSupervised, CaseUnclaimed, CaseWorked, ChangeJudged, ComplaintReceived,
+    EntrySeen, GroupWorked, LateWatched, Link, NeedWorked, OverrideJudged, ProgrammeKept, ProgrammeSeen, Public,
+    ReferralPressed, ReferralSeen, ReferralSent, RegisterKept, RegisterSeen, SafeguardsKept, SameAsked, Shown,
+    SignedIn, StopSeen, TransferSeen, WebhookOwned,
 };
 
 /// Who registers arrivals and works on cases.
@@ -278,6 +292,7 @@ static ROUTES: &[Route] = routes! {
     get "/cases", Page, WORKS, Assess, pages::cases::list;
     get "/cases/{id}", Page, CaseSeen, Assess, pages::cases::show;
     get "/cases/{id}/forms/{form}", Page, CaseSeen, Assess, pages::sections::list;
+    get "/cases/{id}/forms/{form}/print", Page, CaseSeen, Assess, pages::form_paper::print;
     get "/cases/{id}/forms/{form}/{section}", Page, CaseSeen, Assess, pages::sections::show;
     post "/cases/{id}/forms/{form}/{section}", Page, CaseWorked, Assess, pages::sections::fill;
     get "/cases/{id}/consent", Page, CaseWorked, Account, pages::consent::show;
@@ -401,6 +416,20 @@ static ROUTES: &[Route] = routes! {
     get "/directory/programmes/new", Page, BRINGS, Account, pages::programmes::new;
     get "/directory/programmes/{id}", Page, ProgrammeSeen, Account, pages::programmes::show;
     post "/directory/programmes/{id}", Page, ProgrammeKept, Account, pages::programmes::correct;
+    // What organisations signed: who is covered until when, and what may go.
+    get "/agreements", Page, SignedIn, Account, pages::agreements::list;
+    post "/agreements", Page, BRINGS, Account, pages::agreements::add;
+    get "/agreements/new", Page, BRINGS, Account, pages::agreements::new;
+    get "/agreements/{id}", Page, AgreementSeen, Account, pages::agreement::show;
+    post "/agreements/{id}/signatures", Page, AgreementKept, Account, pages::agreement::sign;
+    post "/agreements/{id}/renewal", Page, AgreementKept, Account, pages::agreement::renew;
+    post "/agreements/{id}/denunciation", Page, AgreementKept, Account, pages::agreement::denounce;
+    get "/api/v1/agreements", Api, SignedIn, Account, api::agreements::list;
+    post "/api/v1/agreements", Api, BRINGS, Account, api::agreements::add;
+    get "/api/v1/agreements/{id}", Api, AgreementSeen, Account, api::agreements::read;
+    post "/api/v1/agreements/{id}/signatures", Api, AgreementKept, Account, api::agreements::sign;
+    post "/api/v1/agreements/{id}/renewal", Api, AgreementKept, Account, api::agreements::renew;
+    post "/api/v1/agreements/{id}/denunciation", Api, AgreementKept, Account, api::agreements::denounce;
     // What goes before the steering committee, and its sessions.
     get "/directory/ratification", Page, BRINGS, Account, pages::ratification::show;
     post "/directory/ratification", Page, BRINGS, Account, pages::ratification::prepare;
@@ -409,6 +438,19 @@ static ROUTES: &[Route] = routes! {
     get "/api/v1/ratifications", Api, BRINGS, Account, api::ratifications::read;
     post "/api/v1/ratifications", Api, BRINGS, Account, api::ratifications::prepare;
     post "/api/v1/ratifications/session", Api, BRINGS, Account, api::ratifications::note;
+    // The registers of the institution: the committee, the roadmap, the assessment, the workshops, the mission.
+    get "/registers", Page, SignedIn, Account, pages::registers::all;
+    get "/registers/calendar.ics", Page, SignedIn, Account, pages::registers::calendar::file;
+    get "/registers/{register}", Page, RegisterSeen, Account, pages::registers::list;
+    post "/registers/{register}", Page, RegisterKept, Account, pages::registers::new::add;
+    get "/registers/{register}/new", Page, RegisterKept, Account, pages::registers::new::show;
+    get "/registers/{register}/{id}", Page, RegisterSeen, Account, pages::registers::line::show;
+    post "/registers/{register}/{id}", Page, RegisterKept, Account, pages::registers::line::change;
+    get "/api/v1/registers", Api, SignedIn, Account, api::registers::all;
+    get "/api/v1/registers/{register}", Api, RegisterSeen, Account, api::registers::list;
+    post "/api/v1/registers/{register}", Api, RegisterKept, Account, api::registers::add;
+    get "/api/v1/registers/{register}/{id}", Api, RegisterSeen, Account, api::registers::read;
+    post "/api/v1/registers/{register}/{id}/changes", Api, RegisterKept, Account, api::registers::change;
     // The directory carried out and in.
     get "/directory/exchange", Page, WATCHES, Account, pages::exchange::show;
     get "/directory/export", Page, WATCHES, Account, pages::exchange::export;
@@ -419,6 +461,9 @@ static ROUTES: &[Route] = routes! {
     // The mechanism on paper.
     get "/documents", Page, SignedIn, Account, pages::documents::show;
     get "/documents/file", Page, SignedIn, Account, pages::documents::file;
+    get "/documents/DOC17.xlsx", Page, WATCHES, Account, pages::documents::sheet;
+    get "/documents/{document}/redline", Page, SignedIn, Account, pages::redline::show;
+    get "/documents/forms/{form}", Page, SignedIn, Account, pages::form_paper::show;
     // The country's other referral mechanisms.
     get "/bridges", Page, SignedIn, Account, pages::bridges::show;
     // The directory as a document, and for whoever has no account.

@@ -23,6 +23,7 @@ use crate::ask::{Asking, Caller};
 use crate::text::Text;
 use crate::{AppState, Settings};
 
+pub(crate) mod agreements;
 mod calls;
 pub(crate) mod closing;
 mod complaints;
@@ -40,6 +41,7 @@ mod protection;
 pub(crate) mod public;
 pub(crate) mod ratification;
 mod referrals;
+pub(crate) mod registers;
 pub(crate) use calls::calls;
 pub(crate) use duty::{on_call, watch};
 pub(crate) use exchange::{import_preview, imports};
@@ -53,7 +55,7 @@ pub(crate) use perhaps::{asked, checked, perhaps};
 pub(crate) use protection::{emergency, protection};
 pub(crate) use referrals::{
     cosign_row, judged, link_status, link_view, offered, override_note, refer, refer_shelter, referral, service_look,
-    slip,
+    slip, went_as_vital,
 };
 pub(crate) use ways::{coordination, figures, late_subject, letter, settle};
 

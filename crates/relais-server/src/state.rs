@@ -11,6 +11,7 @@ use relais_store::{Store, StoreError};
 
 use crate::limiter::Limiter;
 use crate::pages::found::Shelves;
+use crate::papers::Papers;
 use crate::session::Known;
 
 /// How old the clock of a search may be.
@@ -92,6 +93,7 @@ struct Inner {
     known: Known,
     sessions: Known,
     shelves: Shelves,
+    papers: Papers,
 }
 
 impl AppState {
@@ -111,6 +113,7 @@ impl AppState {
             known: Known::tokens(),
             sessions: Known::sessions(),
             shelves: Shelves::default(),
+            papers: Papers::default(),
         }))
     }
 
@@ -174,6 +177,11 @@ impl AppState {
     /// Cards of the directory, laid out.
     pub(crate) fn shelves(&self) -> &Shelves {
         &self.0.shelves
+    }
+
+    /// Documents as files.
+    pub(crate) fn papers(&self) -> &Papers {
+        &self.0.papers
     }
 
     /// Sessions that were.

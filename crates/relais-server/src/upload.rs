@@ -25,12 +25,21 @@ static READERS: Semaphore = Semaphore::const_new(2);
 /// Most fields of a form with a file.
 const MOST_PARTS: usize = 64;
 
-/// Most bytes of the body of a request to this path: a list of persons is
-/// larger than any other form, and as text in JSON a third larger again.
+/// Most bytes of the scan of a signed paper.
+pub(crate) const MOST_SCAN: usize = 4 << 20;
+
+/// Most characters of a file's name that are kept.
+const MOST_NAME: usize = 100;
+
+/// Most bytes of the body of a request to this path: a list of persons, like the
+/// scan of a paper, is larger than any other form, and as text in JSON a third
+/// larger again.
 pub(crate) fn most_bytes(path: &str) -> usize {
     let list = path == "/groups/new" || path.starts_with("/groups/") && path.ends_with("/list");
     if path == "/directory/import" {
         imports::MOST_BYTES + MOST_BYTES
+    } else if path == "/agreements" || path.starts_with("/agreements/") {
+        MOST_SCAN + MOST_BYTES
     } else if list {
         Limits::MANIFEST.bytes + MOST_BYTES
     } else if path.starts_with("/api/v1/groups/") && path.ends_with("/list") {
@@ -47,6 +56,8 @@ pub(crate) struct Upload {
     pub typed: Typed,
     /// The file; none when the field was left empty.
     pub file: Option<Bytes>,
+    /// What the file is called where it comes from, its folders left out.
+    pub file_name: String,
 }
 
 impl FromRequest<AppState> for Upload {
@@ -65,7 +76,10 @@ impl FromRequest<AppState> for Upload {
             .is_some_and(|k| k.trim() == "application/x-www-form-urlencoded")
         {
             let typed = Typed::from_request(request, state).await?;
-            return Ok(Self { typed, file: None });
+            return Ok(Self {
+                typed,
+                ..Self::default()
+            });
         }
         let boundary = boundary(&kind).ok_or_else(|| Problem::new(ProblemKind::WrongContentType))?;
         let body = Bytes::from_request(request, state).await.map_err(|rejection| {
@@ -128,9 +142,10 @@ fn parts(body: &Bytes, boundary: &str) -> Option<Upload> {
         let head = std::str::from_utf8(&body[begin..head_end]).ok()?;
         let content = body.slice(head_end + 4..end);
         let (name, file) = disposition(head)?;
-        if file {
+        if let Some(called) = file {
             if !content.is_empty() {
                 upload.file = Some(content);
+                upload.file_name = called;
             }
         } else {
             let text = String::from_utf8(content.to_vec()).ok()?;
@@ -142,16 +157,23 @@ fn parts(body: &Bytes, boundary: &str) -> Option<Upload> {
     None
 }
 
-/// The name of a part and whether it is a file.
-fn disposition(head: &str) -> Option<(String, bool)> {
+/// The name of a part and, where it is a file, what that is called.
+fn disposition(head: &str) -> Option<(String, Option<String>)> {
     let line = head.split("\r\n").find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.trim().eq_ignore_ascii_case("content-disposition").then_some(value)
     })?;
-    // A file's own name is of no interest, and may hold anything: only whether it is there counts.
     let name = line.split("name=\"").nth(1)?.split('"').next()?;
     let file = line.contains("filename=\"") || line.contains("filename*=");
-    Some((name.to_owned(), file))
+    Some((name.to_owned(), file.then(|| called(line))))
+}
+
+/// What a file is called: it may hold anything, so folders and signs that are not
+/// to be seen are left out, and no more is kept than a page shows.
+fn called(line: &str) -> String {
+    let typed = line.split("filename=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let name = typed.unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default();
+    name.chars().filter(|c| !c.is_control()).take(MOST_NAME).collect()
 }
 
 /// A turn at reading what was uploaded, or at making what is as large.
@@ -191,6 +213,10 @@ mod tests {
         let upload = read(body).expect("two parts");
         assert_eq!(upload.typed.one("label"), "Vol 12");
         assert_eq!(upload.file.as_deref(), Some(&b"Nom;Sexe\r\nEssai;F\r\n"[..]));
+        assert_eq!(
+            called("form-data; name=\"scan\"; filename=\"C:\\\\dos\\\\accord\u{7} é.pdf\""),
+            "accord é.pdf"
+        );
         let empty = b"------x\r\nContent-Disposition: form-data; name=\"list\"; filename=\"\"\r\n\r\n\r\n------x--";
         assert!(read(empty).expect("one part").file.is_none(), "no file was chosen");
     }
@@ -216,6 +242,8 @@ mod tests {
         assert_eq!(most_bytes("/cases"), MOST_BYTES);
         assert_eq!(most_bytes("/api/v1/groups"), MOST_BYTES);
         assert!(most_bytes("/groups/new") > 4 << 20);
+        let scan = most_bytes("/agreements/x/renewal");
+        assert!(scan > 4 << 20 && scan < 5 << 20 && most_bytes("/api/v1/agreements") == MOST_BYTES);
         assert!(most_bytes("/api/v1/groups/x/list") > most_bytes("/groups/x/list"));
     }
 }

@@ -82,6 +82,8 @@ impl Site {
             (Of::Change, nowhere()[&Of::Change]),
             (Of::Programme, programme_id("ESSAI-1").0),
             (Of::Organisation, relais_fixture::id("ATELIER")),
+            (Of::Line, nowhere()[&Of::Line]),
+            (Of::Agreement, subject::agreement(&world, "ENG-2")),
         ]);
         let (mut told, mut found) = (0, None);
         if beside != Beside::Nothing {

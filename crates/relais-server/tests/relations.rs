@@ -147,6 +147,8 @@ impl Site {
             (Of::Organisation, relais_fixture::id("ATELIER")),
             (Of::Change, subject::change(&world).await),
             (Of::Programme, programme_id("ESSAI-1").0),
+            (Of::Line, subject::line(&world).await),
+            (Of::Agreement, subject::agreement(&world, "ENG-2")),
         ];
         for ids in cases.values_mut() {
             ids.extend(beside);
@@ -397,8 +399,12 @@ fn rule_words(rule: Rule) -> &'static str {
         Rule::GroupWorked => "group_worked",
         Rule::OverrideJudged => "override_judged",
         Rule::WebhookOwned => "webhook_owned",
+        Rule::AgreementSeen => "agreement_seen",
+        Rule::AgreementKept => "agreement_kept",
         Rule::ProgrammeSeen => "programme_seen",
         Rule::ProgrammeKept => "programme_kept",
+        Rule::RegisterSeen => "register_seen",
+        Rule::RegisterKept => "register_kept",
         Rule::EntrySeen => "entry_seen",
         Rule::ChangeJudged => "change_judged",
         Rule::SafeguardsKept => "safeguards_kept",

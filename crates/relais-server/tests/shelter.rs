@@ -100,6 +100,9 @@ impl Site {
             // The programme that pays for what is found and for what is not.
             (Of::Programme, programme_id("PALMES-1").0),
             (Of::Organisation, relais_fixture::id(relais_fixture::MIXED)),
+            (Of::Line, nowhere()[&Of::Line]),
+            // What the shelter signed together with two others.
+            (Of::Agreement, subject::agreement(&world, "ACC-PALMES")),
         ]);
         let case = person(&world, &manager, "Essai Besoins").await;
         world
@@ -467,6 +470,8 @@ async fn nobody_can_tell_that_a_shelter_exists() {
         "/directory/export?as=xlsx for secretariat",
         "/api/v1/coordination for secretariat.chef",
         "/directory/programmes for atelier",
+        "/agreements for gestionnaire",
+        &format!("/agreements/{} for secretariat", without.known[&Of::Agreement]),
         "/directory/programmes?state=soon for gestionnaire",
         "/directory/gaps for autre",
         "/directory/ratification for secretariat",

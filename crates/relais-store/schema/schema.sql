@@ -521,6 +521,7 @@ CREATE TABLE disclosure (
   basis TEXT NOT NULL                    -- clear: consents, agreement, regime, override, as JSON of ids
 ) STRICT;
 CREATE INDEX disclosure_case ON disclosure (case_id, seq);
+CREATE INDEX disclosure_at ON disclosure (at);
 
 CREATE TABLE stop_request (
   seq AUTOKEY,                           -- clear: server sequence
@@ -695,6 +696,48 @@ CREATE TABLE provider_figure (
 ) STRICT;
 CREATE INDEX provider_figure_of ON provider_figure (organisation_id, seq);
 CREATE INDEX provider_figure_put ON provider_figure (put_at);
+
+-- Registers of the institution ---------------------------------------------------------------
+
+-- Which there are, and which are sealed, stands in the mechanism. None is about a case.
+CREATE TABLE register_line (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id made by its maker
+  register TEXT NOT NULL,                -- clear: code of its register
+  state TEXT NOT NULL,                   -- clear: where it stands
+  body TEXT NOT NULL,                    -- clear: what it says, as JSON: of an institution, or of whoever holds a function in one; empty where there is a slot
+  slot INTEGER,                          -- clear: number of the key of a line of a sealed register
+  hidden BLOB,                           -- sealed: what it says, where there is a slot
+  made_at INTEGER NOT NULL,              -- clear: time
+  made_by BLOB NOT NULL,                 -- clear: member of staff
+  changed_at INTEGER NOT NULL,           -- clear: time
+  changed_by BLOB NOT NULL,              -- clear: member of staff
+  version INTEGER NOT NULL               -- clear: version
+) STRICT;
+CREATE INDEX register_line_of ON register_line (register, seq);
+
+CREATE TABLE register_link (
+  from_id BLOB NOT NULL,                 -- clear: line; none of a sealed register
+  field TEXT NOT NULL,                   -- clear: its field
+  to_id BLOB NOT NULL,                   -- clear: line that it links to
+  PRIMARY KEY (from_id, field, to_id)
+) STRICT;
+CREATE INDEX register_link_to ON register_link (to_id);
+
+CREATE TABLE register_change (
+  seq AUTOKEY,                           -- clear: server sequence
+  id BLOB NOT NULL UNIQUE,               -- clear: id
+  line_id BLOB NOT NULL,                 -- clear: line
+  at INTEGER NOT NULL,                   -- clear: time
+  by_user BLOB NOT NULL,                 -- clear: member of staff
+  version INTEGER NOT NULL,              -- clear: version of the line from then on
+  state TEXT NOT NULL,                   -- clear: where it stood from then on
+  body TEXT NOT NULL,                    -- clear: what it said from then on, as JSON; empty where there is a slot
+  note TEXT NOT NULL,                    -- clear: why it changed, in words about no person; empty where there is a slot
+  slot INTEGER,                          -- clear: number of the key of a line of a sealed register
+  hidden BLOB                            -- sealed: what it said and why it changed, where there is a slot
+) STRICT;
+CREATE INDEX register_change_of ON register_change (line_id, seq);
 
 -- Answers without an account ---------------------------------------------------------------
 

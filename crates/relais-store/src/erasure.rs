@@ -159,6 +159,9 @@ pub const KEPT: &[(&str, &str)] = &[
     ("directory_import_entry", "hidden"),
     // And what of it is put before the steering committee.
     ("ratification", "list"),
+    // Registers of the institution are about no case; a sealed one is under a key of its own for each line.
+    ("register_line", "hidden"),
+    ("register_change", "hidden"),
     ("grant_row", "restricted"),
     ("disclosure", "restricted"),
     ("stop_request", "restricted"),

@@ -10,7 +10,7 @@ use crate::tx::{Deployment, Dialect, Tx};
 /// The schema's text in SQLite's dialect; every column carries its decision.
 pub const TEXT: &str = include_str!("../schema/schema.sql");
 /// Version of the schema; sealed values carry it.
-pub const VERSION: u16 = 7;
+pub const VERSION: u16 = 8;
 /// Name of the database in the data folder.
 pub const SQLITE_FILE: &str = "relais.sqlite";
 /// Name of the file beside it that holds the access log (decision 0011).

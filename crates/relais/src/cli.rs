@@ -10,7 +10,9 @@ use relais_casework::erasure::ErasureReason;
 use relais_mechanism::{Lang, Role};
 use uuid::Uuid;
 
-pub use mechanism::{DocumentSource, Documents, Draw, Layer, Mechanism, MechanismDiff, MechanismNew, Render};
+pub use mechanism::{
+    DocumentDiff, DocumentSource, Documents, Draw, Layer, Mechanism, MechanismDiff, MechanismNew, Render,
+};
 
 /// Relais : mécanisme de référencement / referral mechanism.
 #[derive(Debug, Parser)]
@@ -161,6 +163,9 @@ pub struct Demo {
     /// Préparer sans servir / prepare without serving
     #[arg(long)]
     pub no_serve: bool,
+    /// The mechanism: another country's, its demonstration follows from it.
+    #[command(flatten)]
+    pub layer: Layer,
 }
 
 /// `user …`

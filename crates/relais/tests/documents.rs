@@ -36,6 +36,10 @@ fn documents_are_listed_and_written_in_both_languages() {
     ] {
         assert!(codes.contains(&code), "{codes:?}");
     }
+    // What is said of a deployment is said to be missing where there is none.
+    place.said(0, &["documents", "render", "DOC15", "-o", "minutes.html"]);
+    let minutes = std::fs::read_to_string(place.path().join("minutes.html")).expect("reads");
+    assert!(minutes.contains("sans les données d’un déploiement"), "{minutes}");
     for (lang, title) in [
         ("fr", "Procédures opérationnelles standard"),
         ("en", "Standard operating procedures"),
@@ -54,12 +58,33 @@ fn documents_are_listed_and_written_in_both_languages() {
 }
 
 #[test]
+fn a_document_and_an_empty_form_are_written_as_pdf_too() {
+    let place = Place::new();
+    for (code, lang) in [("DOC08", "fr"), ("F4", "en"), ("F1E", "fr")] {
+        let file = format!("{code}.pdf");
+        place.said(0, &["documents", "render", code, "--lang", lang, "-o", &file]);
+        let bytes = std::fs::read(place.path().join(&file)).expect("reads");
+        assert!(bytes.starts_with(b"%PDF-"), "{code}");
+    }
+    place.said(0, &["documents", "render", "F4", "--lang", "fr", "-o", "F4.html"]);
+    let page = std::fs::read_to_string(place.path().join("F4.html")).expect("reads");
+    assert!(page.contains("F4.01"), "its questions are there");
+    assert!(page.contains("<svg ") && page.contains("cm-"), "code to scan, version");
+    let listed = place.json(&["documents", "list"]);
+    let forms = listed["forms"].as_array().expect("a list");
+    assert!(forms.iter().any(|f| f["code"] == "F5"), "{forms:?}");
+}
+
+#[test]
 fn what_cannot_be_written_says_why() {
     let place = Place::new();
     let (_, wrong) = place.said(1, &["documents", "render", "DOC99", "-o", "x.docx"]);
-    assert!(wrong.contains("DOC99") && wrong.contains("DOC10"), "{wrong}");
-    let (_, wrong) = place.said(2, &["documents", "render", "DOC10", "-o", "x.pdf"]);
-    assert!(wrong.contains("pdf") && wrong.contains("docx"), "{wrong}");
+    assert!(
+        ["DOC99", "DOC10", "F1E"].iter().all(|known| wrong.contains(known)),
+        "{wrong}"
+    );
+    let (_, wrong) = place.said(2, &["documents", "render", "DOC10", "-o", "x.odt"]);
+    assert!(wrong.contains("odt") && wrong.contains("docx, pdf"), "{wrong}");
     let (_, wrong) = place.said(1, &["documents", "render", "DOC10", "-o", "absent/x.docx"]);
     assert!(wrong.contains("absent/x.docx"), "{wrong}");
     std::fs::write(place.path().join("kept.html"), "mine").expect("writes");
@@ -98,6 +123,13 @@ fn a_limit_changed_in_the_files_is_changed_in_the_document() {
     place.said(0, &["documents", "render", "DOC10", "--dir", "m", "-o", "x.html"]);
     let page = std::fs::read_to_string(place.path().join("x.html")).expect("reads");
     assert!(page.contains("8\u{a0}jours ouvrables") && !page.contains("7\u{a0}jours ouvrables"));
+    // And what parts the two, alone.
+    let (said, _) = place.said(0, &["documents", "diff", "DOC10", "--from", "cm", "--to", "m:cameroon"]);
+    assert!(
+        said.contains("<del>7\u{a0}jours</del><ins>8\u{a0}jours</ins>"),
+        "{said}"
+    );
+    assert!(!said.contains("<h2>Annexe"), "only what changed: {said}");
 }
 
 #[test]

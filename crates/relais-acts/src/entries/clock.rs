@@ -1,7 +1,8 @@
 //! Each morning: entries whose confirmation has ended, or for which no programme
 //! pays any more, are in doubt; the providers whose entries are to be confirmed
-//! soon are reminded, and with the coordination unit those whose money ends soon. One row of due
-//! work for the directory; the day up to which it has looked stands in it.
+//! soon are reminded, and with the coordination unit those whose money ends soon; the office is
+//! told of agreements that end. One row of due work for the directory; the day up to which it has
+//! looked stands in it.
 
 use std::collections::BTreeSet;
 
@@ -124,6 +125,7 @@ pub(crate) fn time_passes(tx: &mut Tx<'_>, desk: &Desk, row: &Due) -> Result<boo
     for programme in ending {
         write::notice(tx, FUNDING_NOTICE, None, Role::Secretariat, programme.0)?;
     }
+    crate::agreements::remind(tx, &network, &mechanism, looked, today)?;
     // What did not go into this unit of work goes into the next, at once.
     again(tx, today, if more { today } else { next(today) })?;
     Ok(!doubtful.is_empty())

@@ -379,7 +379,7 @@ fn values_as_typed(network: &Network, programme: &Programme) -> ProgrammeValues 
 }
 
 /// The organisation that bears a code, of those that are known and stand.
-fn by_code(network: &Network, code: &str) -> Option<OrganisationId> {
+pub(crate) fn by_code(network: &Network, code: &str) -> Option<OrganisationId> {
     let bears = |o: &&relais_network::Organisation| o.code.eq_ignore_ascii_case(code);
     let stands = |o: &&relais_network::Organisation| {
         o.merged_into.is_none() && o.status != PublicationStatus::Archived && network.known(o.id).is_some()

@@ -12,7 +12,8 @@ mod proposals;
 mod show;
 mod view;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use relais_casework::interview::{Asking, SectionState};
@@ -31,7 +32,7 @@ use crate::views::Fact;
 
 pub use fill::{EVENT, fill};
 pub(crate) use notebook::Notebook;
-pub use view::{form, section};
+pub use view::{form, paper, section};
 pub(crate) use view::{lines, parts};
 
 use proposals::proposals;
@@ -192,6 +193,31 @@ pub struct SectionView {
     /// Every other answer, and what is given from outside.
     #[serde(skip)]
     pub given: Answers,
+}
+
+/// An answer as it is written on paper.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PaperAnswer {
+    /// Codes of the options chosen; "yes" or "no" for a question of yes or no.
+    pub chosen: Vec<String>,
+    /// The whole answer in words.
+    pub words: String,
+}
+
+/// A form for paper: all its questions, and the answers that the viewer may read. A
+/// question without an answer and one whose answer is not theirs look alike.
+#[derive(Debug, Clone)]
+pub struct PaperView {
+    /// Case.
+    pub case_id: CaseId,
+    /// Its code.
+    pub case_code: String,
+    /// The form.
+    pub form: Form,
+    /// What stands in it, by the codes of its questions.
+    pub answers: BTreeMap<String, PaperAnswer>,
+    /// The version of the mechanism whose form it is.
+    pub mechanism: Arc<Mechanism>,
 }
 
 /// A kind of service that the answers propose.

@@ -32,7 +32,7 @@ fn options(field: &Field, answer: &Answer, lang: Lang) -> String {
 }
 
 /// The answer in words.
-fn words(mechanism: &Mechanism, field: &Field, answer: &Answer, lang: Lang) -> String {
+pub(super) fn words(mechanism: &Mechanism, field: &Field, answer: &Answer, lang: Lang) -> String {
     let day = |d: chrono::NaiveDate| format!("{:02}/{:02}/{}", d.day(), d.month(), d.year());
     match answer {
         Answer::Text(text) if field.kind == relais_mechanism::form::FieldKind::Phone => {

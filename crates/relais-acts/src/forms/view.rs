@@ -7,16 +7,16 @@ use chrono::{DateTime, Utc};
 use relais_casework::interview::{self, Asking, SectionState};
 use relais_casework::profile::profile;
 use relais_casework::visible::View;
-use relais_mechanism::form::Section;
-use relais_mechanism::{Answers, ClassSet, Form, Lang, Mechanism, Priority};
+use relais_mechanism::form::{Field, Section};
+use relais_mechanism::{Answer, Answers, ClassSet, Form, Lang, Mechanism, Priority};
 use relais_network::{CaseId, UserId};
 use relais_store::Tx;
 use relais_store::rows::accounts::UserRecord;
 
 use super::fill::consented;
 use super::{
-    F2, FORMS, FRAME, FormLine, FormView, LevelRow, Notebook, ProposalRow, SectionRow, SectionView, asking, form_of,
-    given, is_here, proposals, show, urgency,
+    F2, FORMS, FRAME, FormLine, FormView, LevelRow, Notebook, PaperAnswer, PaperView, ProposalRow, SectionRow,
+    SectionView, asking, form_of, given, is_here, proposals, show, urgency,
 };
 use crate::codes::case_code;
 use crate::desk::{Desk, Viewer};
@@ -213,6 +213,60 @@ pub async fn form(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId, form: String)
                 })
                 .collect(),
             form: form.clone(),
+        };
+        Ok((view, vec![case]))
+    })
+    .await
+}
+
+/// What is written on paper of an answer.
+fn on_paper(mechanism: &Mechanism, field: &Field, answer: &Answer, lang: Lang) -> PaperAnswer {
+    let chosen = match answer {
+        Answer::One(code) => vec![code.clone()],
+        Answer::Many(codes) => codes.clone(),
+        Answer::Bool(yes) => vec![if *yes { "yes" } else { "no" }.to_owned()],
+        _ => Vec::new(),
+    };
+    PaperAnswer {
+        chosen,
+        words: show::words(mechanism, field, answer, lang),
+    }
+}
+
+/// A form for paper: all its questions, with the answers that the viewer may read.
+///
+/// # Errors
+/// [`ActError::NotFound`] for whoever is shown none of its sections.
+pub async fn paper(desk: &Arc<Desk>, viewer: &Viewer, case: CaseId, form: String) -> Result<PaperView, ActError> {
+    let (desk_, viewer_) = (Arc::clone(desk), viewer.clone());
+    desk.read_as(viewer, move |tx: &mut Tx<'_>| {
+        let (file, sight, network) = CaseFile::load_for(tx, &desk_, &viewer_, case)?;
+        let open = Open::read(tx, &desk_, &viewer_, &file, &sight, &network)?;
+        let of = open.form(&form)?;
+        let all = open.answers(of);
+        // As in the list of sections: what is shown nowhere there is not printed either.
+        let shown = |section: &&Section| row(&open, of, section, &all).is_some();
+        let fields: Vec<&Field> = of.sections.iter().filter(shown).flat_map(|s| &s.fields).collect();
+        if fields.is_empty() {
+            return Err(ActError::NotFound);
+        }
+        // A case that is asked by the version in force has its words from there.
+        let own = open.own.form(&form).is_some_and(|f| std::ptr::eq(f, of));
+        let mechanism = if own { &open.own } else { &open.current };
+        let answers = fields
+            .into_iter()
+            .filter(|field| open.asking.reads(field))
+            .filter_map(|field| {
+                let answer = all.get(&field.code)?;
+                Some((field.code.clone(), on_paper(mechanism, field, answer, viewer_.lang)))
+            })
+            .collect();
+        let view = PaperView {
+            case_id: case,
+            case_code: case_code(&open.own, open.file.seq),
+            answers,
+            form: of.clone(),
+            mechanism: Arc::clone(mechanism),
         };
         Ok((view, vec![case]))
     })

@@ -76,6 +76,25 @@ pub struct CosignRow {
     pub late: bool,
 }
 
+/// A referral whose data went without an agreement because the need was vital.
+#[derive(Debug, Clone, Serialize)]
+pub struct VitalRow {
+    /// The referral, for whoever may open it.
+    pub referral_id: Option<ReferralId>,
+    /// Code of the referral.
+    pub referral_code: String,
+    /// Code of the case.
+    pub case_code: String,
+    /// Whose case it is.
+    pub organisation: String,
+    /// Who received.
+    pub recipient: String,
+    /// VITAL or CHILD.
+    pub ground: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// What waits for the viewer's co-signature.
 #[derive(Debug, Clone, Serialize)]
 pub struct CosignList {
@@ -83,6 +102,9 @@ pub struct CosignList {
     pub now: DateTime<Utc>,
     /// Overrides, earliest limit first.
     pub rows: Vec<CosignRow>,
+    /// What went without an agreement because the need was vital, newest first:
+    /// nobody co-signs it, somebody reads it afterwards.
+    pub vital: Vec<VitalRow>,
     /// Whether more wait than are shown.
     pub more: bool,
 }

@@ -1,11 +1,14 @@
 //! What a user can do, act by act, over a real database: one program, so that
 //! all of it is linked once.
 
+mod adoption;
+mod agreements;
 mod calls;
 mod child;
 mod closing;
 mod complaint_play;
 mod complaints;
+mod documents;
 mod drill;
 mod due;
 mod emergency;
@@ -31,6 +34,7 @@ mod play;
 mod postgres;
 mod protection;
 mod public;
+mod registers;
 mod same;
 mod search;
 mod slips;

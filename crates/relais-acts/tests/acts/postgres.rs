@@ -113,6 +113,30 @@ async fn a_session_of_the_committee_ratifies_its_list() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_memorandum_is_signed_runs_out_and_is_renewed() {
+    let Some(database) = Database::new("agreements") else {
+        return;
+    };
+    crate::agreements::play(&World::postgres(&database.url)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_adopted_is_what_runs() {
+    let Some(database) = Database::new("adoption") else {
+        return;
+    };
+    crate::adoption::play(&World::postgres(&database.url)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_institutions_registers_are_kept() {
+    let Some(database) = Database::new("registers") else {
+        return;
+    };
+    crate::registers::play(&World::postgres(&database.url)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn numbers_to_call_in_danger() {
     let Some(database) = Database::new("numbers") else {
         return;

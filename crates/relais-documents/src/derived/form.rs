@@ -6,13 +6,19 @@ use relais_mechanism::{Lang, Mechanism};
 
 use super::{cell, code, marked};
 use crate::model::{Block, Cell, Inline, Row, Table};
+use crate::paper::{Answered, FilledIn};
 use crate::words::{self, say};
 
 /// Answers that are printed as boxes to tick; a longer list is written in words.
 const BOXES: usize = 16;
 
-/// The form: who fills it in and when, then a table with a band over each part.
+/// The empty form: who fills it in and when, then a table with a band over each part.
 pub(super) fn sheet(form: &Form, m: &Mechanism, lang: Lang) -> Vec<Block> {
+    sheet_of(form, m, lang, &FilledIn::new())
+}
+
+/// The form with what stands in it.
+pub(crate) fn sheet_of(form: &Form, m: &Mechanism, lang: Lang, filled: &FilledIn) -> Vec<Block> {
     let mut rows = Vec::new();
     for section in &form.sections {
         let mut band = vec![Inline::Strong(cell(section.label.get(lang)))];
@@ -46,7 +52,7 @@ pub(super) fn sheet(form: &Form, m: &Mechanism, lang: Lang) -> Vec<Block> {
             rows.push(Row::Cells(vec![
                 code(&field.code),
                 question(field, lang),
-                answer(field, lang),
+                answer(field, lang, filled.get(&field.code)),
             ]));
         }
     }
@@ -112,38 +118,74 @@ fn question(field: &Field, lang: Lang) -> Cell {
     cell
 }
 
-fn answer(field: &Field, lang: Lang) -> Cell {
-    let words = |fr, en| cell(say(lang, fr, en));
-    match field.kind {
-        FieldKind::Bool => words("☐ Oui   ☐ Non", "☐ Yes   ☐ No"),
-        FieldKind::One | FieldKind::Many => field
-            .options
-            .as_deref()
-            .filter(|l| !l.typed && l.choices.len() <= BOXES)
-            .map_or_else(Vec::new, |l| boxes(l, lang)),
-        FieldKind::Date => words("__ / __ / ____", "__ / __ / ____"),
-        FieldKind::DateTime => words("__ / __ / ____ à __ h __", "__ / __ / ____ at __:__"),
-        FieldKind::LongText | FieldKind::Rows => vec![Inline::Break, Inline::Break],
-        FieldKind::Reference | FieldKind::Computed => vec![Inline::Emphasis(words(
-            "rempli par le système ou le secrétariat",
-            "filled in by the system or the secretariat",
-        ))],
-        FieldKind::File => vec![Inline::Emphasis(words("pièce jointe", "attached paper"))],
-        FieldKind::Signature => vec![Inline::Emphasis(words(
-            "signature, nom ou empreinte",
-            "signature, name or thumbprint",
-        ))],
-        FieldKind::Text | FieldKind::Int | FieldKind::Decimal | FieldKind::Place | FieldKind::Phone => Vec::new(),
+/// A box, ticked where this option was chosen.
+fn tick(given: Option<&Answered>, option: &str) -> char {
+    if given.is_some_and(|g| g.chosen.iter().any(|c| c == option)) {
+        '☑'
+    } else {
+        '☐'
     }
 }
 
-fn boxes(list: &OptionList, lang: Lang) -> Cell {
+/// Room for the answer, or the answer that stands there: boxes are ticked, words written.
+fn answer(field: &Field, lang: Lang, given: Option<&Answered>) -> Cell {
+    let words = |fr, en| cell(say(lang, fr, en));
+    let few = |l: &&OptionList| !l.typed && l.choices.len() <= BOXES;
+    match (field.kind, field.options.as_deref().filter(few), given) {
+        (FieldKind::Bool, ..) => {
+            let (yes, no) = (tick(given, "yes"), tick(given, "no"));
+            match lang {
+                Lang::Fr => cell(format!("{yes} Oui   {no} Non")),
+                Lang::En => cell(format!("{yes} Yes   {no} No")),
+            }
+        }
+        (FieldKind::One | FieldKind::Many, Some(list), _) => boxes(list, lang, given),
+        (_, _, Some(given)) => written(&given.words),
+        (FieldKind::Date, ..) => words("__ / __ / ____", "__ / __ / ____"),
+        (FieldKind::DateTime, ..) => words("__ / __ / ____ à __ h __", "__ / __ / ____ at __:__"),
+        (FieldKind::LongText | FieldKind::Rows, ..) => vec![Inline::Break, Inline::Break],
+        (FieldKind::Reference | FieldKind::Computed, ..) => vec![Inline::Emphasis(words(
+            "rempli par le système ou le secrétariat",
+            "filled in by the system or the secretariat",
+        ))],
+        (FieldKind::File, ..) => vec![Inline::Emphasis(words("pièce jointe", "attached paper"))],
+        (FieldKind::Signature, ..) => vec![Inline::Emphasis(words(
+            "signature, nom ou empreinte",
+            "signature, name or thumbprint",
+        ))],
+        (
+            FieldKind::One
+            | FieldKind::Many
+            | FieldKind::Text
+            | FieldKind::Int
+            | FieldKind::Decimal
+            | FieldKind::Place
+            | FieldKind::Phone,
+            ..,
+        ) => Vec::new(),
+    }
+}
+
+/// Words as they were typed, line by line.
+fn written(text: &str) -> Cell {
+    let mut out = Vec::new();
+    for line in text.lines() {
+        if !out.is_empty() {
+            out.push(Inline::Break);
+        }
+        out.push(Inline::text(line));
+    }
+    out
+}
+
+fn boxes(list: &OptionList, lang: Lang, given: Option<&Answered>) -> Cell {
     let mut out = Vec::new();
     for choice in &list.choices {
         if !out.is_empty() {
             out.push(Inline::Break);
         }
-        out.push(Inline::text(format!("☐\u{a0}{}", choice.label.get(lang))));
+        let tick = tick(given, &choice.code);
+        out.push(Inline::text(format!("{tick}\u{a0}{}", choice.label.get(lang))));
     }
     out
 }

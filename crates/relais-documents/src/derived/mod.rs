@@ -1,8 +1,9 @@
 //! Derived blocks and values: what a template asks of the mechanism by name.
 //! Nothing in here is a number or a rule of its own.
 
-mod form;
+pub(crate) mod form;
 mod institution;
+mod live;
 mod people;
 mod rules;
 mod sharing;
@@ -10,6 +11,7 @@ mod time;
 
 use relais_mechanism::{Label, Lang, Mechanism, Priority};
 
+use crate::live::Live;
 use crate::model::{Block, Cell, Inline, Mark, Party, Row, Table, plain};
 use crate::template::{self, Fault};
 use crate::words::say;
@@ -23,6 +25,7 @@ const BLOCKS: &[&str] = &[
     "classes",
     "confirmations",
     "contents",
+    "coordination.chart",
     "deadlines",
     "declines",
     "emergency_numbers",
@@ -37,6 +40,7 @@ const BLOCKS: &[&str] = &[
     "page",
     "pathway.closed",
     "pathway.flowchart",
+    "pathway.states",
     "pathway.table",
     "priorities",
     "purposes",
@@ -68,8 +72,19 @@ const VALUES: &[&str] = &[
 
 type Made = Result<Vec<Block>, Fault>;
 
+pub(crate) use live::is_live;
+
+/// The names of all blocks.
+fn names() -> impl Iterator<Item = &'static str> {
+    BLOCKS.iter().chain(live::BLOCKS).copied()
+}
+
+fn named() -> String {
+    names().collect::<Vec<_>>().join(", ")
+}
+
 /// The blocks of a derived block.
-pub(crate) fn block(inside: &str, m: &Mechanism, lang: Lang) -> Made {
+pub(crate) fn block(inside: &str, m: &Mechanism, live: &Live, lang: Lang) -> Made {
     let mut words = inside.split_whitespace();
     let name = words.next().unwrap_or_default();
     let arguments: Vec<&str> = words.collect();
@@ -93,6 +108,7 @@ pub(crate) fn block(inside: &str, m: &Mechanism, lang: Lang) -> Made {
             return template::inserted(m, text, lang);
         }
         "signatures" => return signatures(&arguments, m, lang),
+        name if is_live(name) => return live::block(name, &arguments, m, live, lang),
         _ => takes(0)?,
     }
     Ok(match name {
@@ -101,6 +117,8 @@ pub(crate) fn block(inside: &str, m: &Mechanism, lang: Lang) -> Made {
         "pathway.table" => time::pathway(m, lang),
         "pathway.closed" => time::closed(m, lang),
         "pathway.flowchart" => crate::diagram::figure(m, lang),
+        "pathway.states" => crate::diagram::states::figure(m, lang),
+        "coordination.chart" => crate::diagram::organisation_chart::figure(m, lang),
         "deadlines" => time::deadlines(m, lang),
         "service_limits" => time::service_limits(m, lang),
         "ladder" => time::ladder(m, lang),
@@ -125,7 +143,7 @@ pub(crate) fn block(inside: &str, m: &Mechanism, lang: Lang) -> Made {
         "raci" => institution::raci(m, lang),
         "stages" => institution::stages(m, lang),
         "indicators" => institution::indicators(m, lang),
-        _ => return Err(unknown(name, "bloc", &BLOCKS.join(", "))),
+        _ => return Err(unknown(name, "bloc", &named())),
     })
 }
 
@@ -191,6 +209,21 @@ fn unknown(name: &str, kind: &str, known: &str) -> Fault {
         "form" => ("document_form", "aucune fiche ne s’appelle", "there is no form"),
         "notice" => ("document_notice", "aucune notice ne s’appelle", "there is no notice"),
         "body" => ("document_body", "aucune organisation ne s’appelle", "there is no body"),
+        "register" => (
+            "document_register",
+            "aucun registre ne s’appelle",
+            "there is no register",
+        ),
+        "field" => (
+            "document_register",
+            "ce registre n’a pas de champ",
+            "this register has no field",
+        ),
+        "indicator" => (
+            "document_indicator",
+            "aucun indicateur ne s’appelle",
+            "there is no indicator",
+        ),
         "priority" => ("document_value", "aucune priorité ne s’appelle", "there is no priority"),
         "limit" => ("document_value", "aucun délai ne s’appelle", "there is no limit"),
         "rule" => ("document_value", "aucune règle ne s’appelle", "there is no rule"),
@@ -217,10 +250,9 @@ fn unknown(name: &str, kind: &str, known: &str) -> Fault {
 }
 
 fn argument_fault(name: &str) -> Fault {
-    if !BLOCKS.iter().any(|b| b.split(' ').next() == Some(name)) {
-        return unknown(name, "bloc", &BLOCKS.join(", "));
-    }
-    let written = BLOCKS.iter().find(|b| b.split(' ').next() == Some(name)).unwrap_or(&"");
+    let Some(written) = names().find(|b| b.split(' ').next() == Some(name)) else {
+        return unknown(name, "bloc", &named());
+    };
     Fault {
         code: "document_block",
         cause: Label {

@@ -1,5 +1,7 @@
-//! Diagrams derived from the mechanism: the pathway of a referral as lanes by
-//! who must act, drawn as SVG or written as BPMN 2.0.
+//! Diagrams. From the mechanism: the pathway of a referral as lanes by who must
+//! act, drawn as SVG or written as BPMN 2.0; its states; who coordinates. From
+//! what is given: a timeline, levels on a wheel, bars. Each is a figure that says
+//! the same in a list or a table.
 //!
 //! ```text
 //! Mechanism ── flow ──> Flow (steps, links, notes) ── layout ──> svg, bpmn
@@ -9,16 +11,22 @@
 //! which links there are come from the mechanism. An edge that the drawing has no
 //! room for is told in words under it: none is left out.
 
+pub mod bars;
 mod bpmn;
+mod fitted;
+pub mod gantt;
 mod layout;
+pub mod organisation_chart;
 mod pathway;
+pub mod radar;
+pub mod states;
 mod svg;
 #[cfg(test)]
 mod tests;
 
 use relais_mechanism::{DueKind, Lang, Mechanism, Priority, Span};
 
-use crate::model::{Block, Inline};
+use crate::model::{Block, Cell, Inline, Row, Table};
 use crate::words::say;
 
 pub use pathway::flow;
@@ -138,6 +146,31 @@ pub fn svg(flow: &Flow, lang: Lang) -> String {
 #[must_use]
 pub fn bpmn(flow: &Flow, lang: Lang) -> String {
     bpmn::write(flow, lang)
+}
+
+/// Width of a drawing that stands in the column of the text, in points.
+const COLUMN: i32 = 520;
+
+/// A cell of plain words.
+fn cell(text: impl Into<String>) -> Cell {
+    vec![Inline::text(text)]
+}
+
+/// The table beside a drawing: what it holds, in words. Heads in both languages.
+fn data(head: &[(&str, &str)], widths: &[u8], rows: Vec<Vec<Cell>>, lang: Lang) -> Block {
+    Block::Table(Table {
+        number: 0,
+        caption: Vec::new(),
+        widths: widths.to_vec(),
+        head: head.iter().map(|(fr, en)| cell(say(lang, fr, en))).collect(),
+        rows: rows.into_iter().map(Row::Cells).collect(),
+    })
+}
+
+/// What stands where a drawing would have nothing to show.
+fn nothing(lang: Lang) -> Vec<Block> {
+    let words = say(lang, "Rien n’est encore inscrit.", "Nothing is entered yet.");
+    vec![Block::Paragraph(vec![Inline::text(words)])]
 }
 
 /// The pathway as a figure of a document.

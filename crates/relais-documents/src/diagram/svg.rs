@@ -1,5 +1,6 @@
-//! Draws a flow: greys only, so that any printer prints it, and no name that a
-//! second drawing on the same page would have too.
+//! Draws a flow, and what every drawing is made of: greys only, so that any
+//! printer prints it, and no name that a second drawing on the same page would
+//! have too.
 
 use std::fmt::Write as _;
 
@@ -9,8 +10,8 @@ use relais_mechanism::Lang;
 use super::layout::{self, HEAD, LINE, Layout, MARGIN, NAME, NAME_LINE, PAD, Point, Rect, SMALL, Words, int, wrap};
 use super::{Flow, Kind};
 
-const INK: &str = "#14201e";
-const PAPER: &str = "#ffffff";
+pub(super) const INK: &str = "#14201e";
+pub(super) const PAPER: &str = "#ffffff";
 /// Behind the lanes, in turn.
 const LANES: [&str; 2] = ["#f6f6f6", "#ececec"];
 /// Where the names of the lanes stand.
@@ -20,25 +21,13 @@ const HEADS: &str = "#d6d6d6";
 pub(super) fn draw(flow: &Flow, lang: Lang) -> String {
     let layout = layout::of(flow);
     let mut out = String::with_capacity(60_000);
-    put(
-        &mut out,
-        format_args!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\" xml:lang=\"{lang}\" \
-             font-family=\"Liberation Sans, Arial, Helvetica, sans-serif\">\n<title>{}</title>\n<desc>{}</desc>\n",
-            layout.width,
-            layout.height,
-            escaped(&flow.title),
-            escaped(&told(flow))
-        ),
-    );
-    put(
-        &mut out,
-        format_args!(
-            "<rect width=\"{}\" height=\"{}\" fill=\"{PAPER}\"/>\n",
-            layout.width, layout.height
-        ),
-    );
-    text(&mut out, (MARGIN, MARGIN + 14), 15, true, &flow.title);
+    let sheet = Sheet {
+        size: (layout.width, layout.height),
+        column: false,
+        title: &flow.title,
+        told: &told(flow),
+    };
+    open(&mut out, &sheet, lang);
     lanes(&mut out, flow, &layout);
     for (link, route) in flow.links.iter().zip(&layout.routes) {
         let corners = layout::corners(*route, link, layout.boxes[link.from], layout.boxes[link.to]);
@@ -69,6 +58,35 @@ pub(super) fn draw(flow: &Flow, lang: Lang) -> String {
     out
 }
 
+/// What a drawing begins with.
+pub(super) struct Sheet<'a> {
+    /// Width and height.
+    pub size: (i32, i32),
+    /// As wide as a column of text, and not a sheet of its own.
+    pub column: bool,
+    /// What it shows.
+    pub title: &'a str,
+    /// The same as its lines and boxes, for whoever does not see them.
+    pub told: &'a str,
+}
+
+/// The head of a drawing: how large it is, what it shows, its paper and title.
+pub(super) fn open(out: &mut String, sheet: &Sheet<'_>, lang: Lang) {
+    let (width, height) = sheet.size;
+    let class = if sheet.column { " class=\"column\"" } else { "" };
+    put(
+        out,
+        format_args!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\"{class} \
+             xml:lang=\"{lang}\" font-family=\"Liberation Sans, Arial, Helvetica, sans-serif\">\n\
+             <title>{}</title>\n<desc>{}</desc>\n<rect width=\"{width}\" height=\"{height}\" fill=\"{PAPER}\"/>\n",
+            escaped(sheet.title),
+            escaped(sheet.told)
+        ),
+    );
+    text(out, (MARGIN, MARGIN + 14), 15, true, sheet.title);
+}
+
 /// The links in a sentence, for whoever does not see them.
 fn told(flow: &Flow) -> String {
     let links: Vec<String> = flow
@@ -86,11 +104,11 @@ fn told(flow: &Flow) -> String {
     format!("{}.", links.join(", "))
 }
 
-fn put(out: &mut String, words: std::fmt::Arguments<'_>) {
+pub(super) fn put(out: &mut String, words: std::fmt::Arguments<'_>) {
     out.write_fmt(words).expect("memory takes all");
 }
 
-fn text(out: &mut String, (x, y): Point, size: i32, bold: bool, words: &str) {
+pub(super) fn text(out: &mut String, (x, y): Point, size: i32, bold: bool, words: &str) {
     let weight = if bold { " font-weight=\"700\"" } else { "" };
     put(
         out,
@@ -101,7 +119,19 @@ fn text(out: &mut String, (x, y): Point, size: i32, bold: bool, words: &str) {
     );
 }
 
-fn rectangle(out: &mut String, rect: Rect, fill: &str, more: &str) {
+/// Words whose middle is given.
+pub(super) fn centred(out: &mut String, (x, y): Point, size: i32, bold: bool, words: &str) {
+    let weight = if bold { " font-weight=\"700\"" } else { "" };
+    put(
+        out,
+        format_args!(
+            "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\"{weight} fill=\"{INK}\" text-anchor=\"middle\">{}</text>\n",
+            escaped(words)
+        ),
+    );
+}
+
+pub(super) fn rectangle(out: &mut String, rect: Rect, fill: &str, more: &str) {
     put(
         out,
         format_args!(
@@ -136,16 +166,21 @@ fn lanes(out: &mut String, flow: &Flow, layout: &Layout) {
     }
 }
 
-/// A line with its arrow.
-fn line(out: &mut String, corners: &[Point]) {
+/// A line without an arrow.
+pub(super) fn stroke(out: &mut String, corners: &[Point], colour: &str, look: &str) {
     let points: Vec<String> = corners.iter().map(|(x, y)| format!("{x},{y}")).collect();
     put(
         out,
         format_args!(
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"{INK}\" stroke-width=\"1.1\"/>\n",
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" {look}/>\n",
             points.join(" ")
         ),
     );
+}
+
+/// A line with its arrow.
+pub(super) fn line(out: &mut String, corners: &[Point]) {
+    stroke(out, corners, INK, "stroke-width=\"1.1\"");
     if let [.., (px, py), (x, y)] = corners {
         let (dx, dy) = ((x - px).signum(), (y - py).signum());
         // Back from the tip, then to both sides.

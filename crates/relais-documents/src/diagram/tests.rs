@@ -1,6 +1,8 @@
 //! The pathway as it is drawn: nothing overlaps, nothing is left out, every
 //! figure is the mechanism's.
 
+mod drawings;
+
 use std::collections::BTreeSet;
 
 use relais_mechanism::Sources;

@@ -78,13 +78,17 @@ impl Writer<'_> {
             &format!("<w:pStyle w:val=\"Subtitle\"/>{rule}"),
             &run(&document.mechanism, "<w:b/>"),
         );
+        // A sheet goes on below its title; a document has a page for it.
+        let before = if document.is_sheet() { 120 } else { 3600 };
         self.paragraph(
-            "<w:pStyle w:val=\"Subtitle\"/><w:spacing w:before=\"3600\"/>",
+            &format!("<w:pStyle w:val=\"Subtitle\"/><w:spacing w:before=\"{before}\"/>"),
             &run(&document.code, ""),
         );
         self.paragraph("<w:pStyle w:val=\"Title\"/>", &run(&document.title, ""));
         self.paragraph("<w:pStyle w:val=\"Subtitle\"/>", &run(&version(document), ""));
-        self.page_break();
+        if !document.is_sheet() {
+            self.page_break();
+        }
     }
 
     fn page_break(&mut self) {

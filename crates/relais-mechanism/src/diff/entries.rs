@@ -1,6 +1,7 @@
 //! A mechanism as a list of coded entries, ready to be compared.
 
 mod country;
+mod registers;
 mod time;
 
 use std::collections::BTreeSet;
@@ -27,10 +28,18 @@ pub(super) fn of(m: &Mechanism) -> Vec<Entry> {
     list.extend(triage(m));
     list.extend(pathway(m));
     list.extend(institution(m));
+    list.extend(registers::of(m));
     list.extend(country::people(m));
     list.extend(country::land(m));
     list.extend(texts(m));
     list.extend(meanings(m));
+    list
+}
+
+/// The limits of each priority and the rules, alone.
+pub(super) fn figures(m: &Mechanism) -> Vec<Entry> {
+    let mut list = time::deadlines(m);
+    list.extend(time::rules(m.rules()));
     list
 }
 

@@ -137,6 +137,7 @@ pub(super) fn read(loading: &mut Loading) -> Land {
         places.append(&mut department);
     }
     let calendars = loading.each("calendar", calendar);
+    circular(loading, &calendars);
     let mut holidays = loading.each("holiday", |r, _| Holiday {
         date: r.date("date"),
         label: r.label(""),
@@ -351,6 +352,35 @@ fn calendar(r: &mut Reader<'_>, references: &mut Vec<Reference>) -> Calendar {
         closed,
         hours,
         mark: mark(r),
+    }
+}
+
+/// A calendar that is laid over itself, by way of others or not, adds to nothing.
+fn circular(loading: &mut Loading, calendars: &[Calendar]) {
+    let above = |code: &str| calendars.iter().find(|c| c.code == code)?.parent.as_deref();
+    for calendar in calendars {
+        // As many steps as there are calendars lead around any circle.
+        let mut at = above(&calendar.code);
+        let round = (0..calendars.len()).any(|_| {
+            let met = at == Some(calendar.code.as_str());
+            at = at.and_then(above);
+            met
+        });
+        if round {
+            let place = loading.places.get("calendar").and_then(|of| of.get(&calendar.code));
+            loading.findings.add(
+                place.cloned().unwrap_or_default(),
+                "circular",
+                both(
+                    format!("le calendrier « {} » s’ajoute à lui-même", calendar.code),
+                    format!("the calendar “{}” adds to itself", calendar.code),
+                ),
+                both(
+                    "Donnez à parent un calendrier plus large, ou retirez parent.",
+                    "Give parent a wider calendar, or take parent out.",
+                ),
+            );
+        }
     }
 }
 

@@ -231,6 +231,12 @@ fn each_fault_is_found_with_its_place() {
         ),
         ("cameroon/calendar.toml", "closes = \"15:30\"\n", "", "hours"),
         (
+            "cameroon/calendar.toml",
+            "scope = \"national\"\n",
+            "scope = \"national\"\nparent = \"CM001\"\n",
+            "circular",
+        ),
+        (
             "cameroon/bodies.toml",
             "type = \"GOV_C\"",
             "type = \"GOV\"",

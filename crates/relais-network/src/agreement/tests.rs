@@ -10,20 +10,20 @@ use uuid::Uuid;
 use super::*;
 use crate::ids::{ConsentId, OverrideId};
 
-fn org(n: u128) -> OrganisationId {
+pub(super) fn org(n: u128) -> OrganisationId {
     OrganisationId(Uuid::from_u128(n))
 }
 
-fn day(text: &str) -> NaiveDate {
+pub(super) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
 const HOSPITAL: u128 = 1;
 const DELEGATION: u128 = 2;
-const MINISTRY: u128 = 3;
+pub(super) const MINISTRY: u128 = 3;
 
 /// A memorandum signed by the ministry on 10 January 2026, for the year.
-fn memorandum() -> Agreement {
+pub(super) fn memorandum() -> Agreement {
     Agreement {
         id: AgreementId(Uuid::from_u128(100)),
         kind: AgreementKind::Mou,
@@ -144,19 +144,6 @@ fn a_service_that_denounced_does_not_hide_behind_its_ministry() {
     assert_eq!(
         coverage(org(DELEGATION), &[org(MINISTRY)], &agreements, day("2026-05-02")).state,
         CoverageState::InForce
-    );
-}
-
-#[test]
-fn notices_go_at_ninety_thirty_and_zero_days() {
-    let agreement = memorandum();
-    let days: Vec<(NaiveDate, u32)> = (0..366)
-        .map(|d| day("2026-01-01") + chrono::TimeDelta::days(d))
-        .filter_map(|on| agreement.notice_due(on).map(|left| (on, left)))
-        .collect();
-    assert_eq!(
-        days,
-        [(day("2026-10-02"), 90), (day("2026-12-01"), 30), (day("2026-12-31"), 0)]
     );
 }
 

@@ -1,6 +1,7 @@
 //! The API, version 1: JSON in, JSON out, bearer tokens, ids from the client.
 //! Each endpoint calls the same act as the page beside it.
 
+pub(crate) mod agreements;
 pub(crate) mod calls;
 pub(crate) mod cases;
 pub(crate) mod closing;
@@ -25,6 +26,7 @@ pub(crate) mod programmes;
 pub(crate) mod protection;
 pub(crate) mod ratifications;
 pub(crate) mod referrals;
+pub(crate) mod registers;
 pub(crate) mod same;
 mod schemas;
 pub(crate) mod services;

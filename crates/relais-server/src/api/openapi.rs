@@ -66,6 +66,17 @@ fn duplicates() -> Vec<(&'static str, Value, &'static str)> {
     query
 }
 
+fn agreements() -> Vec<(&'static str, Value, &'static str)> {
+    let standing = relais_network::agreement::CoverageState::ALL;
+    let mut query = page();
+    query.push((
+        "state",
+        codes(standing.iter().map(|s| s.code())),
+        "How they stand today: only those.",
+    ));
+    query
+}
+
 fn programmes() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         (
@@ -79,6 +90,16 @@ fn programmes() -> Vec<(&'static str, Value, &'static str)> {
             "Number of the page, from 1.",
         ),
     ]
+}
+
+fn lines() -> Vec<(&'static str, Value, &'static str)> {
+    let mut query = page();
+    query.push((
+        "state",
+        json!({"type": "string", "maxLength": 40}),
+        "Where they stand, by the code of the register's state: only those.",
+    ));
+    query
 }
 
 fn page() -> Vec<(&'static str, Value, &'static str)> {
@@ -272,6 +293,7 @@ fn endpoint(route: &Route, op: &Operation) -> Value {
     for (name, schema) in [
         ("form", json!({"type": "string", "enum": relais_acts::forms::FORMS})),
         ("section", json!({"type": "string", "pattern": "^[a-z_]{1,40}$"})),
+        ("register", json!({"type": "string", "pattern": "^[a-z_]{1,40}$"})),
     ] {
         if op.path.contains(&format!("{{{name}}}")) {
             parameters.push(json!({"name": name, "in": "path", "required": true, "schema": schema}));

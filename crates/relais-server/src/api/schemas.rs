@@ -4,6 +4,7 @@
 use relais_mechanism::words::DataClass;
 use serde_json::{Map, Value, json};
 
+mod agreements;
 mod answers;
 mod closing;
 mod complaints;
@@ -15,6 +16,7 @@ mod moves;
 mod person;
 mod plan;
 mod referrals;
+mod registers;
 mod webhooks;
 
 pub(super) use moves::surplus_of_transfer;
@@ -114,6 +116,7 @@ fn surplus_of(body: &Value, every: &[&str], commands: Vec<(&'static str, Vec<Mem
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
     let parts = [
+        agreements::schemas(),
         answers::schemas(),
         closing::schemas(),
         complaints::schemas(),
@@ -125,6 +128,7 @@ pub(super) fn schemas() -> Value {
         person::schemas(),
         plan::schemas(),
         referrals::schemas(),
+        registers::schemas(),
         webhooks::schemas(),
     ];
     let mut all = Map::new();

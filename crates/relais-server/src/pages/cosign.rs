@@ -5,7 +5,7 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use relais_acts::commands::DecideOverride;
 use relais_acts::problem::FieldProblem;
-use relais_acts::views::{CosignList, CosignRow, OverrideNote, OverrideView};
+use relais_acts::views::{CosignList, CosignRow, OverrideNote, OverrideView, VitalRow};
 use relais_casework::referral::DueKind;
 use relais_network::OverrideId;
 use relais_store::ids;
@@ -121,6 +121,32 @@ impl Line {
     }
 }
 
+/// What went without an agreement, as a line to read.
+struct Vital {
+    /// The referral's page; empty where it is not the reader's to open.
+    href: String,
+    code: String,
+    case: String,
+    organisation: String,
+    recipient: String,
+    ground: String,
+    when: String,
+}
+
+impl Vital {
+    fn of(t: Text, row: &VitalRow) -> Self {
+        Self {
+            href: row.referral_id.map(|id| format!("/referrals/{id}")).unwrap_or_default(),
+            code: row.referral_code.clone(),
+            case: row.case_code.clone(),
+            organisation: row.organisation.clone(),
+            recipient: row.recipient.clone(),
+            ground: capital(ground(t, &row.ground)),
+            when: t.moment(row.at),
+        }
+    }
+}
+
 /// The list.
 #[derive(askama::Template)]
 #[template(path = "pages/cosign.html")]
@@ -128,6 +154,7 @@ pub(super) struct Cosign {
     f: Frame,
     t: Text,
     rows: Vec<Row>,
+    vital: Vec<Vital>,
 }
 
 impl Cosign {
@@ -136,6 +163,7 @@ impl Cosign {
             f,
             t,
             rows: list.rows.iter().map(|w| row(t, w, list.now)).collect(),
+            vital: list.vital.iter().map(|v| Vital::of(t, v)).collect(),
         }
     }
 }

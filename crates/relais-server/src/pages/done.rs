@@ -142,6 +142,14 @@ closed_enum! {
         HeldPublished = "held_published",
         /// A proposed change was refused.
         ChangeRefused = "change_refused",
+        /// An agreement was written down.
+        AgreementAdded = "agreement_added",
+        /// A further organisation signed an agreement.
+        AgreementSigned = "agreement_signed",
+        /// An agreement was renewed.
+        AgreementRenewed = "agreement_renewed",
+        /// An agreement was denounced.
+        AgreementDenounced = "agreement_denounced",
         /// A programme was added.
         ProgrammeAdded = "programme_added",
         /// A programme was corrected.
@@ -150,6 +158,10 @@ closed_enum! {
         ListPrepared = "list_prepared",
         /// A session of the steering committee was noted.
         SessionNoted = "session_noted",
+        /// A line was added to a register.
+        LineAdded = "line_added",
+        /// A line of a register was changed.
+        LineChanged = "line_changed",
     }
 }
 
@@ -223,10 +235,19 @@ impl Done {
             Self::SafeguardsNoted => (t.done_safeguards_noted(), t.done_safeguards_noted_text().to_owned()),
             Self::HeldPublished => (t.done_held_published(), t.done_held_published_text().to_owned()),
             Self::ChangeRefused => (t.done_change_refused(), t.done_change_refused_text().to_owned()),
+            Self::AgreementAdded => (t.done_agreement_added(), t.done_agreement_added_text().to_owned()),
+            Self::AgreementSigned => (t.done_agreement_signed(), t.done_agreement_signed_text().to_owned()),
+            Self::AgreementRenewed => (t.done_agreement_renewed(), t.done_agreement_renewed_text().to_owned()),
+            Self::AgreementDenounced => (
+                t.done_agreement_denounced(),
+                t.done_agreement_denounced_text().to_owned(),
+            ),
             Self::ProgrammeAdded => (t.done_programme_added(), t.done_programme_added_text().to_owned()),
             Self::ProgrammeSaved => (t.done_programme_saved(), t.done_programme_saved_text().to_owned()),
             Self::ListPrepared => (t.done_list_prepared(), t.done_list_prepared_text().to_owned()),
             Self::SessionNoted => (t.done_session_noted(), t.done_session_noted_text().to_owned()),
+            Self::LineAdded => (t.done_line_added(), t.done_line_added_text().to_owned()),
+            Self::LineChanged => (t.done_line_changed(), t.done_line_changed_text().to_owned()),
         };
         Notice::done(title, text)
     }

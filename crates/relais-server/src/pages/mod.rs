@@ -2,6 +2,8 @@
 //! and lays out what comes back.
 
 pub(crate) mod account;
+pub(crate) mod agreement;
+pub(crate) mod agreements;
 pub(crate) mod arrival;
 pub(crate) mod assign;
 pub(crate) mod booklet;
@@ -31,6 +33,7 @@ pub(crate) mod entry;
 pub(crate) mod exchange;
 pub(crate) mod expected;
 pub(crate) mod follow_up;
+pub(crate) mod form_paper;
 pub(crate) mod found;
 pub(crate) mod group_list;
 pub(crate) mod groups;
@@ -52,9 +55,11 @@ pub(crate) mod protection;
 pub(crate) mod public;
 pub(crate) mod public_entry;
 pub(crate) mod ratification;
+pub(crate) mod redline;
 pub(crate) mod refer;
 pub(crate) mod referral;
 mod referral_acts;
+pub(crate) mod registers;
 pub(crate) mod reopen;
 pub(crate) mod safeguards;
 pub(crate) mod same;

@@ -239,6 +239,9 @@ impl Referral {
         if let Some(reason) = &view.decline_reason {
             facts.push((t.referral_reason().to_owned(), Some(reason.clone())));
         }
+        if let Some(terms) = &view.terms {
+            facts.push((t.referral_terms().to_owned(), Some(set(terms, t.0))));
+        }
         facts.push((t.referral_code().to_owned(), Some(view.code.clone())));
         let hand = view
             .clock

@@ -144,6 +144,8 @@ pub(super) struct FormPage {
     restricted_off: bool,
     rows: Vec<Row>,
     profile: Vec<Level>,
+    /// The form on paper.
+    print: String,
 }
 
 impl FormPage {
@@ -180,6 +182,7 @@ impl FormPage {
                 })
                 .collect(),
             profile: view.profile.iter().map(|row| Level::of(t, row)).collect(),
+            print: format!("{base}/forms/{}/print", view.form),
             base,
         }
     }

@@ -18,6 +18,7 @@ use crate::frame::{Frame, Tab};
 use crate::sample;
 use crate::text::Text;
 
+mod institution;
 mod interview;
 mod office;
 mod outside;
@@ -193,8 +194,10 @@ fn every_page_renders_in_both_languages() {
         office::directory(&look);
         office::matrix(&look);
         office::duplicates(&look);
+        office::agreements(&look);
         office::programmes(&look);
         office::ratification(&look);
+        institution::registers(&look);
         work::moving(&look);
         ways_out(app, lang, now);
         outside::complaints(&look);

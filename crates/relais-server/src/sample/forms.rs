@@ -1,8 +1,10 @@
 //! Samples of the forms F1 and F2: invented answers.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use relais_acts::commands::RawAnswers;
-use relais_acts::forms::{FormLine, FormView, LevelRow, ProposalRow, SectionRow, SectionView};
+use relais_acts::forms::{FormLine, FormView, LevelRow, PaperAnswer, PaperView, ProposalRow, SectionRow, SectionView};
 use relais_casework::interview::{Asking, SectionState};
 use relais_mechanism::words::{Lang, Priority};
 use relais_mechanism::{Answer, Answers, ClassSet, Mechanism};
@@ -111,6 +113,29 @@ pub(crate) fn form(mechanism: &Mechanism, code: &str, lang: Lang, writes: bool) 
         } else {
             Vec::new()
         },
+    }
+}
+
+/// A form for paper, with an answer in the first question of each section.
+pub(crate) fn paper(mechanism: &Arc<Mechanism>, code: &str) -> PaperView {
+    let form = mechanism.form(code).expect("the form").clone();
+    let first = form.sections.iter().filter_map(|s| s.fields.first());
+    PaperView {
+        case_id: CaseId(id(10)),
+        case_code: "CM-MNR-2026-LT-000123-K".to_owned(),
+        answers: first
+            .map(|field| {
+                let list = field.options.as_ref();
+                let chosen = list.and_then(|l| l.choices.first()).map(|c| c.code.clone());
+                let answer = PaperAnswer {
+                    chosen: vec![chosen.unwrap_or_else(|| "yes".to_owned())],
+                    words: "<b>Exemple</b>".to_owned(),
+                };
+                (field.code.clone(), answer)
+            })
+            .collect(),
+        mechanism: Arc::clone(mechanism),
+        form,
     }
 }
 

@@ -3,7 +3,7 @@
 use relais_acts::links::{LinkRow, LinkStatus, LinkView, Person};
 use relais_acts::payments::{Payment, PaymentView};
 use relais_acts::slips::SlipView;
-use relais_acts::views::{Choice, Choosable, Offered, Said, ServiceChoices, ServiceLook};
+use relais_acts::views::{Choice, Choosable, Offered, Said, ServiceChoices, ServiceLook, VitalRow};
 use relais_casework::referral::LinkState;
 use relais_network::Loosened;
 
@@ -286,6 +286,20 @@ pub(crate) fn refer_shelter(lang: Lang, given: bool) -> ReferView {
     view
 }
 
+/// What went without an agreement because the need was vital: one to open, one not.
+pub(crate) fn went_as_vital() -> Vec<VitalRow> {
+    let row = |n: u128, own: bool| VitalRow {
+        referral_id: own.then(|| ReferralId(id(n))),
+        referral_code: format!("R-2026-00{n}"),
+        case_code: "LT-000098-R".to_owned(),
+        organisation: "Accueil Douala".to_owned(),
+        recipient: "Hôpital <b>d’essai</b>".to_owned(),
+        ground: if own { "VITAL" } else { "CHILD" }.to_owned(),
+        at: now() - TimeDelta::hours(5),
+    };
+    vec![row(41, true), row(42, false)]
+}
+
 /// An override that waits, as a row.
 pub(crate) fn cosign_row(late: bool) -> CosignRow {
     CosignRow {
@@ -443,6 +457,13 @@ pub(crate) fn referral(lang: Lang, state: State, provider: bool, commands: &[&st
         appointment: None,
         history: case(lang).history,
         history_more: false,
+        terms: Some(
+            say(
+                "régime ordinaire · accord PA/2026/01, version 2, jusqu’au 31/12/2027 · mécanisme essai",
+                "ordinary regime · agreement PA/2026/01, version 2, until 31/12/2027 · mechanism essai",
+            )
+            .to_owned(),
+        ),
         erased: None,
     }
 }

@@ -55,8 +55,12 @@ fn may(rule: Rule, path: &str, login: &str, roles: &[Role], stage: Stage) -> boo
         // The workshop's entry; no change of it waits in this world.
         Rule::EntrySeen => matches!(login, "atelier" | "secretariat" | "regional"),
         Rule::ChangeJudged => false,
+        Rule::AgreementSeen => true,
+        Rule::AgreementKept => login == "secretariat",
         // No programme pays in this world.
         Rule::ProgrammeSeen | Rule::ProgrammeKept => false,
+        // The register that is asked is the office's alone.
+        Rule::RegisterSeen | Rule::RegisterKept => login == "secretariat",
         Rule::SafeguardsKept => matches!(login, "secretariat" | "regional"),
         // A slip is typed in by whoever holds it: one of the two sides.
         Rule::ReferralSeen if path.ends_with("/slips") => team || login == "atelier",
@@ -131,6 +135,8 @@ async fn world(site: &Site, stage: Stage) -> Ids {
         (Of::Webhook, crate::subject::webhook(world).await),
         (Of::Entry, relais_fixture::id("S-COUTURE")),
         (Of::Organisation, relais_fixture::id("ATELIER")),
+        (Of::Line, crate::subject::line(world).await),
+        (Of::Agreement, crate::subject::agreement(world, "ENG-2")),
     ]);
     ids
 }
@@ -196,10 +202,19 @@ fn body(route: &Route) -> serde_json::Value {
         "publication" => json!({"id": id}),
         "ratifications" => json!({"id": id, "version": -1}),
         "session" => json!({"id": id, "version": -1, "minutes": "x"}),
+        "agreements" => {
+            json!({"id": id, "reference": "", "kind": "MOU", "classes": [], "purposes": [], "max_sensitivity": "S3",
+                "signature": {"party": "", "function": ""}})
+        }
+        "signatures" => json!({"id": id, "version": -1, "signature": {"party": "", "function": ""}}),
+        "renewal" => json!({"id": id, "version": -1, "function": ""}),
+        "denunciation" => json!({"id": id, "version": -1, "reason": ""}),
         "programmes" => json!({"id": id, "code": "", "said": {"name": {"fr": "", "en": ""}, "organisation": ""}}),
         "changes" if route.path.contains("/programmes/") => {
             json!({"id": id, "version": -1, "said": {"name": {"fr": "", "en": ""}, "organisation": ""}})
         }
+        "{register}" => json!({"id": id, "values": {}}),
+        "changes" if route.path.contains("/registers/") => json!({"id": id, "version": -1, "values": {}}),
         "changes" => json!({"id": id, "version": -1, "opening_hours": "x"}),
         "capacity" => json!({"id": id, "version": -1, "available": 1}),
         "life" => json!({"id": id, "version": -1, "step": "archive", "reason": "x"}),

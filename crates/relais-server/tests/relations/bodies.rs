@@ -36,11 +36,14 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
                 format!("id={id}&version={stale}&conduct_and_psea_on=01%2F02%2F2026")
             }
             "/moderation/{id}" => format!("id={id}&version={stale}&decision=accept"),
+            "/agreements/{id}/signatures" | "/agreements/{id}/renewal" | "/agreements/{id}/denunciation" => {
+                format!("id={id}&version={stale}&party=ATELIER&function=Essai&reason=Essai")
+            }
             "/directory/programmes" => format!("id={id}&code=&name_fr=Essai&organisation=ATELIER"),
             "/directory/programmes/{id}" => {
                 format!("id={id}&version={stale}&name_fr=Essai&organisation=ATELIER")
             }
-            "/directory/ratification" => format!("id={id}&version={stale}"),
+            "/directory/ratification" | "/registers/{register}/{id}" => format!("id={id}&version={stale}"),
             "/directory/ratification/session" => {
                 format!("id={id}&version={stale}&held_on=23%2F11%2F2026&minutes=Essai")
             }
@@ -99,12 +102,21 @@ pub fn body(route: &Route, id: Uuid, running: Uuid) -> String {
         "/api/v1/cases/{id}/withdrawals" => json!({ "id": id, "lines": ["C5"], "effect": "both" }),
         "/api/v1/cases/{id}/transfers" => json!({ "id": id, "to": Uuid::nil(), "person_informed": true }),
         "/api/v1/cases/{id}/assignment" => json!({ "id": id, "version": stale, "to": Uuid::nil() }),
+        "/api/v1/agreements" => json!({ "id": id, "reference": "", "kind": "MOU", "classes": [], "purposes": [],
+            "max_sensitivity": "S3", "signature": { "party": "", "function": "" } }),
+        "/api/v1/agreements/{id}/signatures" => {
+            json!({ "id": id, "version": stale, "signature": { "party": "ATELIER", "function": "Essai" } })
+        }
+        "/api/v1/agreements/{id}/renewal" => json!({ "id": id, "version": stale, "function": "Essai" }),
+        "/api/v1/agreements/{id}/denunciation" => json!({ "id": id, "version": stale, "reason": "Essai" }),
         "/api/v1/programmes" => json!({ "id": id, "code": "", "said": { "name": { "fr": "Essai", "en": "" },
             "organisation": "ATELIER" } }),
         "/api/v1/programmes/{id}/changes" => json!({ "id": id, "version": stale, "said": {
             "name": { "fr": "Essai", "en": "" }, "organisation": "ATELIER",
         } }),
         "/api/v1/ratifications" => json!({ "id": id, "version": stale }),
+        "/api/v1/registers/{register}" => json!({ "id": id, "values": {} }),
+        "/api/v1/registers/{register}/{id}/changes" => json!({ "id": id, "version": stale, "values": {} }),
         "/api/v1/ratifications/session" => {
             json!({ "id": id, "version": stale, "held_on": "2026-11-23", "minutes": "Essai" })
         }

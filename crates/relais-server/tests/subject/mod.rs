@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use relais_acts::complaints::{self, Complain};
-use relais_acts::{Viewer, entries, groups, webhooks};
+use relais_acts::{Viewer, entries, groups, registers, webhooks};
 use relais_casework::complaint::ComplaintKind;
 use relais_fixture::World;
 use relais_interchange::directory::hsds;
@@ -13,6 +13,9 @@ use relais_network::service::Cost;
 use relais_network::{GroupId, ServiceId};
 use relais_server::Route;
 use uuid::Uuid;
+
+/// The register that is asked: read by the office for the whole country alone.
+pub const SEALED: &str = "interview";
 
 /// What an id in an address is the id of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,10 +43,14 @@ pub enum Of {
     Programme,
     /// An organisation of the directory.
     Organisation,
+    /// A line of a register that lies sealed.
+    Line,
+    /// What organisations signed.
+    Agreement,
 }
 
 impl Of {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Case,
         Self::Need,
         Self::Referral,
@@ -61,6 +68,8 @@ impl Of {
         Self::Change,
         Self::Programme,
         Self::Organisation,
+        Self::Line,
+        Self::Agreement,
     ];
 }
 
@@ -102,6 +111,8 @@ pub fn of(route: &Route) -> Option<Of> {
         "moderation" => Of::Change,
         "programmes" => Of::Programme,
         "organisations" => Of::Organisation,
+        "{register}" => Of::Line,
+        "agreements" => Of::Agreement,
         _ => panic!("say of what {} speaks", route.path),
     })
 }
@@ -111,6 +122,7 @@ pub fn path(route: &Route, ids: &Ids) -> String {
     let path = route.path.replace("{lang}", "fr").replace("{secret}", "rien");
     let path = path.replace("{form}", "F1").replace("{section}", "frame");
     let path = path.replace("{region}", "CM005").replace("{category}", "VTC");
+    let path = path.replace("{register}", SEALED).replace("{document}", "DOC10");
     match of(route) {
         Some(of) => {
             let id = ids.get(&of).unwrap_or_else(|| panic!("no {of:?} for {}", route.path));
@@ -181,6 +193,33 @@ pub async fn change(world: &World) -> Uuid {
     let unit = world.viewer("secretariat");
     let waiting = entries::moderation(&world.desk, &unit).await.expect("the unit").waiting;
     waiting[0].id.0
+}
+
+/// An interview, as the office writes it down.
+pub async fn line(world: &World) -> Uuid {
+    let said = [
+        ("informant", "Fonction d’essai"),
+        ("group", "GOV"),
+        ("confidentiality", "anonymous"),
+        ("consent", "given"),
+    ];
+    let command = registers::AddLine {
+        id: world.new_id(),
+        values: registers::typed(said),
+        state: None,
+    };
+    let office = world.viewer("secretariat");
+    registers::add(&world.desk, &office, SEALED.to_owned(), command)
+        .await
+        .expect("added")
+        .id
+}
+
+/// The agreement with this number.
+pub fn agreement(world: &World, reference: &str) -> Uuid {
+    let network = world.desk.network();
+    let found = network.agreements.iter().find(|a| a.reference == reference);
+    found.expect("an agreement").id.0
 }
 
 /// A webhook of the reception centre.

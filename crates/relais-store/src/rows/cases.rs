@@ -320,6 +320,9 @@ statements! {
     GRANTS_OF = "SELECT id, case_id, holder_kind, holder_id, classes, restricted, cause, referral_id, from_at, until_at, detail FROM grant_row WHERE case_id = $1 ORDER BY id";
     GRANTS_NAMING = "SELECT id, case_id, holder_kind, holder_id, classes, restricted, cause, referral_id, from_at, until_at, detail FROM grant_row WHERE detail LIKE $1 AND (until_at IS NULL OR until_at > $2) ORDER BY id";
     DISCLOSURES_OF = "SELECT id, case_id, referral_id, recipient_id, stage, classes, restricted, at, basis FROM disclosure WHERE case_id = $1 ORDER BY seq";
+    REFERRALS_UNDER = "SELECT d.recipient_id, r.service_id, COUNT(DISTINCT d.referral_id) AS n FROM disclosure d JOIN referral r ON r.id = d.referral_id JOIN case_file c ON c.id = d.case_id WHERE d.basis LIKE $1 AND r.restricted = 0 AND c.regime = 'ordinary' GROUP BY d.recipient_id, r.service_id";
+    VITAL_OF_HOLDER = "SELECT d.id, d.case_id, d.referral_id, d.recipient_id, d.stage, d.classes, d.restricted, d.at, d.basis FROM disclosure d JOIN case_file c ON c.id = d.case_id WHERE d.at >= $1 AND d.stage = 'accepted' AND d.basis LIKE $2 AND c.holder_id = $3 ORDER BY d.at DESC, d.id DESC LIMIT $4";
+    VITAL_OF_ALL = "SELECT d.id, d.case_id, d.referral_id, d.recipient_id, d.stage, d.classes, d.restricted, d.at, d.basis FROM disclosure d JOIN case_file c ON c.id = d.case_id WHERE d.at >= $1 AND d.stage = 'accepted' AND d.basis LIKE $2 AND c.regime = 'ordinary' ORDER BY d.at DESC, d.id DESC LIMIT $3";
     OVERRIDES_OF = "SELECT id, case_id, referral_id, kind, state, author_id, organisation_id, owner_id, owner_role, at, until_at, cosign_due_at, decided_by, decided_at, reason, version FROM override_row WHERE case_id = $1 ORDER BY at, id";
     OVERRIDES_TO_COSIGN = "SELECT id, case_id, referral_id, kind, state, author_id, organisation_id, owner_id, owner_role, at, until_at, cosign_due_at, decided_by, decided_at, reason, version FROM override_row WHERE state = 'waiting' AND owner_id = $1 ORDER BY cosign_due_at, id LIMIT $2";
     OVERRIDES_ESCALATED = "SELECT o.id, o.case_id, o.referral_id, o.kind, o.state, o.author_id, o.organisation_id, o.owner_id, o.owner_role, o.at, o.until_at, o.cosign_due_at, o.decided_by, o.decided_at, o.reason, o.version FROM override_row o JOIN case_file c ON c.id = o.case_id WHERE o.state = 'waiting' AND c.regime = 'ordinary' AND (o.owner_id IS NULL OR o.cosign_due_at <= $1) ORDER BY o.cosign_due_at, o.id LIMIT $2";
@@ -458,6 +461,45 @@ pub fn disclosures_of(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<DisclosureRec
         .iter()
         .map(DisclosureRecord::read)
         .collect()
+}
+
+/// Referrals whose data went under this agreement, none of them restricted nor of a
+/// protected case: to whom, for which service, how many. Asked for one agreement by whoever keeps it, so no
+/// index serves it.
+///
+/// # Errors
+/// When the store fails.
+pub fn referrals_under(
+    tx: &mut Tx<'_>,
+    agreement: Uuid,
+) -> Result<Vec<(OrganisationId, Option<ServiceId>, i64)>, StoreError> {
+    tx.query(REFERRALS_UNDER, &[Value::from(format!("%{agreement}%"))])?
+        .iter()
+        .map(|row| Ok((row.get("recipient_id")?, row.get("service_id")?, row.get("n")?)))
+        .collect()
+}
+
+/// How the basis of what went without an agreement, because the need was vital, is
+/// written.
+const VITAL: &str = "%\"basis\":\"vital\"%";
+
+/// What was disclosed on acceptance since an instant because the need was vital,
+/// newest first: of the cases of one holder, or of all that are not protected.
+///
+/// # Errors
+/// When the store fails.
+pub fn disclosed_as_vital(
+    tx: &mut Tx<'_>,
+    since: DateTime<Utc>,
+    holder: Option<OrganisationId>,
+    limit: i64,
+) -> Result<Vec<DisclosureRecord>, StoreError> {
+    let (since, basis, limit) = (Value::from(since), Value::from(VITAL.to_owned()), Value::from(limit));
+    let rows = match holder {
+        Some(holder) => tx.query(VITAL_OF_HOLDER, &[since, basis, Value::from(holder), limit])?,
+        None => tx.query(VITAL_OF_ALL, &[since, basis, limit])?,
+    };
+    rows.iter().map(DisclosureRecord::read).collect()
 }
 
 /// Overrides of a case, oldest first.

@@ -74,18 +74,29 @@ macro_rules! answers {
         "('accepted', 'declined', 'waitlisted', 'info_asked')"
     };
 }
+pub(super) use answers;
 
-/// A request is late by a limit that passed before any answer: a later
-/// reminder is about something else. One that was taken back in time, before
-/// the provider answered and before it was late, tells nothing of it.
+/// A request `r` is late by a limit that passed before any answer: a later
+/// reminder is about something else.
+macro_rules! late {
+    () => {
+        concat!(
+            "EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND (e.kind = 'expired' OR (e.kind = 'reminded' AND e.meta LIKE '%\"percent\":100,%' ",
+            "AND NOT EXISTS (SELECT 1 FROM event a WHERE a.subject = r.id AND a.kind IN ", answers!(), " AND a.happened_at <= e.happened_at))))",
+        )
+    };
+}
+pub(super) use late;
+
+/// What was asked. A request that was taken back in time, before the provider
+/// answered and before it was late, tells nothing of it.
 macro_rules! figures {
     ($of:literal) => {
         concat!(
             "SELECT f.provider_id AS provider_id, COUNT(*) AS asked, SUM(f.answered) AS answered, SUM(f.late) AS late FROM (",
             "SELECT r.provider_id, r.state, ",
             "CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND e.kind IN ", answers!(), ") THEN 1 ELSE 0 END AS answered, ",
-            "CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.subject = r.id AND (e.kind = 'expired' OR (e.kind = 'reminded' AND e.meta LIKE '%\"percent\":100,%' ",
-            "AND NOT EXISTS (SELECT 1 FROM event a WHERE a.subject = r.id AND a.kind IN ", answers!(), " AND a.happened_at <= e.happened_at)))) THEN 1 ELSE 0 END AS late ",
+            "CASE WHEN ", late!(), " THEN 1 ELSE 0 END AS late ",
             "FROM referral r WHERE r.sent_at > $1 AND r.sent_at <= $2 AND r.restricted = 0 AND r.state <> 'voided' ",
             "AND r.case_id NOT IN (SELECT id FROM case_file WHERE regime <> 'ordinary')", $of,
             ") f WHERE f.state NOT IN ('cancelled', 'withdrawn', 'ended') OR f.answered = 1 OR f.late = 1 GROUP BY f.provider_id ORDER BY f.provider_id",

@@ -76,19 +76,21 @@ pub struct MechanismNew {
 /// `documents …`
 #[derive(Debug, Subcommand)]
 pub enum Documents {
-    /// Lister les documents / list the documents
+    /// Lister les documents et les fiches / list the documents and the forms
     List(DocumentSource),
-    /// Écrire un document, dans la langue de --lang / write a document, in the language of --lang
+    /// Écrire un document ou une fiche vide, dans la langue de --lang / write a document or an empty form, in the language of --lang
     Render(Render),
     /// Dessiner le parcours d’un référencement / draw the pathway of a referral
     Draw(Draw),
+    /// Dire ce qui diffère dans un document entre deux versions / say what differs in a document between two versions
+    Diff(DocumentDiff),
 }
 
 /// Which mechanism documents are made from.
 #[derive(Debug, Clone, Args)]
 pub struct DocumentSource {
-    /// La version adoptée par ce déploiement, au lieu des fichiers / the version that this deployment has adopted,
-    /// instead of the files
+    /// La version adoptée par ce déploiement, au lieu des fichiers ; un document dit alors ce que le déploiement contient
+    /// / the version that this deployment has adopted, instead of the files; a document then says what it holds
     #[arg(long, conflicts_with = "dir")]
     pub adopted: bool,
     /// The files.
@@ -104,7 +106,7 @@ pub struct Render {
     /// Le fichier à écrire ; il ne remplace aucun autre / the file to write; it replaces no other
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub file: PathBuf,
-    /// Format : html, docx ; sinon d’après le nom du fichier / else by the name of the file
+    /// Format : html, docx, pdf ; sinon d’après le nom du fichier / else by the name of the file
     #[arg(long = "as", value_name = "FORMAT")]
     pub form: Option<String>,
     /// The mechanism.
@@ -126,6 +128,24 @@ pub struct Draw {
     /// The mechanism.
     #[command(flatten)]
     pub source: DocumentSource,
+}
+
+/// `documents diff`
+#[derive(Debug, Args)]
+pub struct DocumentDiff {
+    /// Le code, comme « list » le donne / the code, as "list" gives it
+    pub code: String,
+    /// De : le début de l’empreinte d’une version adoptée, un pays du programme ou DOSSIER:PAYS / from: the beginning of
+    /// the hash of an adopted version, a country of the program or DIR:COUNTRY
+    #[arg(long, value_name = "VERSION")]
+    pub from: String,
+    /// À, de même / to, in the same way
+    #[arg(long, value_name = "VERSION")]
+    pub to: String,
+    /// Le fichier à écrire (HTML) ; il ne remplace aucun autre ; sans lui, la sortie standard / the file to write (HTML);
+    /// it replaces no other; without it, standard output
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub file: Option<PathBuf>,
 }
 
 /// Where a mechanism comes from.

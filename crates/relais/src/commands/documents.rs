@@ -1,9 +1,11 @@
-//! `documents list | render | draw`: the mechanism on paper, from the model.
+//! `documents list | render | draw | diff`: the mechanism on paper, from the model.
 
 use std::io::Write as _;
 use std::path::Path;
 
-use relais_documents::{Problem, build, diagram, docx, html, list};
+use relais_acts::Desk;
+use relais_acts::documents::{LiveAsked, live_for_operator};
+use relais_documents::{Document, Live, Problem, build_with, diagram, docx, form, html, is_live, list};
 use relais_mechanism::{Lang, Mechanism};
 use serde_json::json;
 
@@ -28,14 +30,15 @@ pub fn run(
         }
         Command::Render(asked) => {
             let form = Form::of(asked)?;
-            let mechanism = from(&asked.source, settings)?;
-            render(asked, form, &mechanism, output)
+            let (mechanism, live) = held(asked, settings, output.lang)?;
+            render(asked, form, (&mechanism, &live), output)
         }
         Command::Draw(asked) => {
             let drawing = Drawing::of(asked)?;
             let mechanism = from(&asked.source, settings)?;
             draw(asked, drawing, &mechanism, output)
         }
+        Command::Diff(asked) => super::document_diff::run(asked, settings, output),
     }
 }
 
@@ -50,14 +53,43 @@ fn from(source: &DocumentSource, settings: impl FnOnce() -> Result<Settings, Fai
     mechanism::load(layer.dir.as_deref(), &layer.country)
 }
 
+/// The mechanism and, with the version that the deployment has adopted, what the
+/// deployment holds: read only for a document that says something of it.
+fn held(
+    asked: &Render,
+    settings: impl FnOnce() -> Result<Settings, Failure>,
+    lang: Lang,
+) -> Result<(Mechanism, Live), Failure> {
+    if !asked.source.adopted {
+        return Ok((from(&asked.source, settings)?, Live::default()));
+    }
+    let store = deployment::open(&settings()?)?;
+    let mechanism = deployment::mechanism(&store)?;
+    if !is_live(&mechanism, &asked.code, lang) {
+        return Ok((mechanism, Live::default()));
+    }
+    let desk = Desk::open(store)?;
+    let asked = LiveAsked {
+        code: asked.code.clone(),
+        lang,
+        of: None,
+        site: String::new(),
+    };
+    Ok((mechanism, live_for_operator(&desk, asked)?))
+}
+
 fn shown(mechanism: &Mechanism, output: &Output) {
     let listed = list(mechanism, output.lang);
+    // The forms are printed alone too.
+    let forms = || mechanism.forms().iter().map(|f| (&f.code, f.label.get(output.lang)));
     let value = json!({
         "version": mechanism.version(),
         "documents": listed.iter().map(|d| json!({ "code": d.code, "title": d.title })).collect::<Vec<_>>(),
+        "forms": forms().map(|(code, title)| json!({ "code": code, "title": title })).collect::<Vec<_>>(),
     });
     output.answer(&value, || {
-        let rows: Vec<Vec<String>> = listed.iter().map(|d| vec![d.code.clone(), d.title.clone()]).collect();
+        let mut rows: Vec<Vec<String>> = listed.iter().map(|d| vec![d.code.clone(), d.title.clone()]).collect();
+        rows.extend(forms().map(|(code, title)| vec![code.clone(), title.to_owned()]));
         table(&["CODE", output.say("TITRE", "TITLE")], &rows)
     });
 }
@@ -67,9 +99,10 @@ fn shown(mechanism: &Mechanism, output: &Output) {
 enum Form {
     Html,
     Docx,
+    Pdf,
 }
 
-const FORMS: &str = "html, docx";
+const FORMS: &str = "html, docx, pdf";
 
 impl Form {
     /// What is asked for, or what the name of the file says.
@@ -79,16 +112,32 @@ impl Form {
         match named {
             "html" => Ok(Self::Html),
             "docx" => Ok(Self::Docx),
+            "pdf" => Ok(Self::Pdf),
             _ => Err(Failure::value("--as", named, FORMS)),
         }
     }
 }
 
-fn render(asked: &Render, form: Form, mechanism: &Mechanism, output: &Output) -> Result<u8, Failure> {
-    let document = build(mechanism, &asked.code, output.lang).map_err(|problem| refused(&asked.code, &problem))?;
+/// The document, or the form alone.
+fn made(mechanism: &Mechanism, live: &Live, code: &str, lang: Lang) -> Result<Document, Problem> {
+    if mechanism.form(code).is_some() {
+        return form(mechanism, code, lang);
+    }
+    build_with(mechanism, live, code, lang).map_err(|problem| match problem {
+        Problem::Unknown(mut known) => {
+            known.extend(mechanism.forms().iter().map(|f| f.code.clone()));
+            Problem::Unknown(known)
+        }
+        broken @ Problem::Broken(_) => broken,
+    })
+}
+
+fn render(asked: &Render, form: Form, (mechanism, live): (&Mechanism, &Live), output: &Output) -> Result<u8, Failure> {
+    let document = made(mechanism, live, &asked.code, output.lang).map_err(|problem| refused(&asked.code, &problem))?;
     let bytes = match form {
         Form::Html => html::page(&document).into_bytes(),
         Form::Docx => docx::file(&document),
+        Form::Pdf => relais_pdf::file(&document),
     };
     write(&asked.file, &bytes).map_err(|e| Failure::file(&asked.file, &e))?;
     let value = json!({
@@ -152,18 +201,18 @@ fn draw(asked: &Draw, drawing: Drawing, mechanism: &Mechanism, output: &Output) 
 }
 
 /// Writes a new file; it takes the place of no other.
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::File::create_new(path)?.write_all(bytes)
 }
 
-fn refused(code: &str, problem: &Problem) -> Failure {
+pub(super) fn refused(code: &str, problem: &Problem) -> Failure {
     match problem {
         Problem::Unknown(known) => {
             let known = known.join(", ");
             Failure::new(
                 (
-                    &format!("Le mécanisme n’a pas de document « {code} » dans cette langue."),
-                    &format!("The mechanism has no document “{code}” in this language."),
+                    &format!("Le mécanisme n’a ni document ni fiche « {code} » dans cette langue."),
+                    &format!("The mechanism has no document or form “{code}” in this language."),
                 ),
                 (
                     &format!("Choisissez parmi : {known}."),

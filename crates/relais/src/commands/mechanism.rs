@@ -10,6 +10,7 @@ use std::path::Path;
 
 use relais_acts::Desk;
 use relais_acts::directory::{By, note_mechanism, put_bodies};
+use relais_acts::registers::changes::carried;
 use relais_casework::referral::pathway_rules;
 use relais_mechanism::{Finding, Lang, Mechanism, Priority, Sources, check_with};
 use serde_json::json;
@@ -36,6 +37,18 @@ pub fn run(
 }
 
 fn sources(dir: Option<&Path>, country: &str) -> Result<Sources, Failure> {
+    if country == "regional" {
+        return Err(Failure::new(
+            (
+                "Le modèle régional ne se pose pas sur lui-même.",
+                "The regional model is not laid over itself.",
+            ),
+            (
+                "Donnez le dossier d’un pays : --country cameroon ; « relais mechanism new » en commence un autre.",
+                "Give a country’s folder: --country cameroon; “relais mechanism new” starts another.",
+            ),
+        ));
+    }
     match dir {
         None => Ok(Sources::embedded(country)),
         Some(dir) => Sources::read_dir(dir, country).map_err(|e| Failure::file(&e.path, &e.cause)),
@@ -184,16 +197,23 @@ fn show(mechanism: &Mechanism, output: &Output) -> Result<u8, Failure> {
 fn adopt(layer: &Layer, settings: &Settings, output: &Output) -> Result<u8, Failure> {
     let mechanism = load(layer.dir.as_deref(), &layer.country)?;
     let store = deployment::open(settings)?;
+    // What was adopted in the registers outlives a newer edition of the files.
+    let (mechanism, kept) = carried(&store, &mechanism)?;
     let new = Desk::adopt(&store, &mechanism)?;
     if new {
         note_mechanism(&store, &mechanism, By::CommandLine)?;
     }
     let bodies = put_bodies(&store, &mechanism, By::CommandLine)?;
-    let value =
-        json!({ "version": mechanism.version(), "hash": mechanism.hash(), "adopted": new, "organisations": bodies });
+    let value = json!({
+        "version": mechanism.version(),
+        "hash": mechanism.hash(),
+        "adopted": new,
+        "kept": kept,
+        "organisations": bodies,
+    });
     output.answer(&value, || {
         let version = mechanism.version();
-        if new {
+        let told = if new {
             format!(
                 "{} {version}",
                 output.say(
@@ -203,7 +223,15 @@ fn adopt(layer: &Layer, settings: &Settings, output: &Output) -> Result<u8, Fail
             )
         } else {
             format!("{} {version}", output.say("Déjà en vigueur :", "In force already:"))
+        };
+        if kept == 0 {
+            return told;
         }
+        let why = output.say(
+            "chiffre(s) gardé(s) contre les fichiers : un changement de règle les a mis en vigueur.",
+            "figure(s) kept against the files: a rule change put them in force.",
+        );
+        format!("{told}\n{kept} {why}")
     });
     Ok(0)
 }
@@ -213,7 +241,10 @@ const BUILT_IN: &[&str] = &["cameroon"];
 
 /// The mechanism of a country of the program, by its folder or country code
 /// ("cameroon", "cm"), or of a folder of mechanisms ("DIR:COUNTRY"), checked.
-fn named(source: &str) -> Result<Mechanism, Failure> {
+///
+/// # Errors
+/// When there is no such mechanism, or anything is wrong with it.
+pub fn named(source: &str) -> Result<Mechanism, Failure> {
     if let Some((dir, country)) = source.rsplit_once(':') {
         return load(Some(Path::new(dir)), country);
     }

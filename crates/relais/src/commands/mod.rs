@@ -6,6 +6,7 @@ mod case;
 mod clock;
 mod complaint;
 mod directory;
+mod document_diff;
 mod documents;
 mod init;
 pub mod mechanism;

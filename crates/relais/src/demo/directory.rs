@@ -8,13 +8,16 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate};
 use relais_acts::directory::Entries;
 use relais_mechanism::places::Place as Area;
-use relais_mechanism::{Label, Mechanism};
+use relais_mechanism::{Label, Lang, Mechanism};
+use relais_network::agreement::AgreementKind;
 use relais_network::ids::derived;
 use relais_network::service::CONFIDENTIAL_TYPES;
 use relais_network::{
     Capacity, Cost, Organisation, OrganisationId, OrganisationKind, Origin, Place, PlaceId, PublicationStatus,
     Safeguards, ServedArea, Service, ServiceId, Telephone, body_id,
 };
+
+use super::cast::Undertaking;
 
 /// Name of the source of what the demonstration makes.
 pub const SOURCE: &str = "demonstration";
@@ -302,11 +305,7 @@ const UNPUBLISHED: [(usize, PublicationStatus); 3] = [
 /// Makes the entries of the directory as of a day; hospitals are left out when
 /// real ones are imported.
 pub fn entries(mechanism: &Mechanism, today: NaiveDate, hospitals: bool) -> Entries {
-    let mut maker = Maker {
-        mechanism,
-        today,
-        entries: Entries::default(),
-    };
+    let mut maker = Maker::new(mechanism, today);
     for (patterns, areas) in [
         (REGIONAL, mechanism.regions().collect::<Vec<_>>()),
         (DEPARTMENTAL, mechanism.departments(None).collect::<Vec<_>>()),
@@ -331,13 +330,69 @@ pub fn entries(mechanism: &Mechanism, today: NaiveDate, hospitals: bool) -> Entr
     maker.entries
 }
 
-struct Maker<'m> {
-    mechanism: &'m Mechanism,
-    today: NaiveDate,
-    entries: Entries,
+/// Undertakings in force with some, one that has expired, one in its grace; the others
+/// have signed nothing.
+pub fn undertakings() -> Vec<Undertaking> {
+    let of = |reference, kind, parties: &[&str], from, until| Undertaking {
+        reference,
+        kind,
+        parties: parties.iter().map(|code| (*code).to_owned()).collect(),
+        from,
+        until,
+    };
+    vec![
+        of(
+            "ENG-DEMO-001",
+            AgreementKind::Eng,
+            &["MINAS", "MINSANTE", "MINJEC", "FNE", "OIM", SECRETARIAT],
+            -300,
+            None,
+        ),
+        of("CONV-DEMO-002", AgreementKind::Conv, &["CRC"], -200, Some(400)),
+        of("ENG-DEMO-003", AgreementKind::Eng, &["CARITAS"], -700, Some(-150)),
+        of("ENG-DEMO-004", AgreementKind::Eng, &["BUNEC"], -500, Some(-30)),
+    ]
 }
 
-impl Maker<'_> {
+/// Country whose demonstration is told by hand.
+pub const CAMEROON: &str = "CM";
+
+/// A number of the demonstration: one that begins with +237 2 00 in Cameroon; in
+/// another country the beginning of an office's number, then noughts.
+pub fn number(mechanism: &Mechanism, n: usize) -> String {
+    let plan = &mechanism.country().phone;
+    if mechanism.country().code == CAMEROON {
+        return format!("+23720000{:04}", n % 10_000);
+    }
+    let block = plan.blocks.iter().find(|b| !b.mobile).or(plan.blocks.first());
+    let start = block.and_then(|b| b.starts.first()).map_or("", String::as_str);
+    let left = block.map_or(8, |b| b.digits.0).saturating_sub(start.len());
+    format!("+{}{start}{n:0left$}", plan.country)
+}
+
+/// The same, as it is written in the directory.
+fn telephone(mechanism: &Mechanism, n: usize) -> String {
+    mechanism.country().phone.display(&number(mechanism, n))
+}
+
+/// Makes entries one after the other.
+pub struct Maker<'m> {
+    mechanism: &'m Mechanism,
+    today: NaiveDate,
+    /// What was made.
+    pub entries: Entries,
+}
+
+impl<'m> Maker<'m> {
+    /// Nothing made yet, as of a day.
+    pub fn new(mechanism: &'m Mechanism, today: NaiveDate) -> Self {
+        Self {
+            mechanism,
+            today,
+            entries: Entries::default(),
+        }
+    }
+
     fn add_pattern(&mut self, pattern: &Pattern, area: &Area) {
         let name = Label {
             fr: format!("{} – {}", pattern.fr, area.name.fr),
@@ -355,8 +410,9 @@ impl Maker<'_> {
         );
     }
 
+    /// Adds an organisation with its place and services.
     #[expect(clippy::too_many_arguments, reason = "the columns of the tables above")]
-    fn organisation(
+    pub fn organisation(
         &mut self,
         code: String,
         parent: &str,
@@ -367,7 +423,7 @@ impl Maker<'_> {
         on_call: bool,
     ) {
         let number = self.entries.organisations.len();
-        let telephone = format!("+237 2 00 00 {:02} {:02}", number / 100, number % 100);
+        let telephone = telephone(self.mechanism, number);
         let region = area.map(|a| a.region.clone());
         let department = area.and_then(|a| self.department_of(a));
         let organisation = Organisation {
@@ -479,7 +535,10 @@ impl Maker<'_> {
         let languages = match region {
             "CM007" | "CM010" => vec!["eng", "wes"],
             "CM001" | "CM004" | "CM006" => vec!["fra", "fub"],
-            _ => vec!["fra"],
+            _ => match self.mechanism.language_of(Some(region)) {
+                Lang::Fr => vec!["fra"],
+                Lang::En => vec!["eng"],
+            },
         };
         let on_call = on_call && matches!(code, "MED.01" | "PSS.01");
         let served_area = match (organisation.code.split('-').next(), &place.department) {

@@ -1,7 +1,11 @@
-//! `demo`: a drill database with Cameroon's mechanism, a directory, accounts
-//! and invented persons, made once and kept.
+//! `demo`: a drill database with a country's mechanism, a directory, accounts
+//! and invented persons, made once and kept. Cameroon's is told by hand; another
+//! country's follows from its mechanism.
 
+mod cast;
 mod directory;
+mod elsewhere;
+mod institution;
 mod people;
 mod programmes;
 #[cfg(test)]
@@ -19,7 +23,6 @@ use relais_acts::entries::safeguards::{Paper, sign_by_code};
 use relais_acts::{ActError, Desk, entries};
 use relais_mechanism::{DataClass, Lang, Mechanism, Purpose, Sensitivity};
 use relais_network::Safeguard;
-use relais_network::agreement::AgreementKind;
 use relais_network::service::Cost;
 use relais_store::{Store, StoreError, clock};
 use serde::{Deserialize, Serialize};
@@ -31,6 +34,7 @@ use crate::deployment;
 use crate::failure::Failure;
 use crate::output::{Output, table};
 use crate::settings::Settings;
+use cast::{Cast, OnCall, Undertaking};
 use staff::Account;
 
 /// The password of every account of the demonstration; refused elsewhere.
@@ -49,6 +53,9 @@ const FACILITIES: &str = include_str!("../../../../mechanisms/cameroon/mappings/
 struct Mark {
     /// Whether the demonstration was made to its end.
     complete: bool,
+    /// Code of the country.
+    #[serde(default)]
+    country: String,
     /// The accounts.
     accounts: Vec<Account>,
 }
@@ -67,7 +74,10 @@ pub fn run(demo: &Demo, global: &Global, output: &Output) -> Result<u8, Failure>
     };
     let known = read_mark(&folder)?;
     let (desk, accounts) = match known {
-        Some(mark) if !demo.fresh && mark.complete => (deployment::desk(&settings)?, mark.accounts),
+        Some(mark) if !demo.fresh && mark.complete => {
+            of_the_country(&mark, demo)?;
+            (deployment::desk(&settings)?, mark.accounts)
+        }
         Some(_) if !demo.fresh => {
             return Err(Failure::new(
                 (
@@ -81,10 +91,12 @@ pub fn run(demo: &Demo, global: &Global, output: &Output) -> Result<u8, Failure>
             ));
         }
         known => {
+            // A broken mechanism is said before anything is taken away or made.
+            let mechanism = mechanism::load(demo.layer.dir.as_deref(), &demo.layer.country)?;
             if known.is_some() {
                 std::fs::remove_dir_all(&folder).map_err(|e| Failure::file(&folder, &e))?;
             }
-            make(&folder, &settings, demo, output)?
+            make(&folder, &settings, demo, mechanism, output)?
         }
     };
     if demo.no_serve {
@@ -99,12 +111,36 @@ pub fn run(demo: &Demo, global: &Global, output: &Output) -> Result<u8, Failure>
     })
 }
 
+/// Whoever asks for another mechanism is not served the demonstration that is there.
+fn of_the_country(mark: &Mark, demo: &Demo) -> Result<(), Failure> {
+    let layer = &demo.layer;
+    if layer.dir.is_none() {
+        return Ok(());
+    }
+    let asked = mechanism::load(layer.dir.as_deref(), &layer.country)?;
+    let (there, asked) = (&mark.country, &asked.country().code);
+    if there == asked {
+        return Ok(());
+    }
+    Err(Failure::new(
+        (
+            &format!("La démonstration de ce dossier est celle du pays {there}, et non {asked}."),
+            &format!("The demonstration in this folder is of the country {there}, not {asked}."),
+        ),
+        (
+            "Donnez un autre dossier (--data DOSSIER), ou refaites-la (--fresh).",
+            "Give another folder (--data FOLDER), or make it anew (--fresh).",
+        ),
+    ))
+}
+
 /// The mark of a folder; none when there is nothing yet.
 fn read_mark(folder: &Path) -> Result<Option<Mark>, Failure> {
     match std::fs::read_to_string(folder.join(MARK)) {
         Ok(text) => serde_json::from_str(&text).map(Some).or_else(|_| {
             Ok(Some(Mark {
                 complete: false,
+                country: String::new(),
                 accounts: Vec::new(),
             }))
         }),
@@ -142,8 +178,23 @@ fn make(
     folder: &Path,
     settings: &Settings,
     demo: &Demo,
+    mechanism: Mechanism,
     output: &Output,
 ) -> Result<(Arc<Desk>, Vec<Account>), Failure> {
+    let mechanism = Arc::new(mechanism);
+    let country = mechanism.country().code.clone();
+    if demo.facilities.is_some() && country != directory::CAMEROON {
+        return Err(Failure::new(
+            (
+                "La liste des formations sanitaires est celle du Cameroun.",
+                "The list of health facilities is Cameroon’s.",
+            ),
+            (
+                "Retirez --facilities ; « relais directory import » lit la liste d’un autre pays, avec sa correspondance.",
+                "Leave --facilities out; “relais directory import” reads another country’s list, with its mapping.",
+            ),
+        ));
+    }
     let facilities = match &demo.facilities {
         Some(file) => Some(std::fs::read(file).map_err(|e| Failure::file(file, &e))?),
         None => None,
@@ -154,11 +205,11 @@ fn make(
         folder,
         &Mark {
             complete: false,
+            country: String::new(),
             accounts: Vec::new(),
         },
     )?;
     let by = By::CommandLine;
-    let mechanism = Arc::new(mechanism::load(None, "cameroon")?);
     let store = deployment::create(settings, true)?;
     let now = now(&store)?;
     let today = now.with_timezone(&zone()).date_naive();
@@ -166,13 +217,9 @@ fn make(
     Desk::adopt(&store, &mechanism)?;
     note_mechanism(&store, &mechanism, by)?;
     put_bodies(&store, &mechanism, by)?;
-    sign_safeguards(&store, &mechanism, today)?;
-    put(
-        &store,
-        directory::entries(&mechanism, today, facilities.is_none()),
-        directory::SOURCE,
-        by,
-    )?;
+    let mut cast = Cast::of(&mechanism, today, facilities.is_none());
+    sign_safeguards(&store, &mechanism, &cast, today)?;
+    put(&store, std::mem::take(&mut cast.entries), directory::SOURCE, by)?;
     let mut hospital = "HR-CM006".to_owned();
     if let Some(bytes) = facilities {
         let imported = import(
@@ -191,13 +238,14 @@ fn make(
         ));
         hospital = real_hospital(&store, &mechanism)?;
     }
-    sign_agreements(&store, today)?;
-    let accounts = staff::open(&store, &hospital)?;
+    sign_agreements(&store, std::mem::take(&mut cast.undertakings), today)?;
+    let accounts = staff::open(&store, &cast.staff, &hospital)?;
     let desk = Desk::open_having(store, Some(mechanism))?;
-    on_call(&desk)?;
+    on_call(&desk, std::mem::take(&mut cast.on_call))?;
     let runtime = runtime()?;
-    let tally = people::live(&desk, &runtime, demo.cases as usize, now)?;
-    propose(&desk, &runtime)?;
+    let tally = people::live(&desk, &runtime, &cast.scene, demo.cases as usize, now)?;
+    propose(&desk, &runtime, cast.proposer)?;
+    institution::add(&desk, &runtime, today)?;
     tracing::info!(
         cases = tally.cases,
         acts = tally.acts,
@@ -209,15 +257,16 @@ fn make(
         folder,
         &Mark {
             complete: true,
+            country,
             accounts: accounts.clone(),
         },
     )?;
     Ok((desk, accounts))
 }
 
-/// What the tutelles signed before entries under them are published; one of them let
-/// it run out ten days ago.
-fn sign_safeguards(store: &Store, mechanism: &Mechanism, today: NaiveDate) -> Result<(), Failure> {
+/// What the tutelles signed before entries under them are published; some let it run
+/// out ten days ago.
+fn sign_safeguards(store: &Store, mechanism: &Mechanism, cast: &Cast, today: NaiveDate) -> Result<(), Failure> {
     let papers = |until| -> Vec<Paper> {
         Safeguard::ALL
             .iter()
@@ -230,21 +279,18 @@ fn sign_safeguards(store: &Store, mechanism: &Mechanism, today: NaiveDate) -> Re
             })
             .collect()
     };
-    let (over, signed): (Vec<String>, Vec<String>) = directory::tutelles()
-        .into_iter()
-        .partition(|code| code == directory::RUN_OUT);
-    sign_by_code(store, mechanism, &signed, &papers(None), false)?;
-    sign_by_code(store, mechanism, &over, &papers(Some(today - Days::new(10))), false)?;
+    sign_by_code(store, mechanism, &cast.signed, &papers(None), false)?;
+    let over = papers(Some(today - Days::new(10)));
+    sign_by_code(store, mechanism, &cast.run_out, &over, false)?;
     Ok(())
 }
 
-/// The centre's focal point proposes a change, which waits for the coordination
-/// unit.
-fn propose(desk: &Arc<Desk>, runtime: &tokio::runtime::Runtime) -> Result<(), Failure> {
+/// A centre's focal point proposes a change, which waits for the coordination unit.
+fn propose(desk: &Arc<Desk>, runtime: &tokio::runtime::Runtime, login: String) -> Result<(), Failure> {
     let network = desk.network();
     let viewer = desk
         .store()
-        .read_blocking(move |tx| viewer_by_login(tx, &network, staff::CENTRE_FOCAL_POINT))?
+        .read_blocking(move |tx| viewer_by_login(tx, &network, &login))?
         .ok_or(ActError::NotFound)?;
     let own = runtime.block_on(entries::list(desk, &viewer))?;
     let row = own
@@ -263,19 +309,16 @@ fn propose(desk: &Arc<Desk>, runtime: &tokio::runtime::Runtime) -> Result<(), Fa
     Ok(())
 }
 
-/// Somebody invented is on call in two regions; the others are still to be
+/// Somebody invented is on call in one or two regions; the others are still to be
 /// filled in, as in a country that begins.
-fn on_call(desk: &Desk) -> Result<(), Failure> {
+fn on_call(desk: &Desk, lines: Vec<OnCall>) -> Result<(), Failure> {
     let network = desk.network();
     desk.store().write_blocking(move |tx| -> Result<(), ActError> {
-        let by = viewer_by_login(tx, &network, "secretariat")?
+        let by = viewer_by_login(tx, &network, staff::OFFICE)?
             .ok_or(ActError::NotFound)?
             .user;
-        for (region, who, number) in [
-            ("CM005", "Astreinte Littoral (exercice)", "+237200009905"),
-            ("CM002", "Astreinte Centre (exercice)", "+237200009902"),
-        ] {
-            relais_acts::on_call::demonstrate(tx, by, region, who, number)?;
+        for line in &lines {
+            relais_acts::on_call::demonstrate(tx, by, &line.region, &line.who, &line.number)?;
         }
         Ok(())
     })?;
@@ -309,33 +352,19 @@ fn real_hospital(store: &Store, mechanism: &Mechanism) -> Result<String, Failure
         })
 }
 
-/// Undertakings in force with some, one that has expired, one in its grace;
-/// the others have signed nothing.
-fn sign_agreements(store: &Store, today: NaiveDate) -> Result<(), Failure> {
+/// What was agreed on sharing.
+fn sign_agreements(store: &Store, signed: Vec<Undertaking>, today: NaiveDate) -> Result<(), Failure> {
     let day = |offset: i64| today + TimeDelta::days(offset);
-    /// Number, kind, parties, signed and ending so many days from today.
-    type Signed = (&'static str, AgreementKind, &'static [&'static str], i64, Option<i64>);
-    let signed: [Signed; 4] = [
-        (
-            "ENG-DEMO-001",
-            AgreementKind::Eng,
-            &["MINAS", "MINSANTE", "MINJEC", "FNE", "OIM", directory::SECRETARIAT],
-            -300,
-            None,
-        ),
-        ("CONV-DEMO-002", AgreementKind::Conv, &["CRC"], -200, Some(400)),
-        ("ENG-DEMO-003", AgreementKind::Eng, &["CARITAS"], -700, Some(-150)),
-        ("ENG-DEMO-004", AgreementKind::Eng, &["BUNEC"], -500, Some(-30)),
-    ];
-    for (reference, kind, parties, from, until) in signed {
+    for undertaking in signed {
+        let from = day(undertaking.from);
         let new = NewAgreement {
-            reference: reference.to_owned(),
-            kind,
-            parties: parties.iter().map(|code| ((*code).to_owned(), day(from))).collect(),
+            reference: undertaking.reference.to_owned(),
+            kind: undertaking.kind,
+            parties: undertaking.parties.into_iter().map(|code| (code, from)).collect(),
             classes: DataClass::ALL.iter().copied().filter(|c| !c.is_restricted()).collect(),
             purposes: Purpose::ALL.iter().copied().collect(),
             max_sensitivity: Sensitivity::S3,
-            until: until.map(day),
+            until: undertaking.until.map(day),
         };
         agreements::add(store, new, By::CommandLine)?;
     }

@@ -19,7 +19,7 @@ use relais_store::{StoreError, Tx, clock, ids};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use super::staff::{CASE_MANAGER, SUPERVISOR};
+use super::cast::{Scene, Wanted};
 use crate::commands::zone;
 use crate::failure::Failure;
 
@@ -91,8 +91,9 @@ const LIVES: &[Life] = &[
     life!(8 + 3: (Send, 3), (Accept, 24), (Schedule, 25), (NoShow, 150)),
 ];
 
-/// What is needed: service of the taxonomy, priority, region where it is looked for.
-const NEEDS: &[(&str, Priority, &str)] = &[
+/// What is needed: service of the taxonomy, priority, region of Cameroon where it is
+/// looked for.
+pub const NEEDS: &[(&str, Priority, &str)] = &[
     ("EMP.01", Priority::P3, "CM005"),
     ("RCP.05", Priority::P2, "CM005"),
     ("INF.01", Priority::P3, "CM006"),
@@ -127,6 +128,7 @@ pub fn name(n: usize) -> String {
 /// One person on the way through the mechanism.
 struct Walk {
     n: usize,
+    wanted: Wanted,
     case: CaseId,
     need: NeedId,
     referral: ReferralId,
@@ -152,7 +154,15 @@ pub struct Tally {
 ///
 /// # Errors
 /// When the store fails, or an act is refused for what was typed.
-pub fn live(desk: &Arc<Desk>, runtime: &Runtime, count: usize, now: DateTime<Utc>) -> Result<Tally, Failure> {
+pub fn live(
+    desk: &Arc<Desk>,
+    runtime: &Runtime,
+    scene: &Scene,
+    count: usize,
+    now: DateTime<Utc>,
+) -> Result<Tally, Failure> {
+    // Where nothing is offered, nobody arrives.
+    let count = if scene.needs.is_empty() { 0 } else { count };
     let mut steps: Vec<(DateTime<Utc>, usize, Step)> = Vec::new();
     for n in 0..count {
         let life = &LIVES[n % LIVES.len()];
@@ -167,9 +177,11 @@ pub fn live(desk: &Arc<Desk>, runtime: &Runtime, count: usize, now: DateTime<Utc
     let mut play = Play {
         desk,
         runtime,
+        scene,
         tally: Tally::default(),
     };
-    let mut walks: Vec<Walk> = (0..count).map(|n| Walk::new(n, now)).collect();
+    let wanted = |n: usize| scene.needs[n % scene.needs.len()].clone();
+    let mut walks: Vec<Walk> = (0..count).map(|n| Walk::new(n, wanted(n), now)).collect();
     let mut worked = None;
     for (at, n, step) in steps {
         // What fell due meanwhile happens first, as it would have.
@@ -203,9 +215,10 @@ fn arrival(now: DateTime<Utc>, n: usize, life: &Life) -> DateTime<Utc> {
 }
 
 impl Walk {
-    fn new(n: usize, now: DateTime<Utc>) -> Self {
+    fn new(n: usize, wanted: Wanted, now: DateTime<Utc>) -> Self {
         Self {
             n,
+            wanted,
             case: CaseId(ids::new_v7(now)),
             need: NeedId(ids::new_v7(now)),
             referral: ReferralId(ids::new_v7(now)),
@@ -214,15 +227,12 @@ impl Walk {
             stopped: false,
         }
     }
-
-    const fn wanted(&self) -> (&'static str, Priority, &'static str) {
-        NEEDS[self.n % NEEDS.len()]
-    }
 }
 
 struct Play<'a> {
     desk: &'a Arc<Desk>,
     runtime: &'a Runtime,
+    scene: &'a Scene,
     tally: Tally,
 }
 
@@ -250,14 +260,14 @@ impl Play<'_> {
     }
 
     fn sender(&self) -> Result<Viewer, Failure> {
-        self.viewer(CASE_MANAGER)?
+        self.viewer(&self.scene.case_manager)?
             .ok_or_else(|| Failure::from(ActError::NotFound))
     }
 
     /// The focal point who answers for the service, where its organisation has
     /// an account; otherwise the sender notes what was said by telephone.
     fn provider(&self, service: &Service) -> Result<(Viewer, Option<Channel>), Failure> {
-        for login in super::staff::focal_points() {
+        for login in &self.scene.focal_points {
             if let Some(viewer) = self.viewer(login)?.filter(|v| v.organisation == service.organisation) {
                 return Ok((viewer, None));
             }
@@ -300,11 +310,10 @@ impl Play<'_> {
                     .block_on(consents::record(self.desk, &sender, walk.case, command))?;
             }
             Need => {
-                let (service, priority, _) = walk.wanted();
                 let command = AddNeed {
                     id: walk.need.0,
-                    service: service.to_owned(),
-                    priority,
+                    service: walk.wanted.service.clone(),
+                    priority: walk.wanted.priority,
                     words: "Besoin inventé pour la démonstration.".to_owned(),
                     happened_at: None,
                 };
@@ -349,7 +358,10 @@ impl Play<'_> {
     /// The supervisor confirms the closure.
     fn confirm(&self, walk: &Walk, id: Uuid) -> Result<(), ActError> {
         let lost = |_: Failure| ActError::NotFound;
-        let supervisor = self.viewer(SUPERVISOR).map_err(lost)?.ok_or(ActError::NotFound)?;
+        let supervisor = self
+            .viewer(&self.scene.supervisor)
+            .map_err(lost)?
+            .ok_or(ActError::NotFound)?;
         let seen = self
             .runtime
             .block_on(closing::view(self.desk, &supervisor, walk.case))?;
@@ -386,7 +398,7 @@ impl Play<'_> {
                 by_name: "Accueil (démo)".to_owned(),
             },
             // An urgent need is not put on a waiting list.
-            Waitlist if walk.wanted().1 <= Priority::P2 => ReferralCommand::Decline {
+            Waitlist if walk.wanted.priority <= Priority::P2 => ReferralCommand::Decline {
                 code: DeclineCode::NoCapacity,
                 suggested: None,
             },
@@ -453,17 +465,17 @@ impl Play<'_> {
     /// A service that answers the need: one whose organisation has an account
     /// if there is one, else any, not always the same.
     fn choose(&self, walk: &Walk) -> Result<Service, ActError> {
-        let (wanted, _, region) = walk.wanted();
+        let Wanted { service, region, .. } = &walk.wanted;
         let network = self.desk.network();
         let mut found: Vec<&Service> = network
             .services
             .values()
-            .filter(|s| s.service_type == wanted && !s.is_confidential())
+            .filter(|s| s.service_type == *service && !s.is_confidential())
             .filter(|s| {
                 network
                     .places
                     .get(&s.place)
-                    .is_some_and(|p| p.region.as_deref() == Some(region))
+                    .is_some_and(|p| p.region.as_ref() == Some(region))
             })
             .collect();
         found.sort_by_key(|s| (!network.with_account.contains(&s.organisation), s.id));
@@ -486,7 +498,7 @@ fn one(value: &str) -> Vec<String> {
 
 fn arrival_command(walk: &Walk, at: DateTime<Utc>) -> RegisterArrival {
     let n = walk.n;
-    let (_, _, region) = walk.wanted();
+    let region = walk.wanted.region.as_str();
     let answers: RawAnswers = [
         ("F1E.01", one(&format!("DEMO-{:04}", n + 1))),
         ("F1E.02", one("yes")),
@@ -522,7 +534,7 @@ fn arrival_command(walk: &Walk, at: DateTime<Utc>) -> RegisterArrival {
 }
 
 fn consent_command(walk: &Walk, id: Uuid) -> RecordConsent {
-    let (service, _, _) = walk.wanted();
+    let service = walk.wanted.service.as_str();
     let answers: RawAnswers = [
         ("F3.01", "fra"),
         ("F3.03", "yes"),
@@ -561,7 +573,7 @@ fn consent_command(walk: &Walk, id: Uuid) -> RecordConsent {
 }
 
 fn send_command(walk: &Walk, service: &Service) -> SendReferral {
-    let (_, priority, _) = walk.wanted();
+    let priority = walk.wanted.priority;
     let urgent = priority == Priority::P2 && !service.on_call;
     SendReferral {
         id: walk.referral.0,

@@ -1,7 +1,8 @@
 //! What the table of routes does not say of each endpoint: one line each.
 
 use super::{
-    Operation, duplicates, looked, matrix, none, op, page, paging, programmes, proposals, search, transfer_to,
+    Operation, agreements, duplicates, lines, looked, matrix, none, op, page, paging, programmes, proposals, search,
+    transfer_to,
 };
 use crate::routes::Verb;
 
@@ -40,6 +41,12 @@ pub(super) static OPERATIONS: &[Operation] = operations! {
     Post "/api/v1/entries/{id}/life" "stepEntry", "Check, publish, put in doubt, archive an entry, or bring it back: the coordination unit's.": "StepEntry" => "Made", none;
     Get "/api/v1/moderation" "readModeration", "What waits for the coordination unit: proposed changes, entries in doubt, overdue, not published, silent providers.": => "Object", none;
     Post "/api/v1/moderation/{id}/decision" "decideChange", "Accept a proposed change, which takes effect at once, or refuse it with a reason.": "DecideChange" => "Made", none;
+    Get "/api/v1/agreements" "listAgreements", "What organisations signed: parties, term and grace, how each stands today, what its data annex lets through; the own ones first.": => "Object", agreements;
+    Post "/api/v1/agreements" "addAgreement", "Write down an agreement with its first signature: the office's for the whole country.": "AddAgreement" => "Made", none;
+    Get "/api/v1/agreements/{id}" "readAgreement", "An agreement with its data annex by category of service; for the office and the parties its register of signatures.": => "Object", none;
+    Post "/api/v1/agreements/{id}/signatures" "signAgreement", "Note the signature of a further party: it and what is under it are covered from that day.": "SignAgreement" => "Made", none;
+    Post "/api/v1/agreements/{id}/renewal" "renewAgreement", "Note a longer term, also once the old one has ended; what went already keeps its terms.": "RenewAgreement" => "Made", none;
+    Post "/api/v1/agreements/{id}/denunciation" "denounceAgreement", "Note that a party leaves, or that the agreement ends as a whole: from that day nothing goes under it, and what rests on it closes.": "DenounceAgreement" => "Made", none;
     Get "/api/v1/programmes" "listProgrammes", "Programmes: who carries each, who gives the money, until when, how many published services hang on it; those whose end leaves services behind first.": => "Object", programmes;
     Post "/api/v1/programmes" "addProgramme", "Add a programme: the office's for the whole country.": "AddProgramme" => "Made", none;
     Get "/api/v1/programmes/{id}" "readProgramme", "A programme with the services that it pays for.": => "Object", none;
@@ -47,6 +54,11 @@ pub(super) static OPERATIONS: &[Operation] = operations! {
     Get "/api/v1/ratifications" "readRatification", "What goes before the steering committee: the list for its session with counts by region and category, or what waits today; what is ratified; the last sessions.": => "Object", page;
     Post "/api/v1/ratifications" "prepareRatification", "Draw up the list for the committee's next session, in place of one that waits.": "PrepareList" => "Made", none;
     Post "/api/v1/ratifications/session" "noteRatification", "Note the session: what stands on the list is ratified, but for the entries set apart by their numbers, each with the reason.": "NoteSession" => "Made", none;
+    Get "/api/v1/registers" "listRegisters", "The registers of the institution that the user may read: how much is open and late in each, late lines, and what the figures propose for the committee's agenda.": => "Object", none;
+    Get "/api/v1/registers/{register}" "readRegister", "A register: its lines in words, what is open first, by the day it is due.": => "Object", lines;
+    Post "/api/v1/registers/{register}" "addLine", "Add a line to a register.": "AddLine" => "Made", none;
+    Get "/api/v1/registers/{register}/{id}" "readLine", "A line with its fields, what it comes from and leads to, and its history.": => "Object", none;
+    Post "/api/v1/registers/{register}/{id}/changes" "changeLine", "Change a line: a field that is left out stays, one without a text is emptied.": "ChangeLine" => "Made", none;
     Get "/api/v1/organisations/{id}/safeguards" "readSafeguards", "What an organisation signed before its entries are published, the agreement under which data go to it, and which entries wait.": => "Object", none;
     Post "/api/v1/organisations/{id}/safeguards" "noteSafeguards", "Note what an organisation signed; a paper that is left out stays as it is, one without a day of signature is noted no more.": "NoteSafeguards" => "Made", none;
     Post "/api/v1/organisations/{id}/publication" "publishHeld", "Publish the entries of an organisation and of those under it that a list brought and that wait for no signature any more; 500 at most at once.": "PublishHeld" => "Made", none;

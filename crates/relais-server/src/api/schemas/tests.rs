@@ -129,6 +129,10 @@ fn the_schemas_are_what_the_acts_read() {
         "ConfirmEntries" => relais_acts::entries::ConfirmEntries,
         "SetCapacity" => relais_acts::entries::SetCapacity,
         "ChangeEntry" => relais_acts::entries::ChangeEntry,
+        "AddAgreement" => relais_acts::agreements::AddAgreement,
+        "SignAgreement" => relais_acts::agreements::SignAgreement,
+        "RenewAgreement" => relais_acts::agreements::RenewAgreement,
+        "DenounceAgreement" => relais_acts::agreements::DenounceAgreement,
         "AddProgramme" => relais_acts::entries::programmes::AddProgramme,
         "CorrectProgramme" => relais_acts::entries::programmes::CorrectProgramme,
         "StepEntry" => relais_acts::entries::StepEntry,
@@ -137,6 +141,8 @@ fn the_schemas_are_what_the_acts_read() {
         "PrepareList" => relais_acts::entries::ratification::PrepareList,
         "NoteSession" => relais_acts::entries::ratification::NoteSession,
         "DecideChange" => relais_acts::entries::DecideChange,
+        "AddLine" => relais_acts::registers::AddLine,
+        "ChangeLine" => relais_acts::registers::ChangeLine,
     };
     for act in all["TransferAct"]["oneOf"].as_array().expect("the acts") {
         reads::<c::ActOnTransfer>(&act["properties"]["command"].to_string(), act);

@@ -56,6 +56,7 @@ pub(super) fn sections(look: &Look<'_>) {
             assert!(html.contains("name=\"version\" value=\"3\""));
         }
     }
+    on_paper(look);
     let mut read = sample::forms::section(&mechanism, "F2", "household", lang);
     read.may_write = false;
     read.facts = vec![Fact {
@@ -82,6 +83,38 @@ pub(super) fn sections(look: &Look<'_>) {
     let page = super::super::sections::SectionPage::of(app, &caller, &flags, Uuid::nil(), None, &[], now);
     let html = check("3-section-flags", lang, &page);
     assert_eq!(html.matches(" checked").count(), 5);
+}
+
+/// The forms on paper: the page of each empty one, and those of a case, which are as
+/// long as the form and exempt from what a page on screen may weigh.
+fn on_paper(look: &Look<'_>) {
+    let Look { app, lang, t, .. } = *look;
+    let mechanism = app.desk().mechanism();
+    let site = "https://relais.example/documents/forms";
+    for form in mechanism.forms() {
+        let address = format!("{site}/{}", form.code);
+        let page = form_paper::Empty::of(look.frame(Tab::Services, "x"), form, mechanism.version(), &address);
+        let html = check(&format!("9-form-paper-{}", form.code), lang, &page);
+        for ending in ["pdf", "html", "docx"] {
+            let file = format!("/documents/forms/{}.{ending}?lang={lang}", form.code);
+            assert!(html.contains(&file), "{file}");
+        }
+        assert!(html.contains("<path d=\"M") && html.contains(&address));
+    }
+    for code in relais_acts::forms::FORMS {
+        let view = sample::forms::paper(&mechanism, code);
+        let sheet = form_paper::sheet(&mechanism, &view, lang, &format!("{site}/{code}"));
+        let page = form_paper::Filled::of(look.frame(Tab::Cases, "x"), &view, &sheet);
+        let html = page.render().expect("the page renders");
+        assert!(html.len() < 256 * 1024, "{code}: {} bytes", html.len());
+        assert_eq!(html.matches("<h1>").count(), 1);
+        assert!(!html.contains("style=\"") && !html.contains("<script"));
+        assert!(html.contains('☑') && html.contains("&lt;b&gt;Exemple") && !html.contains("<b>Exemple"));
+        assert!(html.contains("CM-MNR-2026-LT-000123-K") && html.contains(t.documents_form_of_case_pdf()));
+        for field in mechanism.form(code).expect("the form").fields() {
+            assert!(html.contains(&field.code), "{} is on paper", field.code);
+        }
+    }
 }
 
 /// A page that came back can take a pressed button back; what stands and is not

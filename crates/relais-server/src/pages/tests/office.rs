@@ -228,6 +228,70 @@ pub(super) fn matrix(look: &Look<'_>) {
     }
 }
 
+/// Agreements: the list, one of them, the forms of the office.
+pub(super) fn agreements(look: &Look<'_>) {
+    use crate::pages::agreement::{Form, One};
+    use crate::pages::agreements::{Agreements, New};
+    use crate::pages::came_back::Came;
+    let Look { lang, t, .. } = *look;
+    let frame = || look.frame(Tab::Services, "x");
+    let mechanism = look.app.desk().mechanism();
+    for (name, full, office) in [
+        ("8-agreements", true, false),
+        ("8-agreements-office", true, true),
+        ("8-agreements-none", false, false),
+    ] {
+        let view = sample::agreements::list(lang, full, office);
+        let html = check(name, lang, &Agreements::of(frame(), t, &view));
+        assert_eq!(html.contains("/agreements/new"), office);
+        assert_eq!(html.contains("?page=2"), full);
+        assert!(!html.contains("<b>d’essai"), "what somebody typed is text");
+    }
+    for (name, office) in [("8-agreement", false), ("8-agreement-office", true)] {
+        let view = sample::agreements::one(lang, office);
+        let html = check(name, lang, &One::of(frame(), t, &view, None));
+        for form in ["signatures", "renewal", "denunciation"] {
+            assert_eq!(html.contains(&format!("/{form}\"")), office, "{form}");
+        }
+        assert_eq!(
+            html.contains(&"ab".repeat(32)),
+            office,
+            "the register is not everybody’s"
+        );
+    }
+    let mut typed = Typed::default();
+    for name in ["reference", "party", "from", "until", "on", "function", "reason"] {
+        typed.0.insert(name.to_owned(), vec!["Zygomandre".to_owned()]);
+    }
+    let mistakes = wrong(&["reference", "kind", "classes", "until", "party", "from", "scan"]);
+    let page = New::of(frame(), &mechanism, Uuid::nil(), &typed, &mistakes);
+    let html = check("8-agreement-new-errors", lang, &page);
+    assert_eq!(html.matches("Zygomandre").count(), 5);
+    check(
+        "8-agreement-new",
+        lang,
+        &New::of(frame(), &mechanism, Uuid::nil(), &Typed::default(), &[]),
+    );
+    let view = sample::agreements::one(lang, true);
+    for (form, field, kept) in [
+        (Form::Sign, "from", 3),
+        (Form::Renew, "until", 2),
+        (Form::Denounce, "on", 2),
+    ] {
+        let mistakes = wrong(&[field]);
+        let came = Came {
+            typed: &typed,
+            wrong: &mistakes,
+            stale: false,
+        };
+        let page = One::of(frame(), t, &view, Some((form, &came)));
+        let html = check(&format!("8-agreement-errors-{field}"), lang, &page);
+        assert_eq!(html.matches("Zygomandre").count(), kept, "{field}");
+        assert_eq!(html.matches("<details").count(), 3);
+        assert_eq!(html.matches(" open>").count(), 1, "the form that came back stands open");
+    }
+}
+
 /// Programmes: the list, one of them, the forms of the office.
 pub(super) fn programmes(look: &Look<'_>) {
     use crate::pages::came_back::Came;

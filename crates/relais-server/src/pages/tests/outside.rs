@@ -112,12 +112,55 @@ pub(super) fn booklets(look: &Look<'_>) {
     let html = check(
         "9-documents",
         lang,
-        &documents::Documents::of(frame(), &look.app.desk().mechanism()),
+        &documents::Documents::of(frame(), &look.app.desk().mechanism(), lang).with_workbook(),
     );
-    assert!(html.contains("code=DOC10&amp;lang=fr&amp;as=docx") && html.contains("code=DOC08&amp;lang=en&amp;as=html"));
+    for (code, paper) in [("DOC10", "docx"), ("DOC08", "html"), ("DOC17", "pdf")] {
+        assert!(
+            html.contains(&format!("code={code}&amp;lang={}&amp;as={paper}", lang.code())),
+            "{code}"
+        );
+    }
+    let other = if lang == Lang::Fr { Lang::En } else { Lang::Fr };
+    assert!(html.contains(&format!("\"/documents?lang={}\"", other.code())));
+    assert_eq!(html.matches("\"/documents/DOC17.xlsx\"").count(), 1);
+    assert!(html.contains("\"/documents/forms/F1E\""));
+    let theirs = documents::Documents::of(frame(), &look.app.desk().mechanism(), other);
+    let html = check("9-documents-other", lang, &theirs);
+    assert!(html.contains(&format!("<h2 id=\"DOC10\" lang=\"{}\">", other.code())) && !html.contains(".xlsx"));
     assert!(!html.contains("code=_"), "a shared part is no document");
+    assert!(!html.contains("/redline\""), "one version: nothing to compare");
+    redlines(look);
     let page = booklet::Document::of(frame(), t, "Cameroun", shown::booklet(lang, false, 0), &[], None);
     assert!(check("9-booklet-empty", lang, &page).contains(t.booklet_empty()));
+}
+
+/// What a changed limit changes in the procedures.
+fn redlines(look: &Look<'_>) {
+    let Look { app, lang, t, now } = *look;
+    let frame = || look.frame(Tab::Services, "x");
+    let version = |n: u8, label: &str| relais_acts::versions::Version {
+        hash: n.to_string().repeat(64),
+        label: label.to_owned(),
+        adopted_at: now - chrono::TimeDelta::days(i64::from(9 - n)),
+    };
+    let versions = [version(2, "cm-2026.2"), version(1, "cm-2026.1")];
+    let was = app.desk().mechanism();
+    let documents = documents::Documents::of(frame(), &was, lang).versions(&versions);
+    let html = check("9-documents-versions", lang, &documents);
+    assert!(html.contains("/documents/DOC10/redline\"") && html.contains("222222222222<"));
+    let change = [("priority.P3.decide".to_owned(), "4 wd".to_owned())];
+    let is = relais_mechanism::amend::amended(&was, &change, "2026.2").expect("a legal value");
+    let told = |is: &relais_mechanism::Mechanism| {
+        relais_documents::redline::between(&was, is, "DOC10", lang).expect("renders")
+    };
+    let both = Some((&versions[1], &versions[0]));
+    let page = redline::Page::of(frame(), t, "DOC10", &versions, both, &told(&is));
+    let html = check("9-redline", lang, &page);
+    assert!(html.contains("<del>5\u{a0}") && html.contains("<ins>4\u{a0}") && html.contains("<h2>"));
+    let page = redline::Page::of(frame(), t, "DOC10", &versions, both, &told(&was));
+    assert!(check("9-redline-none", lang, &page).contains(t.redline_none()));
+    let page = redline::Page::of(frame(), t, "DOC10", &versions[..1], None, &told(&was));
+    assert!(check("9-redline-one", lang, &page).contains(t.redline_one_version()));
 }
 
 /// The link of a provider without an account, and how it is shared.

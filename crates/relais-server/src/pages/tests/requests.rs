@@ -109,9 +109,21 @@ pub(super) fn asking(look: &Look<'_>) {
         ("7-cosign", vec![sample::cosign_row(true), sample::cosign_row(false)]),
         ("7-cosign-empty", Vec::new()),
     ] {
-        let list = relais_acts::views::CosignList { now, rows, more: false };
+        let vital = if rows.is_empty() {
+            Vec::new()
+        } else {
+            sample::went_as_vital()
+        };
+        let list = relais_acts::views::CosignList {
+            now,
+            rows,
+            vital,
+            more: false,
+        };
         let html = check(name, lang, &cosign::Cosign::of(frame_c(t.cosign_title()), t, &list));
         assert_eq!(html.contains(t.cosign_none()), list.rows.is_empty());
+        assert_eq!(html.contains(t.cosign_vital_title()), !list.vital.is_empty());
+        assert!(!html.contains("<b>d’essai"), "a name is text");
     }
     for late in [true, false] {
         let view = sample::judged(lang, late);
