@@ -1,5 +1,6 @@
 //! How long the SOP takes from the model to a PDF: the first one, which reads the
-//! fonts, and those after it.
+//! fonts, and those after it; the same as DOCX, and what two hundred of both leave
+//! in memory.
 //!
 //! `cargo run --release -p relais-pdf --example speed [FOLDER]`: with a folder,
 //! also writes every document and every form there, in both languages.
@@ -27,6 +28,19 @@ fn main() -> std::io::Result<()> {
     }
     times.sort_unstable();
     println!("warm, the middle of {}: {:.1?}", times.len(), times[times.len() / 2]);
+    let began = Instant::now();
+    let file = relais_documents::docx::file(&sop);
+    println!("DOCX: {:.1?}, {} KiB", began.elapsed(), file.len() / 1024);
+    // Each time the model too, as a page does it.
+    let mut kept = Vec::new();
+    for n in 1..=200 {
+        let sop = build(&mechanism, "DOC10", Lang::Fr).expect("the SOP is whole");
+        std::hint::black_box((relais_pdf::file(&sop), relais_documents::docx::file(&sop)));
+        if n % 50 == 0 {
+            kept.push(format!("{n}: {} MB", resident()? / 1024));
+        }
+    }
+    println!("memory after so many renders: {}", kept.join(", "));
     if let Some(folder) = std::env::args().nth(1) {
         for lang in [Lang::Fr, Lang::En] {
             let documents = list(&mechanism, lang)
@@ -41,4 +55,13 @@ fn main() -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Memory of this process, in KiB; 0 where the system does not tell.
+fn resident() -> std::io::Result<u64> {
+    let told = std::fs::read_to_string("/proc/self/status")?;
+    let line = told.lines().find_map(|l| l.strip_prefix("VmRSS:"));
+    Ok(line
+        .and_then(|l| l.split_whitespace().next()?.parse().ok())
+        .unwrap_or(0))
 }
